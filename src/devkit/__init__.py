@@ -1,0 +1,1 @@
+"""What developers of Terrarium run and its users never ship: local platform, packaging, benchmarks."""

@@ -1,0 +1,1 @@
+"""Terrarium: reads a Python project, decides, installs and describes."""
