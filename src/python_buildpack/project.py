@@ -5,8 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import ClassVar, assert_never
+from typing import assert_never
 
 from cnb.errors import BuildpackError
 
@@ -20,11 +19,13 @@ MAX_SOURCES = 400
 
 SKIPPED_DIRECTORIES = frozenset(
     {
-        ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "env", ".env", "node_modules", "__pycache__",
+        ".git", ".hg", ".svn", ".tox", ".nox", "node_modules", "__pycache__",
         ".mypy_cache", ".ruff_cache", ".pytest_cache", "site-packages", "bower_components", ".idea", ".vscode",
     }
 )  # fmt: skip
-"""Never the app's own source; a committed virtual environment alone may hold 20,000 files."""
+"""Never the app's own source. Virtual environments are known by their marker, whatever they are called."""
+
+ENVIRONMENT_MARKER = "pyvenv.cfg"
 
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
 MANIFEST_NAMES = frozenset(
@@ -61,8 +62,6 @@ class Project:
     stopped: str | None = None
     """Where and why the scan stopped looking, if it did."""
 
-    NOTHING: ClassVar[Mapping[str, str]] = MappingProxyType({})
-
     def has(self, path: str) -> bool:
         """Say whether there is a file or directory of this name (a directory where a file belongs must be noticed)."""
         return path in self.files or path in self.directories
@@ -74,7 +73,7 @@ class Project:
                 f"{path} is a directory, but a file of this name is expected.",
                 f"Rename or remove the directory {path}.",
             )
-        match self.texts.get(path):
+        match self.texts.get(path) or self._text_elsewhere(path):
             case None:
                 return None
             case Unreadable(reason, cure):
@@ -83,6 +82,12 @@ class Project:
                 return text
             case other:
                 assert_never(other)
+
+    def _text_elsewhere(self, path: str) -> str | Unreadable | None:
+        """Read a file that another file names and the scan had no reason to read (``-r deps/production.list``)."""
+        if path.startswith(("/", "../")) or not (self.root / path).is_file():
+            return None
+        return _read_manifest(self.root / path)
 
 
 def scan(root: Path) -> Project:
@@ -116,7 +121,12 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
     for _ in range(MAX_DEPTH):
         below: list[str] = []
         for folder in level:
-            for entry in _entries(root / folder):
+            entries = _entries(root / folder)
+            if folder and any(entry.name == ENVIRONMENT_MARKER for entry in entries):
+                # A committed virtual environment: 20,000 files of other people's code. Its marker is all we want.
+                yield f"{folder}{ENVIRONMENT_MARKER}", False
+                continue
+            for entry in entries:
                 path = f"{folder}{entry.name}"
                 # A link to a directory is not followed: it may lead out of the app or in a circle.
                 is_directory = entry.is_dir(follow_symlinks=False)

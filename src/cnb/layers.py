@@ -1,0 +1,221 @@
+"""Layers: what a build leaves behind, kept by the next one unless it must be made again (spec: Buildpack, Layers).
+
+The rules that the lifecycle goes by, and that this module keeps:
+a directory that is there is exported again, an absent one of a launch layer is taken from the previous image by
+reference (so the directory of a reused layer is not even created); ``[types]`` must be said in every build; what is
+cached without content fails the export. Decisions come from the restored metadata alone.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnb.exec_d import Program, write_exec_d
+from cnb.files import write_file
+from cnb.layer_env import LayerEnv, write_layer_env
+from cnb.layer_record import NotRecorded, Recorded, UnreadableRecord, changes, key_strings, read_record, record_document
+from cnb.sbom import Sbom, sbom_file_name
+from cnb.toml_files import write_toml
+from cnb.trees import is_filled, make_directory, remove
+
+# No dots: the lifecycle cuts the names of SBOM files at the first one.
+_LAYER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_RESERVED = frozenset({"build", "launch", "store"})
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTypes:
+    """What the layer is for: the image, later buildpacks, the next build."""
+
+    launch: bool = False
+    build: bool = False
+    cache: bool = False
+
+    @property
+    def needs_content(self) -> bool:
+        """Whether the layer is of use only with its directory there; a launch layer alone may stay in the image."""
+        return self.build or self.cache or not self.launch
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """A layer that is wanted. Equal keys mean equal content, whoever made it."""
+
+    name: str
+    types: LayerTypes
+    key: object
+    """An instance of a frozen dataclass of strings; a field's ``metadata={"label": …}`` names it in reasons."""
+
+    def __post_init__(self) -> None:
+        check_layer_name(self.name)
+        key_strings(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerContent:
+    """What goes into a layer besides the files that its contributor put there."""
+
+    env: LayerEnv = field(default_factory=LayerEnv)
+    exec_d: Mapping[str, Program] = field(default_factory=dict)
+    exec_d_by_process: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
+    sboms: tuple[Sbom, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Strings to be handed back when the layer is reused, for what cannot be seen without its content."""
+
+
+Contribute = Callable[[Path], LayerContent]
+"""Fills the empty directory that it is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Nothing is there: the layer is to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What was recorded is what is wanted."""
+
+    facts: Mapping[str, str]
+    present: bool
+    """Whether the content is on disk; otherwise it is in the previous image only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """The layer is to be made again, for all these reasons."""
+
+    reasons: tuple[str, ...]
+
+
+Decision = Create | Reuse | Rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The layer was made for the first time."""
+
+    path: Path
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """The layer stays as it was. Unless it is present, there is nothing at ``path`` during this build."""
+
+    path: Path
+    facts: Mapping[str, str]
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The layer was made again, for all these reasons."""
+
+    path: Path
+    facts: Mapping[str, str]
+    reasons: tuple[str, ...]
+
+
+State = Created | Reused | Rebuilt
+
+
+class Layers:
+    """The directory of this buildpack's layers (CNB_LAYERS_DIR)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, name: str) -> Path:
+        """Return the directory of a layer, whether it exists or not. Raises ValueError for an impossible name."""
+        check_layer_name(name)
+        return self.root / name
+
+    def decide(self, spec: LayerSpec) -> Decision:
+        """Say what is to be done about a layer; nothing on disk is touched."""
+        present = is_filled(self.path(spec.name))
+        match read_record(self._toml(spec.name)):
+            case UnreadableRecord():
+                return Rebuild(("the recorded metadata could not be read",))
+            case NotRecorded():
+                return Rebuild(("nothing was recorded about its content",)) if present else Create()
+            case Recorded(key, facts):
+                reasons = changes(key, spec.key)
+                if reasons:
+                    return Rebuild(reasons)
+                if spec.types.needs_content and not present:
+                    return Rebuild(("its content was not restored",))
+                return Reuse(facts, present)
+
+    def provide(self, spec: LayerSpec, contribute: Contribute) -> State:
+        """Keep the layer if it is what is wanted, else have it made by ``contribute``.
+
+        Raises whatever ``contribute`` raises, and FileNotWritten; then nothing is recorded about the layer, so that no
+        later build takes what is there for the whole.
+        """
+        path = self.path(spec.name)
+        match self.decide(spec):
+            case Reuse(facts, present):
+                if not present:
+                    # An empty directory would be exported in place of the content.
+                    remove(path)
+                self._write_toml(spec, facts)
+                return Reused(path, facts, present)
+            case Create():
+                return Created(path, self._make(spec, contribute))
+            case Rebuild(reasons):
+                return Rebuilt(path, self._make(spec, contribute), reasons)
+
+    def forget(self, name: str) -> None:
+        """Remove a layer and all that belongs to it. Raises FileNotWritten."""
+        path = self.path(name)
+        # First of all: from here on, what is left of the layer counts for nothing.
+        remove(self._toml(name))
+        for sbom in sorted(self.root.glob(f"{name}.sbom.*")):
+            remove(sbom)
+        remove(path)
+
+    def restored_key(self, name: str) -> Mapping[str, str]:
+        """Return the key recorded for a layer, or nothing."""
+        record = self._record(name)
+        return record.key if record else {}
+
+    def restored_facts(self, name: str) -> Mapping[str, str]:
+        """Return the facts recorded for a layer, or nothing. They may be about another content than is wanted now."""
+        record = self._record(name)
+        return record.facts if record else {}
+
+    def _record(self, name: str) -> Recorded | None:
+        check_layer_name(name)
+        record = read_record(self._toml(name))
+        return record if isinstance(record, Recorded) else None
+
+    def _make(self, spec: LayerSpec, contribute: Contribute) -> Mapping[str, str]:
+        path = self.path(spec.name)
+        self.forget(spec.name)
+        make_directory(path)
+        content = contribute(path)
+        write_layer_env(content.env, path)
+        write_exec_d(path, content.exec_d, content.exec_d_by_process)
+        for sbom in content.sboms:
+            write_file(self.root / sbom_file_name(spec.name, sbom.format), sbom.content)
+        # Last of all: the layer counts as whole from here on.
+        self._write_toml(spec, content.facts)
+        return content.facts
+
+    def _write_toml(self, spec: LayerSpec, facts: Mapping[str, str]) -> None:
+        types = {"launch": spec.types.launch, "build": spec.types.build, "cache": spec.types.cache}
+        write_toml(self._toml(spec.name), {"types": types, "metadata": record_document(spec.key, facts)})
+
+    def _toml(self, name: str) -> Path:
+        return self.root / f"{name}.toml"
+
+
+def check_layer_name(name: str) -> None:
+    """Raise ValueError unless ``name`` may be the name of a layer."""
+    if not _LAYER_NAME.fullmatch(name) or name in _RESERVED:
+        raise ValueError(
+            f"{name!r} cannot be the name of a layer: letters, digits, '_' and '-' may be used, and it must not be "
+            f"{', '.join(sorted(_RESERVED))}"
+        )

@@ -1,0 +1,54 @@
+"""Reads and writes TOML files."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cnb.errors import BuildpackError
+from cnb.files import write_file
+
+
+class TomlUnreadable(BuildpackError):
+    """A TOML file that the platform or the buildpack brought along is absent, unreadable or not TOML."""
+
+    code = "toml-unreadable"
+    title = "A TOML file cannot be read"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the document at ``path``. Raises TomlUnreadable, whatever is wrong with it."""
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except (ValueError, RecursionError) as error:
+        reason = str(error)
+    raise TomlUnreadable(
+        f"{path} cannot be read: {reason}.",
+        "Build once more with a cleared cache (pack build --clear-cache); if that does not help, the platform or the "
+        "buildpack's package is damaged.",
+    )
+
+
+def write_toml(path: Path, document: Mapping[str, object]) -> None:
+    """Write ``document`` to ``path`` in one step. Raises FileNotWritten, or TypeError for what TOML cannot say."""
+    # Not at the top: half of a quick detect's time, and detect mostly has nothing to write.
+    import tomlkit  # noqa: PLC0415
+
+    write_file(path, tomlkit.dumps(_plain(document)).encode("utf-8"))
+
+
+def _plain(table: Mapping[str, object]) -> dict[str, Any]:
+    """Copy into the plain dicts and lists that tomlkit knows."""
+    return {key: _plain_value(value) for key, value in table.items()}
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, tuple | list):
+        return [_plain_value(item) for item in value]
+    if value is None:
+        raise TypeError("TOML has no null: leave the key out")
+    return value

@@ -1,0 +1,74 @@
+"""Entry of bin/detect and bin/build: gathers the ambient facts, builds the three ports, calls the runtime once."""
+
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from cnb.buildpack import BuildResult, Fail, Pass
+from cnb.context import BuildContext, DetectContext
+from cnb.errors import BuildpackError
+from cnb.runtime import Phase, run
+from python_buildpack.report import TextReporter
+from python_buildpack.settings import LOG_LEVEL, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PythonBuildpack:
+    """Terrarium, as the runtime sees it. Imports are made where they are needed: detect must start quickly."""
+
+    reporter: TextReporter
+    debug: bool
+
+    def detect(self, context: DetectContext) -> Pass | Fail:
+        """Say whether the app is Python."""
+        from python_buildpack.detect import detect  # noqa: PLC0415
+
+        return detect(context)
+
+    def build(self, context: BuildContext) -> BuildResult:
+        """Turn the app into layers and processes."""
+        from python_buildpack.build import Ports, build  # noqa: PLC0415
+        from python_buildpack.fetching.http import HttpFetcher  # noqa: PLC0415
+        from python_buildpack.running import SubprocessRunner  # noqa: PLC0415
+
+        ports = Ports(HttpFetcher(self.reporter.line), SubprocessRunner(self.reporter.output), self.reporter)
+        return build(context, ports)
+
+    def on_error(self, error: Exception) -> None:
+        """Explain an error of the user's, or own up to one of ours."""
+        if isinstance(error, BuildpackError):
+            self.reporter.failure(error)
+        else:
+            self.reporter.apology(error, "".join(traceback.format_exception(error)) if self.debug else None)
+
+
+def main() -> NoReturn:
+    """Run the phase that the first argument names."""
+    signal.signal(signal.SIGTERM, _stop)
+    reporter = TextReporter(sys.stdout)
+    level = Settings(os.environ).get(LOG_LEVEL)
+    debug = level is not None and level.text.upper() == "DEBUG"
+    sys.exit(run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd()))
+
+
+def _phase(argv: list[str]) -> Phase:
+    match argv:
+        case ["detect" | "build" as phase, *_]:
+            return phase
+        case _:
+            sys.exit("usage: python -m python_buildpack detect|build, with the environment of the CNB lifecycle")
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    # Raised as an exception, so that child processes are ended and temporary files removed on the way out.
+    del number, frame
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The TOML files of an app, parsed: the one place where a syntax error in them becomes a message."""
+
+import tomllib
+from typing import Any
+
+from cnb.errors import BuildpackError
+from python_buildpack.project import Project
+
+type_name = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "a table"}
+
+
+class ProjectFileInvalid(BuildpackError):
+    """A file of the app does not follow its format: a slip in the TOML, or a value of the wrong kind."""
+
+    code = "project-file-invalid"
+    title = "A file of the app does not follow its format"
+
+
+def read_toml(project: Project, path: str) -> dict[str, Any] | None:
+    """Return the tables of a TOML file, or None where there is no such file.
+
+    Raises ProjectFileUnreadable, and ProjectFileInvalid with the line and column of a syntax error.
+    """
+    text = project.text(path)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ProjectFileInvalid(
+            f"{path} is not valid TOML: {error or 'it is nested too deeply'}.",
+            f"Correct {path}; the position above is where reading stopped.",
+        ) from error
+
+
+def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
+    """Return the table at ``keys``, empty where it is not given. Raises ProjectFileInvalid where it is no table."""
+    found: Any = document
+    for depth, key in enumerate(keys):
+        found = found.get(key, {})
+        if not isinstance(found, dict):
+            name = ".".join(keys[: depth + 1])
+            raise ProjectFileInvalid(
+                f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a table belongs there.",
+                f"Write it as [{name}] in {path}.",
+            )
+    return found
+
+
+def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
+    """Return the string at ``keys``, or None where it is not given. Raises ProjectFileInvalid for another kind."""
+    found = table(document, path, *keys[:-1]).get(keys[-1])
+    if found is None or isinstance(found, str):
+        return found
+    name = ".".join(keys)
+    raise ProjectFileInvalid(
+        f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a string belongs there.",
+        f'Put the value of {name} in quotes: {keys[-1]} = "{found}".',
+    )

@@ -1,0 +1,132 @@
+"""The ``python`` layer: the interpreter, and how it comes to be on disk in a build that does not change it."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnb.layer_env import LayerEnv, Scope
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from python_buildpack.cache_layer import Cache
+from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.inventory import Interpreter
+from python_buildpack.interpreter.mirrors import download_for
+from python_buildpack.ports import CommandRunner, Fetcher
+
+NAME = "python"
+INSIDE = "cpython"
+"""The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
+
+
+def _labelled(label: str) -> str:
+    return field(metadata={"label": label})  # type: ignore[no-any-return] # dataclasses types it as the field's own
+
+
+@dataclass(frozen=True, slots=True)
+class InterpreterKey:
+    """All that the content of the layer follows from."""
+
+    buildpack: str = _labelled("the buildpack's version")
+    version: str = _labelled("the Python version")
+    build: str = _labelled("the interpreter's build")
+    variant: str = _labelled("the interpreter's variant")
+    arch: str = _labelled("the architecture")
+    sha256: str = _labelled("the interpreter's digest")
+    slim: str = _labelled("the slimming of the interpreter")
+    path: str = _labelled("the layer's path")
+
+
+@dataclass(frozen=True, slots=True)
+class InterpreterLayer:
+    """The interpreter of one build."""
+
+    layers: Layers
+    interpreter: Interpreter
+    buildpack_version: str
+    mirror: str | None
+    slim: bool
+    keep_content: bool
+    """Whether a later buildpack of this build needs the interpreter."""
+    cache: Cache
+    fetcher: Fetcher
+    runner: CommandRunner
+
+    @property
+    def root(self) -> Path:
+        """Return where the interpreter's ``bin`` is, in the image as in the build."""
+        return self.layers.path(NAME) / INSIDE
+
+    @property
+    def executable(self) -> Path:
+        """Return the path of the interpreter itself, free of symbolic links."""
+        major, minor = str(self.interpreter.version).split(".")[:2]
+        suffix = "t" if self.interpreter.variant == "freethreaded" else ""
+        return self.root / "bin" / f"python{major}.{minor}{suffix}"
+
+    @property
+    def spec(self) -> LayerSpec:
+        """Return the layer as the lifecycle is to see it."""
+        key = InterpreterKey(
+            buildpack=self.buildpack_version,
+            version=str(self.interpreter.version),
+            build=self.interpreter.build,
+            variant=self.interpreter.variant,
+            arch=self.interpreter.arch,
+            sha256=self.interpreter.sha256,
+            slim=str(self.slim),
+            path=str(self.root),
+        )
+        keep = self.keep_content
+        return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
+
+    def provide(self) -> State:
+        """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
+        # Kept for the next build even by one that has no use for it.
+        self._archive()
+        return self.layers.provide(self.spec, self._contribute)
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """Lend the interpreter to a step of the build that runs it.
+
+        A layer that is reused is not on disk. It is then unpacked from the cache to where it will be, without its
+        bytecode, and removed again, so that the lifecycle still finds it absent and reuses it.
+        """
+        if self.executable.exists():
+            yield self.executable
+            return
+        try:
+            self._install(compile_bytecode=False)
+            yield self.executable
+        finally:
+            shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
+
+    def _contribute(self, path: Path) -> LayerContent:
+        del path
+        self._install(compile_bytecode=True)
+        # Later buildpacks of this build find python on PATH; at launch it is the virtual environment's that counts.
+        env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
+        return LayerContent(env=env if self.keep_content else LayerEnv())
+
+    def _install(self, *, compile_bytecode: bool) -> None:
+        archive = self._archive()
+        if not _has_digest(archive, self.interpreter.sha256):
+            self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
+        install_interpreter(
+            archive, self.interpreter, self.root, self.runner, slim=self.slim, compile_bytecode=compile_bytecode
+        )
+
+    def _archive(self) -> Path:
+        suffix = ".tar.zst" if self.interpreter.url.endswith(".zst") else ".tar.gz"
+        return self.cache.file(f"{self.interpreter.sha256}{suffix}")
+
+
+def _has_digest(path: Path, sha256: str) -> bool:
+    """Say whether the file is there and whole: a cache may have been truncated, or filled by somebody else."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False

@@ -1,0 +1,72 @@
+"""What a package manager is to the buildpack: it recognises its files, says what they declare, resolves and installs."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from python_buildpack.ports import CommandRunner, Reporter
+from python_buildpack.project import Project
+from python_buildpack.settings import Settings
+from python_buildpack.tools.uv import Uv
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What a manager works with while a build runs."""
+
+    project: Project
+    settings: Settings
+    python_version: str
+    """The full version of the app's interpreter, such as 3.13.2: what a resolution is made for."""
+    env: Mapping[str, str]
+    """The environment for every command: the build's own, earlier buildpacks' included."""
+    uv: Uv
+    runner: CommandRunner
+    reporter: Reporter
+    scratch: Path
+    """A directory for this build's temporary files, on the file system of the layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Exactly which versions are to be installed, and who said so."""
+
+    text: str
+    """The pins, one a line, or the lock. The same text means the same environment."""
+    because: str
+    digest: str
+    """The sha256 of the text, which takes part in the layer's key."""
+
+    @classmethod
+    def of(cls, text: str, because: str) -> "Resolution":
+        """Return the resolution with this text."""
+        return cls(text, because, digest(text))
+
+
+def digest(text: str) -> str:
+    """Return the sha256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Manager(Protocol):
+    """One way of declaring dependencies. Implementations hold no state."""
+
+    name: ClassVar[str]
+    """As BP_PYTHON_PACKAGE_MANAGER and the log call it."""
+
+    def find(self, project: Project) -> str | None:
+        """Return the file that shows the app uses this manager, or None. Pure."""
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the normalised names (PEP 503) of the distributions that are known to come before installing. Pure."""
+
+    def declaration(self, project: Project) -> str:
+        """Return all that the app declares, as one text: what it changes with must change the layer. Pure."""
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return what is to be installed, from a lock as it is or from the index as of now. Raises BuildpackError."""
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install into the virtual environment, which exists and is empty. Raises BuildpackError."""

@@ -1,0 +1,104 @@
+"""uv projects: pyproject.toml with a uv.lock, synchronised exactly as locked."""
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from python_buildpack.documents import ProjectFileInvalid, read_toml
+from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.uv_failures import explain
+from python_buildpack.ports import Command
+from python_buildpack.project import Project
+
+LOCK = "uv.lock"
+PROJECT = "pyproject.toml"
+RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
+"""What of pyproject.toml takes part in an installation, besides [tool.uv]: a linter's options do not."""
+
+
+class UvLockAlone(BuildpackError):
+    """There is a uv.lock but no pyproject.toml, which uv needs to know the project."""
+
+    code = "uv-lock-alone"
+    title = "uv.lock has no pyproject.toml beside it"
+
+
+class UvProject:
+    """The manager of apps with a uv.lock."""
+
+    name: ClassVar[str] = "uv"
+
+    def find(self, project: Project) -> str | None:
+        """Return uv.lock if it is there."""
+        return LOCK if project.has(LOCK) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names in the lock that the project needs at run time: its dependencies and all of theirs."""
+        packages = {str(package.get("name")): package for package in _packages(project)}
+        waiting = [name for name, package in packages.items() if _is_local(package)]
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in packages:
+                continue
+            found.add(name)
+            waiting += _dependencies(packages[name])
+        return frozenset(canonicalize_name(name) for name in found if not _is_local(packages[name]))
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        document = _project_document(project)
+        tables = {name: document.get(name) for name in RELEVANT_TABLES}
+        tool = document.get("tool", {})
+        tables["tool.uv"] = tool.get("uv") if isinstance(tool, dict) else None
+        return json.dumps(tables, sort_keys=True, default=str) + (project.text(LOCK) or "")
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is: it is enforced, never rewritten."""
+        _project_document(bench.project)
+        return Resolution.of(bench.project.text(LOCK) or "", f"{LOCK} says which versions")
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
+        del resolution
+        env = {**bench.uv.environment(bench.env), "UV_PROJECT_ENVIRONMENT": str(venv)}
+        argv = (
+            *(str(bench.uv.executable()), "sync", "--locked", "--no-default-groups"),
+            *("--python", str(venv / "bin" / "python")),
+        )
+        finished = bench.runner.run(Command(argv, env, cwd=bench.project.root))
+        if finished.status != 0:
+            raise explain(finished, LOCK)
+
+
+def _project_document(project: Project) -> dict[str, Any]:
+    document = read_toml(project, PROJECT)
+    if document is None:
+        raise UvLockAlone(
+            f"{LOCK} is there, but {PROJECT} is not.", f"Add the {PROJECT} that {LOCK} was made from, or delete {LOCK}."
+        )
+    return document
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    document = read_toml(project, LOCK) or {}
+    packages = document.get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run uv lock to write the file again.")
+    return packages
+
+
+def _is_local(package: dict[str, Any]) -> bool:
+    source = package.get("source")
+    return isinstance(source, dict) and not source.keys().isdisjoint({"virtual", "editable", "directory"})
+
+
+def _dependencies(package: dict[str, Any]) -> list[str]:
+    listed = list(package.get("dependencies", []))
+    # Extras of a dependency are not followed one by one: naming a distribution too many is harmless here.
+    for extra in package.get("optional-dependencies", {}).values():
+        listed += extra if not _is_local(package) else []
+    return [str(dependency["name"]) for dependency in listed if isinstance(dependency, dict) and "name" in dependency]

@@ -1,0 +1,1 @@
+"""From source to processes: what the image starts, read from the app's files without importing them."""

@@ -1,0 +1,99 @@
+"""The values of this package: what is decided, and what the deciders are given."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from python_buildpack.processes.index import Index
+from python_buildpack.project import Project
+
+Interface = Literal["wsgi", "asgi"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A warning for the user: what works less well than it could, and what to do about it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDecision:
+    """One process of the image, as launch.toml takes it (Buildpack spec, "launch.toml"), and its reason."""
+
+    type: str
+    command: tuple[str, ...]
+    args: tuple[str, ...] = ()
+    """Left empty for what we detect: then ``docker run IMAGE --flag`` adds to the command and replaces nothing."""
+    default: bool = False
+    because: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables for this process type alone, unless the user set them: ``env.launch/<type>/<NAME>.default``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPlan:
+    """All processes of the image, what to tell the user about them, and what else could have been the web process."""
+
+    processes: tuple[ProcessDecision, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    alternatives: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as plain lists and dictionaries."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What every decider may look at."""
+
+    project: Project
+    index: Index
+    distributions: frozenset[str]
+    """Names of the installed distributions, normalised as PEP 503 says."""
+
+    def has(self, *distributions: str) -> bool:
+        """Say whether one of these distributions is installed."""
+        return not self.distributions.isdisjoint(distributions)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rank:
+    """Where a candidate stands among others; the smallest goes first. Every field is decided before the ones below it."""
+
+    undeclared: int = 1
+    """0 where a file of the app names this very object as its app."""
+    aside: int = 0
+    """1 in folders for demonstrations and helpers, where an app seldom lives."""
+    depth: int = 0
+    mounted: int = 0
+    """1 for an app that another app serves under a path."""
+    entry: int = 1
+    """0 for a module that is there to be started: wsgi.py, asgi.py, or one that runs a server itself."""
+    module: int = 99
+    factory: int = 0
+    name: int = 99
+    framework: int = 99
+    path: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to start the web process."""
+
+    rank: Rank
+    label: str
+    """The app in a few words: ``Flask app in app.py``."""
+    decision: ProcessDecision
+    advice: tuple[Advice, ...] = field(default=())
+
+
+WebFramework = Callable[[Evidence], Iterator[Candidate]]
+"""Yields the framework's apps among the sources; never raises on what it finds there."""
+
+TaskQueue = Callable[[Evidence], Iterator[ProcessDecision]]
+"""Yields the worker (and scheduler) processes of a task queue whose app is found, at most one of each type."""

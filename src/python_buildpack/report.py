@@ -1,0 +1,82 @@
+"""What people read while a build runs: a heading per part, facts below it, warnings and errors in one shape."""
+
+import textwrap
+from typing import TextIO
+
+from cnb.errors import BuildpackError
+from python_buildpack.redact import redact
+
+ERRORS_PAGE = "docs/errors.md"
+ISSUES_PAGE = "the issue tracker named in README.md"
+_WIDTH = 110
+
+
+class TextReporter:
+    """Writes the build log as plain text: no colour and no progress bars, for there is no terminal behind it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def heading(self, text: str) -> None:
+        """Open a part of the log."""
+        self._write(f"\n[{text}]\n" if text else "\n")
+
+    def line(self, text: str) -> None:
+        """Say one thing, wrapped, below the heading."""
+        self._write(_indented(text, "  "))
+
+    def output(self, text: str) -> None:
+        """Pass on a line of a tool's output, unwrapped: it may be searched for."""
+        self._write(f"    {text}\n")
+
+    def warning(self, title: str, text: str) -> None:
+        """Say what works now and will hurt later."""
+        self._write(f"  warning: {title}\n{_indented(text, '    ')}")
+
+    def failure(self, error: BuildpackError) -> None:
+        """Explain an error: what it is called, what happened, what to do, where to read more."""
+        self._write(render(error))
+
+    def apology(self, error: BaseException, details: str | None) -> None:
+        """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
+        self._write(
+            "\nerror: internal-error\n"
+            + _indented(
+                f"Something went wrong inside the Python buildpack, and that is our fault: {type(error).__name__}: "
+                f"{error}. Please try the build once more; if it fails again, report it at {ISSUES_PAGE}. "
+                "BP_LOG_LEVEL=DEBUG shows the details.",
+                "  ",
+            )
+            + (details or "")
+        )
+
+    def _write(self, text: str) -> None:
+        self._stream.write(redact(text))
+        # The lifecycle reads a pipe: without a flush the log would arrive in 8 KB blocks, out of order with the tools'.
+        self._stream.flush()
+
+
+def render(error: BuildpackError) -> str:
+    """Return an error as users see it; docs/errors.md shows the same text."""
+    return (
+        f"\nerror: {error.code}\n"
+        + _indented(error.title, "  ")
+        + _indented(error.what, "  ")
+        + _indented(f"To fix it: {error.cure}", "  ")
+        + f"  More: {ERRORS_PAGE}#{error.code}\n"
+    )
+
+
+def _indented(text: str, margin: str) -> str:
+    return "".join(
+        textwrap.fill(
+            paragraph,
+            _WIDTH,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        + "\n"
+        for paragraph in text.splitlines()
+    )

@@ -1,0 +1,44 @@
+"""The ``runtime`` layer: the environment that every process starts with, and the helper that adapts it to the machine."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnb.layer_env import LayerEnv, Scope
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from python_buildpack.managers.interface import digest
+from python_buildpack.settings import GUNICORN_CMD_ARGS
+
+NAME = "runtime"
+HELPER = Path(__file__).parent / "processes" / "exec_d_helper.py"
+
+DEFAULTS = {
+    # A run image has no locale; without one, tools other than Python fall back to ASCII.
+    "LANG": "C.UTF-8",
+    # Logs appear when they are written, not when 8 KB of them are full; a crash in C code leaves a traceback.
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONFAULTHANDLER": "1",
+    GUNICORN_CMD_ARGS.name: GUNICORN_CMD_ARGS.default,
+}
+"""Values that the user may override at launch."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeKey:
+    """All that the content of the layer follows from."""
+
+    content: str = field(metadata={"label": "the launch environment"})
+
+
+def provide_runtime(layers: Layers, interpreter: Path) -> State:
+    """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
+
+    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d").
+    """
+    # -I: the app's directory and environment stay out of it; -S: no site-packages, which is most of the start-up time.
+    script = f"#!{interpreter} -IS\n{HELPER.read_text(encoding='utf-8')}"
+    env = LayerEnv()
+    for name, value in DEFAULTS.items():
+        env = env.default(name, value, scope=Scope.LAUNCH)
+    key = RuntimeKey(digest(script + repr(sorted(DEFAULTS.items()))))
+    content = LayerContent(env=env, exec_d={"web-defaults": script})
+    return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)

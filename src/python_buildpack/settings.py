@@ -1,0 +1,134 @@
+"""Every setting that users and platforms may give, in one table: the code and docs/configuration.md read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable that we read."""
+
+    name: str
+    phase: Literal["build", "launch"]
+    default: str
+    """What happens without it, in words."""
+    meaning: str
+    aliases: tuple[str, ...] = ()
+    """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A setting's value and the name of the variable that it came from."""
+
+    text: str
+    origin: str
+
+
+PYTHON_VERSION = Setting(
+    "BP_PYTHON_VERSION",
+    "build",
+    "what the app's files say, else the default",
+    "The Python version: 3.13, 3.13.2, 3.13t or a range such as >=3.11,<3.14. Goes before every file of the app.",
+    ("BP_CPYTHON_VERSION",),
+)
+PACKAGE_MANAGER = Setting(
+    "BP_PYTHON_PACKAGE_MANAGER",
+    "build",
+    "the first one whose files the app has",
+    "The package manager to use where an app has the files of several: requirements.txt or uv.",
+)
+INVENTORY = Setting(
+    "BP_PYTHON_INVENTORY",
+    "build",
+    "the list inside the buildpack",
+    "A path or URL of an inventory.toml that replaces the list of Python builds: for closed networks and own builds.",
+)
+MIRROR = Setting(
+    "BP_PYTHON_MIRROR",
+    "build",
+    "upstream",
+    "A URL to download Python from instead of upstream, laid out as <mirror>/<build>/<file>.",
+    ("UV_PYTHON_INSTALL_MIRROR",),
+)
+REFRESH = Setting(
+    "BP_PYTHON_REFRESH",
+    "build",
+    "always",
+    "never keeps the versions that the last build resolved, as long as the requirements are unchanged; "
+    "always resolves unpinned requirements again on each build.",
+)
+SLIM = Setting(
+    "BP_PYTHON_SLIM_INTERPRETER",
+    "build",
+    "true",
+    "false keeps all parts of the interpreter: tkinter, idlelib, pip, headers and the like.",
+)
+LOG_LEVEL = Setting("BP_LOG_LEVEL", "build", "INFO", "DEBUG shows commands, and tracebacks of internal errors.")
+PORT = Setting("PORT", "launch", "8080", "The port that the web process listens on.")
+WEB_CONCURRENCY = Setting(
+    "WEB_CONCURRENCY",
+    "launch",
+    "2 × CPUs + 1, at most one for every 256 MB of memory",
+    "How many worker processes gunicorn and uvicorn start.",
+)
+GUNICORN_CMD_ARGS = Setting(
+    "GUNICORN_CMD_ARGS",
+    "launch",
+    "--worker-tmp-dir /dev/shm --access-logfile -",
+    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it.",
+)
+
+SETTINGS: tuple[Setting, ...] = (
+    PYTHON_VERSION,
+    PACKAGE_MANAGER,
+    INVENTORY,
+    MIRROR,
+    REFRESH,
+    SLIM,
+    LOG_LEVEL,
+    PORT,
+    WEB_CONCURRENCY,
+    GUNICORN_CMD_ARGS,
+)
+
+OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one build."""
+
+    env: Mapping[str, str]
+
+    def get(self, setting: Setting) -> Value | None:
+        """Return the value given for ``setting``, or None; white space around it and empty values do not count."""
+        for name in (setting.name, *setting.aliases):
+            text = self.env.get(name, "").strip()
+            if text:
+                return Value(text, name)
+        return None
+
+    def is_on(self, setting: Setting, *, default: bool) -> bool:
+        """Return a setting that is a yes or no; anything that is neither counts as the default."""
+        value = self.get(setting)
+        match value.text.lower() if value else None:
+            case "1" | "true" | "yes" | "on":
+                return True
+            case "0" | "false" | "no" | "off":
+                return False
+            case _:
+                return default
+
+
+def near_misses(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return (name given, name probably meant) for BP_* variables that look like misspelt ones of ours."""
+    known = {name for setting in SETTINGS if setting.phase == "build" for name in (setting.name, *setting.aliases)}
+    return tuple(
+        (name, match)
+        for name in sorted(env)
+        if name.startswith("BP_") and name not in known
+        for match in get_close_matches(name, sorted(known), n=1, cutoff=0.85)
+    )

@@ -1,0 +1,103 @@
+"""uv: part of the package, compressed, and unpacked only by a build that has something to resolve or install."""
+
+import gzip
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from python_buildpack.trust import system_certificates
+
+COMPRESSED = Path("tools/uv.gz")
+"""Within the package. gzip, since it unpacks in a quarter of a second where xz takes a whole one."""
+VERSION_FILE = Path("tools/uv.version")
+DEVELOPMENT = Path(".venv/bin/uv")
+"""Within a source checkout, where there is no package."""
+
+_PINNED = re.compile(r"^uv==(?P<version>[^\s;\\]+)", re.MULTILINE)
+
+
+class UvMissing(BuildpackError):
+    """The package holds no uv: it was not made by ./dev package, or is damaged."""
+
+    code = "uv-missing"
+    title = "The buildpack is incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """The uv of this buildpack."""
+
+    buildpack_dir: Path
+    scratch: Path
+    python: Path
+    """An interpreter that uv may run while it resolves: the buildpack's own, for the app's may not be on disk."""
+
+    @property
+    def version(self) -> str:
+        """Return the version, from a file: it is part of the layer's key, and asking uv itself would unpack it."""
+        packaged = self.buildpack_dir / VERSION_FILE
+        if packaged.is_file():
+            return packaged.read_text(encoding="utf-8").strip()
+        locked = self.buildpack_dir / "requirements" / "dev.txt"
+        match = _PINNED.search(locked.read_text(encoding="utf-8")) if locked.is_file() else None
+        return match["version"] if match else "unknown"
+
+    def executable(self) -> Path:
+        """Return the path of uv, unpacked now if it was not before. Raises UvMissing."""
+        development = self.buildpack_dir / DEVELOPMENT
+        unpacked = self.scratch / "uv"
+        if development.is_file():
+            return development
+        if not unpacked.is_file():
+            compressed = self.buildpack_dir / COMPRESSED
+            if not compressed.is_file():
+                raise UvMissing(f"{COMPRESSED} is not in the buildpack.", "Use a package made by ./dev package.")
+            partial = unpacked.with_suffix(".part")
+            with gzip.open(compressed) as source, partial.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            partial.chmod(0o755)
+            partial.rename(unpacked)
+        return unpacked
+
+    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment to run uv in: the build's, pip's settings in uv's words, and no surprises."""
+        translated = dict(_from_pip(env))
+        return {
+            **translated,
+            **env,
+            **system_certificates(env),
+            # One file system with the layers, so that installing is linking; emptied with the scratch directory, so
+            # that the links do not become copies in the image.
+            "UV_CACHE_DIR": str(self.scratch / "uv-cache"),
+            "UV_LINK_MODE": "hardlink",
+            "UV_NO_PROGRESS": "1",
+            # Otherwise uv may fetch an interpreter of its own when ours does not suit it, instead of saying so.
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_PYTHON_PREFERENCE": "only-system",
+        }
+
+
+_PIP_SETTINGS = {
+    "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+    "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+    "PIP_FIND_LINKS": "UV_FIND_LINKS",
+    "PIP_NO_INDEX": "UV_NO_INDEX",
+    "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
+    "PIP_CONSTRAINT": "UV_CONSTRAINT",
+    "PIP_NO_BUILD_ISOLATION": "UV_NO_BUILD_ISOLATION",
+    "PIP_CERT": "SSL_CERT_FILE",
+    "PIP_CLIENT_CERT": "SSL_CLIENT_CERT",
+}
+"""pip's environment variables and uv's for the same thing (https://docs.astral.sh/uv/reference/environment/)."""
+
+
+def _from_pip(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for theirs, ours in _PIP_SETTINGS.items():
+        value = env.get(theirs, "").strip()
+        if value:
+            yield ours, value
+    if env.get("PIP_PRE", "").strip().lower() in {"1", "true", "yes", "on"}:
+        yield "UV_PRERELEASE", "allow"

@@ -1,0 +1,31 @@
+""".python-version, as pyenv and uv write it: one version a line, the first one counts, ``#`` starts a comment."""
+
+from python_buildpack.documents import ProjectFileInvalid
+from python_buildpack.interpreter.request import parse_version_request
+from python_buildpack.project import Project
+from python_buildpack.settings import Settings
+from python_buildpack.version_sources.interface import Declaration
+
+FILE = ".python-version"
+
+
+def read(project: Project, settings: Settings) -> Declaration | None:
+    """Return the first version in the file, with a notice where it lists more (pyenv tries them in turn)."""
+    del settings
+    text = project.text(FILE)
+    if text is None:
+        return None
+    versions = [
+        (number, word)
+        for number, line in enumerate(text.splitlines(), start=1)
+        for word in line.partition("#")[0].split()
+    ]
+    if not versions:
+        raise ProjectFileInvalid(
+            f"{FILE} names no version.", f"Write a version such as 3.13 in {FILE}, or delete the file."
+        )
+    number, version = versions[0]
+    origin = f"{FILE}, line {number}"
+    others = ", ".join(word for _, word in versions[1:])
+    notices = (f"{FILE} lists further versions, which are not used: {others}",) if others else ()
+    return Declaration(parse_version_request(version, origin), origin, notices)

@@ -1,0 +1,103 @@
+"""The shape of the code, held by measurement: directions of imports, no cycles, and sizes."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[2] / "src"
+ALLOWED = {"cnb": {"cnb"}, "python_buildpack": {"cnb", "python_buildpack"}, "devkit": {"cnb", "python_buildpack", "devkit"}}
+"""Which of our packages each one may import."""
+LIBRARIES_OF_CNB = {"tomlkit"}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Return every module of ours, parsed, by its dotted name."""
+    return {
+        path.relative_to(SRC).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(
+            path.read_text(encoding="utf-8")
+        )
+        for path in sorted(SRC.rglob("*.py"))
+    }
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> Iterator[str]:
+    """Yield the dotted names that a module imports, those inside functions too."""
+    for node in ast.walk(MODULES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_in_one_direction(name: str) -> None:
+    """The buildpack imports cnb, the workshop both; never the other way round."""
+    package = name.partition(".")[0]
+    ours = {target.partition(".")[0] for target in imports(name)} & ALLOWED.keys()
+    assert ours <= ALLOWED[package]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("cnb")])
+def test_cnb_needs_the_standard_library_and_tomlkit_only(name: str) -> None:
+    """The contract library stays small enough to be used by any buildpack."""
+    import sys
+
+    outside = {target.partition(".")[0] for target in imports(name)} - sys.stdlib_module_names - {"cnb"}
+    assert outside <= LIBRARIES_OF_CNB
+
+
+def test_policy_is_pure() -> None:
+    """What decides opens no files, no connections and no processes, and does not know the time."""
+    effects = {"subprocess", "requests", "socket", "time", "shutil", "tempfile", "os", "datetime", "random"}
+    pure = [name for name in MODULES if name.startswith(("python_buildpack.version_sources", "python_buildpack.processes"))]
+    pure = [name for name in pure if not name.endswith("exec_d_helper")]
+    pure += ["python_buildpack.decide", "python_buildpack.recipe", "python_buildpack.interpreter.resolve"]
+    found = {name: set(imports(name)) & effects for name in pure}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_there_is_no_import_cycle() -> None:
+    """No module imports itself, not even by way of others or from within a function."""
+    graph = {name: {t for t in imports(name) if t in MODULES and t != name} for name in MODULES}
+    while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
+        graph = {name: targets for name, targets in graph.items() if name not in leaves}
+    assert sorted(graph) == []
+
+
+def functions() -> dict[str, int]:
+    """Return the length in lines of every function, docstring included."""
+    return {
+        f"{name}.{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def percentile(values: list[int], percent: int) -> float:
+    """Return the value below which ``percent`` of the values lie."""
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+def test_functions_stay_short() -> None:
+    """Median at most 12 lines, 95 % at most 40, none above 60."""
+    lengths = functions()
+    assert statistics.median(lengths.values()) <= 12
+    assert percentile(list(lengths.values()), 95) <= 40
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+
+
+def test_files_stay_short() -> None:
+    """95 % at most 320 lines, none above 400."""
+    lengths = {str(path.relative_to(SRC)): len(path.read_text(encoding="utf-8").splitlines()) for path in SRC.rglob("*.py")}
+    assert percentile(list(lengths.values()), 95) <= 320
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
