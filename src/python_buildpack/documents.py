@@ -28,22 +28,23 @@ def read_toml(project: Project, path: str) -> dict[str, Any] | None:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProjectFileInvalid(
-            f"{path} is not valid TOML: {error or 'it is nested too deeply'}.",
+            f"{path} is not valid TOML: {error}.",
             f"Correct {path}; the position above is where reading stopped.",
         ) from error
 
 
 def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
     """Return the table at ``keys``, empty where it is not given. Raises ProjectFileInvalid where it is no table."""
-    found: Any = document
+    found = document
     for depth, key in enumerate(keys):
-        found = found.get(key, {})
-        if not isinstance(found, dict):
+        value = found.get(key, {})
+        if not isinstance(value, dict):
             name = ".".join(keys[: depth + 1])
             raise ProjectFileInvalid(
-                f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a table belongs there.",
+                f"{path}: {name} is {type_name.get(type(value), 'a value')}, but a table belongs there.",
                 f"Write it as [{name}] in {path}.",
             )
+        found = value
     return found
 
 

@@ -71,7 +71,6 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
             }
             for process in plan.processes
         ],
-        "notices": [
-            {"title": notice.title, "text": notice.text} for notice in (*recipe.notices, *plan.advice)
-        ],
+        "alternatives": list(plan.alternatives),
+        "notices": [{"title": notice.title, "text": notice.text} for notice in (*recipe.notices, *plan.advice)],
     }

@@ -1,0 +1,113 @@
+"""bin/detect as a platform runs it: a process, an environment, an exit status and a plan."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from python_buildpack.detect import BARE, DECLARING, FORCING
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def detect(app: Path, scratch: Path, **env: str) -> tuple[int, str, dict[str, object]]:
+    """Run bin/detect in ``app``; return its status, output and plan."""
+    plan = scratch / "plan.toml"
+    plan.touch()
+    (scratch / "platform").mkdir(exist_ok=True)
+    finished = subprocess.run(
+        [CHECKOUT / "bin" / "detect"],
+        cwd=app,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "CNB_BUILDPACK_DIR": str(CHECKOUT),
+            "CNB_PLATFORM_DIR": str(scratch / "platform"),
+            "CNB_BUILD_PLAN_PATH": str(plan),
+            "CNB_TARGET_OS": "linux",
+            "CNB_TARGET_ARCH": "amd64",
+            **env,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return finished.returncode, finished.stdout, tomllib.loads(plan.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    path = tmp_path / "app"
+    path.mkdir()
+    return path
+
+
+def test_a_python_app_passes_with_both_sides_of_the_plan(app: Path, tmp_path: Path) -> None:
+    """Status 0, nothing printed, and a plan that holds without any other buildpack."""
+    (app / "requirements.txt").write_text("flask\n", encoding="utf-8")
+    status, output, plan = detect(app, tmp_path)
+    assert (status, output) == (0, "")
+    assert plan["provides"] == [{"name": "python"}, {"name": "site-packages"}]
+    assert [require["name"] for require in plan["requires"]] == ["python", "site-packages"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("names", [(), ("package.json", "index.js"), ("go.mod", "main.go"), ("README.md",)])
+def test_another_app_is_refused_without_an_interpreter(app: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
+    """Status 100 and one line, from the shell alone: there is no interpreter where this buildpack says it is."""
+    for name in names:
+        (app / name).touch()
+    bare = tmp_path / "buildpack"
+    bare.mkdir()
+    status, output, plan = detect(app, tmp_path, CNB_BUILDPACK_DIR=str(bare))
+    assert status == 100
+    assert output.count("\n") == 1
+    assert plan == {}
+
+
+def test_a_helper_script_beside_another_language_is_refused_with_the_reason(app: Path, tmp_path: Path) -> None:
+    """What the shell lets through, Python still refuses with 100."""
+    (app / "package.json").touch()
+    (app / "app.py").touch()
+    status, output, _ = detect(app, tmp_path)
+    assert status == 100
+    assert "package.json" in output
+
+
+@pytest.mark.parametrize("name", [*DECLARING, *BARE, "pylock.prod.toml", "requirments.txt", "x/__main__.py"])
+def test_the_shell_lets_through_all_that_python_takes(app: Path, tmp_path: Path, name: str) -> None:
+    """The two lists are held together: no name is lost in the shell."""
+    path = app / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    assert detect(app, tmp_path)[0] == 0
+
+
+@pytest.mark.parametrize("name", FORCING)
+def test_our_variables_pass_the_shell_too(app: Path, tmp_path: Path, name: str) -> None:
+    """A forced build gets to Python."""
+    assert detect(app, tmp_path, **{name: "3.13"})[0] == 0
+
+
+def test_the_shell_names_every_forcing_variable() -> None:
+    """The shim's list is the code's."""
+    text = (CHECKOUT / "bin" / "detect").read_text(encoding="utf-8")
+    assert set(re.findall(r"\$\{(BP_\w+)", text)) == set(FORCING)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[[[", b"\0"])
+def test_broken_files_do_not_matter_to_detect(app: Path, tmp_path: Path, content: bytes) -> None:
+    """Names decide; what is wrong inside is explained by build."""
+    (app / "pyproject.toml").write_bytes(content)
+    assert detect(app, tmp_path)[0] == 0
+
+
+def test_a_plan_that_cannot_be_written_is_told_without_a_traceback(app: Path, tmp_path: Path) -> None:
+    """An error of the platform's is status 1 and a message."""
+    (app / "requirements.txt").touch()
+    plan = tmp_path / "plan.toml"
+    plan.touch()
+    status, output, _ = detect(app, tmp_path, CNB_BUILD_PLAN_PATH=str(tmp_path / "missing" / "plan.toml"))
+    assert status == 1
+    assert "Traceback" not in output
+    assert "error: " in output

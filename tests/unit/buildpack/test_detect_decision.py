@@ -1,0 +1,49 @@
+"""Which directories are Python apps, decided from names alone."""
+
+import pytest
+from python_buildpack.detect import DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
+
+
+@pytest.mark.parametrize("name", DECLARING)
+def test_a_file_that_only_python_apps_have_is_enough(name: str) -> None:
+    """One declaring file makes a Python app, even beside a package.json."""
+    assert decide(frozenset({name, "package.json"}), {}) == Python(f"found {name}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("requirments.txt", "requirement.txt", "Requirements.txt", "requirements.text", "requirements-prod.txt"),
+        *("requirements.in", "requirements", "pylock.prod.toml"),
+    ],
+)
+def test_what_build_can_explain_is_taken(name: str) -> None:
+    """Misspelt and unusual names pass detection, so that build can say what was meant."""
+    assert decide(frozenset({name}), {}) == Python(f"found {name}")
+
+
+@pytest.mark.parametrize("name", ["app.py", "main.py", "wsgi.py", "asgi.py", "server.py", "tool/__main__.py"])
+def test_a_bare_script_is_an_app_when_nothing_else_is(name: str) -> None:
+    """A script alone is an app."""
+    assert decide(frozenset({name, "README.md"}), {}) == Python(f"found {name}")
+
+
+@pytest.mark.parametrize("other", OTHER_LANGUAGES)
+def test_a_bare_script_beside_another_language_is_a_helper(other: str) -> None:
+    """A Node project with an app.py stays a Node project, and the reason names both files."""
+    answer = decide(frozenset({"app.py", other}), {})
+    assert isinstance(answer, NotPython)
+    assert "app.py" in answer.because
+    assert other in answer.because
+
+
+@pytest.mark.parametrize("name", FORCING)
+def test_our_settings_force_it(name: str) -> None:
+    """Who sets one of our variables wants this buildpack."""
+    assert decide(frozenset({"index.html"}), {name: "3.13"}) == Python(f"{name} is set")
+
+
+@pytest.mark.parametrize("names", [set(), {"README.md"}, {"package.json", "index.js"}, {"script.py"}, {"go.mod", "main.go"}])
+def test_anything_else_is_not_ours(names: set[str]) -> None:
+    """Directories without a sign of Python are left to other buildpacks."""
+    assert isinstance(decide(frozenset(names), {}), NotPython)

@@ -1,0 +1,43 @@
+"""What people read."""
+
+import io
+
+from cnb.errors import BuildpackError
+from python_buildpack.redact import redact
+from python_buildpack.report import TextReporter
+
+
+class SampleError(BuildpackError):
+    """An error for these tests."""
+
+    code = "sample-error"
+    title = "A sample went wrong"
+
+
+def test_an_error_says_code_title_cause_cure_and_where_to_read_more() -> None:
+    """The shape of every error."""
+    stream = io.StringIO()
+    TextReporter(stream).failure(SampleError("The file x has no end.", "Give it one."))
+    assert stream.getvalue() == (
+        "\nerror: sample-error\n"
+        "  A sample went wrong\n"
+        "  The file x has no end.\n"
+        "  To fix it: Give it one.\n"
+        "  More: docs/errors.md#sample-error\n"
+    )
+
+
+def test_credentials_in_urls_never_show() -> None:
+    """Whatever writes through the reporter is redacted."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    reporter.output("Looking in https://user:hunter2@host/simple and git+ssh://token@host/x")
+    reporter.line("https://user:hunter2@host")
+    assert "hunter2" not in stream.getvalue()
+    assert "token" not in stream.getvalue()
+
+
+def test_redaction_leaves_the_rest_alone() -> None:
+    """Text without credentials comes out as it went in."""
+    text = "pip install x@1 https://host/a@b mail@host"
+    assert redact(text) == text
