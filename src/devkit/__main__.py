@@ -1,3 +1,38 @@
-"""Entry."""
+"""``./dev``: one command for people, a verb for each thing they do. Verbs are modules in ``devkit.verbs``."""
 
-print("devkit")
+import argparse
+import sys
+from typing import NoReturn
+
+from cnb.errors import BuildpackError
+from devkit.errors import DevkitError
+from devkit.verbs import build, explain, lint, mirror, package, refresh, test
+
+VERBS = (build, explain, package, test, lint, mirror, refresh)
+
+
+def main() -> NoReturn:
+    """Run the verb that the command line names, and exit with its status: 2 for a command line that fits no verb."""
+    parser = argparse.ArgumentParser(prog="./dev", description="Build, explain, package and test Terrarium.")
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in VERBS:
+        name = verb.__name__.rpartition(".")[2]
+        summary = (verb.__doc__ or "").strip()
+        subparser = subparsers.add_parser(name, help=summary.splitlines()[0], description=summary)
+        verb.add_arguments(subparser)
+        subparser.set_defaults(run=verb.run)
+    arguments = parser.parse_args()
+    try:
+        sys.exit(arguments.run(arguments))
+    except DevkitError as error:
+        print(f"./dev {arguments.verb}: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BuildpackError as error:
+        print(f"./dev {arguments.verb}: {error.what} {error.cure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

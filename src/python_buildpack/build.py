@@ -1,5 +1,6 @@
 """The story of a build: scan, decide, install, describe. Each step is a heading of the log."""
 
+import shlex
 import shutil
 import sys
 import tempfile
@@ -7,15 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
 
 from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
 from cnb.launch import Launch, Process
-from cnb.layers import Created, Rebuilt, Reused, State
+from python_buildpack.build_plan import is_needed_by_others
 from python_buildpack.cache_layer import Cache, provide_cache
 from python_buildpack.checks import check_environment
-from python_buildpack.build_plan import is_needed_by_others
 from python_buildpack.decide import PREVIOUS_MINOR, decide
 from python_buildpack.dependencies import DependenciesLayer, installed_names
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
@@ -24,6 +23,7 @@ from python_buildpack.managers.interface import Workbench
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
 from python_buildpack.processes.decide import decide_processes
+from python_buildpack.processes.interface import ProcessPlan
 from python_buildpack.project import Project, scan
 from python_buildpack.recipe import Recipe
 from python_buildpack.runtime_layer import provide_runtime
@@ -55,20 +55,19 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
         python = _interpreter_layer(context, recipe, settings, cache, ports)
-        _tell(python.provide(), ports.reporter)
+        python.provide(ports.reporter)
 
         ports.reporter.heading("Dependencies")
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-        dependencies = _dependencies_layer(context, recipe, _bench(context, project, settings, python, scratch, ports), python)
-        installed = dependencies.provide()
-        _tell(installed, ports.reporter)
+        bench = _bench(context, project, settings, python, scratch, ports)
+        installed = _dependencies_layer(context, recipe, bench, python).provide()
         cache.prune()
 
     ports.reporter.heading("Processes")
-    provide_runtime(context.layers, python.executable)
-    recipe = recipe.with_processes(decide_processes(project, installed_names(installed.facts)))
-    processes = _tell_processes(recipe, ports.reporter)
-    return BuildResult(launch=Launch(processes=processes), store=_store(recipe))
+    plan = decide_processes(project, installed_names(installed.facts))
+    _tell_processes(plan, ports.reporter)
+    provide_runtime(context.layers, python.executable, plan)
+    return BuildResult(launch=_launch(plan), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
@@ -134,36 +133,23 @@ def _dependencies_layer(
     )
 
 
-def _tell(state: State, reporter: Reporter) -> None:
-    match state:
-        case Created():
-            reporter.line("Installed")
-        case Reused():
-            reporter.line("Reused (nothing changed)")
-        case Rebuilt(reasons=reasons):
-            reporter.line(f"Rebuilt, because {'; '.join(reasons)}")
-        case other:
-            assert_never(other)
-
-
 def _tell_notices(recipe: Recipe, reporter: Reporter) -> None:
     for notice in recipe.notices:
         reporter.warning(notice.title, notice.text)
 
 
-def _tell_processes(recipe: Recipe, reporter: Reporter) -> tuple[Process, ...]:
-    plan = recipe.processes
-    if plan is None:
-        return ()
+def _tell_processes(plan: ProcessPlan, reporter: Reporter) -> None:
     for process in plan.processes:
-        reporter.line(f"{process.type}: {' '.join((*process.command, *process.args))}, because {process.because}")
+        reporter.line(f"{process.type}: {shlex.join((*process.command, *process.args))}, because {process.because}")
+    for alternative in plan.alternatives:
+        reporter.line(f"not chosen: {alternative}")
     for advice in plan.advice:
         reporter.warning(advice.title, advice.text)
-    return tuple(
-        Process(process.type, process.command, process.args, default=process.default) for process in plan.processes
+
+
+def _launch(plan: ProcessPlan) -> Launch:
+    return Launch(
+        tuple(
+            Process(process.type, process.command, process.args, default=process.default) for process in plan.processes
+        )
     )
-
-
-def _store(recipe: Recipe) -> dict[str, object]:
-    version = str(recipe.python.interpreter.version)
-    return {PREVIOUS_MINOR: ".".join(version.split(".")[:2])}

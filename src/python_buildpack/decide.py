@@ -176,4 +176,3 @@ def _notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for name, meant in near_misses(settings.env)
     )
     return (*misspelt, *committed, *variables)
-

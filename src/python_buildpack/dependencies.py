@@ -1,4 +1,4 @@
-"""The ``dependencies`` layer: the app's virtual environment, with deterministic bytecode and nothing of the installer."""
+"""The ``dependencies`` layer: the app's virtual environment, with bytecode and nothing of the installer."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.managers.uv_failures import PackageIndexUnreachable
 from python_buildpack.ports import Command
+from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH
 
 NAME = "dependencies"
@@ -72,10 +73,11 @@ class DependenciesLayer:
         """Install what the app declares, or leave the previous installation where it is. Raises BuildpackError."""
         resolution = self._resolve()
         self.bench.reporter.line(f"{self.manager.name}: {resolution.because}")
-        return self.layers.provide(self._spec(resolution.digest), lambda _: self._contribute(resolution))
+        spec = self._spec(resolution.digest)
+        return provide(self.layers, spec, lambda _: self._contribute(resolution), self.bench.reporter)
 
     def _resolve(self) -> Resolution:
-        """Return what to install: by the manager's word, or the last one's where the user or the index leaves no other."""
+        """Return what to install: by the manager, or as last time where the user or the index leaves no other way."""
         recorded = self._recorded_resolution()
         refresh = self.bench.settings.get(REFRESH)
         if recorded is not None and refresh is not None and refresh.text == "never":

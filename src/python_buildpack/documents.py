@@ -6,7 +6,14 @@ from typing import Any
 from cnb.errors import BuildpackError
 from python_buildpack.project import Project
 
-type_name = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "a table"}
+type_name = {
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 class ProjectFileInvalid(BuildpackError):

@@ -13,7 +13,8 @@ from python_buildpack.cache_layer import Cache
 from python_buildpack.interpreter.install import install_interpreter
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
-from python_buildpack.ports import CommandRunner, Fetcher
+from python_buildpack.ports import CommandRunner, Fetcher, Reporter
+from python_buildpack.progress import provide
 
 NAME = "python"
 INSIDE = "cpython"
@@ -61,9 +62,7 @@ class InterpreterLayer:
     @property
     def executable(self) -> Path:
         """Return the path of the interpreter itself, free of symbolic links."""
-        major, minor = str(self.interpreter.version).split(".")[:2]
-        suffix = "t" if self.interpreter.variant == "freethreaded" else ""
-        return self.root / "bin" / f"python{major}.{minor}{suffix}"
+        return self.root / "bin" / self.interpreter.executable_name
 
     @property
     def spec(self) -> LayerSpec:
@@ -81,11 +80,11 @@ class InterpreterLayer:
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
 
-    def provide(self) -> State:
+    def provide(self, reporter: Reporter) -> State:
         """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
         # Kept for the next build even by one that has no use for it.
         self._archive()
-        return self.layers.provide(self.spec, self._contribute)
+        return provide(self.layers, self.spec, self._contribute, reporter)
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:

@@ -22,7 +22,7 @@ class Fetcher(Protocol):
     """Gets files from HTTP(S) and ``file:`` URLs."""
 
     def fetch(self, download: Download, destination: Path) -> None:
-        """Write the file to ``destination``, complete and verified, or leave nothing there and raise a BuildpackError."""
+        """Write the file to ``destination``, whole and verified, or leave nothing there and raise a BuildpackError."""
 
     def read(self, url: str) -> bytes:
         """Return the body at ``url`` (a small document), or raise a BuildpackError."""

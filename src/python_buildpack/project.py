@@ -34,7 +34,7 @@ MANIFEST_NAMES = frozenset(
 
 
 class ProjectFileUnreadable(BuildpackError):
-    """A file that decides how the app is built cannot be read: it is a directory, not text, too large or not ours to open."""
+    """A file that decides how the app is built cannot be read: a directory, not text, too large, or closed to us."""
 
     code = "project-file-unreadable"
     title = "A file of the app cannot be read"
@@ -91,7 +91,7 @@ class Project:
 
 
 def scan(root: Path) -> Project:
-    """Read the app directory. Never fails on what it finds there: what cannot be read is noted and named when needed."""
+    """Read the app directory. Nothing in it makes this fail: what cannot be read is noted, and named when needed."""
     files: list[str] = []
     directories: list[str] = []
     stopped = None

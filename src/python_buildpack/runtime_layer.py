@@ -1,11 +1,12 @@
-"""The ``runtime`` layer: the environment that every process starts with, and the helper that adapts it to the machine."""
+"""The ``runtime`` layer: the environment that processes start with, and the helper that fits it to the machine."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.managers.interface import digest
+from python_buildpack.processes.interface import ProcessPlan
 from python_buildpack.settings import GUNICORN_CMD_ARGS
 
 NAME = "runtime"
@@ -29,7 +30,7 @@ class RuntimeKey:
     content: str = field(metadata={"label": "the launch environment"})
 
 
-def provide_runtime(layers: Layers, interpreter: Path) -> State:
+def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
     The helper must not need a shell or anything else of the run image (CNB spec, "exec.d").
@@ -39,6 +40,9 @@ def provide_runtime(layers: Layers, interpreter: Path) -> State:
     env = LayerEnv()
     for name, value in DEFAULTS.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
-    key = RuntimeKey(digest(script + repr(sorted(DEFAULTS.items()))))
+    for process in plan.processes:
+        for name, value in process.environment:
+            env = env.default(name, value, scope=ForProcess(process.type))
+    key = RuntimeKey(digest(script + repr(env)))
     content = LayerContent(env=env, exec_d={"web-defaults": script})
     return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)

@@ -71,7 +71,7 @@ PORT = Setting("PORT", "launch", "8080", "The port that the web process listens 
 WEB_CONCURRENCY = Setting(
     "WEB_CONCURRENCY",
     "launch",
-    "2 × CPUs + 1, at most one for every 256 MB of memory",
+    "two for each CPU and one more, at most one for every 256 MB of memory",
     "How many worker processes gunicorn and uvicorn start.",
 )
 GUNICORN_CMD_ARGS = Setting(

@@ -1,6 +1,7 @@
 """Which directories are Python apps, decided from names alone."""
 
 import pytest
+
 from python_buildpack.detect import DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
 
 
@@ -43,7 +44,9 @@ def test_our_settings_force_it(name: str) -> None:
     assert decide(frozenset({"index.html"}), {name: "3.13"}) == Python(f"{name} is set")
 
 
-@pytest.mark.parametrize("names", [set(), {"README.md"}, {"package.json", "index.js"}, {"script.py"}, {"go.mod", "main.go"}])
+@pytest.mark.parametrize(
+    "names", [set(), {"README.md"}, {"package.json", "index.js"}, {"script.py"}, {"go.mod", "main.go"}]
+)
 def test_anything_else_is_not_ours(names: set[str]) -> None:
     """Directories without a sign of Python are left to other buildpacks."""
     assert isinstance(decide(frozenset(names), {}), NotPython)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from python_buildpack.project import MAX_ENTRIES, ProjectFileUnreadable, scan
 
 
@@ -84,7 +85,7 @@ def test_the_scan_is_bounded_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_file_named_by_another_file_is_read_on_demand_within_the_app(tmp_path: Path) -> None:
-    """requirements may live under any name, but not outside the app."""
+    """Requirements may live under any name, but not outside the app."""
     (tmp_path / "app").mkdir()
     (tmp_path / "secret").write_text("x\n", encoding="utf-8")
     (tmp_path / "app" / "prod.list").write_text("flask\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from python_buildpack.managers.requirement_files import (
     RequirementsIncludeMissing,
     read_requirement_files,

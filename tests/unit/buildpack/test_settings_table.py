@@ -1,6 +1,7 @@
 """Settings: the table, aliases, and variables that look like one of ours."""
 
 import pytest
+
 from python_buildpack.checks import REFUSED, EnvironmentUnsafe, check_environment
 from python_buildpack.settings import LOG_LEVEL, MIRROR, PYTHON_VERSION, SETTINGS, SLIM, Settings, Value, near_misses
 
@@ -18,7 +19,9 @@ def test_a_trailing_newline_is_not_part_of_a_value() -> None:
     assert Settings({"BP_PYTHON_VERSION": " \n"}).get(PYTHON_VERSION) is None
 
 
-@pytest.mark.parametrize(("text", "on"), [("false", False), ("0", False), ("TRUE", True), ("perhaps", True), ("", True)])
+@pytest.mark.parametrize(
+    ("text", "on"), [("false", False), ("0", False), ("TRUE", True), ("perhaps", True), ("", True)]
+)
 def test_a_switch_that_says_neither_keeps_its_default(text: str, *, on: bool) -> None:
     """Only a clear word changes a switch."""
     assert Settings({SLIM.name: text}).is_on(SLIM, default=True) is on

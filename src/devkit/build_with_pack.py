@@ -1,0 +1,85 @@
+"""``./dev build DIR --pack``: the package, the real pack and lifecycle, and a container."""
+
+import http.server
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from devkit.errors import DevkitError
+from devkit.interpreters import Source, find_source
+from devkit.pack.build import PackBuild
+from devkit.pack.containers import Container, ContainerOptions, Response, run_container
+from devkit.pack.docker import DockerFailed
+from devkit.pack.prepare import prepare_platform
+from devkit.packaging.package import package
+from devkit.paths import DIST
+from devkit.serving import Wish, hold_to
+from devkit.verbs.arguments import machine_arch
+from python_buildpack.settings import INVENTORY
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerApp:
+    """An app in a container."""
+
+    container: Container
+
+    def ask(self, path: str, timeout: float) -> Response | None:
+        """Return its answer, or None if none came in time."""
+        try:
+            return self.container.wait_for_http(path, timeout)
+        except DockerFailed as error:
+            if self.is_running():
+                return None
+            raise DevkitError(str(error)) from error
+
+    def log(self) -> str:
+        """Return what it printed so far."""
+        return self.container.logs()
+
+    def is_running(self) -> bool:
+        """Say whether it has not ended."""
+        return self.container.is_running()
+
+    def stop(self) -> int:
+        """End it, and return its exit status."""
+        return self.container.stop()
+
+
+def build_with_pack(app: Path, env: Mapping[str, str], wish: Wish | None, *, clean: bool) -> int:
+    """Package the buildpack, build the app with it, and start it unless ``wish`` is None. Returns the exit status."""
+    source = find_source(machine_arch())
+    packaged = package(machine_arch(), DIST, source)
+    platform = prepare_platform(say=print)
+    image = f"terrarium-local/{app.name.lower()}"
+    with served(source) as variables:
+        build = PackBuild(app, image, platform.builder, (packaged.file,), {**variables, **env}, clear_cache=clean)
+        result = platform.build(build, echo=lambda line: print(line, flush=True))
+    print(f"pack build ended with status {result.status} after {result.seconds:.1f} s")
+    if result.status != 0 or wish is None:
+        return result.status
+    with run_container(image, options=ContainerOptions(env={"PORT": "8080"})) as container:
+        return hold_to(ContainerApp(container), wish)
+
+
+@contextmanager
+def served(source: Source) -> Iterator[dict[str, str]]:
+    """Lend the variables that let a container install from ``source``: for a mirror, a server on loopback."""
+    if source.is_upstream:
+        yield {}
+        return
+    handler = partial(_QuietHandler, directory=str(source.inventory.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield {INVENTORY.name: f"http://127.0.0.1:{server.server_port}/{source.inventory.name}"}
+        finally:
+            server.shutdown()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
+        """Keep requests out of the build's log."""

@@ -1,0 +1,106 @@
+"""Pages that are written from the code's own tables, so that they cannot say anything else than the code does."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+
+import cnb
+import python_buildpack
+from cnb.errors import BuildpackError
+from python_buildpack.managers.registry import FALLBACK, MANAGERS
+from python_buildpack.settings import SETTINGS, Setting
+from python_buildpack.version_sources.registry import VERSION_SOURCES
+
+_DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
+
+
+def pages() -> Mapping[str, str]:
+    """Return the text of every generated page by its path in the checkout."""
+    return {
+        "docs/errors.md": _errors_page(),
+        "docs/configuration.md": _configuration_page(),
+        "docs/detection.md": _detection_page(),
+    }
+
+
+def error_classes() -> tuple[type[BuildpackError], ...]:
+    """Return every kind of error that a user can meet, sorted by code."""
+    for package in (cnb, python_buildpack):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            # Standalone scripts are not imported: running them is their only use.
+            if not module.name.endswith(("__main__", "exec_d_helper")):
+                importlib.import_module(module.name)
+    # The workshop has errors of the same kind; no user of the buildpack ever meets those.
+    shipped = (
+        kind for kind in set(_subclasses(BuildpackError)) if kind.__module__.startswith(("cnb.", "python_buildpack."))
+    )
+    return tuple(sorted(shipped, key=lambda kind: kind.code))
+
+
+def _subclasses(kind: type[BuildpackError]) -> Iterator[type[BuildpackError]]:
+    for subclass in kind.__subclasses__():
+        if "code" in subclass.__dict__:
+            yield subclass
+        yield from _subclasses(subclass)
+
+
+def _errors_page() -> str:
+    parts = [
+        "# Errors\n",
+        _DO_NOT_EDIT,
+        "Every error that a build may end with. The log names the code, says what happened with the facts of the case, "
+        "and what to do. An error that is not on this page is a bug of the buildpack's.\n",
+    ]
+    for kind in error_classes():
+        meaning = inspect.getdoc(kind) or ""
+        parts.append(f"## {kind.code}\n\n**{kind.title}.** {meaning}\n")
+    return "\n".join(parts)
+
+
+def _configuration_page() -> str:
+    parts = [
+        "# Configuration\n",
+        _DO_NOT_EDIT,
+        "None of this is needed in the usual case. Settings come from the platform's environment only "
+        "(`pack build --env NAME=VALUE`, or a platform's own way).\n",
+    ]
+    for title, phase in (("While building", "build"), ("While running", "launch")):
+        rows = [_setting_row(setting) for setting in SETTINGS if setting.phase == phase]
+        table = ["| variable | meaning | without it |", "|---|---|---|", *rows]
+        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
+    return "\n".join(parts)
+
+
+def _setting_row(setting: Setting) -> str:
+    names = ", ".join(f"`{name}`" for name in (setting.name, *setting.aliases))
+    return f"| {names} | {setting.meaning} | {setting.default} |"
+
+
+def _detection_page() -> str:
+    versions = [_first_sentence(inspect.getmodule(read)) for read in VERSION_SOURCES]
+    versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
+    versions += ["The default of inventory.toml."]
+    managers = [
+        f"**{manager.name}**: {_first_sentence(inspect.getmodule(manager))}" for manager in (*MANAGERS, FALLBACK)
+    ]
+    return "\n".join(
+        [
+            "# What goes first\n",
+            _DO_NOT_EDIT,
+            "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
+            _numbered(versions),
+            "## The package manager\n\nThe first whose files are there counts; the others are named in a warning, and "
+            "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
+            _numbered(managers),
+        ]
+    )
+
+
+def _first_sentence(documented: object) -> str:
+    paragraph = (inspect.getdoc(documented) or "").partition("\n\n")[0]
+    return " ".join(paragraph.split())
+
+
+def _numbered(items: list[str]) -> str:
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1)) + "\n"

@@ -1,0 +1,132 @@
+"""Puts together the directory that is the buildpack: code, interpreter, libraries and uv, compiled and slim."""
+
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit.errors import DevkitError
+from devkit.interpreters import Source
+from devkit.packaging.slim_own import slim
+from devkit.paths import CHECKOUT
+from python_buildpack.bytecode import compile_tree
+from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.inventory import Interpreter, read_inventory
+from python_buildpack.interpreter.mirrors import download_for
+from python_buildpack.interpreter.request import parse_version_request
+from python_buildpack.interpreter.resolve import resolve
+from python_buildpack.running import SubprocessRunner
+
+OWN_PYTHON = "3.13"
+"""The minor version that runs the buildpack itself: the newest one that the test machines have too."""
+
+PLATFORMS = {"amd64": "x86_64-manylinux_2_17", "arm64": "aarch64-manylinux_2_17"}
+"""uv's names for the targets, at the oldest glibc that the interpreters themselves run on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What to put together, and where."""
+
+    arch: str
+    directory: Path
+    source: Source
+
+
+def assemble(assembly: Assembly) -> None:
+    """Write the buildpack to ``assembly.directory``, replacing what is there. Raises DevkitError."""
+    if assembly.directory.exists():
+        shutil.rmtree(assembly.directory)
+    assembly.directory.mkdir(parents=True)
+    _copy_own_files(assembly.directory)
+    with tempfile.TemporaryDirectory(dir=assembly.directory.parent) as scratch:
+        interpreter = _install_own_python(assembly, Path(scratch))
+        minor = ".".join(str(interpreter.version).split(".")[:2])
+        site_packages = assembly.directory / "python" / "lib" / f"python{minor}" / "site-packages"
+        _install_libraries(site_packages, assembly.arch, minor)
+        _copy_own_packages(site_packages)
+        _compress_uv(assembly, Path(scratch))
+        _compile(assembly.directory / "python" / "lib" / f"python{minor}", assembly, Path(scratch))
+
+
+def _copy_own_files(directory: Path) -> None:
+    for name in ("buildpack.toml", "inventory.toml", "LICENSE"):
+        shutil.copyfile(CHECKOUT / name, directory / name)
+    shutil.copytree(CHECKOUT / "bin", directory / "bin")
+
+
+def _install_own_python(assembly: Assembly, scratch: Path) -> Interpreter:
+    fetcher = assembly.source.fetcher()
+    inventory = read_inventory(str(assembly.source.inventory), fetcher)
+    interpreter = resolve(parse_version_request(OWN_PYTHON, "the buildpack itself"), inventory, assembly.arch)
+    archive = assembly.source.archive(interpreter.sha256)
+    if not archive.is_file():
+        fetcher.fetch(download_for(interpreter, None), archive)
+    prefix = assembly.directory / "python"
+    runner = SubprocessRunner(lambda line: print(f"  {line}", file=sys.stderr))
+    install_interpreter(archive, interpreter, prefix, runner, slim=True, compile_bytecode=False)
+    slim(prefix, ".".join(str(interpreter.version).split(".")[:2]))
+    del scratch
+    return interpreter
+
+
+def _install_libraries(site_packages: Path, arch: str, minor: str) -> None:
+    _uv_install("runtime.txt", site_packages, arch, minor)
+    for name in ("bin", ".lock"):
+        path = site_packages / name
+        shutil.rmtree(path, ignore_errors=True)
+        path.unlink(missing_ok=True) if not path.is_dir() else None
+    for path in site_packages.glob("*.dist-info"):
+        for leftover in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
+            (path / leftover).unlink(missing_ok=True)
+
+
+def _uv_install(requirements: str, target: Path, arch: str, minor: str, *names: str) -> None:
+    uv = CHECKOUT / ".venv" / "bin" / "uv"
+    argv = [str(uv), "pip", "install", "--quiet", "--target", str(target), "--python-version", minor]
+    argv += ["--python-platform", PLATFORMS[arch], "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
+    argv += ["--no-config", "--python", sys.executable]
+    locked = (CHECKOUT / "requirements" / requirements).read_text(encoding="utf-8")
+    chosen = _only(locked, names) if names else locked
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        file.write(chosen)
+        file.flush()
+        finished = subprocess.run([*argv, "--require-hashes", "-r", file.name], check=False)
+    if finished.returncode != 0:
+        raise DevkitError(f"uv could not install {requirements} for {arch}; its message is above.")
+
+
+def _only(locked: str, names: tuple[str, ...]) -> str:
+    """Return the blocks of a locked requirements file that belong to ``names``."""
+    blocks = re.split(r"\n(?=\S)", locked)
+    return "\n".join(block for block in blocks if block.partition("==")[0] in names)
+
+
+def _copy_own_packages(site_packages: Path) -> None:
+    for package in ("cnb", "python_buildpack"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(CHECKOUT / "src" / package, site_packages / package, ignore=ignored)
+
+
+def _compress_uv(assembly: Assembly, scratch: Path) -> None:
+    target = scratch / "uv"
+    _uv_install("dev.txt", target, assembly.arch, OWN_PYTHON, "uv")
+    tools = assembly.directory / "tools"
+    tools.mkdir()
+    # No name and no time in the header: the same uv gives the same bytes.
+    (tools / "uv.gz").write_bytes(gzip.compress((target / "bin" / "uv").read_bytes(), 9, mtime=0))
+    (metadata,) = target.glob("uv-*.dist-info")
+    version = metadata.name.removeprefix("uv-").removesuffix(".dist-info")
+    (tools / "uv.version").write_text(f"{version}\n", encoding="utf-8")
+
+
+def _compile(library: Path, assembly: Assembly, scratch: Path) -> None:
+    """Compile with an interpreter of the same version that runs here, which for another architecture is another one."""
+    del scratch
+    python = assembly.directory / "python" / "bin" / "python3"
+    runner = SubprocessRunner(lambda line: print(f"  {line}", file=sys.stderr))
+    compile_tree(python, library, runner)

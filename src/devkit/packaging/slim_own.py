@@ -1,0 +1,71 @@
+"""What the buildpack's own interpreter can do without: it runs our code and four libraries, and nothing else."""
+
+import shutil
+from pathlib import Path
+
+STANDARD_LIBRARY = (
+    # Beyond what every app's interpreter loses: nothing of ours makes environments, databases, terminals or packages.
+    *("_pydecimal.py", "_pyrepl", "asyncio", "cProfile.py", "curses", "dbm", "doctest.py", "ensurepip", "ftplib.py"),
+    *("idlelib", "imaplib.py", "lib2to3", "mailbox.py", "multiprocessing", "pdb.py", "poplib.py", "profile.py"),
+    *("pstats.py", "pyclbr.py", "pydoc.py", "pydoc_data", "smtplib.py", "sqlite3", "tabnanny.py", "telnetlib.py"),
+    *("test", "tkinter", "trace.py", "turtle.py", "turtledemo", "unittest", "venv", "wsgiref", "xmlrpc", "zipapp.py"),
+    *("site-packages", "EXTERNALLY-MANAGED"),
+)
+EXTENSIONS = (
+    *("_asyncio", "_curses", "_curses_panel", "_dbm", "_gdbm", "_interpchannels", "_interpqueues", "_interpreters"),
+    *(
+        "_lsprof",
+        "_multiprocessing",
+        "_posixshmem",
+        "_sqlite3",
+        "_tkinter",
+        "_zoneinfo",
+        "audioop",
+        "nis",
+        "ossaudiodev",
+    ),
+    *(
+        "readline",
+        "spwd",
+        "syslog",
+        "termios_",
+        "xxlimited",
+        "_codecs_cn",
+        "_codecs_hk",
+        "_codecs_iso2022",
+        "_codecs_jp",
+    ),
+    *("_codecs_kr", "_codecs_tw", "_crypt", "_ctypes_test"),
+)
+BUNDLED = (
+    "libsqlite3",
+    "libreadline",
+    "libncurses",
+    "libpanel",
+    "libtinfo",
+    "libgdbm",
+    "libtcl",
+    "libtk",
+    "libcrypt",
+    "libnsl",
+)
+OUTSIDE = ("include", "share", "lib/pkgconfig", "lib/tcl8.6", "lib/tcl9", "lib/tcl9.0", "lib/tk9.0", "lib/itcl4.3.5")
+
+
+def slim(prefix: Path, minor: str) -> None:
+    """Remove the parts from an installed interpreter; what it lacks already is passed over."""
+    library = prefix / "lib" / f"python{minor}"
+    dynamic = library / "lib-dynload"
+    doomed = [library / name for name in STANDARD_LIBRARY]
+    doomed += [prefix / name for name in OUTSIDE]
+    doomed += library.glob("config-*")
+    doomed += [path for name in EXTENSIONS for path in dynamic.glob(f"{name}.*")]
+    doomed += [path for name in BUNDLED for path in (prefix / "lib" / ".bundled").glob(f"{name}*")]
+    keep = {"python3", f"python{minor}"}
+    doomed += [path for path in (prefix / "bin").iterdir() if path.name not in keep]
+    for path in doomed:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    (library / "site-packages").mkdir()

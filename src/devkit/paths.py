@@ -1,0 +1,14 @@
+"""Where things are: the checkout, and the one place outside it that keeps what took long to make."""
+
+import os
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DIST = CHECKOUT / "dist"
+SAMPLES = CHECKOUT / "samples"
+
+
+def kept() -> Path:
+    """Return the directory for what is prepared once per machine: archives, tools, local platforms."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "terrarium"

@@ -1,0 +1,54 @@
+"""Say what a build of DIR would do, and why, without building it."""
+
+import argparse
+import json
+import os
+
+from devkit.paths import CHECKOUT
+from devkit.verbs.arguments import app_directory, machine_arch, variable
+from python_buildpack.decide import decide
+from python_buildpack.fetching.http import HttpFetcher
+from python_buildpack.interpreter.inventory import read_inventory
+from python_buildpack.managers.registry import manager_named
+from python_buildpack.processes.decide import decide_processes
+from python_buildpack.project import scan
+from python_buildpack.recipe import Recipe, to_json
+from python_buildpack.settings import INVENTORY, Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("app", metavar="DIR", type=app_directory, help="the app's source")
+    parser.add_argument("--json", action="store_true", help="print the recipe as JSON")
+    parser.add_argument(
+        "--env", metavar="NAME=VALUE", type=variable, action="append", default=[], help="a setting of the build"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the recipe."""
+    settings = Settings(dict(arguments.env))
+    project = scan(arguments.app)
+    elsewhere = settings.get(INVENTORY)
+    source = elsewhere.text if elsewhere else str(CHECKOUT / "inventory.toml")
+    inventory = read_inventory(source, HttpFetcher(print))
+    recipe = decide(project, settings, machine_arch(), inventory, {})
+    declared = manager_named(recipe.manager.name).declared(project)
+    recipe = recipe.with_processes(decide_processes(project, declared))
+    print(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe))
+    return os.EX_OK
+
+
+def _as_text(recipe: Recipe) -> str:
+    lines = [f"Python {recipe.python.interpreter.version}: {recipe.python.because}"]
+    lines.append(f"Package manager {recipe.manager.name}: {recipe.manager.because}")
+    plan = recipe.processes
+    if plan is not None:
+        lines += [
+            f"Process {process.type}{' (default)' if process.default else ''}: "
+            f"{' '.join((*process.command, *process.args))}: {process.because}"
+            for process in plan.processes
+        ]
+        lines += [f"Advice: {advice.title}: {advice.text}" for advice in plan.advice]
+    lines += [f"Notice: {notice.title}: {notice.text}" for notice in recipe.notices]
+    return "\n".join(lines)

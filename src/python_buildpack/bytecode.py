@@ -1,0 +1,100 @@
+"""Compiles Python to bytecode that is the same, byte for byte, whenever and wherever it is made.
+
+The kind is ``unchecked-hash`` (PEP 552): the lifecycle sets all times to 1980, after which bytecode that remembers its
+source's time is stale at every start (648 ms instead of 111 ms for an app with heavy imports). The bytes of two builds
+are equal, which lets images share layers, because of four things: a fixed hash seed, sorted files, a fixed number of
+processes with a fixed share each (what CPython writes depends on what the process compiled before, cpython#129724), and
+file names that are relative to the root; the import system puts the real ones back.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from python_buildpack.disk import check_output_for_full_disk, explained_when_full
+from python_buildpack.ports import Command, CommandRunner
+
+SHARDS = 4
+"""Part of the format, so to speak: another number gives other bytes."""
+
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    # Or the compilers' own imports would write the other kind of bytecode into the tree they compile.
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUTF8": "1",
+}
+
+# Runs in the interpreter that the bytecode is for: one child for each list of files, all at the same time. One process
+# group, so that stopping the build stops them.
+_DRIVER = """
+import os, sys
+root, *lists = sys.argv[1:]
+compileall = [sys.executable, "-s", "-S", "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash",
+              "-s", root, "-p", "", "-i"]
+children = [os.posix_spawn(sys.executable, [*compileall, path], os.environ) for path in lists]
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+sys.exit(70 if min(codes) < 0 else max(codes))
+"""
+_SOME_FAILED = 1
+"""Status of compileall when some files could not be compiled."""
+_FAILED_FILE = re.compile(r"^\*\*\* Error compiling ", re.MULTILINE)
+
+
+class BytecodeFailed(BuildpackError):
+    """The interpreter that compiles the bytecode broke off: out of memory, most likely."""
+
+    code = "bytecode-failed"
+    title = "The bytecode could not be compiled"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What came out of it."""
+
+    files: int
+    """How many were to be compiled."""
+    failed: int
+    """How many of them could not be: templates and code for other versions, which nobody imports."""
+
+
+def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterable[Path] | None = None) -> Compiled:
+    """Compile every ``*.py`` below ``root``, or just ``files`` (below ``root`` too), with the interpreter ``python``.
+
+    Bytecode that is there is replaced. Raises BytecodeFailed and DiskFull.
+    """
+    sources = sorted(_sources(root) if files is None else files)
+    names = [name for path in sources if _is_writable_in_utf_8(name := str(path))]
+    if not names:
+        return Compiled(0, 0)
+    with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
+        lists = _write_lists(Path(scratch), names)
+        argv = (str(python), "-s", "-S", "-c", _DRIVER, str(root), *map(str, lists))
+        finished = runner.run(Command(argv, _ENVIRONMENT, cwd=Path(scratch), show=False))
+    failed = len(_FAILED_FILE.findall(finished.output))
+    if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
+        raise BytecodeFailed(
+            f"{python.name} ended with status {finished.status}: {finished.output.strip()[-500:]}",
+            "Give the build more memory. If it has enough, please report this.",
+        )
+    if failed:
+        check_output_for_full_disk(finished.output, root)
+    return Compiled(len(names), failed)
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    return (path for path in root.rglob("*.py") if path.is_file())
+
+
+def _is_writable_in_utf_8(name: str) -> bool:
+    """Say whether a name fits into a list with one name a line; no module that can be imported has another."""
+    return name.isprintable()
+
+
+def _write_lists(directory: Path, names: Sequence[str]) -> list[Path]:
+    paths = [directory / str(number) for number in range(SHARDS)]
+    for number, path in enumerate(paths):
+        path.write_text("".join(f"{name}\n" for name in names[number::SHARDS]), encoding="utf-8")
+    return paths

@@ -1,0 +1,275 @@
+"""Bad input, from the app or from the network: one clear message, no traceback, and nothing lost."""
+
+import hashlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import tarfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from devkit.interpreters import Source
+from devkit.lifecycle.results import Built, Failed
+from devkit.paths import CHECKOUT
+
+Attempt = Callable[..., Built | Failed]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return the smallest app: a script."""
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "main.py").write_text("print('hello')\n", encoding="utf-8")
+    return folder
+
+
+def refusal(result: Built | Failed) -> str:
+    """Return the code of the one error that a build failed with; anything but one clear message is a failure."""
+    assert isinstance(result, Failed), result.log
+    assert result.exit_code == 1, result
+    assert "Traceback" not in result.log
+    codes = [line.removeprefix("error: ") for line in result.log.splitlines() if line.startswith("error: ")]
+    assert len(codes) == 1, result.log
+    assert result.log.count("To fix it:") == 1, result.log
+    return codes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("runtime.txt", b"\xff\xfep\0y\0", "project-file-unreadable"),
+        ("runtime.txt", b"pyth\xf6n-3.12", "project-file-unreadable"),
+        ("runtime.txt", b"snake-3.12", "python-version-invalid"),
+        ("runtime.txt", b"python-3.99", "python-version-unknown"),
+        (".python-version", b"3.12\xe2\x80\x8b", "python-version-invalid"),
+        ("pyproject.toml", b"[project\n", "project-file-invalid"),
+        ("requirements.txt", None, "project-file-unreadable"),
+        ("requirements.txt", b"-r missing.txt\n", "requirements-include-missing"),
+        ("uv.lock", b"version = 1\n", "uv-lock-alone"),
+    ],
+)
+def test_a_file_of_the_app_that_is_wrong(
+    app: Path, attempt: Attempt, name: str, content: bytes | None, code: str
+) -> None:
+    """Each slip is named by its code; None stands for a directory of that name."""
+    if content is None:
+        (app / name).mkdir()
+    else:
+        (app / name).write_bytes(content)
+    assert refusal(attempt(app)) == code
+
+
+def test_a_file_that_may_not_be_read(app: Path, attempt: Attempt) -> None:
+    """A link into nothing stands for every file that cannot be opened, for root too."""
+    (app / "runtime.txt").symlink_to("nowhere")
+    assert refusal(attempt(app)) == "project-file-unreadable"
+
+
+def archive_with(member: tarfile.TarInfo, content: bytes = b"") -> bytes:
+    """Return a tar.gz with an innocent file and ``member``."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        innocent = tarfile.TarInfo("python/README")
+        tar.addfile(innocent)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def link(name: str, target: str) -> tarfile.TarInfo:
+    """Return a symbolic link."""
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return info
+
+
+def inventory_of(folder: Path, archive: bytes, sha256: str | None = None, url: str | None = None) -> dict[str, str]:
+    """Return the setting for an inventory whose one interpreter is ``archive``."""
+    path = folder / "archive.tar.gz"
+    path.write_bytes(archive)
+    text = f"""default = "3.13"
+[[interpreters]]
+version = "3.13.0"
+build = "20260101"
+os = "linux"
+arch = "amd64"
+libc = "gnu"
+variant = "default"
+url = "{url or path.as_uri()}"
+sha256 = "{sha256 or hashlib.sha256(archive).hexdigest()}"
+"""
+    (folder / "inventory.toml").write_text(text, encoding="utf-8")
+    return {"BP_PYTHON_INVENTORY": str(folder / "inventory.toml")}
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        tarfile.TarInfo("/etc/passwd-terrarium"),
+        tarfile.TarInfo("python/../../escaped"),
+        link("python/out", "/etc"),
+        link("python/up", "../../.."),
+    ],
+    ids=lambda member: member.name,
+)
+def test_a_hostile_archive(app: Path, attempt: Attempt, tmp_path: Path, member: tarfile.TarInfo) -> None:
+    """Absolute paths, .. and links out are refused, and nothing is written outside."""
+    assert refusal(attempt(app, inventory_of(tmp_path, archive_with(member)))) == "archive-unsafe"
+    assert not (tmp_path / "escaped").exists()
+
+
+def test_an_archive_of_another_digest(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """A digest that differs ends the build; no other place is tried."""
+    env = inventory_of(tmp_path, b"not it", sha256="0" * 64)
+    assert refusal(attempt(app, env)) == "download-digest-mismatch"
+
+
+def test_a_mirror_that_is_dead(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """A refused connection is told with the address that was tried."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    env = inventory_of(tmp_path, b"x", url=f"http://127.0.0.1:{port}/python.tar.gz")
+    result = attempt(app, env)
+    assert refusal(result) == "download-failed"
+    assert f"127.0.0.1:{port}" in result.log
+
+
+@pytest.fixture
+def cutting_server() -> Iterator[str]:
+    """Lend a server that promises a megabyte and closes after a few bytes, always."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.wfile.write(b"a few bytes")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/python.tar.gz"
+        server.shutdown()
+
+
+def test_a_download_that_is_always_cut(app: Path, attempt: Attempt, tmp_path: Path, cutting_server: str) -> None:
+    """It is tried again a few times, then given up with the reason."""
+    assert refusal(attempt(app, inventory_of(tmp_path, b"x", url=cutting_server))) == "download-failed"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [("default = [", "inventory-invalid"), ('default = "3.13"\n', "inventory-invalid")]
+)
+def test_an_inventory_that_is_none(app: Path, attempt: Attempt, tmp_path: Path, content: str, code: str) -> None:
+    """The operator's file is checked like the user's."""
+    (tmp_path / "inventory.toml").write_text(content, encoding="utf-8")
+    assert refusal(attempt(app, {"BP_PYTHON_INVENTORY": str(tmp_path / "inventory.toml")})) == code
+
+
+def test_variables_that_would_bend_the_build(app: Path, attempt: Attempt) -> None:
+    """All of them are named at once."""
+    result = attempt(app, {"PYTHONHOME": "/x", "PIP_TARGET": "/y"})
+    assert refusal(result) == "environment-unsafe"
+    assert "PYTHONHOME, PIP_TARGET" in result.log
+
+
+def test_a_failed_build_costs_nobody_their_image(app: Path, attempt: Attempt) -> None:
+    """After a failure the next build reuses what the last good one left."""
+    assert isinstance(attempt(app), Built)
+    (app / "runtime.txt").write_text("python-3.99", encoding="utf-8")
+    assert refusal(attempt(app)) == "python-version-unknown"
+    (app / "runtime.txt").unlink()
+    again = attempt(app)
+    assert isinstance(again, Built)
+    assert again.log.count("Reused (nothing changed)") == 2
+
+
+def build_environment(layers: Path, scratch: Path, **env: str) -> dict[str, str]:
+    """Return what bin/build gets from a platform, for a layers directory that is kept."""
+    plan = scratch / "plan.toml"
+    plan.write_text("", encoding="utf-8")
+    (scratch / "platform").mkdir(exist_ok=True)
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(scratch),
+        "CNB_BUILDPACK_DIR": str(CHECKOUT),
+        "CNB_LAYERS_DIR": str(layers),
+        "CNB_PLATFORM_DIR": str(scratch / "platform"),
+        "CNB_BP_PLAN_PATH": str(plan),
+        "CNB_TARGET_OS": "linux",
+        "CNB_TARGET_ARCH": "amd64",
+        **env,
+    }
+
+
+def run_build(layers: Path, app: Path, scratch: Path, **env: str) -> subprocess.Popen[str]:
+    """Start bin/build by itself."""
+    return subprocess.Popen(
+        [CHECKOUT / "bin" / "build"],
+        cwd=app,
+        env=build_environment(layers, scratch, **env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_build_that_is_ended_leaves_nothing_that_counts_as_whole(
+    app: Path, tmp_path: Path, mirror: Source, number: signal.Signals
+) -> None:
+    """Ended at several moments, on the same layers directory: each time the next build comes out right."""
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    for patience in (0.3, 0.8, 1.5):
+        started = run_build(layers, app, tmp_path, BP_PYTHON_INVENTORY=str(mirror.inventory))
+        time.sleep(patience)
+        os.killpg(started.pid, number)
+        output, _ = started.communicate(timeout=30)
+        assert "Traceback" not in output
+    finished = run_build(layers, app, tmp_path, BP_PYTHON_INVENTORY=str(mirror.inventory))
+    output, _ = finished.communicate(timeout=120)
+    assert finished.returncode == 0, output
+    python = layers / "dependencies" / "venv" / "bin" / "python"
+    checked = subprocess.run(
+        [python, "-c", "import ssl, sqlite3, json; print('whole')"], capture_output=True, text=True, check=True
+    )
+    assert checked.stdout == "whole\n"
+    assert (
+        sorted(path.name for path in layers.iterdir() if path.name.startswith("scratch")) == []
+        or number == signal.SIGKILL
+    )
+
+
+@pytest.mark.parametrize("megabytes", [4, 40])
+def test_a_full_disk(app: Path, tmp_path: Path, mirror: Source, megabytes: int) -> None:
+    """A tmpfs that fills up while downloading or unpacking: said as what it is, and nothing counts as whole."""
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    private = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"]), "sh", "-c"]
+    script = 'mount -t tmpfs -o "size=$1m" none "$2" && "$3" && ls "$2"; status=$?; ls "$2"; exit $status'
+    finished = subprocess.run(
+        [*private, script, "sh", str(megabytes), str(layers), str(CHECKOUT / "bin" / "build")],
+        cwd=app,
+        env=build_environment(layers, tmp_path, BP_PYTHON_INVENTORY=str(mirror.inventory)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1, finished.stdout
+    assert "error: disk-full" in finished.stdout
+    assert "Traceback" not in finished.stdout
+    assert "python.toml" not in finished.stdout

@@ -1,0 +1,157 @@
+"""Decisions about Python and the package manager, on real files and the committed inventory."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from python_buildpack.decide import (
+    PREVIOUS_MINOR,
+    PackageManagerFileMissing,
+    PackageManagerUnknown,
+    decide,
+)
+from python_buildpack.documents import ProjectFileInvalid
+from python_buildpack.interpreter.inventory import Inventory, parse_inventory
+from python_buildpack.interpreter.request import PythonVersionInvalid
+from python_buildpack.interpreter.resolve import PythonVersionUnknown
+from python_buildpack.project import scan
+from python_buildpack.recipe import Recipe
+from python_buildpack.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def inventory() -> Inventory:
+    return parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
+
+
+INVENTORY = inventory()
+
+
+def decided(
+    folder: Path,
+    files: Mapping[str, str],
+    env: Mapping[str, str] | None = None,
+    previous: Mapping[str, object] | None = None,
+) -> Recipe:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return decide(scan(folder), Settings(env or {}), "amd64", INVENTORY, previous or {})
+
+
+PYPROJECT = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10,<3.13"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "minor", "origin"),
+    [
+        ({}, {}, INVENTORY.default, "the default"),
+        ({"pyproject.toml": PYPROJECT}, {}, "3.12", "pyproject.toml (requires-python)"),
+        ({"pyproject.toml": PYPROJECT, ".python-version": "3.11\n"}, {}, "3.11", ".python-version, line 1"),
+        ({".python-version": "3.11\n", "runtime.txt": "python-3.10\n"}, {}, "3.10", "runtime.txt, line 1"),
+        ({"runtime.txt": "python-3.10\n"}, {"BP_PYTHON_VERSION": "3.13"}, "3.13", "BP_PYTHON_VERSION"),
+        ({"runtime.txt": "python-3.10\n"}, {"BP_CPYTHON_VERSION": "3.12"}, "3.12", "BP_CPYTHON_VERSION"),
+    ],
+)
+def test_the_first_that_speaks_decides(
+    tmp_path: Path, files: dict[str, str], env: dict[str, str], minor: str, origin: str
+) -> None:
+    """Settings, then runtime.txt, .python-version, pyproject.toml, then the default; the reason names the place."""
+    recipe = decided(tmp_path, files, env)
+    assert recipe.python.interpreter.minor == minor
+    assert origin in recipe.python.because
+
+
+def test_what_contradicts_the_winner_is_reported(tmp_path: Path) -> None:
+    """A place below the winner that disagrees is named; one that agrees is not."""
+    recipe = decided(tmp_path, {"pyproject.toml": PYPROJECT, ".python-version": "3.13\n", "runtime.txt": "3.13.1\n"})
+    (notice,) = recipe.notices
+    assert "pyproject.toml (requires-python) asks for >=3.10,<3.13" in notice.text
+    assert "runtime.txt" in notice.text
+
+
+def test_an_app_keeps_the_minor_of_its_previous_image(tmp_path: Path) -> None:
+    """Without a declaration the default does not move an app from 3.12 to something newer."""
+    recipe = decided(tmp_path, {}, previous={PREVIOUS_MINOR: "3.12"})
+    assert recipe.python.interpreter.minor == "3.12"
+    assert "previous build" in recipe.python.because
+
+
+@pytest.mark.parametrize(
+    ("content", "version", "notices"),
+    [
+        ("3.12\n", "3.12", 0),
+        ("# pinned\n\n3.12 # because\n", "3.12", 0),
+        ("cpython-3.12\n", "3.12", 0),
+        ("3.12.4\n", "3.12.4", 0),
+        ("3.12.4 3.11.2\n3.10\n", "3.12.4", 1),
+    ],
+)
+def test_python_version_files_as_pyenv_and_uv_write_them(
+    tmp_path: Path, content: str, version: str, notices: int
+) -> None:
+    """Comments, several versions and prefixes are understood; passed-over versions are told."""
+    recipe = decided(tmp_path, {".python-version": content})
+    assert str(recipe.python.interpreter.version).startswith(version)
+    assert len(recipe.notices) == notices
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        ({".python-version": "three\n"}, PythonVersionInvalid),
+        ({".python-version": "# nothing\n"}, ProjectFileInvalid),
+        ({"runtime.txt": "\n"}, ProjectFileInvalid),
+        ({"runtime.txt": "python-3.12.99\n"}, PythonVersionUnknown),
+        ({"pyproject.toml": "[project\n"}, ProjectFileInvalid),
+        ({"pyproject.toml": "project = 3\n"}, ProjectFileInvalid),
+        ({"pyproject.toml": "[project]\nrequires-python = 3.12\n"}, ProjectFileInvalid),
+    ],
+)
+def test_what_cannot_be_read_is_explained(tmp_path: Path, files: dict[str, str], error: type[Exception]) -> None:
+    """Each slip has its own error, and the file is named."""
+    with pytest.raises(error) as caught:
+        decided(tmp_path, files)
+    assert next(iter(files)) in str(caught.value)
+
+
+def test_a_slip_in_a_place_that_does_not_count_is_a_notice(tmp_path: Path) -> None:
+    """BP_PYTHON_VERSION is a way out of a broken runtime.txt."""
+    recipe = decided(tmp_path, {"runtime.txt": "pythn\n"}, {"BP_PYTHON_VERSION": "3.13"})
+    assert recipe.python.interpreter.minor == "3.13"
+    assert "runtime.txt" in recipe.notices[0].text
+
+
+def test_two_managers_are_named_with_the_way_to_choose(tmp_path: Path) -> None:
+    """requirements.txt goes before uv.lock, as on DigitalOcean; the other is named with the variable."""
+    files = {"requirements.txt": "", "uv.lock": "", "pyproject.toml": PYPROJECT}
+    recipe = decided(tmp_path, files)
+    assert recipe.manager.name == "requirements.txt"
+    assert "BP_PYTHON_PACKAGE_MANAGER to requirements.txt or uv" in recipe.notices[0].text
+    chosen = decided(tmp_path, files, {"BP_PYTHON_PACKAGE_MANAGER": "uv"})
+    assert chosen.manager.name == "uv"
+    assert chosen.notices == ()
+
+
+def test_a_manager_that_does_not_exist_or_has_no_file_is_refused(tmp_path: Path) -> None:
+    """A slip in the variable does not fall back on a guess."""
+    with pytest.raises(PackageManagerUnknown):
+        decided(tmp_path, {}, {"BP_PYTHON_PACKAGE_MANAGER": "conda"})
+    with pytest.raises(PackageManagerFileMissing):
+        decided(tmp_path, {}, {"BP_PYTHON_PACKAGE_MANAGER": "uv"})
+
+
+def test_misspelt_names_are_noticed(tmp_path: Path) -> None:
+    """A file that nobody reads, and a variable that nobody reads, are each named with what was meant."""
+    recipe = decided(tmp_path, {"requirments.txt": "flask\n"}, {"BP_PYTHN_VERSION": "3.12"})
+    texts = " ".join(notice.text for notice in recipe.notices)
+    assert "requirments.txt is not read; requirements.txt would be" in texts
+    assert "BP_PYTHN_VERSION" in texts
+
+
+def test_a_committed_environment_is_noticed(tmp_path: Path) -> None:
+    """It is not used, and the user learns to remove it."""
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    assert "venv/ is not used" in decided(tmp_path, {}).notices[0].text

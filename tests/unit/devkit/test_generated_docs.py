@@ -1,0 +1,29 @@
+"""Generated pages are committed; here they are held to what the code says today."""
+
+from pathlib import Path
+
+import pytest
+from devkit.generated_docs import error_classes, pages
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("path", pages())
+def test_a_generated_page_is_what_the_code_says(path: str) -> None:
+    """./dev refresh docs has been run since the code's tables changed."""
+    assert (CHECKOUT / path).read_text(encoding="utf-8") == pages()[path]
+
+
+def test_every_error_has_its_own_code() -> None:
+    """People search for codes: two errors never share one."""
+    codes = [kind.code for kind in error_classes()]
+    assert sorted(set(codes)) == codes
+
+
+@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: kind.code)
+def test_an_error_is_complete(kind: type) -> None:
+    """A code in kebab-case, a title without a full stop, a docstring that explains."""
+    assert kind.code == kind.code.lower().replace("_", "-").replace(" ", "-")  # type: ignore[attr-defined]
+    assert kind.title[0].isupper()  # type: ignore[attr-defined]
+    assert not kind.title.endswith(".")  # type: ignore[attr-defined]
+    assert len(kind.__doc__ or "") > 40
