@@ -12,7 +12,7 @@ from devkit.verbs.arguments import machine_arch, target_arch
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument(
-        "--target", metavar="OS/ARCH", type=target_arch, default=machine_arch(), help="linux/amd64 or linux/arm64"
+        "--target", metavar="OS/ARCH", type=target_arch, default=f"linux/{machine_arch()}", help="linux/amd64 or linux/arm64"
     )
 
 
