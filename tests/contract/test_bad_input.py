@@ -115,8 +115,8 @@ sha256 = "{sha256 or hashlib.sha256(archive).hexdigest()}"
     [
         tarfile.TarInfo("/etc/passwd-terrarium"),
         tarfile.TarInfo("python/../../escaped"),
-        link("python/out", "/etc"),
-        link("python/up", "../../.."),
+        link("python/bin/out", "/etc"),
+        link("python/lib/up", "../../../.."),
     ],
     ids=lambda member: member.name,
 )
