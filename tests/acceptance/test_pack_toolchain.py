@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from devkit.pack.app_image import find_image, image_files, inspect_image
 from devkit.pack.build import PackBuild, PackResult
 from devkit.pack.commands import run
-from devkit.pack.containers import Container, ContainerOptions, run_container, run_once
+from devkit.pack.containers import NO_PORT, Container, ContainerOptions, run_container, run_once
 from devkit.pack.docker import DockerFailed, docker
 from devkit.pack.engine import find_engine
 from devkit.pack.images import BUILD, FINGERPRINT_LABEL, RUN, SHELL_FREE_RUN, read_label
@@ -211,6 +211,15 @@ def test_a_container_ends_as_asked(app: App) -> None:
     ):
         container.wait_for_http()
     assert not _exists(container)
+
+
+def test_a_container_that_ends_at_once_is_no_surprise(app: App) -> None:
+    """An app that is gone before its port can be asked for is reported with its log, too, and its status is known."""
+    options = ContainerOptions(entrypoint="/bin/false")
+    with run_container(app.image, options=options) as container:
+        assert container.wait() == 1
+        with pytest.raises(DockerFailed, match="ended before it answered"):
+            replace(container, port=NO_PORT).wait_for_http()
 
 
 def _exists(container: Container) -> bool:

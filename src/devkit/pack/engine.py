@@ -1,0 +1,106 @@
+"""The Docker engine: the one that runs, or else one that we start and may stop again."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit.pack.cache import Cache
+from devkit.pack.commands import PlatformUnavailable, run, run_step, tail
+from devkit.pack.debian import install_missing
+
+PACKAGES = {"docker": "docker.io", "dockerd": "docker.io", "iptables": "iptables"}
+START_SECONDS = 60.0
+"""A start takes 3 s on two cores; a machine that loads kernel modules first takes longer."""
+GRACE_SECONDS = 5.0
+"""It has written its process id long before that, or it never will."""
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A Docker engine that answers."""
+
+    version: str
+    started_by_us: int | None
+    """The process id of the engine if ``ensure_engine`` started it, on this or an earlier day."""
+
+
+def find_engine(cache: Cache) -> Engine | None:
+    """Return the engine that the docker command reaches (DOCKER_HOST counts), or None."""
+    finished = run(["docker", "version", "--format", "{{.Server.Version}}"], timeout=20)
+    if finished.status != 0:
+        return None
+    return Engine(finished.output.strip(), _our_process(cache))
+
+
+def ensure_engine(cache: Cache) -> Engine:
+    """Return an engine that answers, installing and starting one if there is none. Raises PlatformUnavailable."""
+    with cache.locked("engine"):
+        engine = find_engine(cache)
+        if engine is not None:
+            return engine
+        if "DOCKER_HOST" in os.environ:
+            raise PlatformUnavailable(
+                "DOCKER_HOST is set, but no engine answers there.", "Start that engine, or unset DOCKER_HOST."
+            )
+        install_missing(PACKAGES)
+        # Installing the package starts the engine where there is an init system.
+        return find_engine(cache) or _start(cache)
+
+
+def stop_engine(cache: Cache) -> bool:
+    """Stop the engine if we started it, and say whether there was one. Raises PlatformUnavailable if it stays."""
+    process = _our_process(cache)
+    if process is None:
+        return False
+    os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _our_process(cache) is not None:
+        if time.monotonic() > deadline:
+            raise PlatformUnavailable(
+                f"The engine (process {process}) did not stop within {STOP_SECONDS:.0f} s.", "Look at its log."
+            )
+        time.sleep(0.1)
+    return True
+
+
+def _start(cache: Cache) -> Engine:
+    if os.geteuid() != 0:
+        raise PlatformUnavailable(
+            "No Docker engine answers, and only root can start one.",
+            "Start Docker, or give this user access to its socket.",
+        )
+    log = cache.folder() / "dockerd.log"
+    # In a session of its own it outlives the terminal or test run that happened to need it first.
+    detached = ["setsid", "--fork", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", str(log)]
+    run_step(
+        "Starting dockerd", [*detached, "dockerd", "--storage-driver=overlay2", "--pidfile", str(_pid_file(cache))]
+    )
+    begin = time.monotonic()
+    while time.monotonic() < begin + START_SECONDS:
+        time.sleep(0.2)
+        engine = find_engine(cache)
+        if engine is not None:
+            return engine
+        if time.monotonic() > begin + GRACE_SECONDS and _our_process(cache) is None:
+            break
+    raise PlatformUnavailable(
+        f"dockerd did not come up. The end of {log}:\n{tail(log.read_text())}",
+        "Repair what the log names, or start a Docker engine yourself.",
+    )
+
+
+def _pid_file(cache: Cache) -> Path:
+    return cache.folder() / "dockerd.pid"
+
+
+def _our_process(cache: Cache) -> int | None:
+    """Return the process that our pid file names, if it still is a dockerd: process ids are given out again."""
+    try:
+        process = int(_pid_file(cache).read_text())
+        name = Path(f"/proc/{process}/comm").read_text()
+    except (OSError, ValueError):
+        return None
+    return process if name.strip() == "dockerd" else None
