@@ -14,9 +14,9 @@ from devkit.lifecycle.problems import LifecycleError
 from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed
 from devkit.lifecycle.running import NoAnswer, Response, Running
+from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT, kept
 from devkit.serving import Wish, hold_to
-from devkit.verbs.arguments import machine_arch
 from python_buildpack.settings import INVENTORY
 
 

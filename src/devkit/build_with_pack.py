@@ -10,6 +10,7 @@ from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.interpreters import Source, find_source
+from devkit.machine import machine_arch
 from devkit.pack.build import PackBuild
 from devkit.pack.containers import Container, ContainerOptions, Response, run_container
 from devkit.pack.docker import DockerFailed
@@ -17,7 +18,6 @@ from devkit.pack.prepare import prepare_platform
 from devkit.packaging.package import package
 from devkit.paths import DIST
 from devkit.serving import Wish, hold_to
-from devkit.verbs.arguments import machine_arch
 from python_buildpack.settings import INVENTORY
 
 

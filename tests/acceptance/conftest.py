@@ -8,11 +8,11 @@ import pytest
 
 from devkit.build_with_pack import served
 from devkit.interpreters import Source, find_source
+from devkit.machine import machine_arch
 from devkit.pack.commands import PlatformUnavailable
 from devkit.pack.prepare import Platform, prepare_platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged, package
-from devkit.verbs.arguments import machine_arch
 
 HERE = Path(__file__).parent
 

@@ -77,7 +77,8 @@ def test_the_image_holds_no_tool_and_starts_without_a_shell(
     assert inspected.processes["web"][0] == "gunicorn"
     with run_container(image) as container:
         container.wait_for_http("/")
-        found = container.exec("find", "/layers", "-name", "uv*", "-o", "-name", "pip*", "-o", "-name", "activate*")
+        layer = "/layers/terrarium_python/dependencies"
+        found = container.exec("find", layer, "-name", "uv*", "-o", "-name", "pip*", "-o", "-name", "activate*")
         assert found.output.split() == []
 
 

@@ -62,6 +62,7 @@ def test_an_optional_buildpack_is_only_left_out_in_its_last_alternative() -> Non
 
     assert group(optional, candidate("u", alternative("", "y"))) == ("o", "u")
     assert group(optional, candidate("u")) == ("u",)
+    assert group(candidate("o", alternative("x"), alternative(), optional=True), candidate("u")) == ("o", "u")
 
 
 def test_every_provider_is_asked_in_order_and_gets_all_requirements() -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.interpreters import Source
+from devkit.machine import machine_arch
 from devkit.packaging.slim_own import slim
 from devkit.paths import CHECKOUT
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.install import install_interpreter
-from python_buildpack.interpreter.inventory import Interpreter, read_inventory
 from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.interpreter.resolve import resolve
@@ -44,13 +44,14 @@ def assemble(assembly: Assembly) -> None:
     assembly.directory.mkdir(parents=True)
     _copy_own_files(assembly.directory)
     with tempfile.TemporaryDirectory(dir=assembly.directory.parent) as scratch:
-        interpreter = _install_own_python(assembly, Path(scratch))
-        minor = ".".join(str(interpreter.version).split(".")[:2])
-        site_packages = assembly.directory / "python" / "lib" / f"python{minor}" / "site-packages"
-        _install_libraries(site_packages, assembly.arch, minor)
-        _copy_own_packages(site_packages)
+        prefix = assembly.directory / "python"
+        _install_python(assembly.source, assembly.arch, prefix)
+        slim(prefix, OWN_PYTHON)
+        library = prefix / "lib" / f"python{OWN_PYTHON}"
+        _install_libraries(library / "site-packages", assembly.arch)
+        _copy_own_packages(library / "site-packages")
         _compress_uv(assembly, Path(scratch))
-        _compile(assembly.directory / "python" / "lib" / f"python{minor}", assembly, Path(scratch))
+        _compile(library, assembly, Path(scratch))
 
 
 def _copy_own_files(directory: Path) -> None:
@@ -59,35 +60,32 @@ def _copy_own_files(directory: Path) -> None:
     shutil.copytree(CHECKOUT / "bin", directory / "bin")
 
 
-def _install_own_python(assembly: Assembly, scratch: Path) -> Interpreter:
-    fetcher = assembly.source.fetcher()
-    inventory = read_inventory(str(assembly.source.inventory), fetcher)
-    interpreter = resolve(parse_version_request(OWN_PYTHON, "the buildpack itself"), inventory, assembly.arch)
-    archive = assembly.source.archive(interpreter.sha256)
+def _install_python(source: Source, arch: str, prefix: Path) -> None:
+    """Install the interpreter that runs the buildpack, for ``arch``, which need not be this machine's."""
+    interpreter = resolve(parse_version_request(OWN_PYTHON, "the buildpack itself"), source.read(), arch)
+    archive = source.archive(interpreter.sha256)
     if not archive.is_file():
-        fetcher.fetch(download_for(interpreter, None), archive)
-    prefix = assembly.directory / "python"
-    runner = SubprocessRunner(lambda line: print(f"  {line}", file=sys.stderr))
-    install_interpreter(archive, interpreter, prefix, runner, slim=True, compile_bytecode=False)
-    slim(prefix, ".".join(str(interpreter.version).split(".")[:2]))
-    del scratch
-    return interpreter
+        source.fetcher().fetch(download_for(interpreter, None), archive)
+    runs_here = arch == machine_arch()
+    install_interpreter(archive, interpreter, prefix, _runner(), compile_bytecode=False, runs_here=runs_here)
 
 
-def _install_libraries(site_packages: Path, arch: str, minor: str) -> None:
-    _uv_install("runtime.txt", site_packages, arch, minor)
-    for name in ("bin", ".lock"):
-        path = site_packages / name
-        shutil.rmtree(path, ignore_errors=True)
-        path.unlink(missing_ok=True) if not path.is_dir() else None
+def _runner() -> SubprocessRunner:
+    return SubprocessRunner(lambda line: print(f"  {line}", file=sys.stderr))
+
+
+def _install_libraries(site_packages: Path, arch: str) -> None:
+    _uv_install("runtime.txt", site_packages, arch)
+    shutil.rmtree(site_packages / "bin", ignore_errors=True)
+    (site_packages / ".lock").unlink(missing_ok=True)
     for path in site_packages.glob("*.dist-info"):
         for leftover in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
             (path / leftover).unlink(missing_ok=True)
 
 
-def _uv_install(requirements: str, target: Path, arch: str, minor: str, *names: str) -> None:
+def _uv_install(requirements: str, target: Path, arch: str, *names: str) -> None:
     uv = CHECKOUT / ".venv" / "bin" / "uv"
-    argv = [str(uv), "pip", "install", "--quiet", "--target", str(target), "--python-version", minor]
+    argv = [str(uv), "pip", "install", "--quiet", "--target", str(target), "--python-version", OWN_PYTHON]
     argv += ["--python-platform", PLATFORMS[arch], "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
     argv += ["--no-config", "--python", sys.executable]
     locked = (CHECKOUT / "requirements" / requirements).read_text(encoding="utf-8")
@@ -114,7 +112,7 @@ def _copy_own_packages(site_packages: Path) -> None:
 
 def _compress_uv(assembly: Assembly, scratch: Path) -> None:
     target = scratch / "uv"
-    _uv_install("dev.txt", target, assembly.arch, OWN_PYTHON, "uv")
+    _uv_install("dev.txt", target, assembly.arch, "uv")
     tools = assembly.directory / "tools"
     tools.mkdir()
     # No name and no time in the header: the same uv gives the same bytes.
@@ -125,8 +123,12 @@ def _compress_uv(assembly: Assembly, scratch: Path) -> None:
 
 
 def _compile(library: Path, assembly: Assembly, scratch: Path) -> None:
-    """Compile with an interpreter of the same version that runs here, which for another architecture is another one."""
-    del scratch
-    python = assembly.directory / "python" / "bin" / "python3"
-    runner = SubprocessRunner(lambda line: print(f"  {line}", file=sys.stderr))
-    compile_tree(python, library, runner)
+    """Compile with the package's own interpreter or, for another architecture, with one of that version that runs here.
+
+    Bytecode depends on the version of Python alone.
+    """
+    prefix = assembly.directory / "python"
+    if assembly.arch != machine_arch():
+        prefix = scratch / "python"
+        _install_python(assembly.source, machine_arch(), prefix)
+    compile_tree(prefix / "bin" / "python3", library, _runner())

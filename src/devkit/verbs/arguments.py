@@ -1,11 +1,9 @@
 """Kinds of argument that several verbs take, each with a clear word for what does not fit."""
 
 import argparse
-import platform
 from pathlib import Path
 
-ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-"""The kernel's names, and those of the CNB specification."""
+from devkit.machine import ARCHITECTURES
 
 
 def app_directory(text: str) -> Path:
@@ -30,8 +28,3 @@ def target_arch(text: str) -> str:
     if system != "linux" or arch not in ARCHITECTURES.values():
         raise argparse.ArgumentTypeError(f"{text} is not a target; there are: linux/amd64, linux/arm64")
     return arch
-
-
-def machine_arch() -> str:
-    """Return this machine's architecture in the CNB specification's words."""
-    return ARCHITECTURES.get(platform.machine(), platform.machine())

@@ -4,8 +4,9 @@ import argparse
 import json
 import os
 
+from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
-from devkit.verbs.arguments import app_directory, machine_arch, variable
+from devkit.verbs.arguments import app_directory, variable
 from python_buildpack.decide import decide
 from python_buildpack.fetching.http import HttpFetcher
 from python_buildpack.interpreter.inventory import read_inventory

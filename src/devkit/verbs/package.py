@@ -4,15 +4,20 @@ import argparse
 import os
 
 from devkit.interpreters import find_source
+from devkit.machine import machine_arch
 from devkit.packaging.package import package
 from devkit.paths import DIST
-from devkit.verbs.arguments import machine_arch, target_arch
+from devkit.verbs.arguments import target_arch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     parser.add_argument(
-        "--target", metavar="OS/ARCH", type=target_arch, default=f"linux/{machine_arch()}", help="linux/amd64 or linux/arm64"
+        "--target",
+        metavar="OS/ARCH",
+        type=target_arch,
+        default=f"linux/{machine_arch()}",
+        help="linux/amd64 or linux/arm64",
     )
 
 

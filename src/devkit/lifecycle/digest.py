@@ -1,0 +1,122 @@
+"""Layers as the exporter sees them: a normalised tar, its digest, and the way back (spec: Layer types; Export)."""
+
+import hashlib
+import os
+import random
+import stat
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from devkit.lifecycle.problems import LifecycleError, Violation
+from devkit.lifecycle.trees import IMAGE_TIME, walk
+
+LAYER_OWNER = 1001
+"""The uid and gid that entries get. Any constant would do: who builds must not show in a digest."""
+
+_BLOCK = 1 << 20
+
+
+class CacheCorrupt(LifecycleError):
+    """A cached tar does not have the digest that it is named after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A directory as a layer: ``sha256:…`` of its tar, and the bytes that the tar takes."""
+
+    digest: str
+    size: int
+
+
+class _Sink(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+
+class _Hashing:
+    """A file that only remembers the digest and length of what is written, and hands it to another if there is one."""
+
+    def __init__(self, sink: _Sink | None) -> None:
+        self._hash = hashlib.sha256()
+        self._sink = sink
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        self.size += len(data)
+        if self._sink is not None:
+            self._sink.write(data)
+        return len(data)
+
+    def packed(self) -> Packed:
+        return Packed(f"sha256:{self._hash.hexdigest()}", self.size)
+
+
+def pack(root: Path, name: str, sink: BinaryIO | None = None) -> Packed:
+    """Write ``root`` as the layer tar whose entries begin with ``name`` to ``sink`` (or nowhere) and return its digest.
+
+    Entries are sorted; times and owners are constant; hard links become full copies; extended attributes and sockets
+    are left out. Raises Violation for a FIFO or device, which the lifecycle packs and then cannot restore.
+    """
+    hashing = _Hashing(sink)
+    with tarfile.open(fileobj=hashing, mode="w|", format=tarfile.GNU_FORMAT, bufsize=_BLOCK) as tar:  # type: ignore[call-overload]  # only write() is needed
+        for path in walk(root):
+            _add(tar, path, name if path == root else f"{name}/{path.relative_to(root)}")
+    return hashing.packed()
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    status = path.lstat()
+    entry = tarfile.TarInfo(name)
+    entry.mode, entry.mtime = stat.S_IMODE(status.st_mode), IMAGE_TIME
+    entry.uid = entry.gid = LAYER_OWNER
+    match stat.S_IFMT(status.st_mode):
+        case stat.S_IFREG:
+            entry.size = status.st_size
+            with path.open("rb") as content:
+                tar.addfile(entry, content)
+        case stat.S_IFDIR:
+            entry.type = tarfile.DIRTYPE
+            tar.addfile(entry)
+        case stat.S_IFLNK:
+            entry.type, entry.linkname = tarfile.SYMTYPE, os.readlink(path)  # noqa: PTH115 - the bytes as they are
+            tar.addfile(entry)
+        case stat.S_IFSOCK:
+            pass
+        case _:
+            raise Violation(f"{name} is neither a file, a directory nor a link: such a layer cannot be restored")
+
+
+def unpack(archive: Path, digest: str, destination: Path) -> None:
+    """Restore a packed layer below ``destination``.
+
+    Files get arbitrary times (the same ones for the same digest), because the lifecycle promises none. Raises
+    CacheCorrupt, having written nothing, if ``archive`` does not have ``digest``.
+    """
+    check_archive(archive, digest)
+    with tarfile.open(archive) as tar:
+        tar.extractall(destination, filter=_scrambled(digest))  # noqa: S202 - we packed it ourselves and its digest is right
+
+
+def check_archive(archive: Path, digest: str) -> None:
+    """Raise CacheCorrupt unless ``archive`` exists and has ``digest``."""
+    if not archive.is_file():
+        raise CacheCorrupt(f"{archive.name} is missing")
+    hashing = _Hashing(None)
+    with archive.open("rb") as content:
+        while block := content.read(_BLOCK):
+            hashing.write(block)
+    if hashing.packed().digest != digest:
+        raise CacheCorrupt(f"{archive.name} is damaged")
+
+
+def _scrambled(digest: str) -> Callable[[tarfile.TarInfo, str], tarfile.TarInfo]:
+    times = random.Random(digest)  # noqa: S311 - any time will do, as long as it tells nothing
+
+    def change(entry: tarfile.TarInfo, _destination: str) -> tarfile.TarInfo:
+        mtime = times.randrange(1_000_000_000, 2_000_000_000)
+        return entry.replace(mtime=mtime, uid=os.getuid(), gid=os.getgid(), uname="", gname="", deep=False)
+
+    return change
