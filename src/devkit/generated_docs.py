@@ -1,17 +1,22 @@
-"""Pages that are written from the code's own tables, so that they cannot say anything else than the code does."""
+"""Files that are written from the code's own tables and decisions, so that they say what the code does."""
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 
 import cnb
 import python_buildpack
 from cnb.errors import BuildpackError
+from devkit.paths import SAMPLES
+from devkit.verbs.explain import recipe_of
 from python_buildpack.managers.registry import FALLBACK, MANAGERS
+from python_buildpack.recipe import to_json
 from python_buildpack.settings import SETTINGS, Setting
 from python_buildpack.version_sources.registry import VERSION_SOURCES
 
+SNAPSHOTS = "tests/unit/devkit/recipes"
 _DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
 
 
@@ -21,7 +26,18 @@ def pages() -> Mapping[str, str]:
         "docs/errors.md": _errors_page(),
         "docs/configuration.md": _configuration_page(),
         "docs/detection.md": _detection_page(),
+        **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
     }
+
+
+def sample_names() -> tuple[str, ...]:
+    """Return the names of the samples, sorted."""
+    return tuple(sorted(path.parent.name for path in SAMPLES.glob("*/expect.toml")))
+
+
+def _snapshot(name: str) -> str:
+    """Return the recipe of a sample: a change of policy shows as a change of these files."""
+    return json.dumps(to_json(recipe_of(SAMPLES / name, {}, "amd64")), indent=2) + "\n"
 
 
 def error_classes() -> tuple[type[BuildpackError], ...]:

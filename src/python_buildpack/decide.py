@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnb.errors import BuildpackError
-from python_buildpack.interpreter.inventory import Inventory
-from python_buildpack.interpreter.request import parse_version_request
+from python_buildpack.interpreter.inventory import Interpreter, Inventory
+from python_buildpack.interpreter.request import Range, VersionRequest, parse_version_request
 from python_buildpack.interpreter.resolve import resolve
 from python_buildpack.managers.registry import FALLBACK, MANAGERS
 from python_buildpack.project import ENVIRONMENT_MARKER, Project
@@ -102,7 +102,8 @@ def _ask_version_sources(project: Project, settings: Settings) -> Asked:
 def _choose_python(asked: Asked, inventory: Inventory, arch: str, previous: Mapping[str, object]) -> PythonChoice:
     if asked.winner is not None:
         interpreter = resolve(asked.winner.request, inventory, arch)
-        return PythonChoice(interpreter, f"{asked.winner.origin} asks for {asked.winner.request.text}")
+        reason = f"{asked.winner.origin} asks for {asked.winner.request.text}"
+        return PythonChoice(interpreter, reason + _which_of_range(asked.winner.request, interpreter, inventory))
     minor = previous.get(PREVIOUS_MINOR)
     if isinstance(minor, str) and minor != inventory.default:
         request = parse_version_request(minor, "the previous build")
@@ -112,6 +113,14 @@ def _choose_python(asked: Asked, inventory: Inventory, arch: str, previous: Mapp
         )
     interpreter = resolve(parse_version_request(inventory.default, "the default"), inventory, arch)
     return PythonChoice(interpreter, "the app names no version and this is the default; .python-version would pin it")
+
+
+def _which_of_range(request: VersionRequest, interpreter: Interpreter, inventory: Inventory) -> str:
+    """Say why this version, where several would do."""
+    if not isinstance(request.wanted, Range):
+        return ""
+    is_default = interpreter.minor == inventory.default
+    return f", and {interpreter.minor} is {'the default' if is_default else 'the newest that allows'}"
 
 
 def _notice_contradictions(asked: Asked, python: PythonChoice) -> tuple[Notice, ...]:

@@ -15,6 +15,8 @@ NOT_EXECUTABLE = 126
 
 _CHUNK = 1 << 16
 _POLL_SECONDS = 0.2
+_LAST_READS = 32
+"""A pipe holds no more than these after the program has ended; the rest is written by others."""
 _GRACE_SECONDS = 5.0
 """How long a program may take to end after SIGTERM, before it is killed."""
 
@@ -77,8 +79,8 @@ def _pump(process: subprocess.Popen[bytes], lines: "_Lines") -> None:
     descriptor = process.stdout.fileno()
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
-        patience = _GRACE_SECONDS
-        while patience > 0:
+        reads = _LAST_READS
+        while reads > 0:
             ready = bool(selector.select(_POLL_SECONDS))
             chunk = os.read(descriptor, _CHUNK) if ready else None
             if chunk == b"":
@@ -87,7 +89,7 @@ def _pump(process: subprocess.Popen[bytes], lines: "_Lines") -> None:
             if process.poll() is not None:
                 # It is done, yet the pipe is open: a child that it left in the background. What was written before
                 # the end is still in the pipe and comes without a pause.
-                patience = patience - _POLL_SECONDS / 100 if ready else 0
+                reads = reads - 1 if ready else 0
         else:
             _signal_group(process, signal.SIGKILL)
     process.wait()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 
@@ -38,7 +37,36 @@ PACKAGE_MANAGER = Setting(
     "BP_PYTHON_PACKAGE_MANAGER",
     "build",
     "the first one whose files the app has",
-    "The package manager to use where an app has the files of several: requirements.txt or uv.",
+    "The package manager to use where an app has the files of several: pipenv, requirements.txt, poetry, pdm, uv, "
+    "pylock.toml, pyproject.toml or setup.py.",
+)
+GROUPS = Setting(
+    "BP_PYTHON_GROUPS",
+    "build",
+    "none",
+    "Names of dependency groups to install besides the app's own dependencies, with commas or spaces between them: "
+    "groups of pyproject.toml (PEP 735), Poetry, PDM and pylock.toml, categories of a Pipfile. No group, not even one "
+    "called dev, is installed without being named here.",
+    ("BP_POETRY_INSTALL_ONLY",),
+)
+EXTRAS = Setting(
+    "BP_PYTHON_EXTRAS",
+    "build",
+    "none",
+    "Names of the app's own extras (optional dependencies) to install, with commas or spaces between them.",
+)
+PACKAGE = Setting(
+    "BP_PYTHON_PACKAGE",
+    "build",
+    "the root of the workspace",
+    "The member of a uv workspace to install, by the name of its project.",
+)
+REQUIREMENT = Setting(
+    "BP_PIP_REQUIREMENT",
+    "build",
+    "requirements.txt",
+    "The requirements file to install, or several with commas or spaces between them, such as "
+    "requirements/production.txt. Paths are relative to the app's root.",
 )
 INVENTORY = Setting(
     "BP_PYTHON_INVENTORY",
@@ -84,6 +112,10 @@ GUNICORN_CMD_ARGS = Setting(
 SETTINGS: tuple[Setting, ...] = (
     PYTHON_VERSION,
     PACKAGE_MANAGER,
+    GROUPS,
+    EXTRAS,
+    PACKAGE,
+    REQUIREMENT,
     INVENTORY,
     MIRROR,
     REFRESH,
@@ -122,9 +154,16 @@ class Settings:
             case _:
                 return default
 
+    def names(self, setting: Setting) -> tuple[str, ...]:
+        """Return a setting that is a list: the words between commas and white space, each once, in their order."""
+        value = self.get(setting)
+        return tuple(dict.fromkeys(value.text.replace(",", " ").split())) if value else ()
+
 
 def near_misses(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return (name given, name probably meant) for BP_* variables that look like misspelt ones of ours."""
+    from difflib import get_close_matches  # noqa: PLC0415 - detect reads settings too, and has no use for this
+
     known = {name for setting in SETTINGS if setting.phase == "build" for name in (setting.name, *setting.aliases)}
     return tuple(
         (name, match)

@@ -28,9 +28,9 @@ class Request:
     optional: frozenset[str] = frozenset()
     """The ids of buildpacks that may be left out."""
     previous_image: bool = True
-    """False: the previous image is lost, as after a build under a new name."""
+    """False: the previous image cannot be reached, as by a build under a new name. If the build fails, it is still there."""
     cache: bool = True
-    """False: the cache is lost, as on another machine."""
+    """False: the cache cannot be reached, as on another machine. If the build fails, it is still there."""
     output: Callable[[str], None] | None = None
     """Gets every line of the log while the build goes on."""
     target: Target = field(default_factory=Target.of_host)

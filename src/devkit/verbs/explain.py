@@ -3,18 +3,20 @@
 import argparse
 import json
 import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
 from devkit.verbs.arguments import app_directory, variable
+from python_buildpack.build import load_inventory
 from python_buildpack.decide import decide
 from python_buildpack.fetching.http import HttpFetcher
-from python_buildpack.interpreter.inventory import read_inventory
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.processes.decide import decide_processes
 from python_buildpack.project import scan
 from python_buildpack.recipe import Recipe, to_json
-from python_buildpack.settings import INVENTORY, Settings
+from python_buildpack.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,16 +30,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the recipe."""
-    settings = Settings(dict(arguments.env))
-    project = scan(arguments.app)
-    elsewhere = settings.get(INVENTORY)
-    source = elsewhere.text if elsewhere else str(CHECKOUT / "inventory.toml")
-    inventory = read_inventory(source, HttpFetcher(print))
-    recipe = decide(project, settings, machine_arch(), inventory, {})
-    declared = manager_named(recipe.manager.name).declared(project)
-    recipe = recipe.with_processes(decide_processes(project, declared))
+    recipe = recipe_of(arguments.app, dict(arguments.env), machine_arch())
     print(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe))
     return os.EX_OK
+
+
+def recipe_of(app: Path, env: Mapping[str, str], arch: str) -> Recipe:
+    """Return what a build of ``app`` would do; what is installed is taken from what the app declares."""
+    settings = Settings(env)
+    project = scan(app)
+    inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
+    recipe = decide(project, settings, arch, inventory, {})
+    declared = manager_named(recipe.manager.name).declared(project)
+    return recipe.with_processes(decide_processes(project, declared))
 
 
 def _as_text(recipe: Recipe) -> str:

@@ -45,6 +45,7 @@ def _refresh_locks() -> int:
 
 def _refresh_docs() -> int:
     for path, text in pages().items():
+        (CHECKOUT / path).parent.mkdir(exist_ok=True)
         (CHECKOUT / path).write_text(text, encoding="utf-8")
         print(path)
     return os.EX_OK
