@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make what is missing, and print the inventory's path last."""
     mirror = make_mirror(arguments.directory, versions=arguments.python)
-    archives = [*mirror.archives, *([add_genuine(arguments.directory)] if arguments.genuine else [])]
+    archives = [*mirror.archives, *([add_genuine(kept() / "genuine")] if arguments.genuine else [])]
     for archive in archives:
         print(_described(archive))
     print(mirror.inventory)
