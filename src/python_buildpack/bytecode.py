@@ -94,7 +94,8 @@ def _is_writable_in_utf_8(name: str) -> bool:
 
 
 def _write_lists(directory: Path, names: Sequence[str]) -> list[Path]:
-    paths = [directory / str(number) for number in range(SHARDS)]
+    # None is empty: compileall takes that for the wish to compile all of sys.path.
+    paths = [directory / str(number) for number in range(min(SHARDS, len(names)))]
     for number, path in enumerate(paths):
         path.write_text("".join(f"{name}\n" for name in names[number::SHARDS]), encoding="utf-8")
     return paths

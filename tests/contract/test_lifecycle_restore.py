@@ -100,8 +100,8 @@ def test_metadata_comes_back_as_json_would_have_it_and_without_types(run: Any) -
     result = run('cat "$CNB_LAYERS_DIR/a.toml"')
 
     assert found(result) == [
-        "[metadata]", 'text = "é"', "yes = true", "number = 3.0", 'when = "1979-05-27T07:32:00Z"',
-        'list = [1.0, "a"]', "", "[metadata.table]", "x = 1.5",
+        "[metadata]", 'list = [1.0, "a"]', "number = 3.0", 'text = "é"', 'when = "1979-05-27T07:32:00Z"', "yes = true",
+        "", "[metadata.table]", "x = 1.5",
     ]  # fmt: skip
 
 

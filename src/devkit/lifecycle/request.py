@@ -28,7 +28,7 @@ class Request:
     optional: frozenset[str] = frozenset()
     """The ids of buildpacks that may be left out."""
     previous_image: bool = True
-    """False: the previous image cannot be reached, as by a build under a new name. If the build fails, it is still there."""
+    """False: the previous image cannot be reached, as under a new name. If the build fails, it is still there."""
     cache: bool = True
     """False: the cache cannot be reached, as on another machine. If the build fails, it is still there."""
     output: Callable[[str], None] | None = None

@@ -1,7 +1,7 @@
 """What one source file says that matters for starting it: gathered in one pass, then the syntax tree is dropped."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from python_buildpack.processes import syntax
@@ -111,36 +111,37 @@ class _Scope:
         return _Scope(self.module, {**self.imports, **imports}, self.local)
 
 
-def read_facts(path: str, place: Place, tree: ast.Module) -> SourceFacts:
+def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
     """Gather the facts of a parsed file."""
+    tree = nodes.tree
     top = list(syntax.statements(tree.body))
-    everything = list(syntax.walk(tree))
     scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))
     # Calls may stand in functions with imports of their own; the module's go first.
-    anywhere = scope.inside({**_imports(everything, place), **scope.imports})
-    calls = tuple(_call(node, anywhere) for node in everything if isinstance(node, ast.Call))
+    anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
+    calls = tuple(_call(node, anywhere) for node in nodes.calls)
+    classes = {node.name: node.bases for node in top if isinstance(node, ast.ClassDef)}
     return SourceFacts(
         path=path,
         place=place,
         imports=scope.imports,
-        imported=frozenset(anywhere.imports.values()) | frozenset(_from_modules(everything, place)),
+        imported=frozenset(anywhere.imports.values()) | frozenset(_modules(nodes, place)),
         bindings=tuple(_bindings(top, scope)),
         functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
-        classes={node.name: tuple(scope.name(base) for base in node.bases) for node in top if isinstance(node, ast.ClassDef)},
+        classes={name: tuple(scope.name(base) for base in bases) for name, bases in classes.items()},
         calls=calls,
-        uses=frozenset({call.name for call in calls} | set(_decorators(everything, anywhere))) - {""},
-        assigned=frozenset(_assigned(everything)),
+        uses=frozenset({call.name for call in calls} | {anywhere.value(node)[0] for node in nodes.decorators}) - {""},
+        assigned=frozenset(nodes.stores),
         constants=_constants(top),
-        defaults=dict(_environment_defaults(everything, calls)),
+        defaults=dict(_environment_defaults(nodes, calls)),
         has_main=any(syntax.is_main_guard(node) for node in tree.body),
-        reads_port=any(isinstance(node, ast.Constant) and node.value == "PORT" for node in everything),
+        reads_port="PORT" in nodes.strings,
     )
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _imports(nodes: list[ast.stmt] | list[ast.AST], place: Place) -> dict[str, str]:
+def _imports(nodes: Sequence[ast.stmt], place: Place) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in nodes:
         match node:
@@ -157,12 +158,11 @@ def _imports(nodes: list[ast.stmt] | list[ast.AST], place: Place) -> dict[str, s
     return found
 
 
-def _from_modules(nodes: list[ast.AST], place: Place) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom):
-            yield place.absolute(node.module or "", node.level)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+def _modules(nodes: syntax.Nodes, place: Place) -> Iterator[str]:
+    for node in nodes.from_imports:
+        yield place.absolute(node.module or "", node.level)
+    for plain in nodes.imports:
+        yield from (alias.name for alias in plain.names)
 
 
 def _local_names(top: list[ast.stmt]) -> Iterator[str]:
@@ -209,7 +209,7 @@ def _bindings(top: list[ast.stmt], scope: _Scope) -> Iterator[Binding]:
 
 def _call(node: ast.Call, scope: _Scope) -> Call:
     return Call(
-        name=scope.name(node.func),
+        name=scope.name(node.func) or _method(node.func),
         strings=tuple(text for argument in node.args if (text := syntax.text_of(argument)) is not None),
         names=tuple("" if syntax.text_of(argument) else scope.value(argument)[0] for argument in node.args),
         keywords={
@@ -218,6 +218,11 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
             if keyword.arg
         },
     )
+
+
+def _method(node: ast.expr) -> str:
+    """Name the method in ``Interface(…).launch()``, which is called on a value without a name."""
+    return f"().{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Function:
@@ -241,24 +246,14 @@ def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place:
         for name, value in _assignments(statement):
             made.setdefault(name, scope.value(value)[0])
         if isinstance(statement, ast.With):
-            made.update({syntax.dotted(item.optional_vars): scope.value(item.context_expr)[0] for item in statement.items})
+            made.update(
+                {syntax.dotted(item.optional_vars): scope.value(item.context_expr)[0] for item in statement.items}
+            )
     for statement in body:
         if isinstance(statement, ast.Return):
             name = syntax.dotted(statement.value)
             yield made.get(name) or scope.value(statement.value)[0]
     yield scope.name(node.returns)
-
-
-def _decorators(nodes: list[ast.AST], scope: _Scope) -> Iterator[str]:
-    for node in nodes:
-        for decorator in getattr(node, "decorator_list", []):
-            yield scope.value(decorator)[0]
-
-
-def _assigned(nodes: list[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store):
-            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _constants(top: list[ast.stmt]) -> dict[str, tuple[str, ...]]:
@@ -271,8 +266,8 @@ def _constants(top: list[ast.stmt]) -> dict[str, tuple[str, ...]]:
     return {name: texts for name, texts in found.items() if texts}
 
 
-def _environment_defaults(nodes: list[ast.AST], calls: tuple[Call, ...]) -> Iterator[tuple[str, str]]:
-    for node in nodes:
+def _environment_defaults(nodes: syntax.Nodes, calls: tuple[Call, ...]) -> Iterator[tuple[str, str]]:
+    for node in nodes.assignments:
         match node:
             case ast.Assign(targets=[ast.Subscript(value=environ, slice=key)], value=value):
                 name, text = syntax.text_of(key), syntax.text_of(value)

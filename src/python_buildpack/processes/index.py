@@ -4,22 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from python_buildpack.processes import syntax
-from python_buildpack.processes.facts import Binding, SourceFacts, read_facts
+from python_buildpack.processes.facts import Binding, Function, SourceFacts, read_facts
 from python_buildpack.processes.places import Place, place
+from python_buildpack.processes.relevance import relevant
 from python_buildpack.project import Project
 
 MAX_HOPS = 8
 """How many names are followed from one to the next; a circle of imports ends here."""
 
-NEVER = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks",
-                   "migrations", "fixtures", "conftest", "setup", "noxfile", "tasks_test"})  # fmt: skip
-"""Folders and modules that hold no app to deploy."""
-ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "tools", "notebooks", "playground",
-                   "scratch", "tutorial", "tutorials", "bin", "dev", "contrib", "vendor", "old", "archive",
-                   "legacy", "backup"})  # fmt: skip
-"""Folders that hold one only if there is none elsewhere."""
+FOREIGN = frozenset({"bottle"})
+"""Frameworks of a single file, which is often put beside the app's own: still not the app's."""
 WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi", "wsgi"})
-"""Names for which ``app = Middleware(app)`` is taken as the same app inside a wrapper; ``db = SQLAlchemy(app)`` is none."""
+"""Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,6 @@ class Index:
     """The facts of all sources that could be parsed, shallow files first."""
 
     sources: tuple[SourceFacts, ...] = ()
-    unparsed: tuple[str, ...] = ()
-    """Files that this Python cannot parse: Python 2, templates, broken ones."""
     _modules: Mapping[str, SourceFacts] = field(default_factory=dict)
     _exports: tuple[Export, ...] = ()
 
@@ -61,7 +55,7 @@ class Index:
         )
 
     def origin(self, name: str) -> str:
-        """Follow a full name through the app's own modules to the foreign name it comes from; "" where the trail ends."""
+        """Follow a full name through the app's own modules to the foreign name that it comes from, or to ""."""
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
             facts = self._modules.get(module)
@@ -72,6 +66,25 @@ class Index:
                 return ""
             name = following
         return ""
+
+    def maker(self, name: str) -> Binding | Function | None:
+        """Follow a full name to where the app's own sources bind it to a call, or define it as a factory of apps.
+
+        None for foreign names, classes, and functions that cannot be called without arguments.
+        """
+        for _ in range(MAX_HOPS):
+            module, _, attribute = name.rpartition(".")
+            facts = self._modules.get(module)
+            if facts is None:
+                return None
+            if attribute in facts.functions:
+                function = facts.functions[attribute]
+                return None if function.required else function
+            binding = next((binding for binding in facts.bindings if binding.name == attribute), None)
+            if binding is not None and (binding.called or binding.annotation):
+                return binding
+            name = binding.origin if binding is not None else facts.imports.get(attribute, "")
+        return None
 
     def _next(self, facts: SourceFacts, attribute: str) -> str:
         """Return where an attribute of a module leads, one step further."""
@@ -91,62 +104,56 @@ def _source(binding: Binding) -> str:
 
 
 def build_index(project: Project) -> Index:
-    """Parse every source of the project. Files that cannot be parsed are left out and named."""
+    """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is left out."""
     paths = project.files | project.directories
     sources: list[SourceFacts] = []
-    unparsed: list[str] = []
-    for path, text in project.sources.items():
-        tree = syntax.parse(text)
+    for path in relevant(project.sources):
+        tree = syntax.parse(project.sources[path])
         if tree is None:
-            unparsed.append(path)
             continue
+        nodes = syntax.sort_nodes(tree)
         # gunicorn.conf.py and the like cannot be imported, but say something all the same.
-        where = place(path, tree, paths) or Place("", "")
-        sources.append(read_facts(path, where, tree))
+        where = place(path, nodes, paths) or Place("", "")
+        sources.append(read_facts(path, where, nodes))
     modules: dict[str, SourceFacts] = {}
     for facts in sources:
-        if facts.place.module:
+        if facts.place.module and facts.place.module not in FOREIGN:
             modules.setdefault(facts.place.module, facts)
-    index = Index(tuple(sources), tuple(unparsed), modules)
-    return Index(index.sources, index.unparsed, modules, tuple(_all_exports(index)))
+    index = Index(tuple(sources), modules)
+    return Index(index.sources, modules, tuple(_all_exports(index)))
 
 
 def _all_exports(index: Index) -> Iterator[Export]:
     for facts in index.sources:
-        if facts.place.module and not is_never(facts.path):
+        if facts.place.module:
             yield from _exports(index, facts)
 
 
 def _exports(index: Index, facts: SourceFacts) -> Iterator[Export]:
-    module = facts.place.module
-    found: dict[str, str] = {}
     for binding in facts.bindings:
-        origin = index.origin(_source(binding)) if _source(binding) else ""
-        wrapped = binding.arguments[0] if binding.arguments and binding.name in WRAPPED_NAMES else ""
-        inner = index.origin(wrapped) if wrapped else ""
-        # The first binding that is known decides: app = Flask(…) and then app = cors(app) is a Flask app.
-        found.setdefault(binding.name, origin)
-        if inner and "." in inner:
-            found.setdefault(f"{binding.name}\0", inner)
-    for name, origin in found.items():
-        yield Export(facts, name.rstrip("\0"), origin, is_factory=False)
-    for name in sorted(facts.imports.keys() - found.keys()):
-        yield Export(facts, name, index.origin(facts.imports[name]), is_factory=False)
+        yield from _bound(index, facts, binding)
+    names = {binding.name for binding in facts.bindings}
+    for name in sorted(facts.imports.keys() - names):
+        yield from _alias(index, facts, name, facts.imports[name])
     for function in facts.functions.values():
         if not function.required and not function.name.startswith("_"):
-            for returned in function.returns:
-                yield Export(facts, function.name, index.origin(returned) if returned else "", True, function.is_async)
-    del module
+            for returned in filter(None, function.returns):
+                yield Export(facts, function.name, index.origin(returned), True, function.is_async)
 
 
-def is_never(path: str) -> bool:
-    """Say whether a file is a test, an example or documentation, so that an app in it is not the one to deploy."""
-    *folders, file = path.lower().removesuffix(".py").split("/")
-    return (
-        file in NEVER or file.startswith("test_") or file.endswith("_test") or any(part in NEVER for part in folders)
-    )
+def _bound(index: Index, facts: SourceFacts, binding: Binding) -> Iterator[Export]:
+    """Yield what a name may be: what its value is made by, what it is annotated as, and what a wrapper wraps."""
+    if not binding.called and not binding.annotation:
+        yield from _alias(index, facts, binding.name, binding.origin)
+        return
+    wrapped = binding.arguments[:1] if binding.name in WRAPPED_NAMES else ()
+    for name in filter(None, (binding.origin, binding.annotation, *wrapped)):
+        yield Export(facts, binding.name, index.origin(name), is_factory=False)
 
 
-def is_aside(path: str) -> bool:
-    """Say whether a file stands in a folder of demonstrations or helpers."""
-    return any(part in ASIDE for part in path.lower().split("/")[:-1])
+def _alias(index: Index, facts: SourceFacts, name: str, target: str) -> Iterator[Export]:
+    """Yield a name for something that the app defines elsewhere; a name for a foreign class is no app."""
+    maker = index.maker(target)
+    if maker is not None:
+        is_async = isinstance(maker, Function) and maker.is_async
+        yield Export(facts, name, index.origin(target), isinstance(maker, Function), is_async)

@@ -62,7 +62,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rank:
-    """Where a candidate stands among others; the smallest goes first. Every field is decided before the ones below it."""
+    """Where a candidate stands among others; the smallest goes first, and each field goes before those below it."""
 
     undeclared: int = 1
     """0 where a file of the app names this very object as its app."""
@@ -72,7 +72,7 @@ class Rank:
     mounted: int = 0
     """1 for an app that another app serves under a path."""
     entry: int = 1
-    """0 for a module that is there to be started: wsgi.py, asgi.py, or one that runs a server itself."""
+    """0 for a module that is there to be started: wsgi.py, asgi.py, or one that runs a server itself; 2 for a part."""
     module: int = 99
     factory: int = 0
     name: int = 99

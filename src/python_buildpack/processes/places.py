@@ -1,8 +1,9 @@
 """Where a source file stands: the directory that must be on ``sys.path``, and the module's name seen from there."""
 
-import ast
-from collections.abc import Iterator, Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+
+from python_buildpack.processes.syntax import Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Place:
         return ".".join([*parts[: max(keep, 0)], *([module] if module else [])])
 
 
-def place(path: str, tree: ast.Module, paths: Set[str]) -> Place | None:
+def place(path: str, nodes: Nodes, paths: AbstractSet[str]) -> Place | None:
     """Find the directory that the file expects on ``sys.path``, from the packages around it and from its own imports.
 
     ``paths`` are all files and directories of the app. None for files whose name is no module name.
@@ -41,31 +42,24 @@ def place(path: str, tree: ast.Module, paths: Set[str]) -> Place | None:
     usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
     if not usable:
         return None
-    best = min(usable, key=lambda cut: _order(cut, names, is_package, tree, paths))
+    # A file that is called like a foreign module (celery.py) does not mean itself when it imports that.
+    tops = imported_tops(nodes) - {"__init__" if is_package else names[-1]}
+    is_relative = any(node.level for node in nodes.from_imports)
+    best = min(usable, key=lambda cut: _order(names[:cut], tops, paths, is_relative=is_relative))
     return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
 
 
-def _order(cut: int, names: list[str], is_package: bool, tree: ast.Module, paths: Set[str]) -> tuple[int, int, int]:
+def _order(folders: list[str], tops: set[str], paths: AbstractSet[str], *, is_relative: bool) -> tuple[int, int, int]:
     """Order the possible roots: no package torn apart without reason, most imports found, then the app directory."""
-    root = "".join(f"{name}/" for name in names[:cut])
-    found = sum(f"{root}{top}.py" in paths or f"{root}{top}" in paths for top in _imported_tops(tree))
-    torn = cut > 0 and f"{root}__init__.py" in paths
-    relative = torn and any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
-    is_src = names[0] == "src" and len(names) > 1 and cut == 1 and "src/__init__.py" not in paths
-    return (2 if relative else 0, -found, -1 if is_src else cut + int(torn))
+    root = "".join(f"{name}/" for name in folders)
+    found = sum(f"{root}{top}.py" in paths or f"{root}{top}" in paths for top in tops)
+    is_inside_package = bool(folders) and f"{root}__init__.py" in paths
+    is_src = folders == ["src"] and not is_inside_package
+    return (int(is_relative and is_inside_package), -found, -1 if is_src else len(folders) + int(is_inside_package))
 
 
-def _imported_tops(tree: ast.Module) -> Iterator[str]:
-    """Yield the first parts of all absolute imports, each once."""
-    seen: set[str] = set()
-    for node in ast.walk(tree):
-        modules: list[str] = []
-        if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            modules = [node.module]
-        for module in modules:
-            top = module.partition(".")[0]
-            if top not in seen:
-                seen.add(top)
-                yield top
+def imported_tops(nodes: Nodes) -> set[str]:
+    """Return the first parts of all absolute imports."""
+    modules = [alias.name for node in nodes.imports for alias in node.names]
+    modules += [node.module for node in nodes.from_imports if node.module and not node.level]
+    return {module.partition(".")[0] for module in modules}

@@ -1,1 +1,1 @@
-"""How each web framework's apps look in source, and how they are started: one module a framework, listed in ``registry.py``."""
+"""How each web framework's apps look in source and are started: one module a framework, listed in ``registry.py``."""

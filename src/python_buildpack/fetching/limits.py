@@ -1,0 +1,28 @@
+"""How long and how often to try: one value, so that tests can be quick about it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of a download. Times are in seconds."""
+
+    connect: float = 10.0
+    idle: float = 60.0
+    """Without a single byte for so long, a connection is given up. There is no limit on the whole: links are slow."""
+    slow_bytes: int = 1024
+    """Fewer than these in ``idle`` seconds is a server that drips: given up too, and resumed."""
+    tries: int = 6
+    """For each URL, where the server answers."""
+    connect_tries: int = 2
+    """For each URL, where no connection comes about."""
+    redirects: int = 10
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    """Between two tries; a server that asks for more is not waited for that long."""
+    largest_file: int = 4 * 2**30
+    largest_document: int = 16 * 2**20
+    report_every: float = 10.0
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,44 @@
+"""Watches the bytes of a download come in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from python_buildpack.fetching.limits import Limits
+
+_MEGABYTE = 10**6
+
+
+@dataclass(slots=True)
+class Meter:
+    """Watches the bytes come in: tells people every few seconds, and notices a server that only drips."""
+
+    name: str
+    limits: Limits
+    report: Callable[[str], None]
+    clock: Callable[[], float]
+    total: int | None = None
+    _told: float = field(init=False)
+    _window: float = field(init=False)
+    _in_window: int = 0
+
+    def __post_init__(self) -> None:
+        self._told = self._window = self.clock()
+
+    def start(self, total: int | None) -> None:
+        """Begin with an answer whose body makes the file ``total`` bytes long, as far as the server says."""
+        self.total = total
+        self._window, self._in_window = self.clock(), 0
+
+    def count(self, size: int, arrived: int) -> bool:
+        """Take note of ``size`` new bytes, ``arrived`` in all, and say whether that is fast enough to go on."""
+        now = self.clock()
+        if now - self._told >= self.limits.report_every:
+            self._told = now
+            of_total = f" of {self.total / _MEGABYTE:.1f}" if self.total else ""
+            self.report(f"{self.name}: {arrived / _MEGABYTE:.1f}{of_total} MB")
+        self._in_window += size
+        if now - self._window < self.limits.idle:
+            return True
+        fast_enough = self._in_window >= self.limits.slow_bytes
+        self._window, self._in_window = now, 0
+        return fast_enough

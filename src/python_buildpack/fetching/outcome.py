@@ -1,0 +1,41 @@
+"""How one attempt to download ended, and what that means for the next."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The server says that everything has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The server is there but did not deliver; it may the next time."""
+
+    reason: str
+    wait: float | None = None
+    """How many seconds the server asks to be left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No connection came about. Worth a second attempt, but not the time of many."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This URL will not give the file, however often one asks."""
+
+    reason: str
+    missing: bool = False
+    """Whether the answer is that there is no such file."""
+
+
+Outcome = Complete | Interrupted | Unreachable | Refused
+
+
+def too_large(largest: int) -> Refused:
+    """Return the outcome for a file of more than ``largest`` bytes."""
+    return Refused(f"it is larger than {largest / 10**6:.0f} MB")

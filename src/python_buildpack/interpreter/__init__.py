@@ -1,0 +1,1 @@
+"""CPython builds: which there are, which one an app gets, and how it is put into place."""

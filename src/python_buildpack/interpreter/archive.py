@@ -1,0 +1,187 @@
+"""Unpacks an interpreter's archive: whatever is in it, nothing is written outside the directory that was named.
+
+The digest is what makes an archive trusted (see install.py). The checks here are for inventories of one's own, and
+because the ``data`` filter of tarfile has had holes before.
+"""
+
+import errno
+import gzip
+import os
+import sys
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from cnb.errors import BuildpackError
+from python_buildpack.disk import explained_when_full
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_CHUNK = 1 << 20
+_TOP = "python"
+_FULL = "install"
+"""Upstream's full archives have the tree one level further down, beside the object files."""
+_PREFIX_DIRECTORIES = frozenset({"bin", "include", "lib", "share"})
+_CONTRADICTIONS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
+"""What the operating system says to entries that get in each other's way."""
+
+MAX_BYTES = 2 * 2**30
+"""Upstream's largest tree is a quarter of this."""
+MAX_ENTRIES = 100_000
+
+
+class ArchiveUnsafe(BuildpackError):
+    """An interpreter's archive would write outside its directory, or holds what no interpreter has."""
+
+    code = "archive-unsafe"
+    title = "The archive of the interpreter is not safe to unpack"
+
+    def __init__(self, archive: str, why: str) -> None:
+        super().__init__(
+            f"{archive}: {why}.",
+            "Use an archive of python-build-standalone, or one made like it. Nothing of this one was kept.",
+        )
+
+
+class ArchiveCorrupt(BuildpackError):
+    """An interpreter's archive is cut off, damaged, or not an archive of an interpreter."""
+
+    code = "archive-corrupt"
+    title = "The archive of the interpreter cannot be unpacked"
+
+    def __init__(self, archive: str, why: str) -> None:
+        super().__init__(
+            f"{archive}: {why}.",
+            "Clear the build cache and build again. If it is an archive of your own, check how it was made: a tar.gz "
+            "or tar.zst laid out as python-build-standalone's, with everything below python/.",
+        )
+
+
+def unpack(archive: Path, destination: Path, *, max_bytes: int = MAX_BYTES) -> None:
+    """Unpack ``archive`` (tar.gz or tar.zst) so that ``destination`` has its bin, lib, include and share.
+
+    Every directory and every program gets mode 0755, every other file 0644, whatever the archive and the umask say.
+    Raises ArchiveUnsafe, ArchiveCorrupt and DiskFull; what is in ``destination`` is then of no use.
+    """
+    with (
+        explained_when_full(destination),
+        _explained_when_damaged(archive.name),
+        archive.open("rb") as raw,
+        _decompress(archive.name, raw) as plain,
+    ):
+        stream = _Bounded(archive.name, plain, max_bytes)
+        with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", errorlevel=2) as tar:
+            tar.extractall(destination, filter=_Entries(archive.name).check)  # noqa: S202 # each entry is checked
+        # To the end, so that the checksum behind the last byte is looked at too.
+        while stream.read(_CHUNK):
+            pass
+    if not (destination / "bin").is_dir():
+        raise ArchiveCorrupt(archive.name, "there is no python/bin in it")
+    for directory, _, _ in os.walk(destination):
+        Path(directory).chmod(0o755)
+
+
+def _decompress(archive: str, raw: IO[bytes]) -> IO[bytes]:
+    magic = raw.read(len(_ZSTD))
+    raw.seek(0)
+    if magic.startswith(_GZIP):
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
+    if magic == _ZSTD:
+        return _open_zstd(raw)
+    raise ArchiveCorrupt(archive, "it is neither a tar.gz nor a tar.zst")
+
+
+def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
+    # Imported here, for only upstream's older and free-threaded builds come so.
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+    else:
+        from backports import zstd  # noqa: PLC0415
+    return cast("IO[bytes]", zstd.ZstdFile(raw))
+
+
+@contextmanager
+def _explained_when_damaged(archive: str) -> Iterator[None]:
+    try:
+        yield
+    except tarfile.FilterError as error:
+        raise ArchiveUnsafe(archive, str(error)) from error
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+        raise ArchiveCorrupt(archive, _why(error)) from error
+    except OSError as error:
+        if error.errno in _CONTRADICTIONS:
+            raise ArchiveUnsafe(archive, f"its entries contradict each other ({error.strerror})") from error
+        raise
+    except Exception as error:
+        # By name, for the class is in another module from 3.14 on and is not worth an import for every tar.gz.
+        if type(error).__name__ == "ZstdError":
+            raise ArchiveCorrupt(archive, _why(error)) from error
+        raise
+
+
+def _why(error: Exception) -> str:
+    return (str(error) or type(error).__name__).rstrip(".")
+
+
+@dataclass(slots=True)
+class _Bounded:
+    """A stream that ends with an error where a decompression bomb would not end."""
+
+    archive: str
+    stream: IO[bytes]
+    left: int
+
+    def read(self, size: int) -> bytes:
+        chunk = self.stream.read(size)
+        self.left -= len(chunk)
+        if self.left < 0:
+            raise ArchiveUnsafe(self.archive, "it unpacks to more than any interpreter has")
+        return chunk
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Decides about each entry of one archive: refused, skipped, or written where and how."""
+
+    archive: str
+    count: int = 0
+    links: set[PurePosixPath] = field(default_factory=set)
+    """The symbolic links so far. Nothing may be written through one, however harmless it looks."""
+
+    def check(self, entry: tarfile.TarInfo, destination: str) -> tarfile.TarInfo | None:
+        """Return the entry as it is to be written, or None. Raises ArchiveUnsafe and tarfile.FilterError."""
+        self.count += 1
+        if self.count > MAX_ENTRIES:
+            raise ArchiveUnsafe(self.archive, f"it has more than {MAX_ENTRIES} entries")
+        if entry.issparse() or not (entry.isfile() or entry.isdir() or entry.issym() or entry.islnk()):
+            raise ArchiveUnsafe(self.archive, f"{entry.name} is a device, a pipe or a file with holes")
+        path = self._place(entry.name)
+        if path is None or path.parts[0] not in _PREFIX_DIRECTORIES:
+            return None
+        if not self.links.isdisjoint((path, *path.parents)):
+            raise ArchiveUnsafe(self.archive, f"{entry.name} would be written through a symbolic link")
+        if entry.issym():
+            self.links.add(path)
+        return tarfile.data_filter(self._normalised(entry, path), destination)
+
+    def _place(self, name: str) -> PurePosixPath | None:
+        """Return where an entry belongs below the destination, or None for the directories above."""
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise ArchiveUnsafe(self.archive, f"{name} leads out of the archive")
+        if path.parts[:1] != (_TOP,):
+            raise ArchiveCorrupt(self.archive, f"{name} is not below python/, where everything should be")
+        inside = path.parts[2:] if path.parts[1:2] == (_FULL,) else path.parts[1:]
+        return PurePosixPath(*inside) if inside else None
+
+    def _normalised(self, entry: tarfile.TarInfo, path: PurePosixPath) -> tarfile.TarInfo:
+        # Without a time: the lifecycle sets its own, and it costs a system call for each file.
+        entry = entry.replace(name=str(path), mtime=cast("float", None), deep=False)
+        if entry.islnk():
+            # Another name of a file that has its mode already.
+            return entry.replace(linkname=str(self._place(entry.linkname)), mode=cast("int", None), deep=False)
+        return entry.replace(mode=0o755 if entry.isdir() or entry.mode & 0o100 else 0o644, deep=False)

@@ -1,0 +1,92 @@
+"""The story of an interpreter from its archive to its place: verify, unpack, fix, slim, compile, try out, move in."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from python_buildpack.bytecode import compile_tree
+from python_buildpack.disk import explained_when_full
+from python_buildpack.interpreter.archive import ArchiveCorrupt, unpack
+from python_buildpack.interpreter.inventory import Interpreter
+from python_buildpack.interpreter.slim import slim as remove_unused
+from python_buildpack.interpreter.smoke import Installed, check_interpreter
+from python_buildpack.interpreter.sysconfig import patch_sysconfig
+from python_buildpack.ports import CommandRunner
+
+EXTERNALLY_MANAGED = """[externally-managed]
+Error=This Python belongs to an image that was made by the Python buildpack.
+ What is installed into it now would be lost with the next container.
+ Add the package to the dependencies of your app (requirements.txt,
+ pyproject.toml) and build the image again.
+"""
+"""PEP 668: what pip prints instead of installing beside the app's virtual environment."""
+
+
+def install_interpreter(
+    archive: Path,
+    interpreter: Interpreter,
+    final: Path,
+    runner: CommandRunner,
+    *,
+    slim: bool = True,
+    compile_bytecode: bool = True,
+    runs_here: bool = True,
+) -> None:
+    """Put the interpreter in ``archive`` at ``final``, complete and tried out, or leave nothing there.
+
+    ``slim`` removes what an app in an image never uses. ``runs_here`` is False for an interpreter of another
+    architecture, which can be neither tried out nor compiled for. Raises ArchiveCorrupt, ArchiveUnsafe,
+    InterpreterBroken, BytecodeFailed and DiskFull.
+    """
+    _check_digest(archive, interpreter)
+    with explained_when_full(final), _sibling(final) as prefix:
+        unpack(archive, prefix)
+        library = _fix(prefix, interpreter, final, archive)
+        if slim:
+            remove_unused(prefix, f"lib/{library.name}")
+        if compile_bytecode and runs_here:
+            compile_tree(prefix / "bin" / interpreter.executable_name, library, runner)
+        if runs_here:
+            check_interpreter(Installed(interpreter, prefix, final), runner)
+        if final.exists():
+            shutil.rmtree(final)
+        prefix.rename(final)
+
+
+@contextmanager
+def _sibling(final: Path) -> Iterator[Path]:
+    """Lend a directory on the same file system, which is gone afterwards unless it was moved."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _check_digest(archive: Path, interpreter: Interpreter) -> None:
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != interpreter.sha256:
+        raise ArchiveCorrupt(archive.name, f"its SHA-256 is {digest} and should be {interpreter.sha256}")
+
+
+def _fix(prefix: Path, interpreter: Interpreter, final: Path, archive: Path) -> Path:
+    """Complete and correct the tree for where it will be, and return its standard library."""
+    name = interpreter.executable_name
+    library = prefix / "lib" / name
+    if not (prefix / "bin" / name).is_file() or not library.is_dir():
+        raise ArchiveCorrupt(archive.name, f"it has no python/bin/{name} with a python/lib/{name}")
+    # Upstream's builds up to 20240726 have no bin/python.
+    for alias in ("python3", "python"):
+        link = prefix / "bin" / alias
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(name)
+    patch_sysconfig(prefix, final)
+    (library / "EXTERNALLY-MANAGED").write_text(EXTERNALLY_MANAGED, encoding="utf-8")
+    (prefix / "BUILD").write_text(f"{interpreter.build}\n", encoding="utf-8")
+    return library

@@ -1,0 +1,96 @@
+"""From a project to its processes: the one function that the build calls."""
+
+from dataclasses import replace
+
+from python_buildpack.processes import gunicorn_config, scripts
+from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
+from python_buildpack.processes.index import build_index
+from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.processes.nothing_found import NOTHING_FOUND
+from python_buildpack.processes.procfile import procfile_plan
+from python_buildpack.processes.workers.registry import TASK_QUEUES
+from python_buildpack.project import Project
+
+MAX_ALTERNATIVES = 5
+
+
+def decide_processes(project: Project, distributions: frozenset[str]) -> ProcessPlan:
+    """Return the processes of the image.
+
+    ``distributions`` are the normalised names (PEP 503) of what is installed: only what is there can be started.
+    A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
+    source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
+    type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
+    workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
+    """
+    evidence = Evidence(project, build_index(project), distributions)
+    plan = procfile_plan(evidence) or _detected_plan(evidence)
+    return replace(plan, advice=tuple(dict.fromkeys([*_misnamed(project), *plan.advice, *_config(evidence, plan)])))
+
+
+def _detected_plan(evidence: Evidence) -> ProcessPlan:
+    candidates = _web_candidates(evidence)
+    servable = [candidate for candidate in candidates if candidate.decision.command]
+    unserved = [candidate for candidate in candidates if not candidate.decision.command]
+    programs = [] if servable else _programs(evidence, unserved)
+    choices = servable or programs
+    workers = _workers(evidence)
+    explained = choices[:1] + ([] if servable else unserved[:1])
+    advice = [advice for candidate in explained for advice in candidate.advice]
+    processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
+    if not choices and workers:
+        processes[0] = replace(workers[0], default=True)
+    if not processes:
+        advice.append(NOTHING_FOUND)
+    return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
+
+
+def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
+    """Return what can be started although no web app can: any but the app's own file, which would end at once."""
+    paths = {candidate.rank.path for candidate in unserved}
+    return [candidate for candidate in scripts.find(evidence) if not paths & set(candidate.decision.command)]
+
+
+def _web_candidates(evidence: Evidence) -> list[Candidate]:
+    """Return every way to start a web app, the best first; each object once."""
+    ranked: list[Candidate] = list(gunicorn_config.find(evidence))
+    for number, find in enumerate(WEB_FRAMEWORKS):
+        ranked.extend(
+            replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in find(evidence)
+        )
+    ranked.sort(key=lambda candidate: candidate.rank)
+    unique: dict[tuple[str, ...], Candidate] = {}
+    for candidate in ranked:
+        unique.setdefault(candidate.decision.command or (candidate.label,), candidate)
+    return list(unique.values())
+
+
+def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
+    return tuple(f"{other.label}: {' '.join(other.decision.command)}" for other in choices[1 : MAX_ALTERNATIVES + 1])
+
+
+def _workers(evidence: Evidence) -> list[ProcessDecision]:
+    found: dict[str, ProcessDecision] = {}
+    for find in TASK_QUEUES:
+        for decision in find(evidence):
+            found.setdefault(decision.type, decision)
+    return list(found.values())
+
+
+def _misnamed(project: Project) -> tuple[Advice, ...]:
+    """Return a warning for files that were probably meant to be the Procfile."""
+    if project.has("Procfile"):
+        return ()
+    return tuple(
+        Advice(
+            f"{path} is not read",
+            f"There is a file {path}, but only one named exactly Procfile counts. Rename it to Procfile to use it.",
+        )
+        for path in sorted(project.files)
+        if path.lower() in {"procfile", "procfile.txt", "procfile.procfile"}
+    )
+
+
+def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Advice, ...]:
+    uses_gunicorn = any("gunicorn" in word for process in plan.processes for word in process.command)
+    return gunicorn_config.bind_advice(evidence) if uses_gunicorn else ()

@@ -1,0 +1,140 @@
+"""Django (https://docs.djangoproject.com): a project is found by its manage.py, its app through its settings."""
+
+from collections.abc import Iterator
+
+from python_buildpack.processes.apps import AppFramework, development_server, serve
+from python_buildpack.processes.facts import SourceFacts
+from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, Rank
+from python_buildpack.processes.launch import command
+from python_buildpack.processes.relevance import is_aside, is_never
+from python_buildpack.processes.servers import App, installed_server
+
+MANAGE = "manage.py"
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+ORIGINS: dict[str, Interface] = {
+    "django.core.wsgi.get_wsgi_application": "wsgi",
+    "django.core.asgi.get_asgi_application": "asgi",
+    "channels.routing.ProtocolTypeRouter": "asgi",
+    "channels.routing.get_default_application": "asgi",
+}
+ASGI_APPS = frozenset({"daphne", "channels"})
+"""Entries of INSTALLED_APPS with which a project is made for ASGI."""
+
+
+def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]] | None:
+    manage = f"{app.root}/{MANAGE}" if app.root else MANAGE
+    if manage not in evidence.project.files:
+        return None
+    argv = command("python", MANAGE, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.root)
+    return argv, (development_server("Django", app.interface),)
+
+
+DJANGO = AppFramework("Django", ("django",), ORIGINS, _own_server)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the project of each manage.py; where there is none, the apps that wsgi.py and asgi.py modules make."""
+    if not DJANGO.is_there(evidence):
+        return
+    found = False
+    for path in sorted(evidence.project.files, key=lambda path: (path.count("/"), path)):
+        if path.rpartition("/")[2] == MANAGE and not is_never(path):
+            for candidate in _project(path, evidence):
+                found = True
+                yield candidate
+    if not found:
+        yield from DJANGO.find(evidence)
+
+
+def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
+    root = manage.rpartition("/")[0]
+    settings = _settings(root, manage, evidence)
+    apps = list(_apps(root, settings, evidence))
+    app = _choose(apps, settings, evidence)
+    if app is None:
+        return
+    what = f"Django project of {manage}, app {app.target}"
+    depth = len([part for part in root.split("/") if part and part != "src"])
+    rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
+    candidate = serve(DJANGO, app, evidence, rank, what)
+    if app.interface == "wsgi" and _is_for_asgi(settings):
+        yield Candidate(candidate.rank, candidate.label, candidate.decision, (*candidate.advice, NO_ASGI_SERVER))
+    else:
+        yield candidate
+
+
+NO_ASGI_SERVER = Advice(
+    "Channels needs an ASGI server",
+    "INSTALLED_APPS has channels or daphne, but no ASGI server is installed: WebSockets will not work. "
+    "Add daphne or uvicorn to the dependencies.",
+)
+
+
+def _settings(root: str, manage: str, evidence: Evidence) -> tuple[SourceFacts, ...]:
+    """Return the files of the project's settings: the module that manage.py names, with its package if it is in one."""
+    sources = evidence.index.sources
+    named = next((facts.defaults.get(SETTINGS, "") for facts in sources if facts.path == manage), "")
+    prefix = f"{root}/" if root else ""
+    main = named.replace(".", "/")
+    package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main
+    exact = [
+        facts for facts in sources if named and facts.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}
+    ]
+    around = [facts for facts in sources if named and facts.path.startswith(f"{prefix}{package}/")]
+    # A settings file that manage.py does not name literally (it comes from the environment) still has a usual name.
+    guessed = [
+        facts for facts in sources if facts.path.startswith(prefix) and "INSTALLED_APPS" in facts.assigned and not named
+    ]
+    return tuple({facts.path: facts for facts in [*exact, *around, *guessed]}.values())
+
+
+def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+    """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules below manage.py."""
+    kinds: tuple[tuple[str, Interface], ...] = (("WSGI_APPLICATION", "wsgi"), ("ASGI_APPLICATION", "asgi"))
+    for constant, interface in kinds:
+        for facts in settings:
+            for target in facts.constants.get(constant, ())[:1]:
+                module, _, name = target.replace(":", ".").rpartition(".")
+                if module and _has_module(root, module, evidence):
+                    yield App(module, name, interface, root=root)
+    prefix = f"{root}/" if root else ""
+    for export in evidence.index.exports():
+        path, origin = export.facts.path, ORIGINS.get(export.origin)
+        if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.facts, export.name):
+            relative = path.removeprefix(prefix).removesuffix(".py").removesuffix("/__init__")
+            yield App(relative.replace("/", "."), export.name, origin, root=root)
+
+
+def _has_module(root: str, module: str, evidence: Evidence) -> bool:
+    base = "/".join(filter(None, [root, module.replace(".", "/")]))
+    return f"{base}.py" in evidence.project.files or f"{base}/__init__.py" in evidence.project.files
+
+
+def _is_bound(facts: SourceFacts, name: str) -> bool:
+    return any(binding.name == name for binding in facts.bindings)
+
+
+def _is_for_asgi(settings: tuple[SourceFacts, ...]) -> bool:
+    return any(not ASGI_APPS.isdisjoint(_installed_apps(facts)) for facts in settings)
+
+
+def _installed_apps(facts: SourceFacts) -> Iterator[str]:
+    """Yield the entries of INSTALLED_APPS and of the lists it is put together from."""
+    for name, texts in facts.constants.items():
+        if name.endswith("_APPS"):
+            yield from (text.partition(".")[0] for text in texts)
+
+
+def _choose(apps: list[App], settings: tuple[SourceFacts, ...], evidence: Evidence) -> App | None:
+    """Choose between the WSGI and the ASGI app: what the project is made for, if a server for it is installed."""
+    wsgi = next((app for app in apps if app.interface == "wsgi"), None)
+    asgi = next((app for app in apps if app.interface == "asgi"), None)
+    if wsgi is None or asgi is None:
+        return wsgi or asgi
+    asgi_server = installed_server(asgi, evidence)
+    if asgi_server is None or asgi_server.advice:  # gunicorn alone: its WSGI workers are the ones everybody means
+        return wsgi
+    wsgi_server = installed_server(wsgi, evidence)
+    made_for_wsgi = wsgi_server is not None and wsgi_server.distributions.isdisjoint(asgi_server.distributions)
+    only_asgi_has_server = not made_for_wsgi
+    return asgi if _is_for_asgi(settings) or (only_asgi_has_server and asgi_server.name != "granian") else wsgi

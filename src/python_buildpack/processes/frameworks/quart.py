@@ -1,0 +1,18 @@
+"""Quart (https://quart.palletsprojects.com): it brings hypercorn along."""
+
+from python_buildpack.processes.apps import AppFramework, development_server
+from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.launch import command
+from python_buildpack.processes.servers import App
+
+
+def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+    del evidence
+    # The helper derives QUART_RUN_HOST and QUART_RUN_PORT at start.
+    argv = command("quart", "--app", app.target, "run", chdir=app.chdir, path=app.path)
+    return argv, (development_server("Quart", "asgi"),)
+
+
+QUART = AppFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, _own_server)
+
+find = QUART.find

@@ -1,0 +1,34 @@
+"""gunicorn.conf.py, which gunicorn reads by itself: it may name the app, and may bind to another port than PORT."""
+
+from collections.abc import Iterator
+
+from python_buildpack.processes.facts import SourceFacts
+from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+
+FILE = "gunicorn.conf.py"
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield gunicorn without an argument, where its configuration names the app (its setting ``wsgi_app``)."""
+    facts = _facts(evidence)
+    if facts is not None and facts.constants.get("wsgi_app") and evidence.has("gunicorn"):
+        what = f"wsgi_app in {FILE}"
+        yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
+
+
+def bind_advice(evidence: Evidence) -> tuple[Advice, ...]:
+    """Return a warning where the configuration binds to something that does not come from PORT."""
+    facts = _facts(evidence)
+    if facts is None or not facts.constants.get("bind") or facts.reads_port:
+        return ()
+    return (
+        Advice(
+            "gunicorn does not listen on PORT",
+            f"{FILE} sets bind = {facts.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
+            "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
+        ),
+    )
+
+
+def _facts(evidence: Evidence) -> SourceFacts | None:
+    return next((facts for facts in evidence.index.sources if facts.path == FILE), None)

@@ -1,0 +1,84 @@
+"""Programs without a web framework: what to start when an app is a script, a package or a command."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from python_buildpack.documents import read_toml, string, table
+from python_buildpack.processes.interface import Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.processes.launch import command
+from python_buildpack.processes.relevance import is_aside
+from python_buildpack.processes.scripting import script_environment
+
+FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
+         "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
+PYPROJECT = "pyproject.toml"
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
+    for number, (what, argv, path) in enumerate(_programs(evidence)):
+        facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
+        environment = script_environment(facts) if facts else ()
+        yield Candidate(Rank(depth=number), what, ProcessDecision("web", argv, because=what, environment=environment))
+
+
+def _programs(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield (what it is, command, file)."""
+    files = evidence.project.files
+    for name in _commands(evidence):
+        yield f"command {name}, the app's own in {PYPROJECT}", (name,), ""
+    if "__main__.py" in files:
+        yield "__main__.py", ("python", "__main__.py"), "__main__.py"
+    for path in FILES:
+        if path in files and _does_something(path, evidence):
+            yield f"script {path}", _script(path), path
+    yield from _packages(evidence)
+    yield from _lone_script(evidence)
+
+
+def _script(path: str) -> tuple[str, ...]:
+    """Run a file in a folder as a script too: its folder is then where its imports are looked for."""
+    return ("python", path)
+
+
+def _commands(evidence: Evidence) -> tuple[str, ...]:
+    """Return the one command that the installed app defines; of several, the one named like the app; else none."""
+    document = read_toml(evidence.project, PYPROJECT) or {}
+    for keys in (("project",), ("tool", "poetry")):
+        name = string(document, PYPROJECT, *keys, "name") or ""
+        scripts: dict[str, Any] = table(document, PYPROJECT, *keys, "scripts")
+        if not scripts or canonicalize_name(name) not in evidence.distributions:
+            continue
+        if len(scripts) == 1:
+            return tuple(scripts)
+        return tuple(script for script in scripts if canonicalize_name(script) == canonicalize_name(name))
+    return ()
+
+
+def _does_something(path: str, evidence: Evidence) -> bool:
+    """Say whether running the file would do anything: a module of definitions alone is no program."""
+    facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
+    return facts is None or facts.has_main or bool(facts.calls)
+
+
+def _packages(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    for facts in evidence.index.sources:
+        package, _, last = facts.place.module.rpartition(".")
+        if last == "__main__" and package and not is_aside(facts.path):
+            root = facts.place.root
+            is_src = root.rpartition("/")[2] == "src"
+            argv = command("python", "-m", package, chdir="" if is_src else root, path=root if is_src else "")
+            yield f"package {package} with {facts.path}", argv, facts.path
+
+
+def _lone_script(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield the only file in the app directory that is written to be run."""
+    runnable = [
+        facts.path
+        for facts in evidence.index.sources
+        if "/" not in facts.path and facts.has_main and facts.path != "manage.py"
+    ]
+    if len(runnable) == 1 and runnable[0] not in FILES:
+        yield f"script {runnable[0]}", _script(runnable[0]), runnable[0]

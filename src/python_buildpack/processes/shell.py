@@ -1,0 +1,161 @@
+"""Which commands need a shell, which shell, and how to keep it from standing between the platform and the server."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BASH_WORDS = frozenset({"[[", "source", "declare", "typeset", "shopt", "pushd", "popd", "function", "select", "mapfile",
+                        "readarray", "let", "local"})  # fmt: skip
+KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
+                      "{", "}", "!", "time"})  # fmt: skip
+BUILTINS = frozenset({"cd", "export", "exec", ".", "eval", "set", "unset", "ulimit", "umask", "trap", "wait", "exit",
+                      "return", "shift", "read", "alias", "command", ":", "true", "false", "test", "["})  # fmt: skip
+"""What is no program in every image, or changes the shell itself."""
+BASH_SYNTAX = re.compile(
+    r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
+)
+ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+SEPARATORS = ("&&", "||", ";;", ";", "|&", "|", "&", "(", ")", "\n")
+SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a command between quotes, or inside one kind of them."""
+
+    text: str
+    quote: str
+
+
+def wrap(text: str) -> tuple[str, ...]:
+    """Return the command that does what a shell would do with ``text``, without one where none is needed.
+
+    ``sh`` is chosen unless the syntax is bash's. ``exec`` goes before the last program, so that it becomes the
+    process and signals reach it. Raises ValueError for quotes that are never closed.
+    """
+    words = shlex.split(text, comments=True)
+    if not needs_shell(text):
+        return tuple(words)
+    name = "bash" if _is_bash(text) else "sh"
+    return (name, "-c", _with_exec(text))
+
+
+def needs_shell(text: str) -> bool:
+    """Say whether a command uses anything that only a shell does."""
+    words = shlex.split(text, comments=True)
+    if words and (words[0] in BUILTINS | KEYWORDS | BASH_WORDS or ASSIGNMENT.match(words[0])):
+        return True
+    for piece in _pieces(text):
+        special = SHELL_CHARACTERS if not piece.quote else {'"': frozenset("$`")}.get(piece.quote, frozenset())
+        if not special.isdisjoint(piece.text):
+            return True
+        if not piece.quote and BASH_SYNTAX.search(piece.text):
+            return True
+    return False
+
+
+def has_bare_call(text: str) -> bool:
+    """Say whether ``app:create_app()`` stands in a command without quotes, which is a syntax error in every shell."""
+    return any(not piece.quote and re.search(r"\w:[\w.]+\(", piece.text) for piece in _pieces(text))
+
+
+def programs(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each simple command in a line, without its leading assignments; a best effort."""
+    found: list[tuple[str, ...]] = []
+    for segment, _ in _segments(text):
+        words = _split(segment)
+        while words and (ASSIGNMENT.match(words[0]) or words[0] in {"exec", "env", *KEYWORDS}):
+            words = words[1:]
+        if words:
+            found.append(words)
+    return tuple(found)
+
+
+def _split(segment: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(segment, comments=True))
+    except ValueError:
+        return tuple(segment.split())
+
+
+def _is_bash(text: str) -> bool:
+    unquoted = " ".join(piece.text for piece in _pieces(text) if piece.quote != "'")
+    return bool(BASH_SYNTAX.search(unquoted)) or any(
+        words and words[0] in BASH_WORDS for segment, _ in _segments(text) if (words := _split(segment))
+    )
+
+
+def _with_exec(text: str) -> str:
+    """Put ``exec`` before the last simple command, if it is a program and all before it is joined by && or ;."""
+    segments = list(_segments(text))
+    last, start = segments[-1] if segments else ("", 0)
+    separators = {text[begin:end] for begin, end in _separators(text)}
+    words = _split(last)
+    assignments = len(words) - len(_unassigned(words))
+    rest = words[assignments:]
+    uses_keywords = any(
+        words and words[0] in KEYWORDS | BASH_WORDS for segment, _ in segments if (words := _split(segment))
+    )
+    if not separators <= {"&&", ";"} or uses_keywords or not rest or rest[0] in BUILTINS:
+        return text
+    match = re.match(rf"\s*(?:[A-Za-z_]\w*=(?:'[^']*'|\"[^\"]*\"|[^\s'\"])*\s+){{{assignments}}}", last)
+    if match is None:
+        return text
+    at = start + match.end()
+    return f"{text[:at]}exec {text[at:]}"
+
+
+def _unassigned(words: tuple[str, ...]) -> tuple[str, ...]:
+    while words and ASSIGNMENT.match(words[0]):
+        words = words[1:]
+    return words
+
+
+def _segments(text: str) -> Iterator[tuple[str, int]]:
+    """Yield (simple command, where it starts) between the separators."""
+    start = 0
+    for begin, end in _separators(text):
+        if text[start:begin].strip():
+            yield text[start:begin], start
+        start = end
+    if text[start:].strip() or not start:
+        yield text[start:], start
+
+
+def _separators(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where unquoted separators begin and end."""
+    position = 0
+    for piece in _pieces(text):
+        index = 0
+        while not piece.quote and index < len(piece.text):
+            found = next((mark for mark in SEPARATORS if piece.text.startswith(mark, index)), None)
+            redirects = index and piece.text[index - 1] in "<>" and found == "&"
+            if found and not redirects:
+                yield position + index, position + index + len(found)
+            index += len(found) if found else 1
+        position += len(piece.text)
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """Cut a command at its quotes; the pieces together are the text, quotes and backslashes included."""
+    start, quote, index = 0, "", 0
+    while index < len(text):
+        character = text[index]
+        if character == "\\" and quote != "'":
+            # What a backslash protects is literal: a piece of its own, as if it were in single quotes.
+            yield _Piece(text[start:index], quote)
+            yield _Piece(text[index : index + 2], "'")
+            index += 2
+            start = index
+            continue
+        if quote and character == quote:
+            yield _Piece(text[start : index + 1], quote)
+            start, quote = index + 1, ""
+        elif not quote and character in "'\"":
+            yield _Piece(text[start:index], "")
+            start, quote = index, character
+        elif not quote and character == "#" and (index == 0 or text[index - 1].isspace()):
+            break
+        index += 1
+    yield _Piece(text[start:index], quote)

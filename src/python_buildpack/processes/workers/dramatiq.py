@@ -1,0 +1,30 @@
+"""Dramatiq (https://dramatiq.io): a worker loads every module with actors."""
+
+from collections.abc import Iterator
+
+from python_buildpack.processes.interface import Evidence, ProcessDecision
+from python_buildpack.processes.launch import command
+from python_buildpack.processes.relevance import is_aside
+from python_buildpack.processes.servers import App
+from python_buildpack.processes.workers.management import management_worker
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if evidence.has("django-dramatiq"):
+        worker = management_worker(evidence, "rundramatiq", because="django-dramatiq is installed")
+        if worker:
+            yield worker
+            return
+    if not evidence.has("dramatiq"):
+        return
+    actors = [
+        App.at(facts.place, "", "wsgi")
+        for facts in evidence.index.sources
+        if "dramatiq.actor" in facts.uses and facts.place.module and not is_aside(facts.path)
+    ]
+    if actors:
+        first = actors[0]
+        modules = sorted(app.module for app in actors if app.root == first.root)
+        argv = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
+        yield ProcessDecision("worker", argv, because=f"Dramatiq actors in {', '.join(modules)}")

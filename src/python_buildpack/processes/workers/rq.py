@@ -1,0 +1,34 @@
+"""RQ (https://python-rq.org): a script that runs a worker, the queues that the app names, or django-rq."""
+
+from collections.abc import Iterator
+
+from python_buildpack.processes.interface import Evidence, ProcessDecision
+from python_buildpack.processes.launch import command
+from python_buildpack.processes.workers.management import management_worker
+
+WORKERS = frozenset({"rq.Worker", "rq.SimpleWorker", "rq.worker.Worker", "rq.worker.SimpleWorker"})
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if evidence.has("django-rq"):
+        worker = management_worker(evidence, "rqworker", "default", because="django-rq is installed")
+        if worker:
+            yield worker
+            return
+    if not evidence.has("rq"):
+        return
+    sources = [facts for facts in evidence.index.sources if facts.place.module]
+    for facts in sources:
+        if not facts.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in facts.uses):
+            yield ProcessDecision("worker", ("python", facts.path), because=f"RQ worker run by {facts.path}")
+            return
+    queues = {
+        call.strings[0] if call.strings else "default"
+        for facts in sources
+        for call in facts.calls
+        if call.name in {"rq.Queue", "rq.queue.Queue"}
+    }
+    if queues:
+        argv = command("rq", "worker", "--url", "$REDIS_URL", *sorted(queues))
+        yield ProcessDecision("worker", argv, because=f"RQ queues {', '.join(sorted(queues))}, at REDIS_URL")

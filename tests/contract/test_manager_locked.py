@@ -1,0 +1,275 @@
+"""Poetry, PDM, Pipenv, uv and pylock: the real tool installs what the lock says, and leaves the app as it was."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from manager_bench import PYTHON, Log, index_url, install, run_tool, snapshot, workbench, write_app
+
+from cnb.errors import BuildpackError
+from python_buildpack.managers.registry import manager_named
+from python_buildpack.managers.tool_runs import run_uv
+from python_buildpack.managers.uv_failures import GroupUnknown, LockOutOfDate
+from python_buildpack.tools.pinned import PDM, PIPENV, POETRY
+
+pytestmark = pytest.mark.network
+
+SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+PEP_621 = """
+[project]
+name = "hello-app"
+version = "1.0"
+requires-python = ">=3.10"
+dependencies = ["click"]
+[project.optional-dependencies]
+signals = ["blinker"]
+[dependency-groups]
+dev = ["itsdangerous"]
+metrics = ["packaging"]
+[project.scripts]
+hello = "hello_app:main"
+"""
+POETRY_PROJECT = """
+[project]
+name = "hello-app"
+version = "1.0"
+requires-python = ">=3.10,<4.0"
+dependencies = ["click"]
+[project.optional-dependencies]
+signals = ["blinker"]
+[tool.poetry.group.dev.dependencies]
+itsdangerous = "*"
+[tool.poetry.group.metrics]
+optional = true
+[tool.poetry.group.metrics.dependencies]
+packaging = "*"
+[project.scripts]
+hello = "hello_app:main"
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+[[tool.poetry.source]]
+name = "here"
+priority = "primary"
+"""
+PIPFILE = """
+[packages]
+click = "*"
+[metrics]
+packaging = "*"
+[dev-packages]
+itsdangerous = "*"
+[[source]]
+name = "here"
+verify_ssl = true
+"""
+MODULE = 'def main():\n    print("hello")\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One manager's way to lock and to go stale."""
+
+    manager: str
+    lock: str
+    files: dict[str, str]
+    make: Callable[[Path, Path, Path], None]
+    stale: tuple[str, str, str]
+    """A file, a text in it and the one that makes the lock out of date."""
+    cure: str
+    itself: bool = True
+    """Whether the project is installed as well."""
+
+
+def lock_poetry(app: Path, work: Path, layers: Path) -> None:
+    run_tool(POETRY, app, work, layers, "lock", "-n", POETRY_VIRTUALENVS_CREATE="false")
+
+
+def lock_pdm(app: Path, work: Path, layers: Path) -> None:
+    variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(PYTHON), "PDM_CHECK_UPDATE": "0"}
+    run_tool(PDM, app, work, layers, "lock", "--group", ":all", **variables)
+    shutil.rmtree(app / ".venv", ignore_errors=True)
+    (app / ".pdm-python").unlink(missing_ok=True)
+
+
+def lock_pipenv(app: Path, work: Path, layers: Path) -> None:
+    variables = {"WORKON_HOME": str(work / "environments"), "PIPENV_NOSPIN": "1"}
+    run_tool(PIPENV, app, work, layers, "lock", "--python", str(PYTHON), **variables)
+
+
+def lock_uv(app: Path, work: Path, layers: Path) -> None:
+    assert run_uv(workbench(app, work, layers), ("lock",), show=False).status == 0
+
+
+def with_index(text: str, key: str = "name") -> str:
+    """Name this machine's index in the table that has a place for it."""
+    return text.replace('name = "here"', f'name = "here"\nurl = "{index_url()}"') if key else text
+
+
+CASES = [
+    Case(
+        "poetry",
+        "poetry.lock",
+        {"pyproject.toml": with_index(POETRY_PROJECT), "hello_app/__init__.py": MODULE},
+        lock_poetry,
+        ("pyproject.toml", '"click"', '"click", "six"'),
+        "poetry lock",
+    ),
+    Case(
+        "pdm",
+        "pdm.lock",
+        {"pyproject.toml": PEP_621 + SETUPTOOLS, "hello_app/__init__.py": MODULE},
+        lock_pdm,
+        ("pyproject.toml", '"click"', '"click", "six"'),
+        "pdm lock",
+    ),
+    Case(
+        "pipenv",
+        "Pipfile.lock",
+        {"Pipfile": with_index(PIPFILE), "app.py": MODULE},
+        lock_pipenv,
+        ("Pipfile", 'click = "*"', 'click = "*"\nsix = "*"'),
+        "pipenv lock",
+        itself=False,
+    ),
+    Case(
+        "uv",
+        "uv.lock",
+        {"pyproject.toml": PEP_621 + SETUPTOOLS, "hello_app/__init__.py": MODULE},
+        lock_uv,
+        ("pyproject.toml", '"click"', '"click", "six"'),
+        "uv lock",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An app with its lock, and where the tool that made it is kept."""
+
+    case: Case
+    app: Path
+    layers: Path
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.manager)
+def locked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Locked:
+    """An app of each kind, locked by its own tool."""
+    case: Case = request.param
+    work = tmp_path_factory.mktemp(f"lock-{case.manager}")
+    app = write_app(work / "app", case.files)
+    (work / "layers").mkdir()
+    case.make(app, work, work / "layers")
+    assert (app / case.lock).is_file()
+    return Locked(case, app, work / "layers")
+
+
+def copied(locked: Locked, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(locked.app, tmp_path / "app"))
+
+
+def test_the_lock_is_installed_and_the_app_is_untouched(locked: Locked, tmp_path: Path) -> None:
+    """The dependencies, the project itself where there is one, no development group, and not a file more in the app."""
+    app = copied(locked, tmp_path)
+    before = snapshot(app)
+    done = install(locked.case.manager, app, tmp_path / "work", locked.layers)
+    assert done.names == {"click", "hello_app"} if locked.case.itself else {"click"}
+    assert done.run("import click; print(click.__name__)", tmp_path) == "click"
+    if locked.case.itself:
+        assert done.run("import hello_app; print(hello_app.__file__)", tmp_path) == str(app / "hello_app/__init__.py")
+        assert (done.venv / "bin" / "hello").is_file()
+    assert snapshot(app) == before
+    assert done.log.warnings == []
+
+
+def test_a_chosen_group_is_installed_and_no_other(locked: Locked, tmp_path: Path) -> None:
+    """BP_PYTHON_GROUPS adds one group; the one called dev stays out."""
+    app = copied(locked, tmp_path)
+    settings = {"BP_PYTHON_GROUPS": "metrics"}
+    done = install(locked.case.manager, app, tmp_path / "work", locked.layers, settings)
+    assert done.names - {"hello_app"} == {"click", "packaging"}
+
+
+def test_a_chosen_extra_is_installed_where_the_manager_knows_extras(locked: Locked, tmp_path: Path) -> None:
+    """BP_PYTHON_EXTRAS adds an extra of the app's own; a Pipfile has none, and the log says so."""
+    app = copied(locked, tmp_path)
+    settings = {"BP_PYTHON_EXTRAS": "signals"}
+    done = install(locked.case.manager, app, tmp_path / "work", locked.layers, settings)
+    assert ("blinker" in done.names) == (locked.case.manager != "pipenv")
+    assert bool(done.log.warnings) == (locked.case.manager == "pipenv")
+
+
+def test_choices_take_part_in_the_resolution(locked: Locked, tmp_path: Path) -> None:
+    """Another group is another environment, so that the layer of the one is not reused for the other."""
+    plain = workbench(locked.app, tmp_path / "plain", locked.layers)
+    chosen = workbench(locked.app, tmp_path / "chosen", locked.layers, {"BP_PYTHON_GROUPS": "metrics"})
+    manager = manager_named(locked.case.manager)
+    assert manager.resolve(plain).digest != manager.resolve(chosen).digest
+    assert manager.resolve(plain) == manager.resolve(plain)
+
+
+def test_a_group_that_does_not_exist_is_refused(locked: Locked, tmp_path: Path) -> None:
+    """A slip in BP_PYTHON_GROUPS does not give an image without the group."""
+    app = copied(locked, tmp_path)
+    with pytest.raises(GroupUnknown):
+        install(locked.case.manager, app, tmp_path / "work", locked.layers, {"BP_PYTHON_GROUPS": "metrix"})
+
+
+def test_a_lock_that_is_out_of_date_is_refused_and_not_rewritten(locked: Locked, tmp_path: Path) -> None:
+    """The error names the command to run, and both files stay as they are."""
+    app = copied(locked, tmp_path)
+    file, old, new = locked.case.stale
+    path = app / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    before = snapshot(app)
+    with pytest.raises(LockOutOfDate) as caught:
+        install(locked.case.manager, app, tmp_path / "work", locked.layers)
+    assert locked.case.cure in caught.value.cure
+    assert locked.case.lock in caught.value.what
+    assert snapshot(app) == before
+
+
+def test_what_is_declared_is_known_before_installing(locked: Locked, tmp_path: Path) -> None:
+    """The lock's names without development groups, from the files alone."""
+    bench = workbench(locked.app, tmp_path, locked.layers)
+    names = manager_named(locked.case.manager).declared(bench.project)
+    assert "click" in names
+    assert "itsdangerous" not in names
+
+
+def test_a_linters_options_are_no_part_of_the_declaration(locked: Locked, tmp_path: Path) -> None:
+    """Changing [tool.ruff] reuses the layer; changing the lock does not."""
+    app = copied(locked, tmp_path)
+    manager = manager_named(locked.case.manager)
+    before = manager.declaration(workbench(app, tmp_path / "a", locked.layers).project)
+    write_app(app, {"ruff.toml": "line-length = 99\n"})
+    if (app / "pyproject.toml").is_file():
+        text = (app / "pyproject.toml").read_text(encoding="utf-8")
+        write_app(app, {"pyproject.toml": f"{text}\n[tool.ruff]\nline-length = 99\n"})
+    assert manager.declaration(workbench(app, tmp_path / "b", locked.layers).project) == before
+    with (app / locked.case.lock).open("a", encoding="utf-8") as lock:
+        lock.write("\n")
+    assert manager.declaration(workbench(app, tmp_path / "c", locked.layers).project) != before
+
+
+def test_a_lock_with_a_wrong_hash_is_refused(locked: Locked, tmp_path: Path) -> None:
+    """Every downloaded file is checked against the lock."""
+    app = copied(locked, tmp_path)
+    lock = app / locked.case.lock
+    text = lock.read_text(encoding="utf-8")
+    digests = {word.partition('"')[0] for word in text.split("sha256:")[1:]}
+    for digest in digests:
+        text = text.replace(f"sha256:{digest}", f"sha256:{digest[::-1]}")
+    lock.write_text(text, encoding="utf-8")
+    with pytest.raises(BuildpackError) as caught:
+        install(locked.case.manager, app, tmp_path / "work", locked.layers)
+    assert caught.value.code in {"package-hash-mismatch", "lock-out-of-date"}
+
+
+def test_the_log_of_the_tests_is_the_reporter() -> None:
+    """Guards the helper: what is warned of can be asserted on."""
+    log = Log()
+    log.warning("a", "b")
+    assert log.warnings == ["warning: a: b"]

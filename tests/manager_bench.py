@@ -1,0 +1,141 @@
+"""A workbench as build.py makes one, on a plain virtual environment: real uv, real tools, real processes."""
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnb.layers import Layers
+from python_buildpack.managers.interface import Manager, Workbench
+from python_buildpack.managers.registry import manager_named
+from python_buildpack.ports import Command
+from python_buildpack.project import scan
+from python_buildpack.running import SubprocessRunner
+from python_buildpack.settings import Settings
+from python_buildpack.tools.pinned import PinnedTool, ToolShop
+from python_buildpack.tools.uv import Uv
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PYTHON = Path(sys.base_prefix) / "bin" / "python3"
+
+
+@dataclass(slots=True)
+class Log:
+    """Implements ports.Reporter by keeping what was said."""
+
+    said: list[str] = field(default_factory=list)
+
+    def heading(self, text: str) -> None:
+        self.said.append(text)
+
+    def line(self, text: str) -> None:
+        self.said.append(text)
+
+    def output(self, text: str) -> None:
+        self.said.append(text)
+
+    def warning(self, title: str, text: str) -> None:
+        self.said.append(f"warning: {title}: {text}")
+
+    @property
+    def warnings(self) -> list[str]:
+        return [text for text in self.said if text.startswith("warning: ")]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What an app was turned into."""
+
+    venv: Path
+    log: Log
+    resolution: str
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names of all that is installed."""
+        found = self.venv.glob("lib/python*/site-packages/*.dist-info")
+        return {path.name.partition("-")[0].lower() for path in found}
+
+    def run(self, code: str, cwd: Path) -> str:
+        """Return what Python prints, from a directory that is not the app's."""
+        argv = [str(self.venv / "bin" / "python"), "-I", "-B", "-c", code]
+        return subprocess.run(argv, cwd=cwd, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def write_app(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write an app and return its directory."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def snapshot(folder: Path) -> dict[str, str]:
+    """Return every path below ``folder`` with its content's digest, directories too."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "/"
+        for path in folder.rglob("*")
+    }
+
+
+def build_environment(home: Path) -> dict[str, str]:
+    """Return the environment of a build: this one's, without what belongs to the test run's own Python."""
+    home.mkdir(parents=True, exist_ok=True)
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "PYTHON"))}
+    return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def workbench(app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Workbench:
+    """Return a workbench for ``app`` whose temporary files are below ``work``."""
+    scratch = work / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    log = Log()
+    return Workbench(
+        project=scan(app),
+        settings=Settings(settings or {}),
+        python_version=platform.python_version(),
+        env=build_environment(work / "home"),
+        uv=Uv(CHECKOUT, scratch, Path(sys.executable)),
+        runner=SubprocessRunner(log.output),
+        reporter=log,
+        scratch=scratch,
+        layers=Layers(layers),
+    )
+
+
+def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Installation:
+    """Do with ``app`` what a build does, by the manager of this name, which must be the one that finds a file."""
+    bench = workbench(app, work, layers, settings)
+    manager: Manager = manager_named(name, bench.settings)
+    assert manager.find(bench.project) is not None
+    resolution = manager.resolve(bench)
+    venv = work / "venv"
+    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+    manager.install(bench, resolution, venv)
+    assert isinstance(bench.reporter, Log)
+    return Installation(venv, bench.reporter, resolution.text)
+
+
+def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, **variables: str) -> None:
+    """Run Poetry, Pipenv or PDM in the app's directory, as its developer would: to write a lock."""
+    bench = workbench(app, work, layers)
+    env = {**bench.env, "PATH": f"{PYTHON.parent}:{bench.env.get('PATH', '')}", **variables}
+    shop = ToolShop(Layers(layers), bench.uv, bench.runner, bench.env)
+    finished = shop.run(tool, argv, Command((), env, cwd=app, show=False))
+    assert finished.status == 0, finished.output
+
+
+def index_url() -> str:
+    """Return the package index of this machine: what pip is told by its configuration, else what pip's code says."""
+    configured = subprocess.run(
+        [str(PYTHON), "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+    )
+    if configured.returncode == 0:
+        return configured.stdout.strip()
+    code = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    return subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True).stdout.strip()

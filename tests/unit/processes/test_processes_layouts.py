@@ -1,0 +1,58 @@
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from python_buildpack.processes.decide import decide_processes
+from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.project import scan
+
+LAYOUTS: dict[str, dict[str, Any]] = {
+    f"{file.stem}: {name}": layout
+    for file in sorted((Path(__file__).parent / "layouts").glob("*.toml"))
+    for name, layout in tomllib.loads(file.read_text(encoding="utf-8")).items()
+}
+
+
+def shown(command: tuple[str, ...]) -> str:
+    """Write a command as a line; what ``launch.command`` puts before it becomes ``start(chdir=…, path=…):``."""
+    if command[:4] != ("python", "-I", "-S", "-c"):
+        return shlex.join(command)
+    code, *argv = command[4:]
+    chdir, path = re.search(r"chdir\('(.+?)'\)", code), re.search(r"abspath\('(.+?)'\)", code)
+    where = [f"{key}={found[1]}" for key, found in (("chdir", chdir), ("path", path)) if found]
+    return f"start{'(' + ', '.join(where) + ')' if where else ''}: {shlex.join(argv)}"
+
+
+def plan_of(folder: Path, layout: dict[str, Any]) -> ProcessPlan:
+    for path, text in layout.get("files", {}).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return decide_processes(scan(folder), frozenset(layout["distributions"]))
+
+
+def test_there_are_at_least_120_layouts() -> None:
+    """The table has at least 120 source layouts."""
+    assert len(LAYOUTS) >= 120
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> None:
+    """The processes, the default, the advice and the alternatives of a layout are those that its table names."""
+    plan = plan_of(tmp_path, layout)
+    processes = {process.type: shown(process.command) for process in plan.processes}
+    assert {kind: layout[kind] for kind in ("web", "worker", "beat") if layout.get(kind)} == processes
+    defaults = [process.type for process in plan.processes if process.default]
+    assert [layout.get("default") or ("web" if layout["web"] else "worker")][: len(processes)] == defaults
+    advice = "\n".join(f"{item.title}\n{item.text}" for item in plan.advice)
+    assert [word for word in layout.get("advice", []) if word not in advice] == []
+    assert bool(plan.advice) == bool(layout.get("advice"))
+    listed = "\n".join(plan.alternatives)
+    assert [text for text in layout.get("alternatives", []) if text not in listed] == []
+    assert all(process.because for process in plan.processes)
+    environment = [list(item) for process in plan.processes if process.type == "web" for item in process.environment]
+    assert layout.get("environment", []) == environment
