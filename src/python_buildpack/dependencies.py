@@ -14,6 +14,7 @@ from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.managers.uv_failures import PackageIndexUnreachable
 from python_buildpack.ports import Command
+from python_buildpack.processes.termination import TERMINATION_PTH
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH
 
@@ -120,6 +121,8 @@ class DependenciesLayer:
             self.manager.install(self.bench, resolution, self.venv)
             for leftover in self._leftovers():
                 leftover.unlink()
+            for site_packages in self.venv.glob("lib/python*/site-packages"):
+                (site_packages / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
             compile_tree(python, self.venv / "lib", self.bench.runner)
         installed = sorted(read_distributions(self.venv))
         env = LayerEnv()

@@ -7,10 +7,10 @@ from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.managers.interface import digest
 from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.processes.launch_environment import helper_program
 from python_buildpack.settings import GUNICORN_CMD_ARGS
 
 NAME = "runtime"
-HELPER = Path(__file__).parent / "processes" / "exec_d_helper.py"
 
 DEFAULTS = {
     # A run image has no locale; without one, tools other than Python fall back to ASCII.
@@ -35,8 +35,7 @@ def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan) -> Sta
 
     The helper must not need a shell or anything else of the run image (CNB spec, "exec.d").
     """
-    # -I: the app's directory and environment stay out of it; -S: no site-packages, which is most of the start-up time.
-    script = f"#!{interpreter} -IS\n{HELPER.read_text(encoding='utf-8')}"
+    script = helper_program(str(interpreter))
     env = LayerEnv()
     for name, value in DEFAULTS.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
