@@ -59,7 +59,7 @@ class AppFramework:
     def candidate(self, export: Export, app: App, evidence: Evidence) -> Candidate:
         """Return the way to start one app: an installed server, or the framework's own."""
         rank = rank_export(export, app.interface, evidence)
-        what = f"{self.name} {'factory' if app.is_factory else 'app'} {app.name} in {export.facts.path}"
+        what = f'{export.facts.path} has the {self.name} {"factory" if app.is_factory else "app"} "{app.name}"'
         return serve(self, app, evidence, rank, what)
 
 

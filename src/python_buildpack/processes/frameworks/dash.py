@@ -25,7 +25,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 
 def _candidate(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "wsgi", evidence)
-    what = f"Dash app {export.name} in {export.facts.path}"
+    what = f'{export.facts.path} has the Dash app "{export.name}"'
     server = None if export.is_factory else _server_name(export)
     if server is not None:
         app = App.at(export.facts.place, server, "wsgi")

@@ -47,7 +47,7 @@ def _script(facts: SourceFacts, evidence: Evidence) -> Candidate:
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
     app = App.at(export.facts.place, export.name, "wsgi", is_factory=export.is_factory)
-    what = f"Tornado {'factory' if app.is_factory else 'app'} {app.name} in {export.facts.path}"
+    what = f'{export.facts.path} has the Tornado {"factory" if app.is_factory else "app"} "{app.name}"'
     code = (
         "import os, tornado.ioloop as t, signal; l = t.IOLoop.current(); "
         f"from {app.module} import {app.name} as app; "

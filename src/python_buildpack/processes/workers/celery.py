@@ -28,7 +28,7 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     export = min(bound, key=_order)
     app = App.at(export.facts.place, export.name, "wsgi")
     target = app.module if app.name in PLAIN_NAMES else app.target
-    because = f"Celery app {export.name} in {export.facts.path}"
+    because = f'{export.facts.path} has the Celery app "{export.name}"'
     celery = ("celery", "--app", target)
     where = {"chdir": app.chdir, "path": app.path}
     yield ProcessDecision("worker", command(*celery, "worker", "--loglevel", "INFO", **where), because=because)

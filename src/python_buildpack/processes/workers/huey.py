@@ -30,5 +30,5 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
             argv = command(
                 "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
             )
-            yield ProcessDecision("worker", argv, because=f"Huey instance {export.name} in {export.facts.path}")
+            yield ProcessDecision("worker", argv, because=f'{export.facts.path} has the Huey instance "{export.name}"')
             return
