@@ -51,6 +51,8 @@ class PythonBuildpack:
 def main() -> NoReturn:
     """Run the phase that the first argument names."""
     signal.signal(signal.SIGTERM, _stop)
+    # Somebody else runs the image: what is built must be readable, whatever the platform's own mask is.
+    os.umask(0o022)
     reporter = TextReporter(sys.stdout)
     level = Settings(os.environ).get(LOG_LEVEL)
     debug = level is not None and level.text.upper() == "DEBUG"

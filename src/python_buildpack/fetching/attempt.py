@@ -58,13 +58,17 @@ class Attempt:
     def _take(self, response: "requests.Response", sink: Sink) -> Outcome:
         if _is_downgraded(response):
             return Refused("it redirects from https to http")
-        if response.status_code == HTTPStatus.PARTIAL_CONTENT and _first_byte(response) == sink.size:
+        status = response.status_code
+        if status == HTTPStatus.PARTIAL_CONTENT and _first_byte(response) == sink.size:
             return self._take_body(response, sink)
-        # Whatever else comes does not continue what is there.
-        sink.restart()
-        if response.status_code == HTTPStatus.OK:
+        if status == HTTPStatus.OK:
+            sink.restart()
             sink.etag = _strong_etag(response)
             return self._take_body(response, sink)
+        if status in {HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
+            # A part that was not asked for, or nothing beyond what is there: no longer the same file.
+            sink.restart()
+            return Interrupted("the file changed on the server meanwhile")
         return _explain_status(response)
 
     def _take_body(self, response: "requests.Response", sink: Sink) -> Outcome:
@@ -106,9 +110,6 @@ def _is_downgraded(response: "requests.Response") -> bool:
 def _explain_status(response: "requests.Response") -> Outcome:
     status = response.status_code
     reason = f"it answered {status} {response.reason or ''}".rstrip()
-    # A part that was not asked for, or a range beyond the end: the file has changed meanwhile.
-    if status in {HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
-        return Interrupted("the file changed on the server meanwhile")
     if status in _WORTH_ANOTHER_TRY or status >= _SERVER_ERRORS:
         return Interrupted(reason, _retry_after(response))
     return Refused(reason, missing=status in _GONE)

@@ -1,7 +1,9 @@
 """The story of an interpreter from its archive to its place: verify, unpack, fix, slim, compile, try out, move in."""
 
 import hashlib
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +53,7 @@ def install_interpreter(
             compile_tree(prefix / "bin" / interpreter.executable_name, library, runner)
         if runs_here:
             check_interpreter(Installed(interpreter, prefix, final), runner)
+        _open_to_everybody(prefix)
         if final.exists():
             shutil.rmtree(final)
         prefix.rename(final)
@@ -65,6 +68,17 @@ def _sibling(final: Path) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _open_to_everybody(prefix: Path) -> None:
+    """Undo a strict umask for what was written after unpacking: the image runs as another user than it was built by."""
+    for directory, _, names in os.walk(prefix):
+        os.chmod(directory, 0o755)  # noqa: PTH101, S103 # a thousand times; pathlib doubles the cost
+        for name in names:
+            path = f"{directory}/{name}"
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode) and not mode & stat.S_IROTH:
+                os.chmod(path, stat.S_IMODE(mode) | 0o044)  # noqa: PTH101 # as above
 
 
 def _check_digest(archive: Path, interpreter: Interpreter) -> None:

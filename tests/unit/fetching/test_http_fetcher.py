@@ -109,6 +109,13 @@ def test_resumes_a_body_that_is_cut_three_times(server: Server, fetcher: HttpFet
     ]
 
 
+def test_a_busy_server_does_not_cost_what_has_arrived(server: Server, fetcher: HttpFetcher, tmp_path: Path) -> None:
+    """A cut body is resumed even when the server was too busy to go on at once."""
+    fetcher.fetch(Download((server.url("/file", serve(cut=1000), status(503), serve()),), DIGEST), tmp_path / "file")
+
+    assert server.statuses == [200, 503, 206]
+
+
 def test_starts_over_when_the_file_changed(server: Server, fetcher: HttpFetcher, tmp_path: Path) -> None:
     """A file with another tag than the one that was cut is taken from its beginning."""
     url = server.url("/file", serve(cut=1000, body=b"x" * 5000, etag='"old"'), serve(etag='"new"'))
@@ -173,10 +180,13 @@ def test_drops_the_first_part_at_the_mirror(server: Server, fetcher: HttpFetcher
     assert "Range" not in server.requests[-1][1]
 
 
-def test_goes_on_when_the_connection_is_refused(server: Server, fetcher: HttpFetcher, tmp_path: Path) -> None:
+def test_goes_on_when_the_connection_is_refused(
+    server: Server, fetcher: HttpFetcher, tmp_path: Path, naps: list[float]
+) -> None:
     """A server that is not there costs two tries, not six."""
     fetcher.fetch(Download((refused_url(), server.url("/b", serve())), DIGEST), tmp_path / "file")
 
+    assert len(naps) == LIMITS.connect_tries - 1
     assert (tmp_path / "file").read_bytes() == BODY
 
 

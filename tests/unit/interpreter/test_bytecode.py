@@ -1,16 +1,21 @@
 """Bytecode that is the same wherever it is made, checked against a real compiler."""
 
 import hashlib
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import threading
+import time
+from contextlib import suppress
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
 
-from python_buildpack.bytecode import BytecodeFailed, Compiled, compile_tree
+from python_buildpack.bytecode import SHARDS, BytecodeFailed, Compiled, compile_tree
 from python_buildpack.ports import Command, Finished
 from python_buildpack.running import SubprocessRunner
 
@@ -124,17 +129,44 @@ def test_a_compiler_that_breaks_off_is_explained(library: Path) -> None:
         compile_tree(library / "no-python", library, SubprocessRunner())
 
 
+class KillsFirstShard:
+    """Runs the command, and kills the compiler of the first list as the kernel does for want of memory."""
+
+    def run(self, command: Command) -> Finished:
+        """Return how it ended."""
+        shard = os.fsencode(command.argv[-SHARDS]) + b"\0"
+        killer = threading.Thread(target=self._kill, args=(b"compileall", shard), daemon=True)
+        killer.start()
+        return SubprocessRunner().run(command)
+
+    def _kill(self, module: bytes, shard: bytes) -> None:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    arguments = (process / "cmdline").read_bytes()
+                    if module in arguments and arguments.endswith(shard):
+                        os.kill(int(process.name), signal.SIGKILL)
+                        return
+
+
 def test_a_shard_that_is_killed_is_explained(library: Path) -> None:
     """The kernel kills a compiler for want of memory; the bytecode that is missing then is noticed."""
+    (library / "a_long_one.py").write_text("".join(f"x{number} = [{number}]\n" for number in range(60_000)))
 
-    class KillsOneShard:
-        """Runs the command with a limit on the processor time that no shard can meet."""
+    with pytest.raises(BytecodeFailed, match="status 70"):
+        compile_tree(PYTHON, library, KillsFirstShard())
+
+
+def test_a_driver_that_crashes_is_explained(library: Path) -> None:
+    """Status 1 without the name of a file is not "some files cannot be compiled"."""
+
+    class Crashes:
+        """Plays an interpreter that cannot start another process."""
 
         def run(self, command: Command) -> Finished:
-            argv = ("sh", "-c", 'ulimit -t 0; exec "$@"', "sh", *command.argv)
-            return SubprocessRunner().run(Command(argv, {"PATH": "/usr/bin:/bin", **command.env}, command.cwd))
+            del command
+            return Finished(1, "Traceback (most recent call last):\nBlockingIOError\n")
 
-    (library / "long.py").write_text("\n".join(f"x{number} = [{number}] * {number}" for number in range(100_000)))
-
-    with pytest.raises(BytecodeFailed, match="status"):
-        compile_tree(PYTHON, library, KillsOneShard())
+    with pytest.raises(BytecodeFailed, match="BlockingIOError"):
+        compile_tree(PYTHON, library, Crashes())

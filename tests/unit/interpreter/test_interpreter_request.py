@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -118,6 +118,7 @@ def test_explains_the_usual_mistakes(text: str, word: str) -> None:
     assert word in caught.value.what
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=30))
 def test_anything_is_either_understood_or_explained(text: str) -> None:
     """No text, however odd, makes the buildpack fail in another way; and what is shown of it can be seen."""

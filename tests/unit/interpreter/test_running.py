@@ -110,8 +110,17 @@ def test_a_progress_bar_is_its_last_state() -> None:
 
 
 def test_a_question_is_answered_with_silence() -> None:
-    """A program that asks gets the end of its input, not a wait for ever."""
-    assert SubprocessRunner().run(sh("read answer || echo nobody")).output == "nobody\n"
+    """A program that asks gets the end of its input, not ours: a terminal would wait for ever."""
+    ours, answer = os.pipe()
+    before = os.dup(0)
+    os.dup2(ours, 0)
+    os.write(answer, b"yes\n")
+    try:
+        assert SubprocessRunner().run(sh("read answer || echo nobody")).output == "nobody\n"
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (ours, answer, before):
+            os.close(descriptor)
 
 
 def test_much_output_does_not_block() -> None:
