@@ -68,15 +68,18 @@ def render(error: BuildpackError) -> str:
 
 
 def _indented(text: str, margin: str) -> str:
-    return "".join(
-        textwrap.fill(
-            paragraph,
-            _WIDTH,
-            initial_indent=margin,
-            subsequent_indent=margin,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        + "\n"
-        for paragraph in text.splitlines()
+    return "".join(f"{_wrapped(paragraph, margin)}\n" for paragraph in text.splitlines())
+
+
+def _wrapped(paragraph: str, margin: str) -> str:
+    if any(len(word) > _WIDTH - len(margin) for word in paragraph.split()):
+        # A long URL: to be copied, not to be broken, nor to push what stands before it onto a line of its own.
+        return margin + paragraph
+    return textwrap.fill(
+        paragraph,
+        _WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -41,3 +41,11 @@ def test_redaction_leaves_the_rest_alone() -> None:
     """Text without credentials comes out as it went in."""
     text = "pip install x@1 https://host/a@b mail@host"
     assert redact(text) == text
+
+
+def test_a_long_url_stays_on_its_line() -> None:
+    """It is there to be copied, with what is said about it around it."""
+    stream = io.StringIO()
+    url = "https://host/" + "x" * 120
+    TextReporter(stream).line(f"- {url}: gone")
+    assert stream.getvalue() == f"  - {url}: gone\n"
