@@ -12,6 +12,7 @@ from pathlib import Path
 
 from devkit.lifecycle import Request, build, launch
 
+DEAD = 9
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "os.utime", "os.chmod", "fcntl.flock"}
 
 
@@ -22,7 +23,7 @@ def die_after(changes: int) -> None:
     def hook(event: str, details: tuple[object, ...]) -> None:
         creates = event == "open" and isinstance(details[2], int) and details[2] & os.O_CREAT
         if (event in CHANGES or creates) and next(counter) > changes:
-            os._exit(9)
+            os._exit(DEAD)
 
     sys.addaudithook(hook)
 
@@ -42,6 +43,8 @@ def main(buildpack: Path, app: Path, state: Path, script: str) -> None:
             said.append(running.log)
         if status == 0:
             break
+        if os.waitstatus_to_exitcode(status) != DEAD:
+            sys.exit("the build ended in another way than it was made to")
     sys.stdout.write(json.dumps(said))
 
 
