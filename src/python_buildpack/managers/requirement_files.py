@@ -99,10 +99,15 @@ def requirement_name(text: str) -> str | None:
     if egg:
         return canonicalize_name(egg["name"])
     try:
-        return canonicalize_name(Requirement(_PER_REQUIREMENT_OPTION.sub("", text)).name)
+        return canonicalize_name(Requirement(without_options(text)).name)
     except InvalidRequirement:
         # An option, a path or a bare URL: the installer finds out.
         return None
+
+
+def without_options(text: str) -> str:
+    """Return a requirement line without the options that only pip's files have, such as ``--hash``."""
+    return _PER_REQUIREMENT_OPTION.sub("", text)
 
 
 def _logical_lines(path: str, text: str) -> Iterator[RequirementLine]:

@@ -1,0 +1,26 @@
+"""The exact versions in requirement lines."""
+
+from collections.abc import Iterable
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from python_buildpack.managers.requirement_files import RequirementLine, without_options
+
+
+def read_pins(lines: Iterable[RequirementLine]) -> dict[str, Version]:
+    """Return name → version of the lines that allow one version only, whatever their markers; pure.
+
+    Lines that are no requirements (options, paths, URLs) and ranges are passed over.
+    """
+    pins: dict[str, Version] = {}
+    for line in lines:
+        try:
+            requirement = Requirement(without_options(line.text))
+            (specifier,) = requirement.specifier
+            if specifier.operator in {"==", "==="} and requirement.url is None:
+                pins[canonicalize_name(requirement.name)] = Version(specifier.version)
+        except (InvalidRequirement, InvalidVersion, ValueError):
+            continue
+    return pins

@@ -1,0 +1,74 @@
+"""The facts of compatibility.toml, and what they say about an app's pins. Pure but for reading its own table."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+TABLE = Path(__file__).with_name("compatibility.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Releases that do not run from some minor version of Python on."""
+
+    distribution: str
+    releases: SpecifierSet
+    python: Version
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Releases that need another distribution to be old."""
+
+    distribution: str
+    releases: SpecifierSet
+    constraint: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that is known."""
+
+    breaks: tuple[Break, ...]
+    needs: tuple[Need, ...]
+
+
+@cache
+def read_table() -> Table:
+    """Return the table that is part of the buildpack."""
+    document = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return Table(
+        tuple(
+            Break(row["distribution"], SpecifierSet(row["releases"]), Version(row["python"]), row["because"])
+            for row in document["breaks"]
+        ),
+        tuple(
+            Need(row["distribution"], SpecifierSet(row["releases"]), row["constraint"], row["because"])
+            for row in document["needs"]
+        ),
+    )
+
+
+def first_break(pins: Mapping[str, Version], minor: str, table: Table) -> str | None:
+    """Return why the pins do not run on this minor version, or None where nothing is known against it."""
+    for known in table.breaks:
+        pinned = pins.get(known.distribution)
+        if pinned is not None and Version(minor) >= known.python and known.releases.contains(pinned, prereleases=True):
+            return f"{known.distribution} {pinned} {known.because}"
+    return None
+
+
+def needed_constraints(pins: Mapping[str, Version], table: Table) -> dict[str, str]:
+    """Return what has to be added to a resolution, with the reasons: constraint → why."""
+    return {
+        need.constraint: f"{need.distribution} {pinned} {need.because}"
+        for need in table.needs
+        if (pinned := pins.get(need.distribution)) is not None and need.releases.contains(pinned, prereleases=True)
+    }
