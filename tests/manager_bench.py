@@ -30,19 +30,24 @@ class Log:
     said: list[str] = field(default_factory=list)
 
     def heading(self, text: str) -> None:
+        """Keep a heading."""
         self.said.append(text)
 
     def line(self, text: str) -> None:
+        """Keep a line."""
         self.said.append(text)
 
     def output(self, text: str) -> None:
+        """Keep a line of a tool."""
         self.said.append(text)
 
     def warning(self, title: str, text: str) -> None:
+        """Keep a warning, marked as one."""
         self.said.append(f"warning: {title}: {text}")
 
     @property
     def warnings(self) -> list[str]:
+        """Return what was warned of."""
         return [text for text in self.said if text.startswith("warning: ")]
 
 
@@ -86,7 +91,9 @@ def snapshot(folder: Path) -> dict[str, str]:
 def build_environment(home: Path) -> dict[str, str]:
     """Return the environment of a build: this one's, without what belongs to the test run's own Python."""
     home.mkdir(parents=True, exist_ok=True)
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "PYTHON"))}
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "PYTHON"))
+    }
     return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -61,6 +61,12 @@ PACKAGE = Setting(
     "the root of the workspace",
     "The member of a uv workspace to install, by the name of its project.",
 )
+INSTALLER = Setting(
+    "BP_PYTHON_INSTALLER",
+    "build",
+    "uv",
+    "pip installs requirements files by pip itself: slower, for the rare file that uv reads in another way.",
+)
 REQUIREMENT = Setting(
     "BP_PIP_REQUIREMENT",
     "build",
@@ -94,7 +100,44 @@ SLIM = Setting(
     "true",
     "false keeps all parts of the interpreter: tkinter, idlelib, pip, headers and the like.",
 )
+DISABLE_COLLECTSTATIC = Setting(
+    "DISABLE_COLLECTSTATIC",
+    "build",
+    "Django's static files are collected",
+    "1 leaves out manage.py collectstatic.",
+)
+NLTK_INDEX = Setting(
+    "BP_PYTHON_NLTK_INDEX",
+    "build",
+    "NLTK's own",
+    "The URL of the index.xml from which the data named in nltk.txt is downloaded: for a mirror.",
+)
 LOG_LEVEL = Setting("BP_LOG_LEVEL", "build", "INFO", "DEBUG shows commands, and tracebacks of internal errors.")
+_FROM_PYPROJECT = "what pyproject.toml says"
+_NO_LABEL = "no such label"
+OCI_LABELS: Mapping[str, Setting] = {
+    name: Setting(
+        f"BP_OCI_{name.upper().replace('.', '_')}",
+        "build",
+        without,
+        f"The image's label org.opencontainers.image.{name}: {meaning}.",
+    )
+    for name, without, meaning in (
+        ("authors", _FROM_PYPROJECT, "who to ask about the image"),
+        ("created", _NO_LABEL, "when it was made, as RFC 3339 writes it"),
+        ("description", _FROM_PYPROJECT, "what is in it"),
+        ("documentation", _FROM_PYPROJECT, "the URL of its documentation"),
+        ("licenses", _FROM_PYPROJECT, "the SPDX expression of the app's license"),
+        ("ref.name", _NO_LABEL, "the name of this version in its repository"),
+        ("revision", _NO_LABEL, "the commit of the source"),
+        ("source", _FROM_PYPROJECT, "the URL of the source"),
+        ("title", _FROM_PYPROJECT, "its name, for people"),
+        ("url", _FROM_PYPROJECT, "the URL of its home page"),
+        ("vendor", _NO_LABEL, "the organisation that it comes from"),
+        ("version", _FROM_PYPROJECT, "the app's version"),
+    )
+}
+"""The settings by what OCI's image specification calls the annotations."""
 PORT = Setting("PORT", "launch", "8080", "The port that the web process listens on.")
 WEB_CONCURRENCY = Setting(
     "WEB_CONCURRENCY",
@@ -116,11 +159,15 @@ SETTINGS: tuple[Setting, ...] = (
     EXTRAS,
     PACKAGE,
     REQUIREMENT,
+    INSTALLER,
     INVENTORY,
     MIRROR,
     REFRESH,
     SLIM,
+    DISABLE_COLLECTSTATIC,
+    NLTK_INDEX,
     LOG_LEVEL,
+    *OCI_LABELS.values(),
     PORT,
     WEB_CONCURRENCY,
     GUNICORN_CMD_ARGS,

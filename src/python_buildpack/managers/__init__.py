@@ -1,1 +1,1 @@
-"""How an app declares its dependencies, and how each way is installed: one module per manager, listed in registry.py."""
+"""How an app declares its dependencies and how they are installed: one module a manager, listed in registry.py."""

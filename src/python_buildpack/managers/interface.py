@@ -1,4 +1,4 @@
-"""What a package manager is to the buildpack: it recognises its files, says what they declare, resolves and installs."""
+"""What a package manager is here: it recognises its files, says what they declare, resolves and installs."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from cnb.layers import Layers
 from python_buildpack.ports import CommandRunner, Reporter
 from python_buildpack.project import Project
 from python_buildpack.settings import Settings
@@ -27,6 +28,8 @@ class Workbench:
     reporter: Reporter
     scratch: Path
     """A directory for this build's temporary files, on the file system of the layers."""
+    layers: Layers | None = None
+    """Where a manager's own tool is kept between builds; without it, the tool is installed for this build only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,41 @@
 """All package managers, the one that goes first at the top. A new one is a module beside this one and a line here."""
 
+from python_buildpack.managers.environment_yml import EnvironmentYml
 from python_buildpack.managers.interface import Manager
 from python_buildpack.managers.nothing import Nothing
+from python_buildpack.managers.pdm import Pdm
+from python_buildpack.managers.pipenv import Pipenv
+from python_buildpack.managers.poetry import Poetry
+from python_buildpack.managers.pylock import Pylock
+from python_buildpack.managers.pyproject import Pyproject
 from python_buildpack.managers.requirements_txt import RequirementsTxt
+from python_buildpack.managers.setup_py import SetupPy
 from python_buildpack.managers.uv_project import UvProject
+from python_buildpack.settings import Settings
 
-MANAGERS: tuple[Manager, ...] = (
-    RequirementsTxt(),
-    UvProject(),
-)
+NO_SETTINGS = Settings({})
 
 FALLBACK: Manager = Nothing()
 
 
-def manager_named(name: str) -> Manager:
+def managers_for(settings: Settings) -> tuple[Manager, ...]:
+    """Return the managers as these settings make them."""
+    return (
+        Pipenv(),
+        RequirementsTxt.of(settings),
+        Poetry(),
+        Pdm(),
+        UvProject(),
+        Pylock(),
+        Pyproject(),
+        SetupPy(),
+        EnvironmentYml(),
+    )
+
+
+MANAGERS: tuple[Manager, ...] = managers_for(NO_SETTINGS)
+
+
+def manager_named(name: str, settings: Settings = NO_SETTINGS) -> Manager:
     """Return the manager of this name. Raises KeyError for a name that no manager has."""
-    return {manager.name: manager for manager in (*MANAGERS, FALLBACK)}[name]
+    return {manager.name: manager for manager in (*managers_for(settings), FALLBACK)}[name]

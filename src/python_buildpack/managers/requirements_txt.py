@@ -1,13 +1,20 @@
-"""requirements.txt, installed by uv with pip's meaning."""
+"""requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv with pip's meaning."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from cnb.errors import BuildpackError
+from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
 from python_buildpack.managers.requirement_files import RequirementFiles, read_requirement_files
+from python_buildpack.managers.source_guard import source_unchanged
+from python_buildpack.managers.tool_runs import compile_with_uv, run_uv, tool_shop
 from python_buildpack.managers.uv_failures import explain
-from python_buildpack.ports import Command, Finished
 from python_buildpack.project import Project
+from python_buildpack.settings import EXTRAS, GROUPS, REQUIREMENT, Settings
+from python_buildpack.tools.pinned import PIP
 
 FILE = "requirements.txt"
 
@@ -19,58 +26,109 @@ PIP_SEMANTICS = (
 )
 
 
+class RequirementsFileMissing(BuildpackError):
+    """BP_PIP_REQUIREMENT names a file that the app does not have."""
+
+    code = "requirements-file-missing"
+    title = "The chosen requirements file does not exist"
+
+
+@dataclass(frozen=True, slots=True)
 class RequirementsTxt:
-    """The manager of apps with a requirements.txt."""
+    """The manager of apps with a requirements file."""
 
     name: ClassVar[str] = "requirements.txt"
 
+    chosen: tuple[str, ...] = ()
+    """The files that the user chose in place of requirements.txt."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "RequirementsTxt":
+        """Return the manager of the files that the settings choose."""
+        return cls(settings.names(REQUIREMENT))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files to install from."""
+        return self.chosen or (FILE,)
+
     def find(self, project: Project) -> str | None:
-        """Return requirements.txt if it is there, even as a directory: reading it says what is wrong."""
-        return FILE if project.has(FILE) else None
+        """Return the file if it is there, even as a directory, or was chosen: reading it says what is wrong."""
+        return ", ".join(self.files) if self.chosen or project.has(FILE) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the files, without what those depend on."""
-        return read_requirement_files(project, FILE).names
+        return self._read(project).names
 
     def declaration(self, project: Project) -> str:
         """Return every line of every file that counts."""
-        files = read_requirement_files(project, FILE)
-        return "".join(f"{line.file}:{line.text}\n" for line in files.lines)
+        return "".join(f"{line.file}:{line.text}\n" for line in self._read(project).lines)
 
     def resolve(self, bench: Workbench) -> Resolution:
         """Ask the index, unless every requirement is hashed, in which case there is nothing to ask."""
-        files = read_requirement_files(bench.project, FILE)
+        choices = read_choices(bench.settings)
+        warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
+        warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
+        files = self._read(bench.project)
         if files.is_hashed:
             return Resolution.of(self.declaration(bench.project), "every requirement is pinned by its hash")
+        file = ", ".join(self.files)
         if not files.lines:
-            return Resolution.of("", f"{FILE} is empty")
-        output = bench.scratch / "resolution.txt"
-        argv = (
-            *("pip", "compile", FILE, "--quiet", "--no-header", "--no-annotate"),
-            *("--python", str(bench.uv.python), "--python-version", bench.python_version),
-            *("--output-file", str(output)),
-            *PIP_SEMANTICS,
-        )
-        finished = _run(bench, argv, show=False)
-        if finished.status != 0:
-            for line in finished.output.splitlines():
-                bench.reporter.output(line)
-            raise explain(finished, FILE)
-        return Resolution.of(output.read_text(encoding="utf-8"), "resolved against the package index for this build")
+            return Resolution.of("", f"{file} is empty")
+        if is_pip_chosen(bench):
+            tool_shop(bench).keep(PIP)
+            return resolve_with_pip(bench, self._options, self.declaration(bench.project))
+        with source_unchanged(bench) as env:
+            text = compile_with_uv(bench, (*self.files, *PIP_SEMANTICS), file, env)
+        return Resolution.of(text, "resolved against the package index for this build")
 
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install what the files ask for, at the versions of the resolution."""
-        files = read_requirement_files(bench.project, FILE)
+        files = self._read(bench.project)
         if not files.lines:
             return
+        file = ", ".join(self.files)
+        if is_pip_chosen(bench):
+            install_with_pip(bench, self._options, venv, file)
+            return
         argv = (
-            *("pip", "install", "--python", str(venv / "bin" / "python"), "--requirements", FILE),
+            *("pip", "install", "--python", str(venv / "bin" / "python"), *self._options),
             *_exactly(bench, files, resolution),
             *PIP_SEMANTICS,
         )
-        finished = _run(bench, argv, show=True)
+        with source_unchanged(bench) as env:
+            finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
-            raise explain(finished, FILE)
+            raise explain(finished, file)
+
+    @property
+    def _options(self) -> tuple[str, ...]:
+        return tuple(word for file in self.files for word in ("--requirement", file))
+
+    def _read(self, project: Project) -> RequirementFiles:
+        for file in self.chosen:
+            if not project.has(file):
+                raise RequirementsFileMissing(
+                    f"{REQUIREMENT.name} names {file}, but there is no such file in the app.",
+                    f"Correct {REQUIREMENT.name}; its paths are relative to the root of the app.",
+                )
+        return _merged([read_requirement_files(project, file) for file in self.files])
+
+
+def _merged(several: list[RequirementFiles]) -> RequirementFiles:
+    """Return the files as one set; a file that two of them include counts once."""
+    first, *others = several
+    for other in others:
+        new = tuple(line for line in other.lines if line.file not in first.files)
+        # Asked for by one and a constraint to another is asked for.
+        constraints = {file for file in first.constraints | other.constraints if _only_constrains(file, first, other)}
+        files = tuple(dict.fromkeys((*first.files, *other.files)))
+        first = RequirementFiles(files, (*first.lines, *new), frozenset(constraints))
+    return first
+
+
+def _only_constrains(file: str, *several: RequirementFiles) -> bool:
+    return all(file in files.constraints for files in several if file in files.files)
 
 
 def _exactly(bench: Workbench, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:
@@ -81,11 +139,3 @@ def _exactly(bench: Workbench, files: RequirementFiles, resolution: Resolution) 
     path = bench.scratch / "constraints.txt"
     path.write_text("\n".join(pins) + "\n", encoding="utf-8")
     return ("--constraints", str(path))
-
-
-def _run(bench: Workbench, argv: tuple[str, ...], *, show: bool) -> Finished:
-    return bench.runner.run(
-        Command(
-            (str(bench.uv.executable()), *argv), bench.uv.environment(bench.env), cwd=bench.project.root, show=show
-        )
-    )

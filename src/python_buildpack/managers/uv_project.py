@@ -1,6 +1,5 @@
 """uv projects: pyproject.toml with a uv.lock, synchronised exactly as locked."""
 
-import json
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -8,15 +7,17 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
+from python_buildpack.managers.choices import read_choices
 from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.project_file import FILE as PROJECT
+from python_buildpack.managers.project_file import package_layout, relevant_tables
+from python_buildpack.managers.source_guard import source_unchanged
+from python_buildpack.managers.tool_runs import run_uv
 from python_buildpack.managers.uv_failures import explain
-from python_buildpack.ports import Command
 from python_buildpack.project import Project
+from python_buildpack.settings import PACKAGE
 
 LOCK = "uv.lock"
-PROJECT = "pyproject.toml"
-RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
-"""What of pyproject.toml takes part in an installation, besides [tool.uv]: a linter's options do not."""
 
 
 class UvLockAlone(BuildpackError):
@@ -50,28 +51,34 @@ class UvProject:
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the parts of pyproject.toml that an installation depends on."""
-        document = _project_document(project)
-        tables = {name: document.get(name) for name in RELEVANT_TABLES}
-        tool = document.get("tool", {})
-        tables["tool.uv"] = tool.get("uv") if isinstance(tool, dict) else None
-        return json.dumps(tables, sort_keys=True, default=str) + (project.text(LOCK) or "")
+        members = (path for path in project.texts if path.endswith(f"/{PROJECT}"))
+        own = relevant_tables(project, "uv", "setuptools", "hatch", "flit")
+        # A workspace's members have files of their own. Those of other folders cost a rebuild at worst.
+        texts = (project.text(path) or "" for path in sorted(members))
+        return "".join((own, project.text(LOCK) or "", *texts, package_layout(project)))
 
     def resolve(self, bench: Workbench) -> Resolution:
-        """Return the lock as it is: it is enforced, never rewritten."""
+        """Return the lock as it is, with what is chosen from it: it is enforced, never rewritten."""
         _project_document(bench.project)
-        return Resolution.of(bench.project.text(LOCK) or "", f"{LOCK} says which versions")
+        chosen = f"{read_choices(bench.settings)}{' '.join(_member(bench))}\n"
+        return Resolution.of(chosen + (bench.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
         del resolution
-        env = {**bench.uv.environment(bench.env), "UV_PROJECT_ENVIRONMENT": str(venv)}
         argv = (
-            *(str(bench.uv.executable()), "sync", "--locked", "--no-default-groups"),
+            *("sync", "--locked", "--no-default-groups", *read_choices(bench.settings).options(), *_member(bench)),
             *("--python", str(venv / "bin" / "python")),
         )
-        finished = bench.runner.run(Command(argv, env, cwd=bench.project.root))
+        with source_unchanged(bench) as env:
+            finished = run_uv(bench, argv, {**env, "UV_PROJECT_ENVIRONMENT": str(venv)}, show=True)
         if finished.status != 0:
             raise explain(finished, LOCK)
+
+
+def _member(bench: Workbench) -> tuple[str, ...]:
+    member = bench.settings.get(PACKAGE)
+    return ("--package", member.text) if member else ()
 
 
 def _project_document(project: Project) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.trust import system_certificates
 
 COMPRESSED = Path("tools/uv.gz")
@@ -64,7 +65,7 @@ class Uv:
 
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
         """Return the environment to run uv in: the build's, pip's settings in uv's words, and no surprises."""
-        translated = dict(_from_pip(env))
+        translated = dict(_from_pip({**read_pip_config(env), **env}))
         return {
             **translated,
             **env,
@@ -92,12 +93,14 @@ _PIP_SETTINGS = {
     "PIP_CLIENT_CERT": "SSL_CLIENT_CERT",
 }
 """pip's environment variables and uv's for the same thing (https://docs.astral.sh/uv/reference/environment/)."""
+_COMMA_SEPARATED = frozenset({"UV_FIND_LINKS"})
+"""pip has spaces between the parts of a list, and uv has them too, but for these."""
 
 
 def _from_pip(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for theirs, ours in _PIP_SETTINGS.items():
         value = env.get(theirs, "").strip()
         if value:
-            yield ours, value
+            yield ours, ",".join(value.split()) if ours in _COMMA_SEPARATED else value
     if env.get("PIP_PRE", "").strip().lower() in {"1", "true", "yes", "on"}:
         yield "UV_PRERELEASE", "allow"

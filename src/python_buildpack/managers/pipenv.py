@@ -1,0 +1,168 @@
+"""Pipfile with Pipfile.lock, which Pipenv checks and spells out and uv installs; and Pipfile without a lock.
+
+Pipenv itself installs with a pip inside the virtual environment, and there is none in ours.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from python_buildpack.documents import string
+from python_buildpack.managers.choices import check_known, read_choices, warn_unused
+from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.pipfile import (
+    DEFAULT,
+    FILE,
+    LOCK,
+    categories,
+    index_lines,
+    locked_names,
+    read_pipfile_lock,
+    requirement_lines,
+)
+from python_buildpack.managers.requirement_files import requirement_name
+from python_buildpack.managers.requirements_txt import PIP_SEMANTICS
+from python_buildpack.managers.source_guard import source_unchanged
+from python_buildpack.managers.tool_runs import compile_with_uv, run_uv, tool_shop
+from python_buildpack.managers.uv_failures import DependenciesNotInstalled, LockOutOfDate, cause, explain
+from python_buildpack.ports import Command
+from python_buildpack.project import Project
+from python_buildpack.settings import EXTRAS
+from python_buildpack.tools.pinned import PIPENV
+from python_buildpack.trust import system_certificates
+
+CAUSES = (
+    cause(
+        r"Pipfile\.lock is out-of-date|Pipfile\.lock \(.+\) out of date",
+        LockOutOfDate,
+        "{file} does not match Pipfile.",
+        "Run pipenv lock, and commit {file}.",
+    ),
+)
+
+
+class Pipenv:
+    """The manager of apps with a Pipfile or a Pipfile.lock."""
+
+    name: ClassVar[str] = "pipenv"
+
+    def find(self, project: Project) -> str | None:
+        """Return the lock, or else the Pipfile."""
+        return next((file for file in (LOCK, FILE) if project.has(file)), None)
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names that are locked for the default category, or that the Pipfile lists."""
+        if project.has(LOCK):
+            return locked_names(read_pipfile_lock(project), "default")
+        lines = requirement_lines(project, DEFAULT)
+        return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
+
+    def declaration(self, project: Project) -> str:
+        """Return both files."""
+        return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}"
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is, or what a Pipfile without a lock resolves to now."""
+        choices = read_choices(bench.settings)
+        warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
+        if not bench.project.has(LOCK):
+            return _resolve_unlocked(bench, choices.groups)
+        check_known(choices.groups, _locked_categories(bench.project), LOCK)
+        tool_shop(bench).keep(PIPENV)
+        return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{LOCK} says which versions")
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install what the lock has, every hash checked, or the resolution of a Pipfile without a lock."""
+        file = LOCK if bench.project.has(LOCK) else FILE
+        text = _locked_requirements(bench) if file == LOCK else resolution.text
+        path = bench.scratch / "pipenv-requirements.txt"
+        path.write_text(text, encoding="utf-8")
+        argv = (
+            *("pip", "install", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
+            *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
+        )
+        with source_unchanged(bench) as env:
+            finished = run_uv(bench, argv, env, show=True)
+        if finished.status != 0:
+            raise explain(finished, file)
+
+
+def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
+    bench.reporter.warning(
+        f"{FILE} has no {LOCK}",
+        "Every build takes the newest versions that the Pipfile allows. Run pipenv lock, and commit the lock.",
+    )
+    check_known(groups, categories(bench.project), FILE)
+    indexes = list(index_lines(bench.project))
+    lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(bench.project, category)]
+    path = bench.scratch / "pipfile-requirements.txt"
+    path.write_text("\n".join((*indexes, *lines)) + "\n", encoding="utf-8")
+    with source_unchanged(bench) as env:
+        text = compile_with_uv(bench, (str(path), *PIP_SEMANTICS), FILE, env)
+    whole = "".join(f"{line}\n" for line in indexes) + text
+    return Resolution.of(whole, f"{FILE} has no lock, so it was resolved against the index for this build")
+
+
+def _locked_categories(project: Project) -> frozenset[str]:
+    there = read_pipfile_lock(project).keys() - {"_meta", "default"}
+    return frozenset("dev-packages" if name == "develop" else name for name in there)
+
+
+def _locked_requirements(bench: Workbench) -> str:
+    """Return Pipfile.lock in the words of a requirements file. Raises LockOutOfDate."""
+    folder = bench.scratch / "pipenv"
+    folder.mkdir(exist_ok=True)
+    # A copy, for Pipenv creates what it misses. A lock alone has no Pipfile that it could fail to match.
+    (folder / FILE).write_text(bench.project.text(FILE) or "", encoding="utf-8")
+    (folder / LOCK).write_text(bench.project.text(LOCK) or "", encoding="utf-8")
+    if bench.project.has(FILE):
+        _check_has_digest(bench.project)
+        _run_pipenv(bench, folder, ("verify",))
+    wanted = (DEFAULT, *read_choices(bench.settings).groups)
+    output = _run_pipenv(bench, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
+    # Warnings come on the same stream.
+    lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
+    _check_complete(bench, lines, wanted)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _check_has_digest(project: Project) -> None:
+    """Raise LockOutOfDate for a lock that says nothing about its Pipfile, which Pipenv takes for a good one."""
+    if string(read_pipfile_lock(project), LOCK, "_meta", "hash", "sha256") is None:
+        raise LockOutOfDate(
+            f"{LOCK} does not say which Pipfile it was made from.", f"Run pipenv lock, and commit {LOCK}."
+        )
+
+
+def _run_pipenv(bench: Workbench, folder: Path, argv: tuple[str, ...]) -> str:
+    env = {
+        **bench.env,
+        **system_certificates(bench.env),
+        "PIPENV_NOSPIN": "1",
+        "PIPENV_DONT_LOAD_ENV": "1",
+        "PIPENV_IGNORE_VIRTUALENVS": "1",
+        "PIPENV_CACHE_DIR": str(bench.scratch / "pipenv-cache"),
+        "WORKON_HOME": str(bench.scratch / "pipenv-environments"),
+    }
+    finished = tool_shop(bench).run(PIPENV, argv, Command((), env, cwd=folder, show=False))
+    if finished.status != 0:
+        for line in finished.output.splitlines():
+            bench.reporter.output(line)
+        raise explain(finished, LOCK, "pipenv", CAUSES)
+    return finished.output
+
+
+def _is_requirement(line: str) -> bool:
+    return requirement_name(line) is not None or line.startswith((".", "/")) or "://" in line.partition(" ")[0]
+
+
+def _check_complete(bench: Workbench, lines: list[str], wanted: tuple[str, ...]) -> None:
+    """Raise an error unless there is a line for every locked package: nothing may be lost between two tools."""
+    document = read_pipfile_lock(bench.project)
+    sections = {DEFAULT: "default", "dev-packages": "develop"}
+    names = frozenset[str]().union(*(locked_names(document, sections.get(name, name)) for name in wanted))
+    found = [line for line in lines if not line.startswith(("-i ", "--"))]
+    if len(found) != len(names):
+        raise DependenciesNotInstalled(
+            f"{LOCK} has {len(names)} packages, but Pipenv lists {len(found)}: {'; '.join(found)[:500]}",
+            f"Run pipenv lock to write {LOCK} again. If that does not help, please report it.",
+        )

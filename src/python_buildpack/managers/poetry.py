@@ -1,0 +1,144 @@
+"""Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry as locked."""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from python_buildpack.documents import ProjectFileInvalid, read_toml
+from python_buildpack.managers.choices import read_choices
+from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.project_file import FILE, declared_names, package_layout, relevant_tables
+from python_buildpack.managers.source_guard import source_unchanged
+from python_buildpack.managers.tool_runs import tool_shop
+from python_buildpack.managers.uv_failures import (
+    GroupUnknown,
+    LockOutOfDate,
+    PackageHashMismatch,
+    PythonNotAllowed,
+    cause,
+    explain,
+)
+from python_buildpack.ports import Command
+from python_buildpack.project import Project
+from python_buildpack.tools.pinned import POETRY, tool_environment
+
+LOCK = "poetry.lock"
+
+CAUSES = (
+    cause(
+        r"changed significantly since poetry\.lock was last generated|lock file is not compatible",
+        LockOutOfDate,
+        "{file} does not match pyproject.toml.",
+        "Run poetry lock, and commit {file}.",
+    ),
+    cause(
+        r"Group\(s\) not found|Extra \[.+\] is not specified",
+        GroupUnknown,
+        "A group or an extra that was chosen for this build is not in pyproject.toml; it is named above.",
+        "Correct BP_PYTHON_GROUPS or BP_PYTHON_EXTRAS.",
+    ),
+    cause(
+        r"is not supported by the project|Current Python version .+ is not allowed",
+        PythonNotAllowed,
+        "The app's Python version is not one that pyproject.toml allows.",
+        "Make .python-version (or whichever place names the version) agree with pyproject.toml.",
+    ),
+    cause(
+        r"did not match any known checksums|Hash for .+ not found in known hashes",
+        PackageHashMismatch,
+        "A package's content differs from the hash in {file}.",
+        "If the package was published again under the same version, run poetry lock; if not, do not trust it.",
+    ),
+)
+
+# Poetry installs the project last, so by then all that is locked is there.
+_NO_MODULE = re.compile(r"does not contain any element|No file/folder found for package")
+
+
+class PoetryProjectMissing(BuildpackError):
+    """There is a poetry.lock but no pyproject.toml, which Poetry needs to know the project."""
+
+    code = "poetry-project-missing"
+    title = "poetry.lock has no pyproject.toml beside it"
+
+
+class Poetry:
+    """The manager of apps with a poetry.lock."""
+
+    name: ClassVar[str] = "poetry"
+
+    def find(self, project: Project) -> str | None:
+        """Return poetry.lock if it is there."""
+        return LOCK if project.has(LOCK) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names of the project's own dependencies and, by the lock, of all that those need."""
+        packages: dict[str, dict[str, Any]] = {
+            canonicalize_name(str(package.get("name", ""))): package for package in _packages(project)
+        }
+        waiting = sorted(declared_names(project))
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in packages:
+                continue
+            found.add(name)
+            needs = packages[name].get("dependencies", {})
+            waiting += [canonicalize_name(need) for need in needs] if isinstance(needs, dict) else []
+        return frozenset(found)
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        return relevant_tables(project, "poetry") + (project.text(LOCK) or "") + package_layout(project)
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is: Poetry itself refuses one that is out of date, when it installs."""
+        if not bench.project.has(FILE):
+            raise PoetryProjectMissing(
+                f"{LOCK} is there, but {FILE} is not.",
+                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
+            )
+        tool_shop(bench).keep(POETRY)
+        text = f"{read_choices(bench.settings)}{bench.project.text(LOCK) or ''}"
+        return Resolution.of(text, f"{LOCK} says which versions")
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``poetry install --only main`` with the groups that were chosen."""
+        del resolution
+        choices = read_choices(bench.settings)
+        only = ",".join(("main", *choices.groups))
+        extras = (word for extra in choices.extras for word in ("--extras", extra))
+        argv = ("install", "--no-interaction", "--no-ansi", "--only", only, *extras)
+        with source_unchanged(bench) as env:
+            command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
+            finished = tool_shop(bench).run(POETRY, argv, command)
+        if finished.status != 0 and _NO_MODULE.search(finished.output):
+            bench.reporter.warning(
+                "The project itself is not installed",
+                f"Poetry finds no module in the source for the package that {FILE} names. All dependencies are "
+                "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
+            )
+        elif finished.status != 0:
+            raise explain(finished, LOCK, self.name, CAUSES)
+
+
+def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
+    return {
+        **tool_environment(bench.env, venv),
+        "POETRY_VIRTUALENVS_CREATE": "false",
+        "POETRY_CACHE_DIR": str(bench.scratch / "poetry-cache"),
+        # There is no keyring in a build, and looking for one can hang.
+        "POETRY_KEYRING_ENABLED": "false",
+    }
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, LOCK) or {}).get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(
+            f"{LOCK}: package is not a list of tables.", "Run poetry lock to write the file again."
+        )
+    return packages

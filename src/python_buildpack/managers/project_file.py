@@ -1,0 +1,56 @@
+"""What managers want from pyproject.toml, whichever of them the app uses."""
+
+import json
+import re
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from python_buildpack.documents import read_toml, table
+from python_buildpack.managers.requirement_files import requirement_name
+from python_buildpack.project import Project
+
+FILE = "pyproject.toml"
+RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
+"""What takes part in an installation, besides the manager's own table: a linter's options do not."""
+
+_ITSELF = re.compile(r"(?:-e\s*|--editable[=\s]\s*)?(?:file:)?\./?(?:\[[^\]]*\])?")
+
+
+def relevant_tables(project: Project, *tools: str) -> str:
+    """Return the tables of pyproject.toml that an installation depends on, those of ``tools`` included, as one text."""
+    document = read_toml(project, FILE) or {}
+    tables: dict[str, Any] = {name: document.get(name) for name in RELEVANT_TABLES}
+    tool = table(document, FILE, "tool")
+    tables |= {f"tool.{name}": tool.get(name) for name in tools}
+    return json.dumps(tables, sort_keys=True, default=str)
+
+
+def source_layout(project: Project) -> str:
+    """Return the names of the app's modules and packages, on which an editable installation of the app depends.
+
+    What is inside them may change without installing anew.
+    """
+    packages = (path for path in project.files if path.endswith("/__init__.py") and path.count("/") <= 2)  # noqa: PLR2004 - src/package/__init__.py
+    modules = (path for path in project.files if path.endswith(".py") and "/" not in path)
+    return "".join(f"{path}\n" for path in sorted((*packages, *modules)))
+
+
+def package_layout(project: Project) -> str:
+    """Return the source layout of a project with a build backend; without one, the project itself is not installed."""
+    return source_layout(project) if "build-system" in (read_toml(project, FILE) or {}) else ""
+
+
+def declared_names(project: Project) -> frozenset[str]:
+    """Return the normalised names in ``[project]`` dependencies and, for Poetry's own table, in its dependencies."""
+    document = read_toml(project, FILE) or {}
+    listed = table(document, FILE, "project").get("dependencies", [])
+    names = {requirement_name(str(item)) for item in listed} if isinstance(listed, list) else set()
+    poetry = table(document, FILE, "tool", "poetry", "dependencies")
+    return frozenset(name for name in names if name) | {canonicalize_name(name) for name in poetry if name != "python"}
+
+
+def names_itself(project: Project) -> bool:
+    """Say whether requirements.txt asks for the project around it (``-e .``), which then is no rival declaration."""
+    text = project.text("requirements.txt") if "requirements.txt" in project.files else None
+    return any(_ITSELF.fullmatch(line.partition(" #")[0].strip()) for line in (text or "").splitlines())

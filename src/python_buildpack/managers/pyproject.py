@@ -1,0 +1,78 @@
+"""pyproject.toml without a lock: the dependencies of ``[project]``, and the project itself if it can be built."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from cnb.errors import BuildpackError
+from python_buildpack.documents import read_toml, table
+from python_buildpack.managers.choices import check_known, read_choices
+from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.project_file import (
+    FILE,
+    declared_names,
+    names_itself,
+    relevant_tables,
+    source_layout,
+)
+from python_buildpack.managers.source_tree import install_source_tree, resolve_source_tree
+from python_buildpack.project import Project
+
+LOCKS = ("poetry.lock", "pdm.lock", "uv.lock")
+
+
+class PoetryLockMissing(BuildpackError):
+    """pyproject.toml is Poetry's, is not meant to be built as a package, and has no poetry.lock."""
+
+    code = "poetry-lock-missing"
+    title = "A Poetry project has no poetry.lock"
+
+
+class Pyproject:
+    """The manager of apps that declare their dependencies in pyproject.toml and lock nothing."""
+
+    name: ClassVar[str] = "pyproject.toml"
+
+    def find(self, project: Project) -> str | None:
+        """Return pyproject.toml if it declares a project; with only the options of linters in it, it does not."""
+        locks = (*LOCKS, *(path for path in project.files if path.startswith("pylock.") and path.endswith(".toml")))
+        if not project.has(FILE) or any(project.has(lock) for lock in locks) or names_itself(project):
+            return None
+        return FILE if FILE in project.directories or _declares(project) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names in the file; what a build backend makes up is not known yet."""
+        return declared_names(project)
+
+    def declaration(self, project: Project) -> str:
+        """Return what an installation of the project depends on, setuptools' own files included."""
+        others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
+        return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others + source_layout(project)
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return what the dependencies resolve to now. Raises PoetryLockMissing, GroupUnknown and uv's failures."""
+        document = read_toml(bench.project, FILE) or {}
+        poetry = table(document, FILE, "tool", "poetry")
+        if "project" not in document and poetry and not _is_buildable(bench.project):
+            raise PoetryLockMissing(
+                f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
+                "Run poetry lock, and commit poetry.lock.",
+            )
+        choices = read_choices(bench.settings)
+        check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
+        return resolve_source_tree(bench, FILE, choices)
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install the resolution, and the project in editable mode if it names a build backend."""
+        install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))
+
+
+def _declares(project: Project) -> bool:
+    document = read_toml(project, FILE) or {}
+    return not {"project", "build-system"}.isdisjoint(document) or bool(table(document, FILE, "tool", "poetry"))
+
+
+def _is_buildable(project: Project) -> bool:
+    document = read_toml(project, FILE) or {}
+    poetry = table(document, FILE, "tool", "poetry")
+    uv = table(document, FILE, "tool", "uv")
+    return "build-system" in document and poetry.get("package-mode") is not False and uv.get("package") is not False

@@ -1,0 +1,75 @@
+"""Poetry's version constraints in PEP 440's words: caret, tilde, wildcards, spaces for "and", ``||`` for "or".
+
+Grammar: https://python-poetry.org/docs/dependency-specification/#version-constraints.
+"""
+
+import re
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+_BETWEEN = re.compile(r"(?<=[\w*])\s*,\s*|(?<=[\w*])\s+(?=[\^~<>=!])")
+_OR = re.compile(r"\s*\|\|?\s*")
+_PART = re.compile(r"(?P<operator>\^|~=|~|===?|=|!=|<=?|>=?)?\s*v?(?P<version>[0-9][\w.*+-]*|\*)")
+_MINOR_PARTS = 2
+
+
+class NotAConstraint(ValueError):
+    """The text is not a constraint of Poetry's."""
+
+
+def parse_constraint(text: str) -> SpecifierSet:
+    """Return the specifiers that mean the same. Raises NotAConstraint.
+
+    PEP 440 has no "or": of alternatives, the one that reaches highest is taken, which never allows too much.
+    """
+    alternatives = [_parse_conjunction(part) for part in _OR.split(text.strip())]
+    return max(alternatives, key=_highest)
+
+
+def _parse_conjunction(text: str) -> SpecifierSet:
+    words = [word for part in _BETWEEN.split(text.strip()) for word in _specifiers(part)]
+    try:
+        return SpecifierSet(",".join(words))
+    except InvalidSpecifier as error:
+        raise NotAConstraint(text) from error
+
+
+def _specifiers(part: str) -> tuple[str, ...]:
+    found = _PART.fullmatch(part.strip())
+    if found is None:
+        raise NotAConstraint(part)
+    operator, version = found["operator"] or "", found["version"]
+    if version == "*":
+        return ()
+    try:
+        match operator:
+            case "^":
+                return f">={version}", f"<{_after_caret(Version(version))}"
+            case "~":
+                return f">={version}", f"<{_after_tilde(Version(version))}"
+            case "" | "=":
+                return (f"=={version}",)
+            case _:
+                return (f"{operator}{version}",)
+    except InvalidVersion as error:
+        raise NotAConstraint(part) from error
+
+
+def _after_caret(version: Version) -> str:
+    """Return the first version that differs in the leftmost part that is not zero."""
+    release = version.release
+    position = next((index for index, part in enumerate(release) if part), len(release) - 1)
+    return ".".join(map(str, (*release[:position], release[position] + 1)))
+
+
+def _after_tilde(version: Version) -> str:
+    """Return the next minor version, or the next major one where only that is given."""
+    kept = version.release[:_MINOR_PARTS]
+    return ".".join(map(str, (*kept[:-1], kept[-1] + 1)))
+
+
+def _highest(specifiers: SpecifierSet) -> tuple[bool, Version]:
+    """Return what to compare alternatives by: an open end is higher than any bound."""
+    upper = [Version(one.version.removesuffix(".*")) for one in specifiers if one.operator in {"<", "<=", "==", "~="}]
+    return (not upper, min(upper, default=Version("0")))

@@ -1,0 +1,126 @@
+"""Poetry, Pipenv, PDM and pip: pinned with hashes, each in its own environment on the buildpack's interpreter.
+
+The ``tools`` layer, which is cached and never reaches the image, has it as one file: a build that does not need it
+restores it too, and thousands of small files take their time. Nothing is installed where it is not needed.
+"""
+
+import hashlib
+import platform
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
+from python_buildpack.ports import Command, CommandRunner, Finished
+from python_buildpack.tools.uv import Uv
+from python_buildpack.trust import system_certificates
+
+NAME = "tools"
+ARCHIVE = "environment.tar"
+PINS = Path(__file__).parent / "pins"
+
+
+class ToolNotInstalled(BuildpackError):
+    """Poetry, Pipenv or PDM, in the version that this buildpack pins, could not be installed."""
+
+    code = "tool-not-installed"
+    title = "The package manager itself could not be installed"
+
+
+def _labelled(label: str) -> str:
+    return field(metadata={"label": label})  # type: ignore[no-any-return] # dataclasses types it as the field's own
+
+
+@dataclass(frozen=True, slots=True)
+class ToolKey:
+    """All that an environment of a tool follows from."""
+
+    tool: str = _labelled("the package manager")
+    pins: str = _labelled("the package manager's pinned distributions")
+    interpreter: str = _labelled("the buildpack's interpreter")
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedTool:
+    """A tool, named as its distribution and its module are."""
+
+    name: str
+
+    @property
+    def pins(self) -> Path:
+        """Return the requirements file with the versions and hashes of the tool and all that it needs."""
+        return PINS / f"{self.name}.txt"
+
+
+POETRY = PinnedTool("poetry")
+PIPENV = PinnedTool("pipenv")
+PDM = PinnedTool("pdm")
+PIP = PinnedTool("pip")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolShop:
+    """Where tools are installed and run."""
+
+    layers: Layers
+    uv: Uv
+    runner: CommandRunner
+    env: Mapping[str, str]
+
+    def keep(self, tool: PinnedTool) -> None:
+        """Keep the tool of an earlier build in the cache, without installing it where there is none."""
+        spec = self._spec(tool)
+        if isinstance(self.layers.decide(spec), Reuse):
+            self.layers.provide(spec, lambda _: LayerContent())
+
+    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
+        """Run the tool with ``argv``, installed now if it was not before; ``command`` is how, its argv aside.
+
+        Raises ToolNotInstalled.
+        """
+        # Isolated from PYTHONPATH and the app's directory, which belong to the app.
+        whole = (str(self._unpacked(tool) / "bin" / "python"), "-I", "-B", "-m", tool.name, *argv)
+        return self.runner.run(Command(whole, command.env, command.cwd, command.show))
+
+    def _unpacked(self, tool: PinnedTool) -> Path:
+        """Return the tool's environment, among this build's temporary files."""
+        folder = self.uv.scratch / "unpacked" / tool.name
+        if not folder.is_dir():
+            self.layers.provide(self._spec(tool), lambda layer: self._install(tool, folder, layer))
+        if not folder.is_dir():
+            with tarfile.open(self.layers.path(NAME) / ARCHIVE) as archive:
+                # "data" would refuse the link to the interpreter, which is absolute.
+                archive.extractall(folder, filter="tar")
+        return folder
+
+    def _spec(self, tool: PinnedTool) -> LayerSpec:
+        pins = hashlib.sha256(tool.pins.read_bytes()).hexdigest()
+        interpreter = f"{self.uv.python} {platform.python_version()}"
+        return LayerSpec(NAME, LayerTypes(cache=True), ToolKey(tool.name, pins, interpreter))
+
+    def _install(self, tool: PinnedTool, folder: Path, layer: Path) -> LayerContent:
+        uv = str(self.uv.executable())
+        env = self.uv.environment(self.env)
+        # pip's and uv's options are meant for the app's dependencies: a constraint there must not reach the tool.
+        for name in ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_NO_BINARY", "UV_ONLY_BINARY", "UV_NO_DEPS", "UV_PRERELEASE"):
+            env.pop(name, None)
+        make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
+        fill = ("pip", "install", "--quiet", "--no-config", "--python", str(folder), "--requirements", str(tool.pins))
+        for argv in (make, (*fill, "--require-hashes", "--no-deps")):
+            finished = self.runner.run(Command((uv, *argv), env, show=False))
+            if finished.status != 0:
+                raise ToolNotInstalled(
+                    f"{tool.name} could not be installed: {finished.output.strip()[-1000:]}",
+                    "Check that the package index can be reached and has the versions named, then build again.",
+                )
+        with tarfile.open(layer / ARCHIVE, "w") as archive:
+            archive.add(folder, arcname=".")
+        return LayerContent()
+
+
+def tool_environment(env: Mapping[str, str], venv: Path) -> dict[str, str]:
+    """Return the environment in which a tool takes ``venv`` for the active virtual environment."""
+    path = f"{venv / 'bin'}:{env.get('PATH', '/usr/bin:/bin')}"
+    return {**env, **system_certificates(env), "VIRTUAL_ENV": str(venv), "PATH": path}

@@ -1,0 +1,46 @@
+"""pip's configuration files, for tools that do not read them: https://pip.pypa.io/en/stable/topics/configuration/."""
+
+import configparser
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_SECTIONS = ("global", "install")
+"""Later ones go before earlier ones, as for ``pip install``."""
+_DISABLED = "/dev/null"
+
+
+def read_pip_config(env: Mapping[str, str]) -> dict[str, str]:
+    """Return what the files say, as the PIP_* variables that would say the same.
+
+    A file that cannot be read or parsed counts for nothing here.
+    """
+    found: dict[str, str] = {}
+    for path in _files(env):
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, configparser.Error):
+            continue
+        for section in _SECTIONS:
+            if parser.has_section(section):
+                found |= {_variable(key): " ".join(value.split()) for key, value in parser.items(section)}
+    return found
+
+
+def _files(env: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the files in pip's order: what a later one says goes before what an earlier one said."""
+    chosen = env.get("PIP_CONFIG_FILE", "")
+    if chosen == _DISABLED:
+        return
+    for folder in reversed(env.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")):
+        yield Path(folder) / "pip" / "pip.conf"
+    yield Path("/etc/pip.conf")
+    if home := env.get("HOME"):
+        yield Path(home) / ".pip" / "pip.conf"
+        yield Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config") / "pip" / "pip.conf"
+    if chosen:
+        yield Path(chosen)
+
+
+def _variable(key: str) -> str:
+    return f"PIP_{key.strip().lstrip('-').upper().replace('-', '_')}"
