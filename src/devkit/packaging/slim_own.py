@@ -1,54 +1,22 @@
-"""What the buildpack's own interpreter can do without: it runs our code and four libraries, and nothing else."""
+"""What the buildpack's own interpreter can do without: it runs our code and the tools that install, nothing else."""
 
 import shutil
 from pathlib import Path
 
 STANDARD_LIBRARY = (
-    # Beyond what every app's interpreter loses: nothing of ours makes environments, databases, terminals or packages.
-    *("_pydecimal.py", "_pyrepl", "asyncio", "cProfile.py", "curses", "dbm", "doctest.py", "ensurepip", "ftplib.py"),
-    *("idlelib", "imaplib.py", "lib2to3", "mailbox.py", "multiprocessing", "pdb.py", "poplib.py", "profile.py"),
-    *("pstats.py", "pyclbr.py", "pydoc.py", "pydoc_data", "smtplib.py", "sqlite3", "tabnanny.py", "telnetlib.py"),
-    *("test", "tkinter", "trace.py", "turtle.py", "turtledemo", "unittest", "venv", "wsgiref", "xmlrpc", "zipapp.py"),
-    *("site-packages", "EXTERNALLY-MANAGED"),
+    # Beyond what every app's interpreter loses: neither we nor the tools that run on it (Poetry, Pipenv, PDM) make
+    # terminal programs, measure or teach.
+    *("_pyrepl", "cProfile.py", "curses", "dbm", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py"),
+    *("lib2to3", "mailbox.py", "poplib.py", "profile.py", "pstats.py", "pyclbr.py", "pydoc.py", "pydoc_data"),
+    *("smtplib.py", "tabnanny.py", "telnetlib.py", "test", "tkinter", "trace.py", "turtle.py", "turtledemo"),
+    *("unittest", "wsgiref", "site-packages", "EXTERNALLY-MANAGED"),
 )
 EXTENSIONS = (
-    *("_asyncio", "_curses", "_curses_panel", "_dbm", "_gdbm", "_interpchannels", "_interpqueues", "_interpreters"),
-    *(
-        "_lsprof",
-        "_multiprocessing",
-        "_posixshmem",
-        "_sqlite3",
-        "_tkinter",
-        "_zoneinfo",
-        "audioop",
-        "nis",
-        "ossaudiodev",
-    ),
-    *(
-        "readline",
-        "spwd",
-        "syslog",
-        "termios_",
-        "xxlimited",
-        "_codecs_cn",
-        "_codecs_hk",
-        "_codecs_iso2022",
-        "_codecs_jp",
-    ),
-    *("_codecs_kr", "_codecs_tw", "_crypt", "_ctypes_test"),
+    *("_codecs_cn", "_codecs_hk", "_codecs_iso2022", "_codecs_jp", "_codecs_kr", "_codecs_tw", "_crypt"),
+    *("_ctypes_test", "_curses", "_curses_panel", "_dbm", "_gdbm", "_lsprof", "_tkinter", "audioop", "nis"),
+    *("ossaudiodev", "readline", "spwd", "xxlimited"),
 )
-BUNDLED = (
-    "libsqlite3",
-    "libreadline",
-    "libncurses",
-    "libpanel",
-    "libtinfo",
-    "libgdbm",
-    "libtcl",
-    "libtk",
-    "libcrypt",
-    "libnsl",
-)
+BUNDLED = ("libreadline", "libncurses", "libpanel", "libtinfo", "libgdbm", "libtcl", "libtk", "libcrypt", "libnsl")
 OUTSIDE = ("include", "share", "lib/pkgconfig", "lib/tcl8.6", "lib/tcl9", "lib/tcl9.0", "lib/tk9.0", "lib/itcl4.3.5")
 
 

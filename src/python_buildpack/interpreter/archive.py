@@ -19,6 +19,12 @@ from typing import IO, cast
 from cnb.errors import BuildpackError
 from python_buildpack.disk import explained_when_full
 
+# The versions of Debian 12 and other checkouts' machines; the package's own interpreter is newer.
+if sys.version_info >= (3, 11, 4):
+    import tarfile
+else:
+    from backports import tarfile  # type: ignore[attr-defined,no-redef] # installed for those versions only
+
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
