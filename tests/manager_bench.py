@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ from pathlib import Path
 from cnb.layers import Layers
 from python_buildpack.managers.interface import Manager, Workbench
 from python_buildpack.managers.registry import manager_named
+from python_buildpack.managers.tool_runs import run_uv
 from python_buildpack.ports import Command
 from python_buildpack.project import scan
 from python_buildpack.running import SubprocessRunner
 from python_buildpack.settings import Settings
-from python_buildpack.tools.pinned import PinnedTool, ToolShop
+from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool, ToolShop
 from python_buildpack.tools.uv import Uv
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -146,3 +148,32 @@ def index_url() -> str:
         return configured.stdout.strip()
     code = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     return subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def lock_poetry(app: Path, work: Path, layers: Path) -> None:
+    """Lock as the developer of a Poetry project does."""
+    run_tool(POETRY, app, work, layers, "lock", "-n", POETRY_VIRTUALENVS_CREATE="false")
+
+
+def lock_pdm(app: Path, work: Path, layers: Path) -> None:
+    """Lock as the developer of a PDM project does, and leave nothing else behind."""
+    variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(PYTHON), "PDM_CHECK_UPDATE": "0"}
+    run_tool(PDM, app, work, layers, "lock", "--group", ":all", **variables)
+    shutil.rmtree(app / ".venv", ignore_errors=True)
+    (app / ".pdm-python").unlink(missing_ok=True)
+
+
+def lock_pipenv(app: Path, work: Path, layers: Path) -> None:
+    """Lock as the developer of an app with a Pipfile does."""
+    variables = {"WORKON_HOME": str(work / "environments"), "PIPENV_NOSPIN": "1"}
+    run_tool(PIPENV, app, work, layers, "lock", "--python", str(PYTHON), **variables)
+
+
+def lock_uv(app: Path, work: Path, layers: Path) -> None:
+    """Lock as the developer of a uv project does."""
+    assert run_uv(workbench(app, work, layers), ("lock",), show=False).status == 0
+
+
+def with_index(text: str) -> str:
+    """Name this machine's index in the table that has a place for it."""
+    return text.replace('name = "here"', f'name = "here"\nurl = "{index_url()}"')

@@ -10,11 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import PYTHON, index_url, install, run_tool, snapshot, workbench, write_app
+from manager_bench import (
+    install,
+    lock_pdm,
+    lock_pipenv,
+    lock_poetry,
+    lock_uv,
+    snapshot,
+    with_index,
+    workbench,
+    write_app,
+)
 from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.tool_runs import run_uv
 from python_buildpack.managers.uv_failures import GroupUnknown, LockOutOfDate, PackageHashMismatch
-from python_buildpack.tools.pinned import PDM, PIPENV, POETRY
 
 pytestmark = pytest.mark.network
 
@@ -83,31 +91,6 @@ class Case:
     cure: str
     itself: bool = True
     """Whether the project is installed as well."""
-
-
-def lock_poetry(app: Path, work: Path, layers: Path) -> None:
-    run_tool(POETRY, app, work, layers, "lock", "-n", POETRY_VIRTUALENVS_CREATE="false")
-
-
-def lock_pdm(app: Path, work: Path, layers: Path) -> None:
-    variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(PYTHON), "PDM_CHECK_UPDATE": "0"}
-    run_tool(PDM, app, work, layers, "lock", "--group", ":all", **variables)
-    shutil.rmtree(app / ".venv", ignore_errors=True)
-    (app / ".pdm-python").unlink(missing_ok=True)
-
-
-def lock_pipenv(app: Path, work: Path, layers: Path) -> None:
-    variables = {"WORKON_HOME": str(work / "environments"), "PIPENV_NOSPIN": "1"}
-    run_tool(PIPENV, app, work, layers, "lock", "--python", str(PYTHON), **variables)
-
-
-def lock_uv(app: Path, work: Path, layers: Path) -> None:
-    assert run_uv(workbench(app, work, layers), ("lock",), show=False).status == 0
-
-
-def with_index(text: str) -> str:
-    """Name this machine's index in the table that has a place for it."""
-    return text.replace('name = "here"', f'name = "here"\nurl = "{index_url()}"')
 
 
 CASES = [
