@@ -1,6 +1,7 @@
 """``./dev``: one command for people, a verb for each thing they do. Verbs are modules in ``devkit.verbs``."""
 
 import argparse
+import os
 import sys
 from typing import NoReturn
 
@@ -32,6 +33,10 @@ def main() -> NoReturn:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has had enough (``| head``).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import cnb
 import python_buildpack
@@ -12,11 +13,17 @@ from cnb.errors import BuildpackError
 from devkit.paths import SAMPLES
 from devkit.verbs.explain import recipe_of
 from python_buildpack.managers.registry import FALLBACK, MANAGERS
+from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
+from python_buildpack.processes.interface import WebFramework
+from python_buildpack.processes.servers import SERVERS
+from python_buildpack.processes.workers.registry import TASK_QUEUES
 from python_buildpack.recipe import to_json
 from python_buildpack.settings import SETTINGS, Setting
 from python_buildpack.version_sources.registry import VERSION_SOURCES
 
 SNAPSHOTS = "tests/unit/devkit/recipes"
+SNAPSHOT_DAY = date(2026, 11, 22)
+"""The day on which the snapshots are decided: what is past its end of life depends on it."""
 _DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
 
 
@@ -37,7 +44,7 @@ def sample_names() -> tuple[str, ...]:
 
 def _snapshot(name: str) -> str:
     """Return the recipe of a sample: a change of policy shows as a change of these files."""
-    return json.dumps(to_json(recipe_of(SAMPLES / name, {}, "amd64")), indent=2) + "\n"
+    return json.dumps(to_json(recipe_of(SAMPLES / name, {}, "amd64", SNAPSHOT_DAY)), indent=2) + "\n"
 
 
 def error_classes() -> tuple[type[BuildpackError], ...]:
@@ -94,7 +101,8 @@ def _setting_row(setting: Setting) -> str:
 
 
 def _detection_page() -> str:
-    versions = [_first_sentence(inspect.getmodule(read)) for read in VERSION_SOURCES]
+    # Some modules read several places that go one after the other.
+    versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(read)) for read in VERSION_SOURCES))
     versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
     versions += ["The default of inventory.toml."]
     managers = [
@@ -109,8 +117,39 @@ def _detection_page() -> str:
             "## The package manager\n\nThe first whose files are there counts; the others are named in a warning, and "
             "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
             _numbered(managers),
+            *_processes_part(),
         ]
     )
+
+
+def _processes_part() -> list[str]:
+    frameworks = [_framework_line(find) for find in WEB_FRAMEWORKS]
+    queues = [_first_sentence(inspect.getmodule(find)) for find in TASK_QUEUES]
+    servers = [
+        f"**{server.name}** serves {' and '.join(name.upper() for name in sorted(server.interfaces))}, if "
+        f"{' and '.join(sorted(server.distributions))} {'is' if len(server.distributions) == 1 else 'are'} installed"
+        for server in SERVERS
+    ]
+    return [
+        "## The processes\n\nA Procfile is the whole truth: its types are all there are. Without one the sources are "
+        "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
+        "Web frameworks; where all else is equal the one further up goes first:\n",
+        _numbered(frameworks),
+        "Servers, the first that is installed and speaks the app's interface. Without one, the framework's own is "
+        "started and a warning names what to add:\n",
+        _numbered(servers),
+        "Task queues, as `worker` (and `beat`) beside the web process:\n",
+        _numbered(queues),
+        "Else a program becomes the `web` process: a command of the app's own in pyproject.toml, `__main__.py`, main.py "
+        "and the like. Where nothing is found the image has no default process, and the log says how to give one.\n",
+    ]
+
+
+def _framework_line(find: WebFramework) -> str:
+    # Several frameworks are instances of one class: their name says more than what they have in common.
+    instance = getattr(find, "__self__", None)
+    name = getattr(instance, "name", None)
+    return f"{name}: an app object or a factory in a module" if name else _first_sentence(inspect.getmodule(find))
 
 
 def _first_sentence(documented: object) -> str:

@@ -5,20 +5,24 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
-from cnb.launch import Launch, Process
+from cnb.launch import Label, Launch, Process
 from python_buildpack.build_plan import is_needed_by_others
 from python_buildpack.cache_layer import Cache, provide_cache
 from python_buildpack.checks import check_environment
-from python_buildpack.decide import PREVIOUS_MINOR, decide
+from python_buildpack.decide import decide
+from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.dependencies import DependenciesLayer, installed_names
+from python_buildpack.frozen.infer import infer_from_pins
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
 from python_buildpack.interpreter_layer import InterpreterLayer
+from python_buildpack.labels import decide_labels
 from python_buildpack.managers.interface import Workbench
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
@@ -28,6 +32,9 @@ from python_buildpack.project import Project, scan
 from python_buildpack.recipe import Recipe
 from python_buildpack.runtime_layer import provide_runtime
 from python_buildpack.settings import INVENTORY, MIRROR, SLIM, Settings
+from python_buildpack.steps.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
+from python_buildpack.steps.run import Steps
+from python_buildpack.steps.site import Site
 from python_buildpack.tools.uv import Uv
 
 
@@ -46,34 +53,68 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     project = scan(context.app_dir)
     settings = Settings(context.env)
     inventory = load_inventory(context.buildpack_dir, settings, ports.fetcher)
-    recipe = decide(project, settings, context.target.arch, inventory, context.store)
+    situation = Situation(context.target.arch, inventory, datetime.now(UTC).date(), context.store)
 
-    with _scratch(context.layers.root) as scratch:
+    with _scratch(context.layers.root) as scratch, ExitStack() as loans:
         cache = provide_cache(context.layers)
+        uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
         ports.reporter.heading("Python")
+        recipe = decide(project, settings, situation)
+        inferred = infer_from_pins(project, recipe, inventory, uv, context.env, ports.runner)
+        if inferred is not None:
+            situation = replace(situation, inferred=inferred)
+            recipe = decide(project, settings, situation)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
         python = _interpreter_layer(context, recipe, settings, cache, ports)
         python.provide(ports.reporter)
 
+        site = Site(context.app_dir, context.env, python, loans, ports.runner, ports.reporter)
+        if is_hook(project, PRE_COMPILE):
+            run_pre_compile(site)
+            project = scan(context.app_dir)
+            recipe = _decide_again(project, settings, situation, recipe, ports.reporter)
+
         ports.reporter.heading("Dependencies")
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-        bench = _bench(context, project, settings, python, scratch, ports)
-        installed = _dependencies_layer(context, recipe, bench, python).provide()
+        bench = _bench(context, project, settings, python, uv, ports)
+        dependencies = _dependencies_layer(context, recipe, bench, python)
+        installed = dependencies.provide()
+        project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
         cache.prune()
 
     ports.reporter.heading("Processes")
-    plan = decide_processes(project, installed_names(installed.facts))
+    # Not those from before the steps: a hook may have added some.
+    names = installed_names(dependencies.facts)
+    plan = decide_processes(project, names)
     _tell_processes(plan, ports.reporter)
     provide_runtime(context.layers, python.executable, plan)
-    return BuildResult(launch=_launch(plan), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
+    labels = decide_labels(project, settings, recipe, names)
+    return BuildResult(launch=_launch(plan, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
     """Read the list of interpreters: the buildpack's, or the one that BP_PYTHON_INVENTORY names."""
     elsewhere = settings.get(INVENTORY)
     return read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
+
+
+def _decide_again(
+    project: Project, settings: Settings, situation: Situation, before: Recipe, reporter: Reporter
+) -> Recipe:
+    """Return the recipe for the app as bin/pre_compile left it. Raises HookChangedVersion and what decide() raises."""
+    recipe = decide(project, settings, situation)
+    if recipe.python.interpreter != before.python.interpreter:
+        raise HookChangedVersion(
+            f"{PRE_COMPILE} changed the Python version from {before.python.interpreter.version} to "
+            f"{recipe.python.interpreter.version} ({recipe.python.because}), but it runs when Python is installed.",
+            "Declare the version in the source, or by BP_PYTHON_VERSION.",
+        )
+    for notice in recipe.notices:
+        if notice not in before.notices:
+            reporter.warning(notice.title, notice.text)
+    return recipe
 
 
 @contextmanager
@@ -104,17 +145,18 @@ def _interpreter_layer(
 
 
 def _bench(
-    context: BuildContext, project: Project, settings: Settings, python: InterpreterLayer, scratch: Path, ports: Ports
+    context: BuildContext, project: Project, settings: Settings, python: InterpreterLayer, uv: Uv, ports: Ports
 ) -> Workbench:
     return Workbench(
         project=project,
         settings=settings,
         python_version=str(python.interpreter.version),
         env={**context.env, "PYTHONDONTWRITEBYTECODE": "1"},
-        uv=Uv(context.buildpack_dir, scratch, Path(sys.executable)),
+        uv=uv,
         runner=ports.runner,
         reporter=ports.reporter,
-        scratch=scratch,
+        scratch=uv.scratch,
+        layers=context.layers,
     )
 
 
@@ -124,7 +166,7 @@ def _dependencies_layer(
     target = context.target
     return DependenciesLayer(
         layers=context.layers,
-        manager=manager_named(recipe.manager.name),
+        manager=manager_named(recipe.manager.name, bench.settings),
         bench=bench,
         python=python,
         buildpack_version=context.descriptor.version,
@@ -147,9 +189,10 @@ def _tell_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.warning(advice.title, advice.text)
 
 
-def _launch(plan: ProcessPlan) -> Launch:
+def _launch(plan: ProcessPlan, labels: tuple[Label, ...]) -> Launch:
     return Launch(
         tuple(
             Process(process.type, process.command, process.args, default=process.default) for process in plan.processes
-        )
+        ),
+        labels,
     )

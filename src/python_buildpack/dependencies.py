@@ -1,6 +1,7 @@
 """The ``dependencies`` layer: the app's virtual environment, with bytecode and nothing of the installer."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.sbom import Sbom
+from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
@@ -17,6 +20,7 @@ from python_buildpack.ports import Command
 from python_buildpack.processes.termination import TERMINATION_PTH
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH
+from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
 
 NAME = "dependencies"
 INSIDE = "venv"
@@ -24,6 +28,9 @@ INSIDE = "venv"
 
 DISTRIBUTIONS = "distributions"
 """Name of the fact that lists what is installed, for builds in which the layer itself is not on disk."""
+
+UNCHANGED = "none"
+"""Value of the key's last field where the content is what was installed."""
 
 
 class VirtualEnvironmentFailed(BuildpackError):
@@ -49,6 +56,7 @@ class DependenciesKey:
     declaration: str = _labelled("what the app declares")
     resolution: str = _labelled("the resolved versions")
     path: str = _labelled("the layer's path")
+    changed_by: str = _labelled("the hook whose changes it holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,60 @@ class DependenciesLayer:
         resolution = self._resolve()
         self.bench.reporter.line(f"{self.manager.name}: {resolution.because}")
         spec = self._spec(resolution.digest)
-        return provide(self.layers, spec, lambda _: self._contribute(resolution), self.bench.reporter)
+        state = provide(self.layers, spec, lambda _: self._contribute(resolution), self.bench.reporter)
+        # Kept for the next build even by one that has no use for it.
+        self._archive()
+        return state
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Return what is known of the provided content."""
+        return self.layers.restored_facts(NAME)
+
+    @property
+    def identity(self) -> str:
+        """Return a digest of all that the provided content follows from."""
+        return digest(repr(sorted(self.layers.restored_key(NAME).items())))
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """Lend the virtual environment to a step of the build that runs the app's code. Raises BuildpackError.
+
+        A layer that is reused is not on disk. It is then unpacked from the cache, without bytecode, and removed again.
+        Where the cache is lost, the layer is installed anew and exported: with an equal digest, so it is not pushed.
+        """
+        archive = self._archive()
+        is_lent = not self.venv.exists() and restore_tree(archive, self.venv) != NotStored()
+        if not self.venv.exists():
+            self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
+            self.layers.forget(NAME)
+            self.provide()
+            archive = self._archive()
+        if not archive.exists():
+            store_tree(self.venv, archive)
+        try:
+            yield self.venv
+        finally:
+            if is_lent and self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
+                remove(self.layers.path(NAME))
+
+    def keep_changes(self, hook: str) -> None:
+        """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
+        resolution = self.layers.restored_key(NAME)["resolution"]
+        aside = self.bench.scratch / "changed"
+        self.venv.rename(aside)
+
+        def contribute(path: Path) -> LayerContent:
+            del path
+            aside.rename(self.venv)
+            with self.python.on_disk() as python:
+                compile_tree(python, self.venv / "lib", self.bench.runner)
+            return self._content()
+
+        self.layers.provide(self._spec(resolution, changed_by=hook), contribute)
+
+    def _archive(self) -> Path:
+        return self.python.cache.file(f"dependencies-{self.identity[:16]}.tar.zst")
 
     def _resolve(self) -> Resolution:
         """Return what to install: by the manager, or as last time where the user or the index leaves no other way."""
@@ -100,7 +161,7 @@ class DependenciesLayer:
         same = isinstance(self.layers.decide(self._spec(recorded)), Reuse)
         return Resolution("", "the versions of the previous build are kept", recorded) if same else None
 
-    def _spec(self, resolution: str) -> LayerSpec:
+    def _spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
         interpreter = self.python.interpreter
         key = DependenciesKey(
             buildpack=self.buildpack_version,
@@ -111,6 +172,7 @@ class DependenciesLayer:
             declaration=digest(self.manager.declaration(self.bench.project)),
             resolution=resolution,
             path=str(self.venv),
+            changed_by=changed_by,
         )
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
@@ -124,11 +186,22 @@ class DependenciesLayer:
             for site_packages in self.venv.glob("lib/python*/site-packages"):
                 (site_packages / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
             compile_tree(python, self.venv / "lib", self.bench.runner)
+        return self._content()
+
+    def _content(self) -> LayerContent:
         installed = sorted(read_distributions(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        return LayerContent(env=env, facts={DISTRIBUTIONS: " ".join(installed)})
+        return LayerContent(env=env, sboms=self._sboms(), facts={DISTRIBUTIONS: " ".join(installed)})
+
+    def _sboms(self) -> tuple[Sbom, ...]:
+        from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing
+
+        # Several requirements files are named with commas between them.
+        files = (self.manager.find(self.bench.project) or "").split(", ")
+        lock = "\n".join(text for file in files if (text := self.bench.project.text(file)) is not None)
+        return environment_sboms(NAME, self.venv, self.python.interpreter, lock, self.buildpack_version)
 
     def _make_environment(self, python: Path) -> None:
         argv = (str(python), "-I", "-m", "venv", "--without-pip", str(self.venv))

@@ -107,7 +107,10 @@ class InterpreterLayer:
         self._install(compile_bytecode=True)
         # Later buildpacks of this build find python on PATH; at launch it is the virtual environment's that counts.
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
-        return LayerContent(env=env if self.keep_content else LayerEnv())
+        from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
+
+        bills = python_sboms(NAME, self.interpreter, self.executable, self.runner, self.buildpack_version)
+        return LayerContent(env=env if self.keep_content else LayerEnv(), sboms=bills)
 
     def _install(self, *, compile_bytecode: bool) -> None:
         archive = self._archive()

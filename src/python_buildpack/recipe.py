@@ -1,7 +1,7 @@
 """What a build will do: the outcome of deciding, before anything is done. Frozen, and JSON for ``./dev explain``."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.processes.interface import ProcessPlan
@@ -15,12 +15,17 @@ class Notice:
     text: str
 
 
+Origin = Literal["declared", "previous", "inferred", "default"]
+"""Who chose the Python version: the app or its user, the previous image, the app's pins, or nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class PythonChoice:
     """The interpreter that the app gets."""
 
     interpreter: Interpreter
     because: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from python_buildpack.detect import BARE, DECLARING, FORCING
 
 CHECKOUT = Path(__file__).resolve().parents[2]

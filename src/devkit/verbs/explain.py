@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from devkit.machine import machine_arch
@@ -11,6 +12,7 @@ from devkit.paths import CHECKOUT
 from devkit.verbs.arguments import app_directory, variable
 from python_buildpack.build import load_inventory
 from python_buildpack.decide import decide
+from python_buildpack.decide_python import Situation
 from python_buildpack.fetching.http import HttpFetcher
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.processes.decide import decide_processes
@@ -30,18 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the recipe."""
-    recipe = recipe_of(arguments.app, dict(arguments.env), machine_arch())
+    recipe = recipe_of(arguments.app, dict(arguments.env), machine_arch(), datetime.now(UTC).date())
     print(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe))
     return os.EX_OK
 
 
-def recipe_of(app: Path, env: Mapping[str, str], arch: str) -> Recipe:
+def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Recipe:
     """Return what a build of ``app`` would do; what is installed is taken from what the app declares."""
     settings = Settings(env)
     project = scan(app)
     inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
-    recipe = decide(project, settings, arch, inventory, {})
-    declared = manager_named(recipe.manager.name).declared(project)
+    recipe = decide(project, settings, Situation(arch, inventory, today))
+    declared = manager_named(recipe.manager.name, settings).declared(project)
     return recipe.with_processes(decide_processes(project, declared))
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
+from python_buildpack.frozen.pins import read_pins
+from python_buildpack.frozen.table import needed_constraints, read_table
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
@@ -79,7 +81,7 @@ class RequirementsTxt:
             tool_shop(bench).keep(PIP)
             return resolve_with_pip(bench, self._options, self.declaration(bench.project))
         with source_unchanged(bench) as env:
-            text = compile_with_uv(bench, (*self.files, *PIP_SEMANTICS), file, env)
+            text = compile_with_uv(bench, (*self.files, *_known_constraints(bench, files), *PIP_SEMANTICS), file, env)
         return Resolution.of(text, "resolved against the package index for this build")
 
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
@@ -129,6 +131,18 @@ def _merged(several: list[RequirementFiles]) -> RequirementFiles:
 
 def _only_constrains(file: str, *several: RequirementFiles) -> bool:
     return all(file in files.constraints for files in several if file in files.files)
+
+
+def _known_constraints(bench: Workbench, files: RequirementFiles) -> tuple[str, ...]:
+    """Return the options that add what old releases need and do not say, and tell the user why."""
+    needed = needed_constraints(read_pins(files.lines), read_table())
+    if not needed:
+        return ()
+    for constraint, because in needed.items():
+        bench.reporter.line(f"{constraint} is added, because {because}")
+    path = bench.scratch / "known-constraints.txt"
+    path.write_text("".join(f"{constraint}\n" for constraint in needed), encoding="utf-8")
+    return ("--constraints", str(path))
 
 
 def _exactly(bench: Workbench, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:

@@ -1,17 +1,15 @@
 """Decisions about Python and the package manager, on real files and the committed inventory."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from python_buildpack.decide import (
-    PREVIOUS_MINOR,
-    PackageManagerFileMissing,
-    PackageManagerUnknown,
-    decide,
-)
+from python_buildpack.decide import PackageManagerFileMissing, PackageManagerUnknown, decide
+from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.documents import ProjectFileInvalid
+from python_buildpack.frozen.search import Inferred
 from python_buildpack.interpreter.inventory import Inventory, parse_inventory
 from python_buildpack.interpreter.request import PythonVersionInvalid
 from python_buildpack.interpreter.resolve import PythonVersionUnknown
@@ -37,7 +35,8 @@ def decided(
 ) -> Recipe:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return decide(scan(folder), Settings(env or {}), "amd64", INVENTORY, previous or {})
+    situation = Situation("amd64", INVENTORY, date(2026, 11, 22), previous or {})
+    return decide(scan(folder), Settings(env or {}), situation)
 
 
 PYPROJECT = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10,<3.13"\n'
@@ -66,7 +65,7 @@ def test_the_first_that_speaks_decides(
 def test_what_contradicts_the_winner_is_reported(tmp_path: Path) -> None:
     """A place below the winner that disagrees is named; one that agrees is not."""
     recipe = decided(tmp_path, {"pyproject.toml": PYPROJECT, ".python-version": "3.13\n", "runtime.txt": "3.13.1\n"})
-    (notice,) = recipe.notices
+    (notice,) = (notice for notice in recipe.notices if "disagree" in notice.title)
     assert "pyproject.toml (requires-python) asks for >=3.10,<3.13" in notice.text
     assert "runtime.txt" in notice.text
 
@@ -94,7 +93,7 @@ def test_python_version_files_as_pyenv_and_uv_write_them(
     """Comments, several versions and prefixes are understood; passed-over versions are told."""
     recipe = decided(tmp_path, {".python-version": content})
     assert str(recipe.python.interpreter.version).startswith(version)
-    assert len(recipe.notices) == notices
+    assert len([notice for notice in recipe.notices if "More than one" in notice.title]) == notices
 
 
 @pytest.mark.parametrize(
@@ -155,3 +154,29 @@ def test_a_committed_environment_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv" / "pyvenv.cfg").touch()
     assert "venv/ is not used" in decided(tmp_path, {}).notices[0].text
+
+
+def test_a_version_past_its_end_is_noticed(tmp_path: Path) -> None:
+    """It is built, and the user learns since when there are no fixes."""
+    recipe = decided(tmp_path, {".python-version": "3.9\n"})
+    assert [notice.title for notice in recipe.notices] == ["Python 3.9 no longer gets security fixes"]
+    assert "2025-10-31" in recipe.notices[0].text
+
+
+def test_a_pinned_patch_release_that_has_a_successor_is_noticed(tmp_path: Path) -> None:
+    """3.13.1 is installed as asked, and the newest is named; 3.13 alone says nothing."""
+    recipe = decided(tmp_path, {".python-version": "3.13.1\n"})
+    assert str(recipe.python.interpreter.version) == "3.13.1"
+    assert "pins it" in recipe.notices[0].text
+    assert decided(tmp_path, {".python-version": "3.13\n"}).notices == ()
+
+
+def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp_path: Path) -> None:
+    """An inferred version is for apps that name none and have no previous image."""
+    inferred = Inferred("3.11", "numpy 1.24.0 has no wheel for a newer one")
+    situation = Situation("amd64", INVENTORY, date(2026, 11, 22), {}, inferred)
+    recipe = decide(scan(tmp_path), Settings({}), situation)
+    assert (recipe.python.interpreter.minor, recipe.python.origin) == ("3.11", "inferred")
+    assert "numpy 1.24.0" in recipe.python.because
+    declared = decide(scan(tmp_path), Settings({"BP_PYTHON_VERSION": "3.12"}), situation)
+    assert declared.python.interpreter.minor == "3.12"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from devkit.generated_docs import error_classes, pages
 
 CHECKOUT = Path(__file__).resolve().parents[3]

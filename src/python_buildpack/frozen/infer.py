@@ -1,0 +1,45 @@
+"""Asks the pins of an app that names no Python which one they still run on."""
+
+from collections.abc import Mapping
+
+from packaging.version import Version
+
+from python_buildpack.frozen.pins import read_pins
+from python_buildpack.frozen.search import Inferred, infer_minor
+from python_buildpack.frozen.table import read_table
+from python_buildpack.frozen.trial import index_trial
+from python_buildpack.interpreter.inventory import Inventory
+from python_buildpack.managers.requirement_files import read_requirement_files
+from python_buildpack.managers.requirements_txt import FILE
+from python_buildpack.ports import CommandRunner
+from python_buildpack.project import Project
+from python_buildpack.recipe import Recipe
+from python_buildpack.tools.uv import Uv
+
+
+def infer_from_pins(
+    project: Project, recipe: Recipe, inventory: Inventory, uv: Uv, env: Mapping[str, str], runner: CommandRunner
+) -> Inferred | None:
+    """Return an older minor version than the default, if the app's pins do not run on the default; else None.
+
+    Only a requirements.txt is asked: the locks of other tools say themselves which Python they are for. It takes a few
+    tenths of a second, on the first build of an app; the version is then remembered with the image.
+    """
+    if recipe.python.origin != "default" or recipe.manager.file != FILE:
+        return None
+    pins = read_pins(read_requirement_files(project, FILE).lines)
+    if not pins:
+        return None
+    trial = index_trial(uv, env, runner, uv.scratch)
+    return infer_minor(pins, minors_from(inventory, recipe.python.interpreter.arch), read_table(), trial)
+
+
+def minors_from(inventory: Inventory, arch: str) -> tuple[str, ...]:
+    """Return the minor versions that an app may be given, the default first, then older and older ones."""
+    there = {
+        found.minor
+        for found in inventory.interpreters
+        if (found.arch, found.variant) == (arch, "default") and not found.version.is_prerelease
+    }
+    ordered = sorted(there, key=Version, reverse=True)
+    return tuple(minor for minor in ordered if Version(minor) <= Version(inventory.default))

@@ -1,0 +1,36 @@
+"""The bills of materials of our layers, from what is on disk after an installation to finished documents.
+
+Imported only by builds that install something: the everyday rebuild keeps the bills with the layers.
+"""
+
+from pathlib import Path
+
+from cnb.sbom import Sbom
+from python_buildpack.interpreter.inventory import Interpreter
+from python_buildpack.ports import CommandRunner
+from python_buildpack.sbom.bill import Bill
+from python_buildpack.sbom.distributions import read_distributions
+from python_buildpack.sbom.formats import sboms
+from python_buildpack.sbom.interpreter import describe_interpreter
+from python_buildpack.sbom.locks import parse_lock
+from python_buildpack.sbom.packages import describe_distributions
+
+
+def python_sboms(
+    layer: str, interpreter: Interpreter, executable: Path, runner: CommandRunner, tool_version: str
+) -> tuple[Sbom, ...]:
+    """Return what is in a layer that holds an interpreter. Raises InterpreterBroken."""
+    return sboms(Bill.of(layer, tool_version, describe_interpreter(interpreter, executable, runner)))
+
+
+def environment_sboms(
+    layer: str, environment: Path, interpreter: Interpreter, lock: str, tool_version: str
+) -> tuple[Sbom, ...]:
+    """Return what is in a layer that holds a virtual environment of ``interpreter``.
+
+    ``lock`` is the text of the file that said what to install, if there is one: it has the digests of the archives.
+    """
+    folders = sorted(environment.glob("lib/python*/site-packages"))
+    found = [distribution for folder in folders for distribution in read_distributions(folder)]
+    components = describe_distributions(found, interpreter.version, interpreter.arch, parse_lock(lock))
+    return sboms(Bill.of(layer, tool_version, components))

@@ -1,0 +1,104 @@
+"""The bill of the ``python`` layer: the interpreter, and the libraries that are linked into it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_buildpack.interpreter.inventory import Interpreter
+from python_buildpack.interpreter.smoke import InterpreterBroken
+from python_buildpack.ports import Command, CommandRunner
+from python_buildpack.sbom.bill import Component, Embedded, FromArchive, License, LicenseExpression, LicenseNotStated
+from python_buildpack.sbom.origins import public_url
+from python_buildpack.sbom.purls import generic_purl
+
+NOT_STATED = LicenseNotStated()
+_PROBE = Path(__file__).with_name("library_probe.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a library beforehand."""
+
+    cpe: str = ""
+    """Vendor and product in the vulnerability databases."""
+    license: License = NOT_STATED
+
+
+LIBRARIES: Mapping[str, Known] = {
+    "berkeley-db": Known("oracle:berkeley_db"),
+    "bzip2": Known("bzip:bzip2", LicenseExpression("bzip2-1.0.6")),
+    "expat": Known("libexpat_project:libexpat", LicenseExpression("MIT")),
+    "gdbm": Known("gnu:gdbm", LicenseExpression("GPL-3.0-or-later")),
+    "libedit": Known("", LicenseExpression("BSD-3-Clause")),
+    "libffi": Known("libffi_project:libffi", LicenseExpression("MIT")),
+    "libuuid": Known("", LicenseExpression("BSD-3-Clause")),
+    "mpdecimal": Known("", LicenseExpression("BSD-2-Clause")),
+    "ncurses": Known("gnu:ncurses", LicenseExpression("X11-distribute-modifications-variant")),
+    "openssl": Known("openssl:openssl", LicenseExpression("Apache-2.0")),
+    "readline": Known("gnu:readline", LicenseExpression("GPL-3.0-or-later")),
+    "sqlite": Known("sqlite:sqlite", LicenseExpression("blessing")),
+    "tcl": Known("tcl:tcl", LicenseExpression("TCL")),
+    "xz": Known("tukaani:xz"),
+    "zlib": Known("zlib:zlib", LicenseExpression("Zlib")),
+    "zstd": Known("facebook:zstandard", LicenseExpression("BSD-3-Clause")),
+}
+"""Berkeley DB and xz changed their licenses between versions that are in use."""
+
+
+def describe_interpreter(interpreter: Interpreter, executable: Path, runner: CommandRunner) -> Iterator[Component]:
+    """Yield the interpreter and its libraries, as it names them itself. Raises InterpreterBroken if it does not."""
+    libraries = [_library(name, version) for name, version in sorted(_ask(executable, runner).items())]
+    yield from libraries
+    version = str(interpreter.version)
+    origin = FromArchive(public_url(interpreter.url), {"sha256": interpreter.sha256})
+    yield Component(
+        name="python",
+        version=version,
+        purl=generic_purl("python", version, origin),
+        kind="platform",
+        license=LicenseExpression("Python-2.0"),
+        origin=origin,
+        hashes=origin.hashes,
+        cpe=_cpe("python:python", version),
+        depends_on=tuple(sorted(library.purl for library in libraries)),
+    )
+
+
+def _ask(executable: Path, runner: CommandRunner) -> dict[str, str | None]:
+    finished = runner.run(Command((str(executable), "-I", "-B", str(_PROBE)), {}, show=False))
+    try:
+        answer = json.loads(finished.output.strip().rpartition("\n")[2]) if finished.status == 0 else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise InterpreterBroken(
+            f"{executable} was asked for the libraries that it is built with, and ended with status "
+            f"{finished.status}: {finished.output.strip()[-500:]}",
+            "Name another Python version, and please report this.",
+        )
+    return answer
+
+
+def _library(name: str, version: str | None) -> Component:
+    known = LIBRARIES.get(name, Known())
+    origin = Embedded()
+    return Component(
+        name=name,
+        version=version,
+        purl=generic_purl(name, version, origin),
+        license=known.license if _still_holds(name, version) else LicenseNotStated(),
+        origin=origin,
+        cpe=_cpe(known.cpe, version) if known.cpe and version else None,
+    )
+
+
+def _still_holds(name: str, version: str | None) -> bool:
+    """Say whether the license in the table is that of this version: OpenSSL had one of its own before 3.0."""
+    return name != "openssl" or not (version or "").startswith(("0.", "1."))
+
+
+def _cpe(product: str, version: str) -> str:
+    """Return the name in CPE 2.3 syntax: an application, and nothing said but vendor, product and version."""
+    escaped = "".join(letter if letter.isalnum() or letter in "._" else f"\\{letter}" for letter in version)
+    return f"cpe:2.3:a:{product}:{escaped}:*:*:*:*:*:*:*"

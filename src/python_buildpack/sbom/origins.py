@@ -1,0 +1,76 @@
+"""Where a distribution came from, as its installer recorded it (PEP 610, direct_url.json), without credentials."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from python_buildpack.sbom.bill import FromArchive, FromDirectory, FromIndex, FromRepository, Origin
+
+_HASH_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_SAFE = "/:@!$&'()*+,;=~%-._"
+_SCHEMES = frozenset({"http", "https", "ssh", "git", "ftp", "svn"})
+_WORD = re.compile(r"[A-Za-z0-9._/-]+")
+
+
+def parse_origin(direct_url: str | None) -> Origin:
+    """Return what direct_url.json says; without that file, or with one that says nothing, it came from an index."""
+    document = _load(direct_url)
+    url = public_url(document.get("url"))
+    match document:
+        case {"dir_info": _}:
+            return FromDirectory()
+        case {"vcs_info": {"vcs": str(system), "commit_id": str(commit)}} if _WORD.fullmatch(f"{system}/{commit}"):
+            # A repository of the build machine itself is to nobody else a place to look at.
+            return FromRepository(system, url, commit) if url else FromDirectory()
+        case {"archive_info": dict(info)}:
+            return FromArchive(url, _hashes(info))
+        case _:
+            return FromIndex()
+
+
+def public_url(url: object) -> str | None:
+    """Return an address that may be shown to anybody, or None if it means nothing outside of the build.
+
+    User name, password, query and fragment are dropped: all of them are used for tokens.
+    """
+    if not isinstance(url, str):
+        return None
+    if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(\S+)", url)):
+        # git's short form, git@github.com:owner/name.
+        url = f"ssh://{scp[1]}/{scp[2]}"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+        path = quote(parts.path, safe=_SAFE)
+    except ValueError:
+        # No number for a port, or half of a surrogate pair, which JSON can spell and UTF-8 cannot.
+        return None
+    if parts.scheme not in _SCHEMES or not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
+        return None
+    place = f"[{host}]" if ":" in host else host
+    return urlunsplit((parts.scheme, f"{place}{port}", path, "", ""))
+
+
+def _load(direct_url: str | None) -> dict[str, Any]:
+    try:
+        document = json.loads(direct_url or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _hashes(info: dict[str, Any]) -> dict[str, str]:
+    """Return the digests that are digests; ``hash`` is the older form of ``hashes``."""
+    found = info.get("hashes")
+    pairs = dict(found) if isinstance(found, dict) else {}
+    name, separator, value = str(info.get("hash", "")).partition("=")
+    if separator:
+        pairs.setdefault(name, value)
+    return {name: str(pairs[name]).lower() for name in sorted(pairs) if _is_digest(name, pairs[name])}
+
+
+def _is_digest(name: str, value: object) -> bool:
+    return isinstance(value, str) and len(value) == _HASH_LENGTHS.get(name) and set(value.lower()) <= _HEXADECIMAL

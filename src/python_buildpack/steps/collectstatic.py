@@ -1,0 +1,107 @@
+"""Django's static files: collected while building, with the build's environment; if nothing changed, as last time."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnb.platform import Binding
+from python_buildpack.cache_layer import Cache
+from python_buildpack.dependencies import DependenciesLayer
+from python_buildpack.ports import Command, Finished
+from python_buildpack.settings import DISABLE_COLLECTSTATIC, Settings
+from python_buildpack.steps import collected
+from python_buildpack.steps.collectstatic_failures import failure
+from python_buildpack.steps.site import Site
+from python_buildpack.stored_tree import NotStored, Restored
+
+# Django does not translate these. Without a destination, a storage elsewhere (S3) got the files.
+_COPIED = re.compile(
+    r"^(?P<count>\d+) static files? (?:copied|symlinked)(?: to '(?P<root>[^\n]+?)')?[,.]", re.MULTILINE
+)
+_UNKNOWN = re.compile(r"^Unknown command: ['\"]collectstatic['\"]", re.MULTILINE)
+_NO_SETTINGS = "No Django settings specified"
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFiles:
+    """The static files of one Django project."""
+
+    manage: str
+    """The path of its manage.py in the app."""
+    settings: Settings
+    bindings: tuple[Binding, ...]
+    cache: Cache
+    site: Site
+    dependencies: DependenciesLayer
+
+    def collect(self) -> None:
+        """Run collectstatic, or put back what it wrote last time. Raises CollectstaticFailed and BuildpackError."""
+        reporter = self.site.reporter
+        reporter.heading("Static files")
+        given = self.settings.get(DISABLE_COLLECTSTATIC)
+        if self.settings.is_on(DISABLE_COLLECTSTATIC, default=given is not None):
+            reporter.line(f"Not collected, because {DISABLE_COLLECTSTATIC.name} is set")
+            return
+        before = collected.look_at(self.site.app)
+        match collected.restore(self.cache, before, self._inputs()):
+            case Restored(0):
+                reporter.line("Nothing to collect, as in the last build (nothing changed)")
+            case Restored(files):
+                reporter.line(f"Reused (nothing changed): {files} files")
+            case NotStored():
+                self._run(before)
+
+    @property
+    def _directory(self) -> Path:
+        return (self.site.app / self.manage).parent
+
+    def _inputs(self) -> collected.Inputs:
+        command = (self.manage, *_command(Path("python")))
+        return collected.Inputs(self.dependencies.identity, command, self.site.env, self.bindings)
+
+    def _run(self, before: collected.Before) -> None:
+        environment = self.site.with_packages(self.dependencies)
+        self.site.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
+        argv = _command(self.dependencies.venv / "bin" / "python")
+        # Where developers run it, too: relative paths in settings count from here.
+        finished = self.site.runner.run(Command(argv, environment, cwd=self._directory, show=False))
+        if _is_switched_off(finished):
+            self.site.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
+            collected.keep(self.cache, before, self._inputs())
+            return
+        for line in finished.output.splitlines():
+            self.site.reporter.output(line)
+        if finished.status != 0:
+            command = f"python {self.manage} collectstatic --noinput"
+            raise failure(command, finished.status, finished.output)
+        if self._is_all_in_the_app(finished.output):
+            collected.keep(self.cache, before, self._inputs())
+
+    def _is_all_in_the_app(self, output: str) -> bool:
+        """Say whether the output can be put back by unpacking files, and warn if the image does not have it."""
+        copied = _COPIED.search(output)
+        if copied is None or copied["count"] == "0":
+            return True
+        if copied["root"] is None:
+            # In a storage elsewhere, of which we do not know what it still has.
+            return False
+        if not Path(copied["root"]).resolve().is_relative_to(self.site.app.resolve()):
+            self.site.reporter.warning(
+                "STATIC_ROOT is not in the app's directory",
+                f"The files were collected in {copied['root']}, and only the app's directory becomes part of the "
+                'image. Set STATIC_ROOT = BASE_DIR / "staticfiles".',
+            )
+            return False
+        return True
+
+
+def _command(python: Path) -> tuple[str, ...]:
+    return (str(python), "manage.py", "collectstatic", "--noinput")
+
+
+def _is_switched_off(finished: Finished) -> bool:
+    """Say whether Django itself answers that there is no such command: INSTALLED_APPS is what it is at run time.
+
+    Reading it from the source would be a guess, for settings put it together from lists and variables.
+    """
+    return bool(finished.status and _UNKNOWN.search(finished.output) and _NO_SETTINGS not in finished.output)

@@ -1,0 +1,140 @@
+"""A tree of files kept as one file of the cache layer: the lifecycle handles one large file far faster than thousands.
+
+tar with zstd at its fastest level: Django's virtual environment (3,800 files) is written in 0.4 s and read in 0.7 s.
+"""
+
+import os
+import shutil
+import sys
+import tarfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from python_buildpack.disk import explained_when_full
+
+_CHUNK = 1 << 20
+_BYTECODE = "__pycache__"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The tree is back in its place."""
+
+    files: int
+    """How many files and links it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotStored:
+    """There is no such archive, or it is damaged; nothing was touched."""
+
+
+def store_tree(root: Path, archive: Path) -> None:
+    """Write all that is below ``root`` to ``archive``, except for bytecode. Raises DiskFull."""
+    with _replacing(archive) as tar:
+        tar.add(root, ".", filter=_without_bytecode)
+
+
+def store_entries(root: Path, paths: Iterable[str], archive: Path) -> None:
+    """Write these entries, relative to ``root``, to ``archive``; of a directory, not what is in it. Raises DiskFull."""
+    with _replacing(archive) as tar:
+        for path in paths:
+            tar.add(root / path, path, recursive=False, filter=_without_time)
+
+
+def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
+    """Put what ``archive`` holds where it was below ``root``, in place of what is there. Raises DiskFull."""
+    if not _is_whole(archive):
+        return NotStored()
+    files = 0
+    with explained_when_full(root), _zstd_reader(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        for entry in tar:
+            _place(tar, entry, str(root))
+            files += not entry.isdir()
+    return Restored(files)
+
+
+def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
+    """Write one entry, in place of what is there; a link is replaced, not followed.
+
+    Whoever builds owns it, and it is as new as after an installation: collectstatic compares times. The archive is our
+    own, so the filters against hostile ones, which refuse an environment's links to its interpreter, have no work here.
+    """
+    path = f"{root}/{entry.name}"
+    if entry.isdir():
+        os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, for which strings do
+        return
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - as above
+    if entry.issym():
+        os.symlink(entry.linkname, path)  # noqa: PTH211 - as above
+        return
+    if entry.islnk():
+        os.link(f"{root}/{entry.linkname}", path)
+        return
+    content = tar.extractfile(entry)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, entry.mode)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        if content is not None:
+            shutil.copyfileobj(content, file, _CHUNK)
+
+
+@contextmanager
+def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
+    """Lend a tar to write; the archive is there, whole, only if nothing went wrong."""
+    partial = archive.with_name(f"{archive.name}.part")
+    with explained_when_full(archive):
+        with _zstd_writer(partial) as stream, _tar_writer(stream) as tar:
+            yield tar
+        partial.rename(archive)
+
+
+def _without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if entry.name.rpartition("/")[2] == _BYTECODE else _without_time(entry)
+
+
+def _without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    # A time with fractions of a second takes a header of its own, which is most of the work of reading it again.
+    entry.mtime = 0
+    return entry
+
+
+def _is_whole(archive: Path) -> bool:
+    """Read all of it, for the checksum comes last: what is damaged must not be half unpacked over the app."""
+    try:
+        with _zstd_reader(archive) as stream:
+            while stream.read(_CHUNK):
+                pass
+    except (OSError, EOFError):
+        return False
+    except Exception as error:
+        # By name, for the class is in another module from 3.14 on.
+        if type(error).__name__ == "ZstdError":
+            return False
+        raise
+    return True
+
+
+def _tar_writer(stream: IO[bytes]) -> tarfile.TarFile:
+    return tarfile.open(fileobj=stream, mode="w|", format=tarfile.GNU_FORMAT, errors="surrogateescape")
+
+
+def _zstd_writer(path: Path) -> IO[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415 - not needed by most builds
+    else:
+        from backports import zstd  # noqa: PLC0415
+    parameter = zstd.CompressionParameter
+    options: dict[int, int] = {parameter.compression_level: 1, parameter.checksum_flag: 1}
+    return cast("IO[bytes]", zstd.ZstdFile(path, "wb", options=options))
+
+
+def _zstd_reader(path: Path) -> IO[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+    else:
+        from backports import zstd  # noqa: PLC0415
+    return cast("IO[bytes]", zstd.ZstdFile(path, "rb"))

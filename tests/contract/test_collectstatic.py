@@ -1,0 +1,216 @@
+"""Django's static files: collected once, put back while nothing changed, and failures that say what to do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from devkit.lifecycle.launch import Container, launch
+from devkit.lifecycle.results import Built, Failed, Outcome
+from devkit.serving import find_free_port
+
+Attempt = Callable[..., Built | Failed]
+
+SETTINGS = """
+import os
+from pathlib import Path
+
+# Tells the test how often Django was started.
+if "STARTS" in os.environ:
+    with open(os.environ["STARTS"], "a") as file:
+        file.write("x")
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-the-build")
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["django.contrib.staticfiles"]
+MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "assets"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+"""
+MANAGE = """
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+URLS = """
+from django.http import HttpResponse
+from django.templatetags.static import static
+from django.urls import path
+urlpatterns = [path("", lambda request: HttpResponse(static("site.css")))]
+"""
+WSGI = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+from django.core.wsgi import get_wsgi_application
+application = get_wsgi_application()
+"""
+REQUIREMENTS = "django==5.2.19\nwhitenoise==6.12.0\ngunicorn\n"
+UNTOUCHED = {"dependencies": "by reference", "python": "by reference", "runtime": "by reference"}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return a Django project with one style sheet of its own, whose names carry digests (manifest storage)."""
+    folder = tmp_path / "app"
+    files = {
+        "manage.py": MANAGE,
+        "requirements.txt": REQUIREMENTS,
+        "shop/__init__.py": "",
+        "shop/settings.py": SETTINGS,
+        "shop/urls.py": URLS,
+        "shop/wsgi.py": WSGI,
+        "assets/site.css": "body { color: green }\n",
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Change a file of the app."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def built(result: Built | Failed) -> Built:
+    """Return the result of a build that must succeed."""
+    assert isinstance(result, Built), result.log
+    return result
+
+
+def failed(result: Built | Failed) -> str:
+    """Return the log of a build that must fail, on one line."""
+    assert isinstance(result, Failed), result.log
+    return " ".join(result.log.split())
+
+
+def outcomes(result: Built) -> dict[str, str]:
+    """Return what became of each layer of the image."""
+    return {
+        layer.name: "by reference" if layer.by_reference else str(layer.outcome)
+        for layer in result.layers
+        if layer.outcome is not Outcome.CACHED
+    }
+
+
+def served(tmp_path: Path) -> str:
+    """Start the image, as a strict platform would, and return the style sheet that its page names."""
+    # pytest keeps its directories to itself; the app runs as somebody else.
+    for directory in (tmp_path, *tmp_path.parents):
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o711)
+    port = find_free_port()
+    with launch(tmp_path / "state", env={"PORT": str(port)}, container=Container(read_only=True)) as running:
+        url = running.wait_for_http(port).body.decode()
+        assert url.startswith("/static/site.")
+        assert url != "/static/site.css"
+        return running.wait_for_http(port, url).body.decode()
+
+
+def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """Nothing changed: Django is not started. Only code changed: it is, and both big layers stay by reference."""
+    starts = tmp_path / "starts"
+    env = {"STARTS": str(starts)}
+    first = built(attempt(app, env))
+    assert "1 static file copied" in first.log
+    assert starts.read_text() == "x"
+    assert "green" in served(tmp_path)
+    starts.write_text("")
+
+    again = built(attempt(app, env))
+    assert outcomes(again) == UNTOUCHED
+    assert starts.read_text() == ""
+    assert again.app.digest == first.app.digest
+
+    (app / "assets/site.css").write_text("body { color: blue }\n", encoding="utf-8")
+    changed = built(attempt(app, env))
+    assert outcomes(changed) == UNTOUCHED
+    assert starts.read_text() == "x"
+    starts.write_text("")
+    assert "blue" in served(tmp_path)
+    starts.write_text("")
+
+    built(attempt(app, {**env, "SECRET_KEY": "hunter2-and-more"}))
+    assert starts.read_text() == "x"
+    kept = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
+    assert [path for path in kept if b"hunter2-and-more" in path.read_bytes()] == []
+
+
+def test_a_changed_dependency_collects_again(app: Path, attempt: Attempt) -> None:
+    """A new package is installed, and Django is asked again."""
+    built(attempt(app))
+    (app / "requirements.txt").write_text(f"{REQUIREMENTS}itsdangerous==2.2.0\n", encoding="utf-8")
+    second = built(attempt(app))
+    assert outcomes(second) == {**UNTOUCHED, "dependencies": "added"}
+    assert "1 static file copied" in second.log
+
+
+def test_a_lost_cache_installs_again_and_exports_equal(app: Path, attempt: Attempt) -> None:
+    """Without the copy of the packages they are installed anew, with the digest that the image already has."""
+    first = {layer.name: layer.digest for layer in built(attempt(app)).layers}
+    second = built(attempt(app, cache=False))
+    assert "The cache has no copy of the packages" in second.log
+    assert outcomes(second) == {**UNTOUCHED, "dependencies": "reused"}
+    names = ("dependencies", "python")
+    digests = {layer.name: layer.digest for layer in second.layers}
+    assert [digests[name] for name in names] == [first[name] for name in names]
+
+
+def test_settings_that_need_a_variable(app: Path, attempt: Attempt) -> None:
+    """The error names the variable, how to give it, and how to do without; given, the build succeeds."""
+    replace(app / "shop/settings.py", 'os.environ.get("SECRET_KEY", "only-for-the-build")', 'os.environ["API_KEY"]')
+    log = failed(attempt(app))
+    assert "error: collectstatic-failed" in log
+    assert "The settings need the variable API_KEY" in log
+    assert "pack build --env API_KEY=" in log
+    assert "DISABLE_COLLECTSTATIC=1" in log
+    assert "1 static file copied" in built(attempt(app, {"API_KEY": "x"})).log
+    disabled = built(attempt(app, {"DISABLE_COLLECTSTATIC": "1"})).log
+    assert "Not collected, because DISABLE_COLLECTSTATIC is set" in disabled
+
+
+def test_a_project_without_a_static_root(app: Path, attempt: Attempt) -> None:
+    """The error says what to add; another settings module is taken from the environment."""
+    replace(app / "shop/settings.py", 'STATIC_ROOT = BASE_DIR / "staticfiles"', "")
+    assert "The settings have no STATIC_ROOT" in failed(attempt(app))
+    (app / "shop/production.py").write_text(
+        'from shop.settings import *\nSTATIC_ROOT = BASE_DIR / "public"\n', encoding="utf-8"
+    )
+    log = built(attempt(app, {"DJANGO_SETTINGS_MODULE": "shop.production"})).log
+    assert "1 static file copied to" in log
+    assert "/public'" in log
+
+
+def test_a_project_without_staticfiles(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """Django itself says that there is nothing to collect, and is asked only once."""
+    replace(app / "shop/settings.py", '["django.contrib.staticfiles"]', "[]")
+    starts = tmp_path / "starts"
+    first = built(attempt(app, {"STARTS": str(starts)}))
+    assert "django.contrib.staticfiles is not in INSTALLED_APPS" in first.log
+    assert "Unknown command" not in first.log
+    again = built(attempt(app, {"STARTS": str(starts)}))
+    assert "Nothing to collect, as in the last build" in again.log
+    assert starts.read_text() == "x"
+
+
+def test_files_collected_elsewhere(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """A STATIC_ROOT outside the app's directory would be lost: a warning says so."""
+    replace(app / "shop/settings.py", 'BASE_DIR / "staticfiles"', repr(str(tmp_path / "elsewhere")))
+    assert "warning: STATIC_ROOT is not in the app's directory" in built(attempt(app)).log
+
+
+def test_a_project_in_a_folder(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """manage.py below the root is found, and run where it is."""
+    (app / "backend").mkdir()
+    for name in ("manage.py", "shop", "assets"):
+        (app / name).rename(app / "backend" / name)
+    assert "python backend/manage.py collectstatic" in built(attempt(app)).log
+    assert "green" in served(tmp_path)

@@ -1,0 +1,236 @@
+"""bin/pre_compile and bin/post_compile, nltk.txt and .profile, in whole builds."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from devkit.lifecycle.launch import Container, launch
+from devkit.lifecycle.results import Built, Failed, Outcome
+
+Attempt = Callable[..., Built | Failed]
+UNTOUCHED = {"dependencies": "by reference", "python": "by reference", "runtime": "by reference"}
+
+REPORT = """#!/usr/bin/env python
+import importlib.metadata, json, os, sys
+json.dump({
+    "prefix": sys.prefix, "cwd": os.getcwd(), "word": os.environ.get("WORD"),
+    "names": sorted(d.name for d in importlib.metadata.distributions()),
+}, open(os.path.basename(__file__) + ".json", "w"))
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return an app with one small pinned dependency."""
+    folder = tmp_path / "app"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "requirements.txt").write_text("itsdangerous==2.1.2\n", encoding="utf-8")
+    (folder / "main.py").write_text("import itsdangerous\nprint(itsdangerous.__version__)\n", encoding="utf-8")
+    return folder
+
+
+def hook(app: Path, name: str, text: str) -> None:
+    """Write a hook, which is not executable: that bit is often lost."""
+    (app / "bin" / name).write_text(text, encoding="utf-8")
+
+
+def built(result: Built | Failed) -> Built:
+    """Return the result of a build that must succeed."""
+    assert isinstance(result, Built), result.log
+    return result
+
+
+def failed(result: Built | Failed) -> str:
+    """Return the log of a build that must fail, on one line."""
+    assert isinstance(result, Failed), result.log
+    return " ".join(result.log.split())
+
+
+def outcomes(result: Built) -> dict[str, str]:
+    """Return what became of each layer of the image."""
+    return {
+        layer.name: "by reference" if layer.by_reference else str(layer.outcome)
+        for layer in result.layers
+        if layer.outcome is not Outcome.CACHED
+    }
+
+
+def started(tmp_path: Path) -> str:
+    """Start the image as a strict platform would, and return what it printed."""
+    # pytest keeps its directories to itself; the app runs as somebody else.
+    for directory in (tmp_path, *tmp_path.parents):
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o711)
+    with launch(tmp_path / "state", container=Container(read_only=True)) as running:
+        assert running.wait() == 0, running.log
+        return running.log
+
+
+def test_hooks_have_the_builds_environment(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """The first has the interpreter, the second the packages too; what they write into the app stays in the image."""
+    hook(app, "pre_compile", REPORT)
+    hook(app, "post_compile", REPORT)
+    first = built(attempt(app, {"WORD": "from the platform"}))
+    workspace = tmp_path / "state" / "workspace"
+    layers = tmp_path / "state" / "layers" / "terrarium_python"
+    before = json.loads((workspace / "pre_compile.json").read_text())
+    after = json.loads((workspace / "post_compile.json").read_text())
+    assert before["prefix"] == str(layers / "python/cpython")
+    assert after["prefix"] == str(layers / "dependencies/venv")
+    assert "itsdangerous" not in before["names"]
+    assert "itsdangerous" in after["names"]
+    assert [said["cwd"] for said in (before, after)] == [str(workspace)] * 2
+    assert [said["word"] for said in (before, after)] == ["from the platform"] * 2
+
+    again = built(attempt(app, {"WORD": "from the platform"}))
+    assert outcomes(again) == UNTOUCHED
+    assert again.app.digest == first.app.digest
+    assert started(tmp_path) == "2.1.2\n"
+
+
+def test_pre_compile_may_write_what_the_build_reads(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """Requirements and a Procfile that hooks generate are the ones that count."""
+    hook(app, "pre_compile", "echo itsdangerous==2.2.0 > requirements.txt\n")
+    hook(app, "post_compile", "echo 'web: python -c \"print(42)\"' > Procfile\n")
+    built(attempt(app))
+    assert started(tmp_path) == "42\n"
+    assert (tmp_path / "state/layers/terrarium_python/dependencies/venv").exists()
+    site_packages = next((tmp_path / "state/layers/terrarium_python/dependencies/venv/lib").glob("*/site-packages"))
+    assert list(site_packages.glob("itsdangerous-2.2.0.dist-info"))
+
+
+def test_a_hook_that_fails(app: Path, attempt: Attempt) -> None:
+    """The build fails with the script's status, its output is shown, and Windows line ends are pointed out."""
+    hook(app, "post_compile", "echo doing something\r\nexit 7\r\n")
+    log = failed(attempt(app))
+    assert "error: hook-failed" in log
+    assert "bin/post_compile ended with status" in log
+    assert "doing something" in log
+    assert "Windows line ends" in log
+    hook(app, "post_compile", "")
+    hook(app, "pre_compile", "exit 3\n")
+    log = failed(attempt(app))
+    assert "bin/pre_compile ended with status 3" in log
+    assert "[Dependencies]" not in log
+
+
+def test_a_hook_that_changes_the_environment(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """What it adds is in the image, with a warning; the layer is made anew each time, and clean once it stops."""
+    (app / "Procfile").write_text("web: python main.py\n", encoding="utf-8")
+    hook(
+        app,
+        "post_compile",
+        "#!/usr/bin/env python\n"
+        "import pathlib, itsdangerous\n"
+        "path = pathlib.Path(itsdangerous.__file__).parent.parent / 'extra.py'\n"
+        "assert not path.exists()\n"
+        "path.write_text('print(1234)')\n",
+    )
+    (app / "main.py").write_text("import extra\n", encoding="utf-8")
+    first = built(attempt(app))
+    assert "warning: bin/post_compile changed the virtual environment" in first.log
+    assert started(tmp_path) == "1234\n"
+    again = built(attempt(app))
+    assert outcomes(again) == {**UNTOUCHED, "dependencies": "reused"}
+    assert "the hook whose changes it holds changed from bin/post_compile to none" in " ".join(again.log.split())
+
+    hook(app, "post_compile", "true\n")
+    (app / "main.py").write_text("import itsdangerous, importlib.util\nprint(importlib.util.find_spec('extra'))\n")
+    assert outcomes(built(attempt(app))) == {**UNTOUCHED, "dependencies": "added"}
+    assert started(tmp_path) == "None\n"
+
+    # From here on the layer is reused by reference; a hook that changes it again is noticed all the same.
+    assert outcomes(built(attempt(app))) == UNTOUCHED
+    hook(app, "post_compile", 'cd "$VIRTUAL_ENV"/lib/python3*/site-packages && echo "print(5)" > extra.py\n')
+    (app / "main.py").write_text("import extra\n", encoding="utf-8")
+    assert outcomes(built(attempt(app))) == {**UNTOUCHED, "dependencies": "added"}
+    assert started(tmp_path) == "5\n"
+
+
+def test_a_hook_that_changes_the_interpreter(app: Path, attempt: Attempt) -> None:
+    """The interpreter is what its digest says, or there is no image."""
+    hook(app, "pre_compile", "#!/usr/bin/env python\nimport os\nopen(os.__file__, 'a').write('# changed')\n")
+    log = failed(attempt(app))
+    assert "error: hook-changed-python" in log
+    assert "/os.py" in log
+
+
+def test_a_hook_that_changes_the_version(app: Path, attempt: Attempt) -> None:
+    """The Python version cannot be changed by what runs after Python is installed."""
+    hook(app, "pre_compile", "echo 3.12 > .python-version\n")
+    (app / ".python-version").write_text("3.13\n")
+    assert "error: hook-changed-version" in failed(attempt(app))
+
+
+def test_a_profile_is_pointed_out(app: Path, attempt: Attempt) -> None:
+    """Nobody reads .profile where there is no shell: better said than found out."""
+    (app / ".profile").write_text("export A=1\n")
+    assert "warning: .profile is not read" in built(attempt(app)).log
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
+        """Print nothing."""
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[str]:
+    """Serve an index of NLTK data with one package, and return its address."""
+    root = tmp_path / "index"
+    root.mkdir()
+    archive = root / "tiny.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("tiny/words.txt", "hello corpus")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        content = archive.read_bytes()
+        (root / "index.xml").write_text(
+            '<?xml version="1.0"?><nltk_data><packages><package id="tiny" name="Tiny" subdir="corpora" unzip="1" '
+            f'size="{len(content)}" unzipped_size="12" checksum="{hashlib.md5(content).hexdigest()}" '  # noqa: S324
+            f'sha256_checksum="{hashlib.sha256(content).hexdigest()}" url="{address}/tiny.zip"/>'
+            "</packages><collections/></nltk_data>",
+            encoding="utf-8",
+        )
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"{address}/index.xml"
+        server.shutdown()
+        thread.join()
+
+
+def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> None:
+    """What nltk.txt names is found by NLTK at launch and by hooks, and is downloaded once."""
+    (app / "requirements.txt").write_text("nltk==3.10.4\n", encoding="utf-8")
+    (app / "nltk.txt").write_text("# corpora\ntiny\n", encoding="utf-8")
+    (app / "main.py").write_text("import nltk\nprint(nltk.data.load('corpora/tiny/words.txt', 'raw').decode())\n")
+    env = {"BP_PYTHON_NLTK_INDEX": index}
+    built(attempt(app, env))
+    assert started(tmp_path) == "hello corpus\n"
+    assert outcomes(built(attempt(app, env))) == {**UNTOUCHED, "nltk_data": "by reference"}
+    # The data is needed now, and is in the image only: downloaded again, with an equal digest.
+    hook(app, "post_compile", "python main.py > said.txt\n")
+    assert outcomes(built(attempt(app, env)))["nltk_data"] == "reused"
+    assert (tmp_path / "state/workspace/said.txt").read_text() == "hello corpus\n"
+    last = built(attempt(app, env))
+    assert outcomes(last) == {**UNTOUCHED, "nltk_data": "by reference"}
+    assert (tmp_path / "state/workspace/said.txt").read_text() == "hello corpus\n"
+
+    (app / "nltk.txt").write_text("no_such_corpus\n", encoding="utf-8")
+    log = failed(attempt(app, env))
+    assert "error: nltk-download-failed" in log
+    assert "no_such_corpus" in log
+    (app / "nltk.txt").write_text("--proxy\n", encoding="utf-8")
+    assert "error: nltk-list-invalid" in failed(attempt(app, env))
+
+
+def test_nltk_data_without_nltk(app: Path, attempt: Attempt) -> None:
+    """A list of data for a library that is not there is a slip, not a failure."""
+    (app / "nltk.txt").write_text("stopwords\n", encoding="utf-8")
+    assert "warning: nltk.txt is not used" in built(attempt(app)).log
