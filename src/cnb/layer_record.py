@@ -5,7 +5,7 @@ numbers become floats and dates become strings.
 """
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,15 @@ class Recorded:
 
     key: Mapping[str, str]
     facts: Mapping[str, str]
+
+
+def labelled(label: str, default: str | None = None) -> str:
+    """Return a field for a layer's key, with the words that stand for it in the reasons of a rebuild.
+
+    ``version: str = labelled("the Python version")`` makes "the Python version changed from 3.12.9 to 3.13.1".
+    """
+    metadata = {"label": label}
+    return field(metadata=metadata) if default is None else field(default=default, metadata=metadata)
 
 
 def read_record(path: Path) -> NotRecorded | UnreadableRecord | Recorded:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
 
 NAME = "cache"
@@ -12,7 +13,7 @@ NAME = "cache"
 class CacheKey:
     """Only the layout: what the files are is in their names."""
 
-    layout: str = field(default="1", metadata={"label": "the layout of the cache"})
+    layout: str = labelled("the layout of the cache", default="1")
 
 
 @dataclass(slots=True)

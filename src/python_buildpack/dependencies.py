@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
 from cnb.sbom import Sbom
 from cnb.trees import remove
@@ -40,23 +41,19 @@ class VirtualEnvironmentFailed(BuildpackError):
     title = "The virtual environment could not be made"
 
 
-def _labelled(label: str) -> str:
-    return field(metadata={"label": label})  # type: ignore[no-any-return] # dataclasses types it as the field's own
-
-
 @dataclass(frozen=True, slots=True)
 class DependenciesKey:
     """All that the content of the layer follows from."""
 
-    buildpack: str = _labelled("the buildpack's version")
-    manager: str = _labelled("the package manager")
-    installer: str = _labelled("the installer")
-    interpreter: str = _labelled("the Python interpreter")
-    platform: str = _labelled("the platform")
-    declaration: str = _labelled("what the app declares")
-    resolution: str = _labelled("the resolved versions")
-    path: str = _labelled("the layer's path")
-    changed_by: str = _labelled("the hook whose changes it holds")
+    buildpack: str = labelled("the buildpack's version")
+    manager: str = labelled("the package manager")
+    installer: str = labelled("the installer")
+    interpreter: str = labelled("the Python interpreter")
+    platform: str = labelled("the platform")
+    declaration: str = labelled("what the app declares")
+    resolution: str = labelled("the resolved versions")
+    path: str = labelled("the layer's path")
+    changed_by: str = labelled("the hook whose changes it holds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.cache_layer import Cache
 from python_buildpack.interpreter.install import install_interpreter
@@ -21,22 +22,18 @@ INSIDE = "cpython"
 """The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
 
 
-def _labelled(label: str) -> str:
-    return field(metadata={"label": label})  # type: ignore[no-any-return] # dataclasses types it as the field's own
-
-
 @dataclass(frozen=True, slots=True)
 class InterpreterKey:
     """All that the content of the layer follows from."""
 
-    buildpack: str = _labelled("the buildpack's version")
-    version: str = _labelled("the Python version")
-    build: str = _labelled("the interpreter's build")
-    variant: str = _labelled("the interpreter's variant")
-    arch: str = _labelled("the architecture")
-    sha256: str = _labelled("the interpreter's digest")
-    slim: str = _labelled("the slimming of the interpreter")
-    path: str = _labelled("the layer's path")
+    buildpack: str = labelled("the buildpack's version")
+    version: str = labelled("the Python version")
+    build: str = labelled("the interpreter's build")
+    variant: str = labelled("the interpreter's variant")
+    arch: str = labelled("the architecture")
+    sha256: str = labelled("the interpreter's digest")
+    slim: str = labelled("the slimming of the interpreter")
+    path: str = labelled("the layer's path")
 
 
 @dataclass(frozen=True, slots=True)

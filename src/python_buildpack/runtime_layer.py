@@ -1,9 +1,10 @@
 """The ``runtime`` layer: the environment that processes start with, and the helper that fits it to the machine."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.layer_env import ForProcess, LayerEnv, Scope
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.managers.interface import digest
 from python_buildpack.processes.interface import ProcessPlan
@@ -27,7 +28,7 @@ DEFAULTS = {
 class RuntimeKey:
     """All that the content of the layer follows from."""
 
-    content: str = field(metadata={"label": "the launch environment"})
+    content: str = labelled("the launch environment")
 
 
 def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan) -> State:

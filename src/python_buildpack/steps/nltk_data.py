@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from cnb.trees import remove
 from python_buildpack.dependencies import DependenciesLayer
@@ -58,10 +59,10 @@ class NltkDownloadFailed(BuildpackError):
 class NltkKey:
     """All that the content of the layer follows from."""
 
-    packages: str = field(metadata={"label": "nltk.txt"})
-    version: str = field(metadata={"label": "the version of NLTK"})
-    index: str = field(metadata={"label": "the index of NLTK's data"})
-    path: str = field(metadata={"label": "the layer's path"})
+    packages: str = labelled("nltk.txt")
+    version: str = labelled("the version of NLTK")
+    index: str = labelled("the index of NLTK's data")
+    path: str = labelled("the layer's path")
 
 
 def read_packages(project: Project) -> tuple[str, ...]:

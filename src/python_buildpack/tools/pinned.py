@@ -8,10 +8,11 @@ import hashlib
 import platform
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
 from python_buildpack.ports import Command, CommandRunner, Finished
 from python_buildpack.tools.uv import Uv
@@ -29,17 +30,13 @@ class ToolNotInstalled(BuildpackError):
     title = "The package manager itself could not be installed"
 
 
-def _labelled(label: str) -> str:
-    return field(metadata={"label": label})  # type: ignore[no-any-return] # dataclasses types it as the field's own
-
-
 @dataclass(frozen=True, slots=True)
 class ToolKey:
     """All that an environment of a tool follows from."""
 
-    tool: str = _labelled("the package manager")
-    pins: str = _labelled("the package manager's pinned distributions")
-    interpreter: str = _labelled("the buildpack's interpreter")
+    tool: str = labelled("the package manager")
+    pins: str = labelled("the package manager's pinned distributions")
+    interpreter: str = labelled("the buildpack's interpreter")
 
 
 @dataclass(frozen=True, slots=True)
