@@ -78,8 +78,8 @@ def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
         reason = f"{winner.origin} asks for {winner.request.text}"
         return PythonChoice(interpreter, reason + _which_of_range(winner.request, interpreter, situation), "declared")
     default = situation.inventory.default
-    minor = situation.previous.get(PREVIOUS_MINOR)
-    if isinstance(minor, str) and minor != default:
+    minor = _previous_minor(situation)
+    if minor is not None and minor != default:
         reason = f"the previous build used {minor} and the app names no version; new apps get {default}"
         return _of_minor(minor, "the previous build", reason, "previous", situation)
     if situation.inferred is not None:
@@ -88,6 +88,13 @@ def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
     reason = "the app names no version and this is the default; .python-version would pin it"
     origin: Origin = "default" if minor is None else "previous"
     return _of_minor(default, "the default", reason, origin, situation)
+
+
+def _previous_minor(situation: Situation) -> str | None:
+    """Return the minor version of the previous image, unless it can no longer be had: then the app starts anew."""
+    minor = situation.previous.get(PREVIOUS_MINOR)
+    there = (found.minor for found in situation.inventory.interpreters if found.arch == situation.arch)
+    return minor if isinstance(minor, str) and minor in there else None
 
 
 def _of_minor(minor: str, place: str, reason: str, origin: Origin, situation: Situation) -> PythonChoice:

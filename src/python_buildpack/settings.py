@@ -112,7 +112,9 @@ NLTK_INDEX = Setting(
     "NLTK's own",
     "The URL of the index.xml from which the data named in nltk.txt is downloaded: for a mirror.",
 )
-LOG_LEVEL = Setting("BP_LOG_LEVEL", "build", "INFO", "DEBUG shows commands, and tracebacks of internal errors.")
+LOG_LEVEL = Setting(
+    "BP_LOG_LEVEL", "build", "INFO", "DEBUG shows the traceback of an error that is a bug of the buildpack."
+)
 _FROM_PYPROJECT = "what pyproject.toml says"
 _NO_LABEL = "no such label"
 OCI_LABELS: Mapping[str, Setting] = {

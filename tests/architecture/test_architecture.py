@@ -62,13 +62,18 @@ def test_cnb_needs_the_standard_library_and_tomlkit_only(name: str) -> None:
 
 def test_policy_is_pure() -> None:
     """What decides opens no files, no connections and no processes, and does not know the time."""
-    effects = {"subprocess", "requests", "socket", "time", "shutil", "tempfile", "os", "datetime", "random"}
+    effects = {"subprocess", "requests", "socket", "time", "shutil", "tempfile", "os", "random"}
     folders = ("python_buildpack.version_sources", "python_buildpack.processes")
     # The helper is no part of the buildpack: it runs in the image, at the start of a process.
     pure = [name for name in MODULES if name.startswith(folders) and not name.endswith("exec_d_helper")]
-    pure += ["python_buildpack.decide", "python_buildpack.recipe", "python_buildpack.interpreter.resolve"]
+    pure += ["python_buildpack.decide", "python_buildpack.decide_python", "python_buildpack.frozen.search"]
+    pure += ["python_buildpack.recipe", "python_buildpack.interpreter.resolve", "python_buildpack.labels"]
     found = {name: set(imports(name)) & effects for name in pure}
     assert {name: names for name, names in found.items() if names} == {}
+    clocks = {"now", "today", "utcnow"}
+    calls = {name: {n.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Attribute)} & clocks for name in pure}
+    # A date may be handed in (Situation.today); asking the clock for one is not deciding.
+    assert {name: used for name, used in calls.items() if used - {"today"}} == {}
 
 
 def test_there_is_no_import_cycle() -> None:

@@ -77,6 +77,12 @@ def test_an_app_keeps_the_minor_of_its_previous_image(tmp_path: Path) -> None:
     assert "previous build" in recipe.python.because
 
 
+def test_a_previous_minor_that_is_gone_does_not_fail_the_build(tmp_path: Path) -> None:
+    """An inventory without 3.8 gives an app of that time the default."""
+    recipe = decided(tmp_path, {}, previous={PREVIOUS_MINOR: "3.8"})
+    assert recipe.python.interpreter.minor == INVENTORY.default
+
+
 @pytest.mark.parametrize(
     ("content", "version", "notices"),
     [
