@@ -14,7 +14,9 @@ from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
 from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
+from python_buildpack.inspection.inspect import inspect_environment
 from python_buildpack.interpreter_layer import InterpreterLayer
+from python_buildpack.managers.choices import read_choices
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.managers.uv_failures import PackageIndexUnreachable
 from python_buildpack.ports import Command
@@ -51,6 +53,7 @@ class DependenciesKey:
     interpreter: str = labelled("the Python interpreter")
     platform: str = labelled("the platform")
     declaration: str = labelled("what the app declares")
+    choices: str = labelled("the chosen groups and extras")
     resolution: str = labelled("the resolved versions")
     path: str = labelled("the layer's path")
     changed_by: str = labelled("the hook whose changes it holds")
@@ -167,6 +170,7 @@ class DependenciesLayer:
             interpreter=f"{interpreter.version} ({interpreter.variant}, build {interpreter.build})",
             platform=self.platform,
             declaration=digest(self.manager.declaration(self.bench.project)),
+            choices=str(read_choices(self.bench.settings)),
             resolution=resolution,
             path=str(self.venv),
             changed_by=changed_by,
@@ -183,6 +187,7 @@ class DependenciesLayer:
             for site_packages in self.venv.glob("lib/python*/site-packages"):
                 (site_packages / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
             compile_tree(python, self.venv / "lib", self.bench.runner)
+            inspect_environment(self.bench, self.venv, self.python.root)
         return self._content()
 
     def _content(self) -> LayerContent:

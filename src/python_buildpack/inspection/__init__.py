@@ -1,0 +1,1 @@
+"""Looks over what was installed, for what would otherwise show when the app runs."""

@@ -1,0 +1,68 @@
+"""The shared libraries that an ELF file asks for (System V ABI, "Dynamic Linking"): 64 bit, little-endian."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAGIC_64_LITTLE = b"\x7fELF\x02\x01"
+_HEADER = struct.Struct("<16x2xHIQQQIHHH")
+_PROGRAM = struct.Struct("<IIQQQQQQ")
+_ENTRY = struct.Struct("<qQ")
+_PT_LOAD, _PT_DYNAMIC = 1, 2
+_DT_NEEDED, _DT_STRTAB = 1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    kind: int
+    offset: int
+    address: int
+    size: int
+
+
+def read_needed(path: Path) -> tuple[str, ...]:
+    """Return the names of the libraries that the file needs: none for what is no such file, or damaged."""
+    with path.open("rb") as file:
+        if not file.read(len(_MAGIC_64_LITTLE)).startswith(_MAGIC_64_LITTLE):
+            return ()
+        file.seek(0)
+        content = file.read()
+    try:
+        return tuple(_needed(content))
+    except (struct.error, ValueError, IndexError, OverflowError):
+        return ()
+
+
+def _needed(content: bytes) -> Iterator[str]:
+    segments = list(_segments(content))
+    entries = [entry for segment in segments if segment.kind == _PT_DYNAMIC for entry in _entries(content, segment)]
+    strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
+    if strings is None:
+        return
+    start = _file_offset(strings, segments)
+    for tag, value in entries:
+        if tag == _DT_NEEDED:
+            yield content[start + value : content.index(b"\0", start + value)].decode("ascii")
+
+
+def _segments(content: bytes) -> Iterator[_Segment]:
+    _, _, _, table, _, _, _, size, count = _HEADER.unpack_from(content)
+    for number in range(count):
+        kind, _, offset, address, _, length, _, _ = _PROGRAM.unpack_from(content, table + number * size)
+        yield _Segment(kind, offset, address, length)
+
+
+def _entries(content: bytes, dynamic: _Segment) -> Iterator[tuple[int, int]]:
+    for position in range(dynamic.offset, dynamic.offset + dynamic.size, _ENTRY.size):
+        tag, value = _ENTRY.unpack_from(content, position)
+        if tag == 0:
+            return
+        yield tag, value
+
+
+def _file_offset(address: int, segments: list[_Segment]) -> int:
+    for segment in segments:
+        if segment.kind == _PT_LOAD and segment.address <= address < segment.address + segment.size:
+            return address - segment.address + segment.offset
+    raise ValueError(f"address {address:#x} is in no segment")
