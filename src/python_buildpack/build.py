@@ -20,6 +20,7 @@ from python_buildpack.decide import decide
 from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.dependencies import DependenciesLayer, installed_names
 from python_buildpack.frozen.infer import infer_from_pins
+from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.labels import decide_labels
@@ -89,6 +90,8 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     names = installed_names(dependencies.facts)
     plan = decide_processes(project, names)
     _tell_processes(plan, ports.reporter)
+    for notice in removed_imports(project, recipe.python.interpreter.minor, names):
+        ports.reporter.warning(notice.title, notice.text)
     provide_runtime(context.layers, python.executable, plan)
     labels = decide_labels(project, settings, recipe, names)
     return BuildResult(launch=_launch(plan, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})

@@ -68,6 +68,7 @@ def test_policy_is_pure() -> None:
     pure = [name for name in MODULES if name.startswith(folders) and not name.endswith("exec_d_helper")]
     pure += ["python_buildpack.decide", "python_buildpack.decide_python", "python_buildpack.frozen.search"]
     pure += ["python_buildpack.recipe", "python_buildpack.interpreter.resolve", "python_buildpack.labels"]
+    pure += ["python_buildpack.inspection.removed_modules"]
     found = {name: set(imports(name)) & effects for name in pure}
     assert {name: names for name, names in found.items() if names} == {}
     clocks = {"now", "today", "utcnow"}
