@@ -72,8 +72,9 @@ def _indented(text: str, margin: str) -> str:
 
 
 def _wrapped(paragraph: str, margin: str) -> str:
-    if any(len(word) > _WIDTH - len(margin) for word in paragraph.split()):
-        # A long URL: to be copied, not to be broken, nor to push what stands before it onto a line of its own.
+    is_sample = paragraph[:1].isspace()
+    if is_sample or any(len(word) > _WIDTH - len(margin) for word in paragraph.split()):
+        # Indented text (a file's content) and long URLs are there to be copied, so they stay on their line.
         return margin + paragraph
     return textwrap.fill(
         paragraph,

@@ -49,3 +49,11 @@ def test_a_long_url_stays_on_its_line() -> None:
     url = "https://host/" + "x" * 120
     TextReporter(stream).line(f"- {url}: gone")
     assert stream.getvalue() == f"  - {url}: gone\n"
+
+
+def test_indented_text_is_shown_as_it_is() -> None:
+    """A line of a file, meant to be copied, is not broken however long it is."""
+    stream = io.StringIO()
+    sample = "    web: " + "word " * 40 + "end"
+    TextReporter(stream).line(f"Write this:\n{sample}")
+    assert f"  {sample}\n" in stream.getvalue()
