@@ -11,6 +11,7 @@ from pathlib import Path
 from devkit.errors import DevkitError
 from devkit.interpreters import Source, find_source
 from devkit.machine import machine_arch
+from devkit.pack.app_image import inspect_image
 from devkit.pack.build import PackBuild
 from devkit.pack.containers import Container, ContainerOptions, Response, run_container
 from devkit.pack.docker import DockerFailed
@@ -59,7 +60,7 @@ def build_with_pack(app: Path, env: Mapping[str, str], wish: Wish | None, *, cle
         build = PackBuild(app, image, platform.builder, (packaged.file,), {**variables, **env}, clear_cache=clean)
         result = platform.build(build, echo=lambda line: print(line, flush=True))
     print(f"pack build ended with status {result.status} after {result.seconds:.1f} s")
-    if result.status != 0 or wish is None:
+    if result.status != 0 or wish is None or inspect_image(image).default_process is None:
         return result.status
     with run_container(image, options=ContainerOptions(env={"PORT": "8080"})) as container:
         return hold_to(ContainerApp(container), wish)
