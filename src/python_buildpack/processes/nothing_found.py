@@ -8,7 +8,7 @@ NOTHING_FOUND = Advice(
 Name the program, here my_program.py, in one of these ways:
 - in a file named Procfile in the app directory:
     web: python my_program.py
-- in project.toml, which pack reads:
+- in project.toml, which pack reads where it is not given --buildpack:
     [_]
     schema-version = "0.2"
     [[io.buildpacks.post.group]]
