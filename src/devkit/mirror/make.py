@@ -24,7 +24,7 @@ from devkit.mirror.store import (
 )
 from devkit.paths import kept
 
-RECIPE = "19800101"
+RECIPE = "19800102"
 """Stands where upstream has a release day; the day counts the revisions of our recipe, the year shows what it is."""
 
 

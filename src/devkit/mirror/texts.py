@@ -20,7 +20,7 @@ def rewrite_texts(tree: Path, root: Path, python: str) -> None:
     ]  # fmt: skip
     for path in settings:
         if not path.is_symlink():
-            _rewrite(path, lambda text: hide_prefix(text, root, UPSTREAM_PREFIX))
+            _rewrite(path, lambda text: hide_prefix(hide_multiarch(text), root, UPSTREAM_PREFIX))
     for path in (tree / "lib" / "pkgconfig").glob("*.pc"):
         _rewrite(path, lambda text: describe_relative_to_prefix(text, root))
 
@@ -42,6 +42,14 @@ def hide_prefix(text: str, root: Path, replacement: str) -> str:
     """Put ``replacement`` where the prefix stands, and drop the linker's run paths, of which upstream has none."""
     text = re.sub(rf"-Wl,-rpath,{re.escape(str(root))}/\S*?(?=['\"\s]|$)", "", text, flags=re.MULTILINE)
     return _prefix_pattern(root).sub(lambda _match: replacement, text)
+
+
+def hide_multiarch(text: str) -> str:
+    """Take Debian's names for its compilers and its library folder out: upstream has one architecture a build."""
+    text = re.sub(r"\b(?:x86_64|aarch64)-linux-gnu-(?=gcc|g\+\+|ar\b|ranlib|nm\b|ld\b)", "", text)
+    return re.sub(
+        r"/usr/lib/(?:x86_64|aarch64)-linux-gnu(?=['\"\s]|$)", f"{UPSTREAM_PREFIX}/lib", text, flags=re.MULTILINE
+    )
 
 
 def describe_relative_to_prefix(text: str, root: Path) -> str:

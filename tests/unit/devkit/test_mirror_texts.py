@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from devkit.mirror.texts import UPSTREAM_PREFIX, describe_relative_to_prefix, hide_prefix, use_neighbour
+from devkit.mirror.texts import (
+    UPSTREAM_PREFIX,
+    describe_relative_to_prefix,
+    hide_multiarch,
+    hide_prefix,
+    use_neighbour,
+)
 
 ROOT = Path("/home/me/.pyenv/versions/3.12.4")
 
@@ -68,3 +74,11 @@ def test_pkg_config_files_name_a_place_once() -> None:
     )
     expected = "prefix=/install\nlibdir=${prefix}/lib\nLibs.private: -ldl -L${prefix}/lib\nCflags: -I${x}\n"
     assert describe_relative_to_prefix(text, ROOT) == expected
+
+
+def test_debians_names_for_its_tools_do_not_reach_an_archive() -> None:
+    """Compilers by their plain names, libraries below the prefix, as in upstream's builds."""
+    text = (
+        "{'CC': 'x86_64-linux-gnu-gcc', 'CXX': 'x86_64-linux-gnu-g++ -pthread', 'LIBDIR': '/usr/lib/x86_64-linux-gnu'}"
+    )
+    assert hide_multiarch(text) == "{'CC': 'gcc', 'CXX': 'g++ -pthread', 'LIBDIR': '/install/lib'}"

@@ -149,7 +149,7 @@ def test_files_without_a_word_of_interest_are_not_parsed() -> None:
 def test_the_advice_for_project_toml_is_valid() -> None:
     """The lines to copy into project.toml are TOML, and the launch.toml that they write is TOML too."""
     lines = NOTHING_FOUND.text.splitlines()
-    start = lines.index("- in project.toml, which pack reads:") + 1
+    start = lines.index("- in project.toml, which pack reads where it is not given --buildpack:") + 1
     end = next(number for number, line in enumerate(lines) if number > start and line.startswith("- "))
     document = tomllib.loads("\n".join(lines[start:end]))
     script = document["io"]["buildpacks"]["post"]["group"][0]["script"]["inline"]
