@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -23,6 +24,8 @@ def main() -> NoReturn:
         verb.add_arguments(subparser)
         subparser.set_defaults(run=verb.run)
     arguments = parser.parse_args()
+    # As an exception, so that a served app, a container or a server is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(arguments.run(arguments))
     except DevkitError as error:
