@@ -18,6 +18,10 @@ GRACE_SECONDS = 5.0
 STOP_SECONDS = 30.0
 
 
+CONTAINERD_PID = Path("/var/run/docker/containerd/containerd.pid")
+"""Of the containerd that dockerd starts for itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A Docker engine that answers."""
@@ -73,6 +77,10 @@ def _start(cache: Cache) -> Engine:
             "Start Docker, or give this user access to its socket.",
         )
     log = cache.folder() / "dockerd.log"
+    # Left by an engine that was killed: it would take whatever process has the number now for the one it means.
+    for stale, name in ((_pid_file(cache), "dockerd"), (CONTAINERD_PID, "containerd")):
+        if _process_in(stale, name) is None:
+            stale.unlink(missing_ok=True)
     # In a session of its own it outlives the terminal or test run that happened to need it first.
     detached = ["setsid", "--fork", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", str(log)]
     run_step(
@@ -97,10 +105,17 @@ def _pid_file(cache: Cache) -> Path:
 
 
 def _our_process(cache: Cache) -> int | None:
-    """Return the process that our pid file names, if it still is a dockerd: process ids are given out again."""
+    return _process_in(_pid_file(cache), "dockerd")
+
+
+def _process_in(pid_file: Path, program: str) -> int | None:
+    """Return the process that a pid file names, if it still is that program and runs.
+
+    Process ids are given out again, and a killed process keeps its own, as a zombie, where nobody asks how it ended.
+    """
     try:
-        process = int(_pid_file(cache).read_text())
-        name = Path(f"/proc/{process}/comm").read_text()
+        process = int(pid_file.read_text())
+        name, _, rest = Path(f"/proc/{process}/stat").read_text().partition("(")[2].rpartition(")")
     except (OSError, ValueError):
         return None
-    return process if name.strip() == "dockerd" else None
+    return process if name == program and not rest.lstrip().startswith("Z") else None
