@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from built_apps import built, failed, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed, Outcome
+from devkit.lifecycle.results import Built, Failed
 from devkit.serving import find_free_port
 
 Attempt = Callable[..., Built | Failed]
@@ -80,33 +81,9 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def built(result: Built | Failed) -> Built:
-    """Return the result of a build that must succeed."""
-    assert isinstance(result, Built), result.log
-    return result
-
-
-def failed(result: Built | Failed) -> str:
-    """Return the log of a build that must fail, on one line."""
-    assert isinstance(result, Failed), result.log
-    return " ".join(result.log.split())
-
-
-def outcomes(result: Built) -> dict[str, str]:
-    """Return what became of each layer of the image."""
-    return {
-        layer.name: "by reference" if layer.by_reference else str(layer.outcome)
-        for layer in result.layers
-        if layer.outcome is not Outcome.CACHED
-    }
-
-
 def served(tmp_path: Path) -> str:
     """Start the image, as a strict platform would, and return the style sheet that its page names."""
-    # pytest keeps its directories to itself; the app runs as somebody else.
-    for directory in (tmp_path, *tmp_path.parents):
-        if not directory.stat().st_mode & 0o001:
-            directory.chmod(0o711)
+    open_to_others(tmp_path)
     port = find_free_port()
     with launch(tmp_path / "state", env={"PORT": str(port)}, container=Container(read_only=True)) as running:
         url = running.wait_for_http(port).body.decode()

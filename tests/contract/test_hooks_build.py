@@ -11,8 +11,9 @@ from threading import Thread
 
 import pytest
 
+from built_apps import built, failed, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed, Outcome
+from devkit.lifecycle.results import Built, Failed
 
 Attempt = Callable[..., Built | Failed]
 UNTOUCHED = {"dependencies": "by reference", "python": "by reference", "runtime": "by reference"}
@@ -41,33 +42,9 @@ def hook(app: Path, name: str, text: str) -> None:
     (app / "bin" / name).write_text(text, encoding="utf-8")
 
 
-def built(result: Built | Failed) -> Built:
-    """Return the result of a build that must succeed."""
-    assert isinstance(result, Built), result.log
-    return result
-
-
-def failed(result: Built | Failed) -> str:
-    """Return the log of a build that must fail, on one line."""
-    assert isinstance(result, Failed), result.log
-    return " ".join(result.log.split())
-
-
-def outcomes(result: Built) -> dict[str, str]:
-    """Return what became of each layer of the image."""
-    return {
-        layer.name: "by reference" if layer.by_reference else str(layer.outcome)
-        for layer in result.layers
-        if layer.outcome is not Outcome.CACHED
-    }
-
-
 def started(tmp_path: Path) -> str:
     """Start the image as a strict platform would, and return what it printed."""
-    # pytest keeps its directories to itself; the app runs as somebody else.
-    for directory in (tmp_path, *tmp_path.parents):
-        if not directory.stat().st_mode & 0o001:
-            directory.chmod(0o711)
+    open_to_others(tmp_path)
     with launch(tmp_path / "state", container=Container(read_only=True)) as running:
         assert running.wait() == 0, running.log
         return running.log

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from built_apps import built, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed, Outcome
+from devkit.lifecycle.results import Built, Failed
 from python_buildpack.interpreter_layer import InterpreterKey
 
 Attempt = Callable[..., Built | Failed]
@@ -30,31 +31,13 @@ def app(tmp_path: Path) -> Path:
     return folder
 
 
-def built(result: Built | Failed) -> Built:
-    """Return the result of a build that must succeed."""
-    assert isinstance(result, Built), result.log
-    return result
-
-
-def outcomes(result: Built) -> dict[str, str]:
-    """Return what became of each layer of the image: added, reused, or reused by reference."""
-    return {
-        layer.name: "by reference" if layer.by_reference else str(layer.outcome)
-        for layer in result.layers
-        if layer.outcome is not Outcome.CACHED
-    }
-
-
 ALL_NEW = {"dependencies": "added", "python": "added", "runtime": "added"}
 UNTOUCHED = {"dependencies": "by reference", "python": "by reference", "runtime": "by reference"}
 
 
 def report(tmp_path: Path) -> dict[str, object]:
     """Start the image as a strict platform would, and return what the app printed."""
-    # pytest keeps its directories to itself; the app runs as somebody else.
-    for directory in (tmp_path, *tmp_path.parents):
-        if directory.name.startswith(("pytest-", "popen-", "test_")):
-            directory.chmod(0o711)
+    open_to_others(tmp_path)
     with launch(tmp_path / "state", container=Container(read_only=True)) as running:
         assert running.wait() == 0, running.log
         answer: dict[str, object] = json.loads(running.log)
