@@ -1,6 +1,5 @@
 """What is wanted of a started app, and how it is held to that: its answer over HTTP, or a line in its log."""
 
-import socket
 import time
 import tomllib
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from devkit.errors import DevkitError
+from devkit.free_port import find_free_port
 
 EXPECTATION = "expect.toml"
 SHOWN = 2_000
@@ -65,13 +65,6 @@ class Wish:
             return cls(port=port or find_free_port(), timeout=timeout, serve=serve, **expected)
         except (tomllib.TOMLDecodeError, TypeError) as error:
             raise DevkitError(f"{file} is not an expectation: {error}") from error
-
-
-def find_free_port() -> int:
-    """Return a port of the loopback that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def hold_to(app: App, wish: Wish) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from built_apps import built, failed, open_to_others, outcomes
+from devkit.free_port import find_free_port
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Built, Failed
-from devkit.serving import find_free_port
 
 Attempt = Callable[..., Built | Failed]
 

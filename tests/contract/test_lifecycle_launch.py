@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from devkit.free_port import find_free_port
 from devkit.lifecycle import Built, Container, Request, User, build, launch
 from devkit.lifecycle.problems import LaunchFailed
-from devkit.lifecycle.running import NoAnswer, free_port
+from devkit.lifecycle.running import NoAnswer
 
 ASSETS = Path(__file__).parent / "assets" / "lifecycle"
 ECHO = """process web '["printf", "<%s>"]' 'args = ["one", "two"]' 'default = true'\n"""
@@ -269,7 +270,7 @@ def test_launches_that_cannot_be_are_refused(state: Path) -> None:
 def test_a_server_is_asked_and_stopped(state: Path) -> None:
     """wait_for_http returns the first answer; terminate is docker stop."""
     build_image(state, SERVER)
-    port = free_port()
+    port = find_free_port()
 
     with launch(state, env={"PORT": str(port)}) as running:
         answer = running.wait_for_http(port, "/page")
@@ -285,9 +286,9 @@ def test_a_server_that_ends_or_never_answers_is_told_with_its_log(state: Path) -
     build_image(state, """process bad '["sh", "-c", "echo oh no; exit 4"]'; process idle '["sleep", "100"]'""")
 
     with launch(state, "bad") as running, pytest.raises(NoAnswer, match="status 4\noh no"):
-        running.wait_for_http(free_port())
+        running.wait_for_http(find_free_port())
     with launch(state, "idle") as running, pytest.raises(NoAnswer, match=r"within 0\.2 seconds"):
-        running.wait_for_http(free_port(), timeout=0.2)
+        running.wait_for_http(find_free_port(), timeout=0.2)
 
 
 def test_terminate_returns_the_status_that_the_process_chose(state: Path) -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -91,14 +90,6 @@ class Running:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.terminate()
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback that nothing listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _get(port: int, path: str, timeout: float) -> Response:

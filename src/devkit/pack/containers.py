@@ -1,13 +1,13 @@
 """Running images: one command to its end, or a server that is talked to over HTTP."""
 
 import http.client
-import socket
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from devkit.free_port import find_free_port
 from devkit.pack.commands import run, tail
 from devkit.pack.docker import DockerFailed, docker
 from python_buildpack.ports import Finished
@@ -166,10 +166,3 @@ def _read_port(name: str, inner: str) -> int:
     found = run(["docker", "port", name, f"{inner}/tcp"])
     # An app that ended at once has no port any more; its log is worth more than an error here.
     return int(found.output.splitlines()[0].rpartition(":")[2]) if found.status == 0 else NO_PORT
-
-
-def find_free_port() -> int:
-    """Return a port of the loopback that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

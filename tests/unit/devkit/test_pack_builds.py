@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from devkit.free_port import find_free_port
 from devkit.pack.app_image import parse_inspection
 from devkit.pack.build import Pack, PackBuild, PackResult, build_arguments
-from devkit.pack.containers import ContainerOptions, find_free_port, run_arguments
+from devkit.pack.containers import ContainerOptions, run_arguments
 from devkit.pack.remove import Names
 
 OUTPUT = """\
