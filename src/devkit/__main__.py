@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
-from devkit.verbs import build, explain, lint, mirror, package, refresh, test
+from devkit.verbs import build, explain, lint, mirror, package, refresh, reproduce, test
 
-VERBS = (build, explain, package, test, lint, mirror, refresh)
+VERBS = (build, explain, package, test, lint, mirror, reproduce, refresh)
 
 
 def main() -> NoReturn:

@@ -129,7 +129,8 @@ def _prepare(state: State, request: Request) -> None:
     if request.bindings is not None:
         shutil.copytree(request.bindings, state.platform / "bindings", symlinks=True)
     if request.user is not None:
-        trees.change_owner(state.workspace, request.user.uid, request.user.gid)
+        for directory in (state.workspace, state.scratch):
+            trees.change_owner(directory, request.user.uid, request.user.gid)
 
 
 def _hand_over(run: _Build) -> None:
