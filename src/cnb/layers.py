@@ -126,6 +126,8 @@ class Layers:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.provided: dict[str, State] = {}
+        """What became of each layer so far, for those who report on a build."""
 
     def path(self, name: str) -> Path:
         """Return the directory of a layer, whether it exists or not. Raises ValueError for an impossible name."""
@@ -154,6 +156,11 @@ class Layers:
         Raises whatever ``contribute`` raises, and FileNotWritten; then nothing is recorded about the layer, so that no
         later build takes what is there for the whole.
         """
+        state = self._provide(spec, contribute)
+        self.provided[spec.name] = state
+        return state
+
+    def _provide(self, spec: LayerSpec, contribute: Contribute) -> State:
         path = self.path(spec.name)
         match self.decide(spec):
             case Reuse(facts, present):

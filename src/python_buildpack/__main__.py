@@ -34,9 +34,11 @@ class PythonBuildpack:
         from python_buildpack.build import Ports, build  # noqa: PLC0415
         from python_buildpack.fetching.http import HttpFetcher  # noqa: PLC0415
         from python_buildpack.running import SubprocessRunner  # noqa: PLC0415
+        from python_buildpack.telemetry.observe import observed  # noqa: PLC0415
 
-        ports = Ports(HttpFetcher(self.reporter.line), SubprocessRunner(self.reporter.output), self.reporter)
-        return build(context, ports)
+        with observed(context, self.reporter) as reporter:
+            ports = Ports(HttpFetcher(reporter.line), SubprocessRunner(reporter.output), reporter)
+            return build(context, ports)
 
     def on_error(self, error: Exception) -> None:
         """Explain an error of the user's, or own up to one of ours."""

@@ -112,6 +112,14 @@ NLTK_INDEX = Setting(
     "NLTK's own",
     "The URL of the index.xml from which the data named in nltk.txt is downloaded: for a mirror.",
 )
+TELEMETRY = Setting(
+    "BP_PYTHON_TELEMETRY",
+    "build",
+    "no record is kept",
+    "The absolute path of a JSON file to write at the end of a build, for platforms: durations, sizes, what was "
+    "reused, the code of an error; nothing of the app's content. The standard OTEL_EXPORTER_OTLP_ENDPOINT sends the "
+    "same as spans.",
+)
 LOG_LEVEL = Setting(
     "BP_LOG_LEVEL", "build", "INFO", "DEBUG shows the traceback of an error that is a bug of the buildpack."
 )
@@ -168,6 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
     SLIM,
     DISABLE_COLLECTSTATIC,
     NLTK_INDEX,
+    TELEMETRY,
     LOG_LEVEL,
     *OCI_LABELS.values(),
     PORT,

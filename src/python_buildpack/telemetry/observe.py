@@ -1,0 +1,78 @@
+"""Sends the record of a build to whoever asked for it. Nothing here can fail a build or hold it up for long."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cnb.context import BuildContext
+from python_buildpack.fetching.session import certificate_bundle
+from python_buildpack.ports import Reporter
+from python_buildpack.settings import TELEMETRY, Settings
+from python_buildpack.telemetry.otlp import Collector, otlp_document, read_collector
+from python_buildpack.telemetry.recording import RecordingReporter
+from python_buildpack.telemetry.report import BuildReport
+
+_TIMEOUT = 3.0
+"""Seconds for a collector to take a record; a build does not wait longer for one that is down."""
+
+
+@contextmanager
+def observed(context: BuildContext, reporter: Reporter) -> Iterator[Reporter]:
+    """Lend the reporter to use for a build; when it ends, in whatever way, its record is sent to who asked for it."""
+    file, collector = Settings(context.env).get(TELEMETRY), read_collector(context.env)
+    if file is None and collector is None:
+        yield reporter
+        return
+    recording = RecordingReporter(reporter, time.time)
+    error: BaseException | None = None
+    try:
+        yield recording
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        report = recording.report(context, error)
+        if file is not None:
+            _write(report, Path(file.text), reporter)
+        if collector is not None:
+            _send(report, collector, context, reporter)
+
+
+def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
+    """Put the record at ``path`` in one step: whoever reads it while a build runs finds the last one or none."""
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        partial.write_text(json.dumps(report.as_document(), indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as problem:
+        reporter.warning(
+            "The record of this build was not written",
+            f"{TELEMETRY.name} names {path}: {problem.strerror}. It must be an absolute path in a directory that "
+            "exists and that the build user may write to, such as a mounted volume.",
+        )
+
+
+def _send(report: BuildReport, collector: Collector, context: BuildContext, reporter: Reporter) -> None:
+    import requests  # noqa: PLC0415 - only for those who ask for spans
+
+    bundle = context.env.get("OTEL_EXPORTER_OTLP_CERTIFICATE") or certificate_bundle(context.env)
+    try:
+        answer = requests.post(
+            collector.url,
+            json=otlp_document(report, collector),
+            headers=dict(collector.headers),
+            timeout=_TIMEOUT,
+            verify=bundle or True,
+        )
+        answer.raise_for_status()
+    except (OSError, ValueError) as problem:
+        # By kind only: the text of it may hold the URL with a token.
+        reason = problem.response if isinstance(problem, requests.HTTPError) else None
+        what = f"it answered {reason.status_code}" if reason is not None else type(problem).__name__
+        reporter.warning(
+            "The spans of this build were not sent",
+            f"The OpenTelemetry collector could not be reached or did not take them: {what}. "
+            "The build is not affected.",
+        )

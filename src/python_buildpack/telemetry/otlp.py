@@ -1,0 +1,108 @@
+"""The record as OpenTelemetry spans: OTLP over HTTP in its JSON form, by the standard environment variables.
+
+Sources: OpenTelemetry Protocol 1.x (JSON Protobuf Encoding), the SDK's environment variables, W3C Trace Context.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from python_buildpack.telemetry.report import BuildReport, Span
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+_SERVICE = "terrarium-python"
+_OK, _ERROR, _INTERNAL_KIND = 1, 2, 1
+_NANOSECONDS = 1_000_000_000
+
+NewId = Callable[[int], str]
+"""Returns a random identifier of so many bytes, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Where spans go, and as what."""
+
+    url: str
+    headers: Mapping[str, str]
+    resource: Mapping[str, str]
+    trace: str
+    """The id of the platform's trace, or of a new one."""
+    parent: str
+    """The span that this build is part of; empty for none."""
+
+
+def read_collector(env: Mapping[str, str], new_id: NewId = secrets.token_hex) -> Collector | None:
+    """Return the collector that the standard variables name, or None where they name none or switch spans off."""
+    if env.get("OTEL_SDK_DISABLED", "").lower() == "true" or env.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp":
+        return None
+    base, own = env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
+    url = own or (f"{base.rstrip('/')}/v1/traces" if base else "")
+    if not url.startswith(("http://", "https://")) or _protocol(env) == "grpc":
+        return None
+    context = _TRACEPARENT.fullmatch(env.get("TRACEPARENT", ""))
+    return Collector(
+        url=url,
+        headers=_pairs(env.get("OTEL_EXPORTER_OTLP_HEADERS", ""))
+        | _pairs(env.get("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "")),
+        resource={
+            "service.name": env.get("OTEL_SERVICE_NAME") or _SERVICE,
+            **_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")),
+        },
+        trace=context["trace"] if context else new_id(16),
+        parent=context["span"] if context else "",
+    )
+
+
+def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = secrets.token_hex) -> dict[str, object]:
+    """Return the ExportTraceServiceRequest: a span for the build, and one for each of its phases."""
+    root = new_id(8)
+    facts = {f"terrarium.{name}": value for name, value in report.facts.items()}
+    for layer in report.layers:
+        facts[f"terrarium.layer.{layer.name}.outcome"] = layer.outcome
+        if layer.bytes is not None:
+            facts[f"terrarium.layer.{layer.name}.bytes"] = str(layer.bytes)
+    if report.error is not None:
+        facts["error.type"] = report.error
+    status = {"code": _OK} if report.error is None else {"code": _ERROR, "message": report.error}
+    spans = [
+        _span(report.whole, collector, root, collector.parent, facts) | {"status": status},
+        *(_span(phase, collector, new_id(8), root, {}) for phase in report.phases),
+    ]
+    scope = {"name": report.buildpack, "version": report.version}
+    return {
+        "resourceSpans": [
+            {
+                "resource": {"attributes": _attributes(collector.resource)},
+                "scopeSpans": [{"scope": scope, "spans": spans}],
+            }
+        ]
+    }
+
+
+def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "traceId": collector.trace,
+        "spanId": own_id,
+        **({"parentSpanId": parent} if parent else {}),
+        "name": span.name,
+        "kind": _INTERNAL_KIND,
+        "startTimeUnixNano": str(int(span.began * _NANOSECONDS)),
+        "endTimeUnixNano": str(int((span.began + span.seconds) * _NANOSECONDS)),
+        "attributes": _attributes(facts),
+    }
+
+
+def _attributes(values: Mapping[str, str]) -> list[dict[str, object]]:
+    return [{"key": key, "value": {"stringValue": value}} for key, value in sorted(values.items())]
+
+
+def _protocol(env: Mapping[str, str]) -> str:
+    return env.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or env.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/json"
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Return ``key=value,key2=value2`` as W3C Baggage writes it: values are percent-encoded."""
+    pairs = (item.partition("=") for item in text.split(","))
+    return {key.strip(): unquote(value.strip()) for key, equals, value in pairs if equals and key.strip()}

@@ -1,0 +1,93 @@
+"""Watches a build through the two things that every build has: the headings of its log, and its layers."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import assert_never
+
+from cnb.context import BuildContext
+from cnb.errors import BuildpackError
+from cnb.layers import Created, Layers, Rebuilt, Reused, State
+from python_buildpack.ports import Reporter
+from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
+
+INTERNAL, INTERRUPTED = "internal-error", "interrupted"
+
+Clock = Callable[[], float]
+"""Returns seconds since 1970."""
+
+
+class RecordingReporter:
+    """Passes everything on, and remembers when each heading came."""
+
+    def __init__(self, reporter: Reporter, clock: Clock) -> None:
+        self._reporter = reporter
+        self._clock = clock
+        self._began = clock()
+        self._headings: list[tuple[str, float]] = []
+
+    def heading(self, text: str) -> None:
+        """Open a part of the log, which ends the one before."""
+        self._headings.append((text, self._clock()))
+        self._reporter.heading(text)
+
+    def line(self, text: str) -> None:
+        """Pass on."""
+        self._reporter.line(text)
+
+    def output(self, text: str) -> None:
+        """Pass on."""
+        self._reporter.output(text)
+
+    def warning(self, title: str, text: str) -> None:
+        """Pass on."""
+        self._reporter.warning(title, text)
+
+    def report(self, context: BuildContext, error: BaseException | None) -> BuildReport:
+        """Return the record of the build that ends now."""
+        now = self._clock()
+        ends = [*(began for _, began in self._headings[1:]), now]
+        return BuildReport(
+            buildpack=context.descriptor.id,
+            version=context.descriptor.version,
+            whole=Span("build", self._began, now),
+            phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=True)),
+            layers=tuple(_layer_report(name, state) for name, state in sorted(context.layers.provided.items())),
+            facts=_facts(context.layers),
+            error=None if error is None else _code(error),
+        )
+
+
+def _code(error: BaseException) -> str:
+    if isinstance(error, BuildpackError):
+        return error.code
+    return INTERNAL if isinstance(error, Exception) else INTERRUPTED
+
+
+def _facts(layers: Layers) -> dict[str, str]:
+    """Return what the keys of the provided layers say about the app's kind."""
+    wanted = (("python", "python", "version"), ("manager", "dependencies", "manager"))
+    found = {fact: layers.restored_key(layer).get(key) for fact, layer, key in wanted if layer in layers.provided}
+    return {fact: value for fact, value in found.items() if value is not None}
+
+
+def _layer_report(name: str, state: State) -> LayerReport:
+    match state:
+        case Created(path):
+            return LayerReport(name, "created", _size(path))
+        case Rebuilt(path):
+            return LayerReport(name, "rebuilt", _size(path))
+        case Reused(path):
+            return LayerReport(name, "reused", _size(path) if path.exists() else None)
+        case other:
+            assert_never(other)
+
+
+def _size(root: Path) -> int:
+    """Return the bytes of all files below, each link to the same file counted once, as an image holds it."""
+    sizes: dict[tuple[int, int], int] = {}
+    for directory, _, files in os.walk(root):
+        for file in files:
+            status = os.lstat(os.path.join(directory, file))  # noqa: PTH118 - thousands of them
+            sizes[status.st_dev, status.st_ino] = status.st_size
+    return sum(sizes.values())
