@@ -1,6 +1,6 @@
 """What contract tests of the buildpack stand on: interpreters of this machine, and the local lifecycle."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from devkit.lifecycle.build import build
 from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed
 from devkit.mirror.make import make_mirror
+from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT, kept
+from devkit.reproduce.twice import readable_package
 
 Attempt = Callable[..., Built | Failed]
 
@@ -19,6 +21,13 @@ Attempt = Callable[..., Built | Failed]
 def mirror() -> Source:
     """Return an inventory of this machine's own Pythons, repacked once and kept."""
     return Source(make_mirror(kept() / "mirror").inventory, is_upstream=False)
+
+
+@pytest.fixture(scope="session")
+def packaged(mirror: Source) -> Iterator[Packaged]:
+    """Lend the packaged buildpack, where any user can read it."""
+    with readable_package(mirror) as package:
+        yield package
 
 
 @pytest.fixture

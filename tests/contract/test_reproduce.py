@@ -1,34 +1,27 @@
 """``./dev reproduce``: the same input gives the same image, and what is not the same is explained."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devkit.interpreters import Source
+from devkit.packaging.package import Packaged
 from devkit.paths import SAMPLES
 from devkit.reproduce.compare import Difference, compare_trees
-from devkit.reproduce.twice import readable_package, reproduce
-
-
-@pytest.fixture(scope="module")
-def buildpack(mirror: Source) -> Iterator[Path]:
-    """Lend the packaged buildpack."""
-    with readable_package(mirror) as directory:
-        yield directory
+from devkit.reproduce.twice import reproduce
 
 
 @pytest.mark.network
 @pytest.mark.parametrize("sample", ["django", "fastapi"])
-def test_other_conditions_give_the_same_layers(sample: str, mirror: Source, buildpack: Path) -> None:
+def test_other_conditions_give_the_same_layers(sample: str, mirror: Source, packaged: Packaged) -> None:
     """Day, cores, user, time zone, hash seed and directory of the source do not show in any layer."""
-    layers = reproduce(SAMPLES / sample, {}, mirror, buildpack, print)
+    layers = reproduce(SAMPLES / sample, {}, mirror, packaged.directory, print)
     assert {layer.name for layer in layers} >= {"python", "dependencies", "runtime", "workspace", "sbom"}
     assert [layer.differences for layer in layers if not layer.is_equal] == []
 
 
 @pytest.mark.network
-def test_a_hook_that_asks_for_the_conditions_is_found_out(tmp_path: Path, mirror: Source, buildpack: Path) -> None:
+def test_a_hook_that_asks_for_the_conditions_is_found_out(tmp_path: Path, mirror: Source, packaged: Packaged) -> None:
     """The conditions really differ, and the report names the file and what changed in it."""
     app = tmp_path / "app"
     (app / "bin").mkdir(parents=True)
@@ -36,7 +29,7 @@ def test_a_hook_that_asks_for_the_conditions_is_found_out(tmp_path: Path, mirror
     hook = app / "bin" / "post_compile"
     hook.write_text("#!/bin/sh\ndate +%F > day\nid -u > user\nnproc > cores\ndate +%Z > zone\n", encoding="utf-8")
     hook.chmod(0o755)
-    layers = {layer.name: layer for layer in reproduce(app, {}, mirror, buildpack, print)}
+    layers = {layer.name: layer for layer in reproduce(app, {}, mirror, packaged.directory, print)}
     named = {difference.path for difference in layers["workspace"].differences}
     assert named >= {"day", "zone"}
     assert layers["dependencies"].is_equal

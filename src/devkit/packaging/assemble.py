@@ -9,13 +9,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.sbom import Sbom
 from devkit.errors import DevkitError
 from devkit.interpreters import Source
 from devkit.machine import machine_arch
+from devkit.packaging.bill import package_sboms
 from devkit.packaging.slim_own import slim
 from devkit.paths import CHECKOUT
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.interpreter.resolve import resolve
@@ -37,21 +40,29 @@ class Assembly:
     source: Source
 
 
-def assemble(assembly: Assembly) -> None:
-    """Write the buildpack to ``assembly.directory``, replacing what is there. Raises DevkitError."""
+def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
+    """Write the buildpack to ``assembly.directory``, replacing what is there, and return what is in it.
+
+    Raises DevkitError.
+    """
     if assembly.directory.exists():
         shutil.rmtree(assembly.directory)
     assembly.directory.mkdir(parents=True)
     _copy_own_files(assembly.directory)
     with tempfile.TemporaryDirectory(dir=assembly.directory.parent) as scratch:
         prefix = assembly.directory / "python"
-        _install_python(assembly.source, assembly.arch, prefix)
+        interpreter = _install_python(assembly.source, assembly.arch, prefix)
         slim(prefix, OWN_PYTHON)
         library = prefix / "lib" / f"python{OWN_PYTHON}"
         _install_libraries(library / "site-packages", assembly.arch)
+        uv = _install_uv(assembly, Path(scratch))
+        python = _python_that_runs(assembly, Path(scratch))
+        # Before our own packages join them, and while each still has the list of its files.
+        bills = package_sboms(interpreter, python, (library / "site-packages", uv))
+        _drop_installer_notes(library / "site-packages")
         _copy_own_packages(library / "site-packages")
-        _compress_uv(assembly, Path(scratch))
-        _compile(library, assembly, Path(scratch))
+        compile_tree(python, library, _runner())
+    return bills
 
 
 def _copy_own_files(directory: Path) -> None:
@@ -60,7 +71,7 @@ def _copy_own_files(directory: Path) -> None:
     shutil.copytree(CHECKOUT / "bin", directory / "bin")
 
 
-def _install_python(source: Source, arch: str, prefix: Path) -> None:
+def _install_python(source: Source, arch: str, prefix: Path) -> Interpreter:
     """Install the interpreter that runs the buildpack, for ``arch``, which need not be this machine's."""
     interpreter = resolve(parse_version_request(OWN_PYTHON, "the buildpack itself"), source.read(), arch)
     archive = source.archive(interpreter.sha256)
@@ -68,6 +79,7 @@ def _install_python(source: Source, arch: str, prefix: Path) -> None:
         source.fetcher().fetch(download_for(interpreter, None), archive)
     runs_here = arch == machine_arch()
     install_interpreter(archive, interpreter, prefix, _runner(), compile_bytecode=False, runs_here=runs_here)
+    return interpreter
 
 
 def _runner() -> SubprocessRunner:
@@ -78,6 +90,9 @@ def _install_libraries(site_packages: Path, arch: str) -> None:
     _uv_install("runtime.txt", site_packages, arch)
     shutil.rmtree(site_packages / "bin", ignore_errors=True)
     (site_packages / ".lock").unlink(missing_ok=True)
+
+
+def _drop_installer_notes(site_packages: Path) -> None:
     for path in site_packages.glob("*.dist-info"):
         for leftover in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
             (path / leftover).unlink(missing_ok=True)
@@ -110,7 +125,8 @@ def _copy_own_packages(site_packages: Path) -> None:
         shutil.copytree(CHECKOUT / "src" / package, site_packages / package, ignore=ignored)
 
 
-def _compress_uv(assembly: Assembly, scratch: Path) -> None:
+def _install_uv(assembly: Assembly, scratch: Path) -> Path:
+    """Put uv, compressed, among the package's tools; return the directory of its distribution, which is not shipped."""
     target = scratch / "uv"
     _uv_install("dev.txt", target, assembly.arch, "uv")
     tools = assembly.directory / "tools"
@@ -120,15 +136,16 @@ def _compress_uv(assembly: Assembly, scratch: Path) -> None:
     (metadata,) = target.glob("uv-*.dist-info")
     version = metadata.name.removeprefix("uv-").removesuffix(".dist-info")
     (tools / "uv.version").write_text(f"{version}\n", encoding="utf-8")
+    return target
 
 
-def _compile(library: Path, assembly: Assembly, scratch: Path) -> None:
-    """Compile with the package's own interpreter or, for another architecture, with one of that version that runs here.
+def _python_that_runs(assembly: Assembly, scratch: Path) -> Path:
+    """Return the package's own interpreter or, for another architecture, one of that version that runs here.
 
-    Bytecode depends on the version of Python alone.
+    Bytecode depends on the version of Python alone; upstream builds the same libraries for all targets.
     """
     prefix = assembly.directory / "python"
     if assembly.arch != machine_arch():
         prefix = scratch / "python"
         _install_python(assembly.source, machine_arch(), prefix)
-    compile_tree(prefix / "bin" / "python3", library, _runner())
+    return prefix / "bin" / "python3"

@@ -1,14 +1,13 @@
 """The two forms of a package, side by side: a directory, and a .cnb file of the same content."""
 
 import shutil
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.interpreters import Source
 from devkit.packaging.assemble import Assembly, assemble
 from devkit.packaging.cnb_file import write_cnb
-from devkit.paths import CHECKOUT
+from devkit.version import own_version
 
 NAME = "terrarium-python"
 
@@ -19,6 +18,8 @@ class Packaged:
 
     file: Path
     directory: Path
+    bills: tuple[Path, ...]
+    """What is in it, as CycloneDX and SPDX documents."""
 
     @property
     def files(self) -> int:
@@ -36,13 +37,15 @@ def package(arch: str, output: Path, source: Source) -> Packaged:
 
     Both forms appear whole or not at all: an interrupted run leaves the previous package.
     """
-    version = tomllib.loads((CHECKOUT / "buildpack.toml").read_text(encoding="utf-8"))["buildpack"]["version"]
-    name = f"{NAME}-{version}-linux-{arch}"
+    name = f"{NAME}-{own_version()}-linux-{arch}"
     directory, file = output / name, output / f"{name}.cnb"
     partial = output / f".{name}.part"
-    assemble(Assembly(arch, partial, source))
+    sboms = assemble(Assembly(arch, partial, source))
     write_cnb(partial, arch, file)
+    bills = tuple(output / f"{name}.{sbom.format.value}.json" for sbom in sboms)
+    for path, sbom in zip(bills, sboms, strict=True):
+        path.write_bytes(sbom.content)
     if directory.exists():
         shutil.rmtree(directory)
     partial.rename(directory)
-    return Packaged(file, directory)
+    return Packaged(file, directory, bills)

@@ -15,7 +15,7 @@ from devkit.lifecycle.digest import pack
 from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed, LayerOutcome
 from devkit.machine import machine_arch
-from devkit.packaging.package import package
+from devkit.packaging.package import Packaged, package
 from devkit.reproduce.compare import Difference, compare_trees
 from devkit.reproduce.conditions import Conditions, unusual, usual
 
@@ -56,10 +56,10 @@ def reproduce(app: Path, env: Mapping[str, str], source: Source, buildpack: Path
 
 
 @contextmanager
-def readable_package(source: Source) -> Iterator[Path]:
+def readable_package(source: Source) -> Iterator[Packaged]:
     """Lend the packaged buildpack where another user can reach it, as in an image."""
     with _workplace() as place:
-        yield package(machine_arch(), place, source).directory
+        yield package(machine_arch(), place, source)
 
 
 @contextmanager

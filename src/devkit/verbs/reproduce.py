@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Build, compare, report. Returns 1 if any layer differs."""
     source = find_source(machine_arch())
-    with readable_package(source) as buildpack:
-        layers = reproduce(arguments.app, dict(arguments.env), source, buildpack, print)
+    with readable_package(source) as packaged:
+        layers = reproduce(arguments.app, dict(arguments.env), source, packaged.directory, print)
     for layer in layers:
         _tell(layer)
     different = [layer.name for layer in layers if not layer.is_equal]

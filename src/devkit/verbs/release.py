@@ -1,0 +1,76 @@
+"""Make all files of a release in DIR: packages for both architectures, bills of materials, checksums, notes.
+
+Refuses what nobody could reproduce: changes that are not committed, a version without notes, interpreters that are not
+upstream's own. --trial makes what this machine can, to try it out, and says in the notes that it is no release.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from devkit.errors import DevkitError
+from devkit.interpreters import find_source
+from devkit.packaging.package import Packaged, package
+from devkit.paths import CHECKOUT, DIST
+from devkit.version import UNRELEASED, notes_of, own_version
+
+ARCHITECTURES = ("amd64", "arm64")
+TRIAL = "This is a trial on one machine, not a release."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    default = DIST / "release"
+    parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=default, help="where to")
+    parser.add_argument("--trial", action="store_true", help="make what this machine can, whatever stands against it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check, package, describe. Prints the files, the checksums' last."""
+    trial: bool = arguments.trial
+    notes = _notes(trial=trial)
+    if not trial:
+        _check_committed()
+    packages = [made for arch in ARCHITECTURES if (made := _package(arch, arguments.directory, trial=trial))]
+    (arguments.directory / "RELEASE_NOTES.md").write_text(notes, encoding="utf-8")
+    files = [path for packaged in packages for path in (packaged.file, *packaged.bills)]
+    checksums = arguments.directory / "SHA256SUMS"
+    checksums.write_text(_checksums(files), encoding="utf-8")
+    for path in (*files, checksums):
+        print(path)
+    return os.EX_OK
+
+
+def _notes(*, trial: bool) -> str:
+    version = own_version()
+    changelog = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+    notes = notes_of(changelog, UNRELEASED if trial else version)
+    return f"# Terrarium {version}\n\n{f'{TRIAL}{chr(10) * 2}' if trial else ''}{notes}"
+
+
+def _check_committed() -> None:
+    argv = ["git", "status", "--porcelain"]
+    changes = subprocess.run(argv, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.splitlines()
+    if changes:
+        raise DevkitError(f"{len(changes)} file(s) are changed and not committed: nobody could make this release again")
+
+
+def _package(arch: str, directory: Path, *, trial: bool) -> Packaged | None:
+    try:
+        source = find_source(arch)
+    except DevkitError as error:
+        if not trial:
+            raise
+        print(f"linux/{arch} is left out: {error}")
+        return None
+    if not (source.is_upstream or trial):
+        raise DevkitError("upstream's interpreters cannot be reached: a release holds no others; see --trial")
+    return package(arch, directory, source)
+
+
+def _checksums(files: Iterable[Path]) -> str:
+    """Return the lines that ``sha256sum --check`` reads."""
+    return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)

@@ -1,0 +1,25 @@
+"""The version of the buildpack, as buildpack.toml has it, and what CHANGELOG.md says about a version."""
+
+import re
+import tomllib
+
+from devkit.errors import DevkitError
+from devkit.paths import CHECKOUT
+
+UNRELEASED = "Unreleased"
+
+
+def own_version() -> str:
+    """Return the version in buildpack.toml."""
+    document = tomllib.loads((CHECKOUT / "buildpack.toml").read_text(encoding="utf-8"))
+    return str(document["buildpack"]["version"])
+
+
+def notes_of(changelog: str, title: str) -> str:
+    """Return the section of a changelog (Keep a Changelog) with this title. Raises DevkitError if there is none."""
+    sections = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
+    for section in sections:
+        heading, _, body = section.partition("\n")
+        if heading.partition(" - ")[0].strip("[] ") == title:
+            return f"{body.strip()}\n"
+    raise DevkitError(f"CHANGELOG.md has no section {title!r}: write what users get before releasing it")

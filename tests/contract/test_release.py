@@ -1,0 +1,80 @@
+"""What a release says about the buildpack itself: its bill of materials, licences and notes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from devkit.errors import DevkitError
+from devkit.packaging.package import Packaged
+from devkit.paths import CHECKOUT
+from devkit.version import UNRELEASED, notes_of
+
+PERMISSIVE = {
+    "Apache-2.0",
+    "Apache-2.0 OR BSD-2-Clause",
+    "MIT",
+    "MIT OR Apache-2.0",
+    "BSD-3-Clause",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Python-2.0",
+}
+"""Licences that a buildpack under Apache-2.0 may carry along unchanged."""
+
+
+def components(packaged: Packaged) -> list[dict[str, object]]:
+    """Return what the CycloneDX document lists."""
+    (path,) = [path for path in packaged.bills if path.name.endswith(".cdx.json")]
+    found: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["components"]
+    return found
+
+
+def test_the_bill_lists_what_is_shipped(packaged: Packaged) -> None:
+    """All locked dependencies, the interpreter, its libraries and uv; and the document fits CycloneDX's schema."""
+    site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
+    shipped = {path.name.partition("-")[0].replace("_", "-") for path in site_packages.glob("*.dist-info")}
+    names = {str(component["name"]).replace(".", "-") for component in components(packaged)}
+    assert len(shipped) >= 7
+    assert names >= {name.replace(".", "-") for name in shipped} | {"python", "openssl", "sqlite", "uv"}
+    (path,) = [path for path in packaged.bills if path.name.endswith(".cdx.json")]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(path.read_text(encoding="utf-8")) is None
+
+
+def test_every_shipped_distribution_has_a_licence_that_allows_it(packaged: Packaged) -> None:
+    """A new dependency under a licence that nobody has looked at fails here, before it is shipped."""
+    for component in components(packaged):
+        if not str(component["purl"]).startswith("pkg:pypi/"):
+            continue
+        licenses = component.get("licenses", [])
+        assert isinstance(licenses, list)
+        stated = {item.get("expression") or item["license"].get("id") or item["license"]["name"] for item in licenses}
+        assert stated, f"{component['name']} states no licence"
+        assert stated <= PERMISSIVE, component["name"]
+
+
+def test_the_package_has_the_licence_texts(packaged: Packaged) -> None:
+    """Permissive licences ask for one thing: that their text comes along."""
+    site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
+    for metadata in site_packages.glob("*.dist-info"):
+        texts = [path for path in metadata.rglob("*") if path.name.upper().startswith(("LICEN", "COPYING", "NOTICE"))]
+        assert texts, metadata.name
+
+
+def test_release_notes_are_the_changelogs_section() -> None:
+    """Between its heading and the next one; a version that has none is refused by name."""
+    changelog = "# Changelog\n\n## [1.1.0] - 2026-01-02\n\nNew.\n\n## 1.0.0\n\nOld.\n"
+    assert notes_of(changelog, "1.1.0") == "New.\n"
+    assert notes_of(changelog, "1.0.0") == "Old.\n"
+    with pytest.raises(DevkitError, match=r"no section '1\.2\.0'"):
+        notes_of(changelog, "1.2.0")
+    assert notes_of((CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8"), UNRELEASED)
+
+
+def test_the_security_policy_says_how_to_report() -> None:
+    """SECURITY.md is where platforms look for it, and names what is supported and how to report."""
+    text = Path(CHECKOUT / "SECURITY.md").read_text(encoding="utf-8")
+    assert "report" in text.lower()
+    assert "supported" in text.lower()
