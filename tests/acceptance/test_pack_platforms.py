@@ -1,0 +1,72 @@
+"""Platforms that run builds without pack: the lifecycle's phases one by one, with a registry, at old and new APIs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devkit.pack.containers import ContainerOptions, run_container
+from devkit.pack.docker import docker
+from devkit.pack.images import RUN
+from devkit.pack.phases import PHASES, PhasedBuild, Volumes, build_in_phases, platform_volumes, with_stack
+from devkit.pack.prepare import Platform
+from devkit.pack.registry import push, registry
+from devkit.pack.remove import Names
+from devkit.packaging.package import Packaged
+from devkit.paths import SAMPLES
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, platform: Platform) -> Iterator[str]:
+    """Lend the address of a registry on the loopback."""
+    del platform  # it has the engine, which pushes
+    with registry(tmp_path_factory.mktemp("registry")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def request_of(
+    platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names, address: str
+) -> PhasedBuild:
+    """Return a build of a sample on a builder that holds our buildpack; the test says at which API."""
+    builder = platform.create_builder(names.image("phases-builder"), (packaged.directory,))
+    run_image = push(with_stack(platform.image(RUN), names.image("phases-run")), address)
+    return PhasedBuild(SAMPLES / "flask", f"{address}/app:latest", builder, run_image, "0.9", inventory)
+
+
+def build(request: PhasedBuild, volumes: Volumes) -> str:
+    """Run all phases and return the exporter's log; show the log of the one that fails."""
+    phases = build_in_phases(request, volumes)
+    assert [(phase.name, phase.finished.status) for phase in phases] == [(name, 0) for name in PHASES], phases[
+        -1
+    ].finished.output
+    return phases[-1].finished.output
+
+
+@pytest.mark.parametrize("api", ["0.7", "0.8", "0.9", "0.12", "0.13", "0.14"])
+def test_phases_one_by_one(api: str, request_of: PhasedBuild, names: Names, address: str) -> None:
+    """The image serves, and a second build takes both big layers from the registry by reference."""
+    image = f"{address}/{names.run}-{api.replace('.', '-')}:latest"
+    request = replace(request_of, api=api, image=image)
+    with platform_volumes() as volumes:
+        assert "Adding layer 'terrarium/python:dependencies'" in build(request, volumes)
+        again = build(request, volumes)
+    for layer in ("python", "dependencies", "runtime"):
+        assert f"Reusing layer 'terrarium/python:{layer}'" in again
+    docker("pull", "--quiet", image)
+    try:
+        with run_container(image, options=ContainerOptions(read_only=True, tmpfs=("/tmp",))) as container:
+            assert container.wait_for_http().status == 200
+    finally:
+        docker("image", "rm", image)
+
+
+def test_an_app_that_is_not_python_fails_detection_alone(request_of: PhasedBuild, tmp_path: Path) -> None:
+    """The detector says so by its own status, and no later phase runs."""
+    (tmp_path / "index.html").write_text("<p>", encoding="utf-8")
+    with platform_volumes() as volumes:
+        phases = build_in_phases(replace(request_of, app=tmp_path), volumes)
+    assert [phase.name for phase in phases] == ["analyzer", "detector"]
+    assert phases[-1].finished.status == 20
+    assert "Traceback" not in phases[-1].finished.output
