@@ -33,15 +33,26 @@ class PythonBuildpack:
         """Turn the app into layers and processes."""
         from python_buildpack.build import Ports, build  # noqa: PLC0415
         from python_buildpack.fetching.http import HttpFetcher  # noqa: PLC0415
+        from python_buildpack.fetching.mirrored import MirroredFetcher  # noqa: PLC0415
         from python_buildpack.running import SubprocessRunner  # noqa: PLC0415
+        from python_buildpack.surroundings import lend_surroundings  # noqa: PLC0415
         from python_buildpack.telemetry.observe import observed  # noqa: PLC0415
 
-        with observed(context, self.reporter) as reporter:
-            ports = Ports(HttpFetcher(reporter.line), SubprocessRunner(reporter.output), reporter)
-            return build(context, ports)
+        with (
+            lend_surroundings(context, self.reporter) as (surrounded, mirrors),
+            observed(surrounded, self.reporter) as reporter,
+        ):
+            # requests takes proxies and netrc from the environment of its own process.
+            os.environ.update(surrounded.env)
+            fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=surrounded.env), mirrors)
+            return build(surrounded, Ports(fetcher, SubprocessRunner(reporter.output), reporter))
 
     def on_error(self, error: Exception) -> None:
         """Explain an error of the user's, or own up to one of ours."""
+        from python_buildpack.credentials import credentials_in_variables  # noqa: PLC0415
+
+        # It may have come before the build could say what to hide.
+        self.reporter.hide(credentials_in_variables(os.environ))
         if isinstance(error, BuildpackError):
             self.reporter.failure(error)
             return

@@ -8,6 +8,7 @@ from typing import Any
 from cnb.errors import BuildpackError
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.ports import Command, CommandRunner, Finished
+from python_buildpack.redact import last_lines
 from python_buildpack.running import MISSING_PROGRAM, NOT_EXECUTABLE
 
 MODULES = (
@@ -104,7 +105,7 @@ def _problems(facts: dict[str, Any], installed: Installed) -> list[str]:
 
 
 def _likely_cause(finished: Finished, python: Path) -> str:
-    output = finished.output.strip()[-500:]
+    output = last_lines(finished.output, 500)
     if "GLIBC_" in output:
         return f"the C library of the image is too old for it: {output}"
     if finished.status == MISSING_PROGRAM and python.exists():

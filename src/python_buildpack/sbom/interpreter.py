@@ -8,6 +8,7 @@ from pathlib import Path
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.smoke import InterpreterBroken
 from python_buildpack.ports import Command, CommandRunner
+from python_buildpack.redact import last_lines
 from python_buildpack.sbom.bill import Component, Embedded, FromArchive, License, LicenseExpression, LicenseNotStated
 from python_buildpack.sbom.origins import public_url
 from python_buildpack.sbom.purls import generic_purl
@@ -74,7 +75,7 @@ def _ask(executable: Path, runner: CommandRunner) -> dict[str, str | None]:
     if not isinstance(answer, dict):
         raise InterpreterBroken(
             f"{executable} was asked for the libraries that it is built with, and ended with status "
-            f"{finished.status}: {finished.output.strip()[-500:]}",
+            f"{finished.status}: {last_lines(finished.output, 500)}",
             "Name another Python version, and please report this.",
         )
     return answer

@@ -15,6 +15,7 @@ from cnb.errors import BuildpackError
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
 from python_buildpack.ports import Command, CommandRunner, Finished
+from python_buildpack.redact import last_lines
 from python_buildpack.tools.uv import Uv
 from python_buildpack.trust import system_certificates
 
@@ -55,6 +56,8 @@ POETRY = PinnedTool("poetry")
 PIPENV = PinnedTool("pipenv")
 PDM = PinnedTool("pdm")
 PIP = PinnedTool("pip")
+WATCHFILES = PinnedTool("watchfiles")
+DEBUGPY = PinnedTool("debugpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +102,28 @@ class ToolShop:
 
     def _install(self, tool: PinnedTool, folder: Path, layer: Path) -> LayerContent:
         uv = str(self.uv.executable())
-        env = self.uv.environment(self.env)
-        # pip's and uv's options are meant for the app's dependencies: a constraint there must not reach the tool.
-        for name in ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_NO_BINARY", "UV_ONLY_BINARY", "UV_NO_DEPS", "UV_PRERELEASE"):
-            env.pop(name, None)
+        env = pinned_environment(self.uv, self.env)
         make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
         fill = ("pip", "install", "--quiet", "--no-config", "--python", str(folder), "--requirements", str(tool.pins))
         for argv in (make, (*fill, "--require-hashes", "--no-deps")):
             finished = self.runner.run(Command((uv, *argv), env, show=False))
             if finished.status != 0:
                 raise ToolNotInstalled(
-                    f"{tool.name} could not be installed: {finished.output.strip()[-1000:]}",
+                    f"{tool.name} could not be installed: {last_lines(finished.output, 1000)}",
                     "Check that the package index can be reached and has the versions named, then build again.",
                 )
         with tarfile.open(layer / ARCHIVE, "w") as archive:
             archive.add(folder, arcname=".")
         return LayerContent()
+
+
+def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which uv installs pinned tools."""
+    environment = uv.environment(env)
+    # pip's and uv's options are meant for the app's dependencies: a constraint there must not reach the tool.
+    for name in ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_NO_BINARY", "UV_ONLY_BINARY", "UV_NO_DEPS", "UV_PRERELEASE"):
+        environment.pop(name, None)
+    return environment
 
 
 def tool_environment(env: Mapping[str, str], venv: Path) -> dict[str, str]:

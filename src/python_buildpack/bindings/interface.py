@@ -1,0 +1,147 @@
+"""What a type of binding is here: a name, and a pure function from the binding's entries to what it adds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cnb.errors import BuildpackError
+
+
+class BindingInvalid(BuildpackError):
+    """A service binding of a type that this buildpack knows lacks an entry, or has one that cannot be what it is for.
+
+    The message names the binding and the entry, never what is in it.
+    """
+
+    code = "binding-invalid"
+    title = "A service binding cannot be used"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A binding as it was read: all entries with their values."""
+
+    name: str
+    type: str
+    path: Path
+    entries: Mapping[str, str] = field(repr=False)
+
+    def require(self, *names: str) -> str:
+        """Return the value of the first of these entries that is there. Raises BindingInvalid if none is, or empty."""
+        value = next((text.strip() for name in names if (text := self.entries.get(name)) is not None), "")
+        if not value:
+            lacks = "is empty" if any(name in self.entries for name in names) else "is missing"
+            raise self.invalid(names[0], lacks)
+        return value
+
+    def optional(self, name: str) -> str:
+        """Return the value of an entry without the white space around it, or an empty text."""
+        return self.entries.get(name, "").strip()
+
+    def file(self, name: str) -> Path:
+        """Return the path of an entry; kpack's older layout has the entries one level down."""
+        plain = self.path / name
+        return plain if plain.is_file() else self.path / "secret" / name
+
+    def require_url(self, name: str) -> str:
+        """Return the value of an entry that must be an http(s) URL. Raises BindingInvalid."""
+        return self.check_url(name, self.require(name))
+
+    def check_url(self, name: str, value: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        """Return ``value`` if it is a URL with a host. Raises BindingInvalid."""
+        try:
+            parts = urlsplit(value)
+            is_url = parts.scheme in schemes and bool(parts.hostname or parts.scheme == "file") and parts.port != 0
+        except ValueError:
+            is_url = False
+        if not is_url or len(value.split()) != 1:
+            raise self.invalid(name, f"is not a URL that begins with {' or '.join(f'{word}://' for word in schemes)}")
+        return value
+
+    def invalid(self, entry: str, fault: str) -> BindingInvalid:
+        """Return the error that says what is wrong with an entry."""
+        return BindingInvalid(
+            f"The binding {self.name} is of type {self.type}, but its entry {entry} {fault}.",
+            f"Correct {entry} in the binding {self.name}, or remove the binding; docs/private-networks.md lists what "
+            "each type has.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user name and a password for a host."""
+
+    host: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A package index: in place of the public one, or beside it."""
+
+    url: str
+    """Without credentials."""
+    login: Login | None
+    is_extra: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PipConfig:
+    """A pip.conf."""
+
+    path: Path
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Certificate authorities to trust besides the system's, as PEM."""
+
+    pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitLogin:
+    """A line of a git credential store: a URL with credentials."""
+
+    line: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMirror:
+    """Where the file with this digest is to be had from, and from nowhere else."""
+
+    sha256: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HostMirror:
+    """What stands for a host: all that would be downloaded from there comes from here."""
+
+    host: str
+    """``default`` for all hosts that have none of their own."""
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryFile:
+    """A list of Python builds in place of the buildpack's."""
+
+    path: Path
+
+
+Addition = Index | Login | PipConfig | Certificates | GitLogin | DigestMirror | HostMirror | InventoryFile
+
+
+@dataclass(frozen=True, slots=True)
+class BindingType:
+    """A type of binding."""
+
+    name: str
+    entries: frozenset[str] | None
+    """The names of the entries that it may have; None where names are data."""
+    read: Callable[[Given], tuple[Addition, ...]]
+    """Says what a binding adds. Pure. Raises BindingInvalid."""

@@ -1,0 +1,69 @@
+"""Takes out of an environment what installers leave there of credentials: what is in a layer, everybody can read.
+
+That is direct_url.json, where they record the URL that a package came from (PEP 610; uv and pip leave credentials out
+by themselves, not every tool does), and the clones that Poetry and ``pip install -e git+https://…`` keep: .git in there
+has the URL with all that is in it.
+"""
+
+import base64
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+FILE = "direct_url.json"
+_CLONED_AS = frozenset({"git", "hg"})
+"""User names that are part of an address over SSH, as the specification has it."""
+
+
+def remove_traces(venv: Path, site_packages: Path) -> None:
+    """Remove what holds credentials from a virtual environment, and nothing that runs."""
+    for repository in sorted(venv.glob("src/*/.git")):
+        if repository.is_dir():
+            shutil.rmtree(repository)
+        else:
+            repository.unlink()
+    _remove_logins(site_packages)
+
+
+def _remove_logins(site_packages: Path) -> None:
+    """Remove user names and passwords from the URLs that are recorded below a site-packages directory."""
+    for path in site_packages.glob(f"*.dist-info/{FILE}"):
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            url = document["url"]
+            public = without_login(url)
+        except (OSError, ValueError, KeyError, TypeError):
+            # Whatever this is, nobody can say what is in it.
+            path.unlink(missing_ok=True)
+            continue
+        if public != url:
+            # Installers link files out of their caches: those stay as they are.
+            path.unlink()
+            path.write_text(json.dumps({**document, "url": public}, sort_keys=True), encoding="utf-8")
+            _record(path)
+
+
+def without_login(url: str) -> str:
+    """Return a URL without user name and password. Raises ValueError for what is none. Pure."""
+    parts = urlsplit(url)
+    login, separator, host = parts.netloc.rpartition("@")
+    if not separator or login in _CLONED_AS:
+        return url
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+
+
+def _record(path: Path) -> None:
+    """Write the file's new digest and size into RECORD."""
+    record = path.parent / "RECORD"
+    if not record.is_file():
+        return
+    content = path.read_bytes()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii").rstrip("=")
+    name = f"{path.parent.name}/{FILE}"
+    lines = record.read_text(encoding="utf-8").splitlines()
+    ours = f"{name},sha256={digest},{len(content)}"
+    text = "".join(f"{ours if line.startswith(f'{name},') else line}\n" for line in lines)
+    record.unlink()
+    record.write_text(text, encoding="utf-8")
