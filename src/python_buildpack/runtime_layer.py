@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.exec_d import Program
 from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.managers.interface import digest
 from python_buildpack.processes.interface import ProcessPlan
-from python_buildpack.processes.launch_environment import helper_program
+from python_buildpack.processes.launch_environment import helper_program, profile_program
 from python_buildpack.settings import GUNICORN_CMD_ARGS
 
 NAME = "runtime"
@@ -31,18 +32,22 @@ class RuntimeKey:
     content: str = labelled("the launch environment")
 
 
-def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan) -> State:
+def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan, *, has_profile: bool) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
-    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d").
+    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``has_profile`` says
+    whether the app has a .profile, which a second program then sources.
     """
-    script = helper_program(str(interpreter))
+    programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
+    if has_profile:
+        # Before web-defaults, by its name: that then sees what .profile has set.
+        programs["profile"] = profile_program(str(interpreter))
     env = LayerEnv()
     for name, value in DEFAULTS.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
     for process in plan.processes:
         for name, value in process.environment:
             env = env.default(name, value, scope=ForProcess(process.type))
-    key = RuntimeKey(digest(script + repr(env)))
-    content = LayerContent(env=env, exec_d={"web-defaults": script})
+    key = RuntimeKey(digest("".join(map(str, programs.values())) + repr(env)))
+    content = LayerContent(env=env, exec_d=programs)
     return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -146,10 +147,22 @@ def test_a_hook_that_changes_the_version(app: Path, attempt: Attempt) -> None:
     assert "error: hook-changed-version" in failed(attempt(app))
 
 
-def test_a_profile_is_pointed_out(app: Path, attempt: Attempt) -> None:
-    """Nobody reads .profile where there is no shell: better said than found out."""
-    (app / ".profile").write_text("export A=1\n")
-    assert "warning: .profile is not read" in built(attempt(app)).log
+def test_a_profile_is_sourced_before_each_process(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """What it exports reaches processes, which still start directly; PORT and the like follow it; -e goes before."""
+    (app / ".profile").write_text('export WORD="${WORD:-two words}" PORT=5001 PATH="$PWD/bin:$PATH"\n')
+    (app / "bin" / "tell").write_text("#!/bin/sh\necho $PPID $WORD $UVICORN_PORT\n")
+    (app / "bin" / "tell").chmod(0o755)
+    (app / "Procfile").write_text("web: tell\n")
+    assert ".profile" not in built(attempt(app)).log
+    assert started(tmp_path) == f"{os.getpid()} two words 5001\n"
+    with launch(tmp_path / "state", env={"WORD": "one"}) as running:
+        assert running.wait() == 0
+        assert running.log.endswith(" one 5001\n")
+    with launch(tmp_path / "state", command=("true",)) as running:
+        assert running.environment["WORD"] == "two words"
+
+    (app / ".profile").unlink()
+    assert outcomes(built(attempt(app))) == {**UNTOUCHED, "runtime": "added"}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -190,7 +203,7 @@ def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> N
     env = {"BP_PYTHON_NLTK_INDEX": index}
     built(attempt(app, env))
     assert started(tmp_path) == "hello corpus\n"
-    assert outcomes(built(attempt(app, env))) == {**UNTOUCHED, "nltk_data": "by reference"}
+    assert outcomes(built(attempt(app, env))) == {**UNTOUCHED, "nltk_data": "by reference", "package-nltk": "by reference"}
     # The data is needed now, and is in the image only: downloaded again, with an equal digest.
     hook(app, "post_compile", "python main.py > said.txt\n")
     assert outcomes(built(attempt(app, env)))["nltk_data"] == "reused"

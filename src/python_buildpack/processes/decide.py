@@ -25,7 +25,8 @@ def decide_processes(project: Project, distributions: frozenset[str]) -> Process
     """
     evidence = Evidence(project, build_index(project), distributions)
     plan = procfile_plan(evidence) or _detected_plan(evidence)
-    return replace(plan, advice=tuple(dict.fromkeys([*_misnamed(project), *plan.advice, *_config(evidence, plan)])))
+    advice = tuple(dict.fromkeys([*_misnamed(project), *plan.advice, *_config(evidence, plan)]))
+    return replace(plan, advice=advice, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
 def _detected_plan(evidence: Evidence) -> ProcessPlan:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from python_buildpack.processes import syntax
 from python_buildpack.processes.facts import Binding, Function, SourceFacts, read_facts
 from python_buildpack.processes.places import Place, place
-from python_buildpack.processes.relevance import relevant
+from python_buildpack.processes.relevance import MAX_CHARACTERS, select
 from python_buildpack.project import Project
 
 MAX_HOPS = 8
@@ -37,6 +37,8 @@ class Index:
     sources: tuple[SourceFacts, ...] = ()
     _modules: Mapping[str, SourceFacts] = field(default_factory=dict)
     _exports: tuple[Export, ...] = ()
+    stopped: str | None = None
+    """Where parsing stopped, if it did before the end."""
 
     def module(self, name: str) -> SourceFacts | None:
         """Return the file that ``import name`` would find among the app's own, if there is one."""
@@ -107,7 +109,8 @@ def build_index(project: Project) -> Index:
     """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is left out."""
     paths = project.files | project.directories
     sources: list[SourceFacts] = []
-    for path in relevant(project.sources):
+    selected, too_much = select(project.sources)
+    for path in selected:
         tree = syntax.parse(project.sources[path])
         if tree is None:
             continue
@@ -120,7 +123,8 @@ def build_index(project: Project) -> Index:
         if facts.place.module and facts.place.module not in FOREIGN:
             modules.setdefault(facts.place.module, facts)
     index = Index(tuple(sources), modules)
-    return Index(index.sources, modules, tuple(_all_exports(index)))
+    stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
+    return Index(index.sources, modules, tuple(_all_exports(index)), stopped)
 
 
 def _all_exports(index: Index) -> Iterator[Export]:

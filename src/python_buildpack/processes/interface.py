@@ -40,6 +40,8 @@ class ProcessPlan:
     processes: tuple[ProcessDecision, ...] = ()
     advice: tuple[Advice, ...] = ()
     alternatives: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    """Where looking at the app stopped before its end, if it did."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain lists and dictionaries."""

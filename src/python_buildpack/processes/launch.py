@@ -1,5 +1,7 @@
 """Commands that start without a shell, even where the run image has none."""
 
+_STARTER = ("python", "-I", "-S", "-c")
+
 
 def command(*argv: str, chdir: str = "", path: str = "") -> tuple[str, ...]:
     """Return ``argv`` as a process command in which ``$NAME`` stands for an environment variable at start.
@@ -17,7 +19,13 @@ def command(*argv: str, chdir: str = "", path: str = "") -> tuple[str, ...]:
         steps.append(f"os.environ['PYTHONPATH']=os.path.abspath({path!r})+':'+os.environ.get('PYTHONPATH','')")
     steps.append("a=[os.path.expandvars(x) for x in sys.argv[1:]]")
     steps.append("os.execvp(a[0],a)")
-    return ("python", "-I", "-S", "-c", "; ".join(steps), *argv)
+    return (*_STARTER, "; ".join(steps), *argv)
+
+
+def split_command(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what ``command`` put before a program, or nothing, and the program with its arguments."""
+    size = len(_STARTER) + 1 if argv[: len(_STARTER)] == _STARTER and "os.execvp" in argv[len(_STARTER)] else 0
+    return argv[:size], argv[size:]
 
 
 def python(code: str, *, chdir: str = "", path: str = "") -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from python_buildpack.steps.site import Site
 
 PRE_COMPILE = "bin/pre_compile"
 POST_COMPILE = "bin/post_compile"
-PROFILE = ".profile"
 
 _SHEBANG_BYTES = 4096
 _TOLD_CHANGES = 5
@@ -60,11 +59,11 @@ def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
     """
     site.reporter.heading("Hook bin/post_compile")
     environment = site.with_packages(dependencies)
-    before = take_snapshot(dependencies.venv)
+    before = {root: take_snapshot(root) for root in dependencies.roots}
     _run(POST_COMPILE, site, environment)
-    changed = changes(before, take_snapshot(dependencies.venv))
-    if changed:
-        examples = [*changed.written, *changed.removed]
+    changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
+    if any(changed):
+        examples = [path for each in changed for path in (*each.written, *each.removed)]
         site.reporter.warning(
             "bin/post_compile changed the virtual environment",
             f"{len(examples)} entries differ, among them {', '.join(examples[:_TOLD_CHANGES])}. They are kept in the "
@@ -72,17 +71,6 @@ def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
             "a package, add it to the app's dependencies instead.",
         )
         dependencies.keep_changes(POST_COMPILE)
-
-
-def tell_about_profile(project: Project, site: Site) -> None:
-    """Warn where the app counts on .profile: processes start without a shell, so nobody reads it."""
-    if PROFILE in project.files:
-        site.reporter.warning(
-            ".profile is not read",
-            "Heroku runs .profile in a shell before each process. Processes of this image start without a shell, so "
-            "that signals reach them and no shell is needed in the image. Set variables on the platform instead, or "
-            "name it in the Procfile: web: . ./.profile && exec gunicorn …",
-        )
 
 
 def _run(hook: str, site: Site, environment: dict[str, str]) -> None:

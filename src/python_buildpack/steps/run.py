@@ -10,7 +10,7 @@ from python_buildpack.project import Project, scan
 from python_buildpack.settings import Settings
 from python_buildpack.steps.collectstatic import StaticFiles
 from python_buildpack.steps.django_project import find_manage
-from python_buildpack.steps.hooks import POST_COMPILE, is_hook, run_post_compile, tell_about_profile
+from python_buildpack.steps.hooks import POST_COMPILE, is_hook, run_post_compile
 from python_buildpack.steps.nltk_data import LIST, NltkData, read_packages
 from python_buildpack.steps.site import Site
 
@@ -37,7 +37,6 @@ class Steps:
             StaticFiles(
                 manage, self.settings, self.context.platform.bindings, self.cache, site, self.dependencies
             ).collect()
-        tell_about_profile(self.project, site)
         if not is_hook(self.project, POST_COMPILE):
             return self.project
         run_post_compile(site, self.dependencies)

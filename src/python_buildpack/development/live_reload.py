@@ -1,0 +1,100 @@
+"""Runs a command, and runs it anew whenever a source file below the working directory changes.
+
+A program of its own: it is copied into images for development and run there by the app's Python, in an environment
+that has watchfiles; so it works from Python 3.9 on. The command gets the environment as it is, and nothing of that.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+SUFFIXES = (".py", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".env", ".mo")
+"""What only a restart makes visible. Nothing that apps write while they run: they would restart themselves for ever."""
+PASSED_OVER = {"__pycache__", "node_modules", "site-packages", "venv"}
+SECONDS_TO_END = 8.0
+"""Less than the ten that Docker gives on its stop."""
+
+
+def is_source(change: object, path: str) -> bool:
+    """Say whether a change of this file is one to restart for."""
+    del change
+    folders = Path(os.path.relpath(path)).parent.parts
+    hidden = any(folder.startswith(".") or folder in PASSED_OVER for folder in folders)
+    return path.endswith(SUFFIXES) and not hidden
+
+
+def say(text: str) -> None:
+    """Write a line to the log."""
+    sys.stderr.write("live reload: " + text + "\n")
+    sys.stderr.flush()
+
+
+def start(command: "list[str]") -> "subprocess.Popen[bytes]":
+    """Start the command in a process group of its own, so that all of it can be ended."""
+    # Without bytecode: a file that is changed twice within a second would be taken for the one compiled before.
+    return subprocess.Popen(
+        command, env={"PYTHONDONTWRITEBYTECODE": "1", **os.environ}, start_new_session=True
+    )  # fmt: skip
+
+
+def end(server: "subprocess.Popen[bytes]") -> int:
+    """End the server and all that it started, gently first, and return its exit status as a shell would say it."""
+    signal_group(server, signal.SIGTERM)
+    try:
+        server.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        say("the server did not end in time and is killed")
+    # What is left of the group would keep the port.
+    signal_group(server, signal.SIGKILL)
+    status = server.wait()
+    return 128 - status if status < 0 else status
+
+
+def signal_group(server: "subprocess.Popen[bytes]", number: int) -> None:
+    """Send a signal to the server's process group, of which nothing may be left."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, number)
+
+
+def serve(command: "list[str]", watch: Any) -> int:  # noqa: ANN401 - watchfiles.watch, which is not installed here
+    """Run the command until this program is told to end; return its last exit status."""
+    stop = threading.Event()
+
+    def stop_on(number: int, frame: "FrameType | None") -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop_on)
+    server, told = start(command), False
+    options = {"debounce": 400, "rust_timeout": 500, "yield_on_timeout": True, "raise_interrupt": False}
+    for changes in watch(Path.cwd(), watch_filter=is_source, stop_event=stop, **options):
+        if changes:
+            say(os.path.relpath(min(path for _, path in changes)) + " changed, so the server starts anew")
+            end(server)
+            server, told = start(command), False
+        elif server.poll() is not None and not told:
+            say("the server ended with status " + str(server.returncode) + "; it starts anew when a file changes")
+            told = True
+    return end(server)
+
+
+def main() -> None:
+    """Do what this module says with the command in ``sys.argv``."""
+    from watchfiles import watch  # type: ignore[import-not-found]  # noqa: PLC0415 - only images have it
+
+    try:
+        sys.exit(serve(sys.argv[1:], watch))
+    except OSError as problem:
+        say(sys.argv[1] + " cannot be started: " + str(problem))
+        sys.exit(127)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Sources the app's .profile in bash, and hands on the variables that it set. Runs as an exec.d program.
+
+A program of its own: it is in the image only where the app has a .profile, and runs there by the app's Python with
+``-I -S`` in the app's directory, from Python 3.9 on. Processes themselves start without a shell, as they do without a
+.profile, so that signals reach them. A run image without bash is one in which .profile is passed over.
+"""
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+PROFILE = ".profile"
+SECONDS = 60.0
+"""Heroku's limit for a web process to begin to listen: whatever takes longer never worked there."""
+OF_BASH = {"_", "SHLVL", "PWD", "OLDPWD"}
+ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"}
+ESCAPES.update({code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)})
+
+
+def script(descriptor: int) -> str:
+    """Return what bash is to do. The descriptor is closed to .profile, whose background jobs would keep it open."""
+    return f'. ./{PROFILE} >&2 {descriptor}>&-; exec "$@"'
+
+
+def fail(text: str) -> NoReturn:
+    """End with a message; the launcher then ends the container."""
+    sys.exit(f"{PROFILE}: {text}")
+
+
+def sourced(bash: str) -> "dict[bytes, bytes]":
+    """Return the environment that .profile leaves. Ends this program if there is none."""
+    reader, writer = os.pipe()
+    # Not env: there may be bash in an image and nothing else.
+    dump = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(writer)]
+    shell = subprocess.Popen(
+        [bash, "-c", script(writer), bash, *dump], stdin=subprocess.DEVNULL, pass_fds=(writer,), start_new_session=True
+    )
+    os.close(writer)
+    try:
+        said = read_all(reader, shell)
+        status = shell.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(shell.pid, 9)
+        fail(f"did not come to its end within {SECONDS:g} seconds")
+    if status != 0 or not said.endswith(b"\0"):
+        fail(f"ended the shell with status {status}; without it, the process is not started")
+    return dict(item.split(b"=", 1) for item in said.split(b"\0") if b"=" in item)
+
+
+def read_all(descriptor: int, shell: "subprocess.Popen[bytes]") -> bytes:
+    """Return all that is written to the descriptor. Raises TimeoutExpired."""
+    said, end = b"", time.monotonic() + SECONDS
+    while select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:
+        block = os.read(descriptor, 1 << 16)
+        if not block:
+            return said
+        said += block
+    raise subprocess.TimeoutExpired(shell.args, SECONDS)
+
+
+def quoted(text: bytes) -> str:
+    """Return a TOML string. Raises UnicodeDecodeError for what is no UTF-8."""
+    return '"' + text.decode().translate(ESCAPES) + '"'
+
+
+def document(before: "dict[bytes, bytes]", after: "dict[bytes, bytes]") -> str:
+    """Return the TOML that sets what has changed, and say what cannot be passed on."""
+    lines = []
+    for name, value in after.items():
+        if before.get(name) == value or is_of_bash(name):
+            continue
+        try:
+            lines.append(f"{quoted(name)} = {quoted(value)}\n")
+        except UnicodeDecodeError:
+            say(f"the value of {os.fsdecode(name)!r} is no UTF-8 and is left out")
+    for name in sorted(before.keys() - after.keys()):
+        if not is_of_bash(name):
+            say(f"unset {os.fsdecode(name)} has no effect: a variable can be set to nothing, but not taken away")
+    return "".join(lines)
+
+
+def is_of_bash(name: bytes) -> bool:
+    """Say whether a variable is bash's own, exported functions included: no process needs it."""
+    return os.fsdecode(name) in OF_BASH or name.startswith(b"BASH_FUNC_")
+
+
+def say(text: str) -> None:
+    """Write a line to the container's log."""
+    sys.stderr.write(f"{PROFILE}: {text}\n")
+
+
+def main() -> None:
+    """Write the variables to file descriptor 3; or, inside of bash, the whole environment to the one that is named."""
+    if sys.argv[1:]:
+        with os.fdopen(int(sys.argv[1]), "wb") as file:
+            file.write(b"".join(name + b"=" + value + b"\0" for name, value in os.environb.items()))
+        return
+    if not Path(PROFILE).is_file():
+        return
+    bash = shutil.which("bash")
+    if bash is None:
+        say("is not read, because the run image has no bash")
+        return
+    text = document(dict(os.environb), sourced(bash))
+    with os.fdopen(3, "wb") as file:
+        file.write(text.encode())
+
+
+if __name__ == "__main__":
+    main()
