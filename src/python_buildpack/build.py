@@ -19,16 +19,21 @@ from python_buildpack.checks import check_environment
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.dependencies import DependenciesLayer, installed_names
+from python_buildpack.development.decide import decide_development
+from python_buildpack.development.layer import NAME as DEVELOPMENT
+from python_buildpack.development.layer import DevelopmentLayer, open_to_group
 from python_buildpack.frozen.infer import infer_from_pins
 from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.labels import decide_labels
+from python_buildpack.managers.built_wheels import BuiltWheels, archive_name
 from python_buildpack.managers.interface import Workbench
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
 from python_buildpack.processes.decide import decide_processes
 from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.processes.launch_environment import PROFILE
 from python_buildpack.project import Project, scan
 from python_buildpack.recipe import Recipe
 from python_buildpack.runtime_layer import provide_runtime
@@ -83,16 +88,16 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         dependencies = _dependencies_layer(context, recipe, bench, python)
         installed = dependencies.provide()
         project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
+        # Not those from before the steps: a hook may have added some.
+        names = installed_names(dependencies.facts)
+        plan = _develop(decide_processes(project, names), context, bench, python)
         cache.prune()
 
     ports.reporter.heading("Processes")
-    # Not those from before the steps: a hook may have added some.
-    names = installed_names(dependencies.facts)
-    plan = decide_processes(project, names)
     _tell_processes(plan, ports.reporter)
     for notice in removed_imports(project, recipe.python.interpreter.minor, names):
         ports.reporter.warning(notice.title, notice.text)
-    provide_runtime(context.layers, python.executable, plan)
+    provide_runtime(context.layers, python.executable, plan, has_profile=PROFILE in project.files)
     labels = decide_labels(project, settings, recipe, names)
     return BuildResult(launch=_launch(plan, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
 
@@ -141,6 +146,7 @@ def _interpreter_layer(
         mirror=mirror.text if mirror else None,
         slim=settings.is_on(SLIM, default=True),
         keep_content=is_needed_by_others(context.plan, "python", "site-packages"),
+        on_path=is_needed_by_others(context.plan, "python") and not is_needed_by_others(context.plan, "site-packages"),
         cache=cache,
         fetcher=ports.fetcher,
         runner=ports.runner,
@@ -160,22 +166,47 @@ def _bench(
         reporter=ports.reporter,
         scratch=uv.scratch,
         layers=context.layers,
+        built_wheels=BuiltWheels(_wheels_file(context, python), uv.scratch, ports.reporter),
     )
+
+
+def _wheels_file(context: BuildContext, python: InterpreterLayer) -> Path:
+    """Return the file of the cache for compiled wheels: asked for by every build, so that none loses them."""
+    abi = f"{python.interpreter.minor} {python.interpreter.variant}"
+    return python.cache.file(archive_name(context.descriptor.version, abi, _platform(context), context.env))
+
+
+def _platform(context: BuildContext) -> str:
+    target = context.target
+    return f"{target.os}/{target.arch} {target.distro_name or 'unknown'} {target.distro_version or ''}".strip()
 
 
 def _dependencies_layer(
     context: BuildContext, recipe: Recipe, bench: Workbench, python: InterpreterLayer
 ) -> DependenciesLayer:
-    target = context.target
     return DependenciesLayer(
         layers=context.layers,
         manager=manager_named(recipe.manager.name, bench.settings),
         bench=bench,
         python=python,
         buildpack_version=context.descriptor.version,
-        platform=f"{target.os}/{target.arch} {target.distro_name or 'unknown'} {target.distro_version or ''}".strip(),
+        platform=_platform(context),
         keep_content=is_needed_by_others(context.plan, "site-packages"),
     )
+
+
+def _develop(plan: ProcessPlan, context: BuildContext, bench: Workbench, python: InterpreterLayer) -> ProcessPlan:
+    """Return the plan with what the settings for development ask for, and provide what that needs in the image."""
+    development = decide_development(plan, bench.settings, context.layers.path(DEVELOPMENT))
+    if development.reloads:
+        open_to_group(context.app_dir)
+    if development.tools:
+        bench.reporter.heading("Development")
+        bench.reporter.line(", ".join(tool.name for tool in development.tools))
+        platform = f"{context.target.os}/{context.target.arch}"
+        layer = DevelopmentLayer(context.layers, development.tools, python, bench.uv, context.env, platform)
+        layer.provide(bench.runner, bench.reporter)
+    return development.plan
 
 
 def _tell_notices(recipe: Recipe, reporter: Reporter) -> None:
@@ -188,6 +219,8 @@ def _tell_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.line(f"{process.type}: {shlex.join((*process.command, *process.args))}, because {process.because}")
     for alternative in plan.alternatives:
         reporter.line(f"not chosen: {alternative}")
+    for limit in plan.limits:
+        reporter.line(f"not all of the app was looked at: {limit}")
     for advice in plan.advice:
         reporter.warning(advice.title, advice.text)
 

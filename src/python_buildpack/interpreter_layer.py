@@ -34,6 +34,7 @@ class InterpreterKey:
     sha256: str = labelled("the interpreter's digest")
     slim: str = labelled("the slimming of the interpreter")
     path: str = labelled("the layer's path")
+    on_path: str = labelled("the presence on other buildpacks' PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class InterpreterLayer:
     slim: bool
     keep_content: bool
     """Whether a later buildpack of this build needs the interpreter."""
+    on_path: bool
+    """Whether it is the python of later buildpacks; not where the virtual environment's is, which has the packages."""
     cache: Cache
     fetcher: Fetcher
     runner: CommandRunner
@@ -73,6 +76,7 @@ class InterpreterLayer:
             sha256=self.interpreter.sha256,
             slim=str(self.slim),
             path=str(self.root),
+            on_path=str(self.on_path),
         )
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
@@ -102,12 +106,11 @@ class InterpreterLayer:
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self._install(compile_bytecode=True)
-        # Later buildpacks of this build find python on PATH; at launch it is the virtual environment's that counts.
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
         bills = python_sboms(NAME, self.interpreter, self.executable, self.runner, self.buildpack_version)
-        return LayerContent(env=env if self.keep_content else LayerEnv(), sboms=bills)
+        return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
 
     def _install(self, *, compile_bytecode: bool) -> None:
         archive = self._archive()

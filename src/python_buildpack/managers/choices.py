@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from python_buildpack.managers.uv_failures import GroupUnknown
+from python_buildpack.managers.failures.errors import GroupUnknown
 from python_buildpack.ports import Reporter
 from python_buildpack.settings import EXTRAS, GROUPS, Settings
 

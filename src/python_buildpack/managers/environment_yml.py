@@ -49,6 +49,11 @@ class EnvironmentYml:
             "work: pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile, pylock.toml.",
         )
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say no: nothing is installed."""
+        del bench
+        return False
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Raise CondaNotSupported."""
         del resolution, venv

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from cnb.layers import Layers
+from python_buildpack.managers.built_wheels import BuiltWheels
 from python_buildpack.ports import CommandRunner, Reporter
 from python_buildpack.project import Project
 from python_buildpack.settings import Settings
@@ -30,6 +31,8 @@ class Workbench:
     """A directory for this build's temporary files, on the file system of the layers."""
     layers: Layers | None = None
     """Where a manager's own tool is kept between builds; without it, the tool is installed for this build only."""
+    built_wheels: BuiltWheels | None = None
+    """What earlier builds compiled; without it, all is compiled anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +74,11 @@ class Manager(Protocol):
     def resolve(self, bench: Workbench) -> Resolution:
         """Return what is to be installed, from a lock as it is or from the index as of now. Raises BuildpackError."""
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say whether ``install`` keeps what is there already, if it is wanted, and removes it, if it is not. Pure."""
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
-        """Install into the virtual environment, which exists and is empty. Raises BuildpackError."""
+        """Install into the virtual environment, which exists and is empty. Raises BuildpackError.
+
+        For a manager that is exact, it may hold distributions at the versions of the resolution.
+        """

@@ -32,6 +32,11 @@ class Nothing:
         del bench
         return Resolution.of("", "the app declares no dependencies")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say no: nothing is installed."""
+        del bench
+        return False
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Leave the virtual environment empty."""
         del bench, resolution, venv

@@ -1,5 +1,6 @@
 """PDM projects: pyproject.toml with a pdm.lock, installed by PDM as locked."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,39 +9,18 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.managers.choices import Choices, check_known, read_choices
+from python_buildpack.managers.failures import pdm as failures
+from python_buildpack.managers.failures.explain import explain, lines_with
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.managers.uv_failures import LockOutOfDate, PackageHashMismatch, cause, explain
-from python_buildpack.ports import Command
+from python_buildpack.ports import Command, Finished
 from python_buildpack.project import Project
 from python_buildpack.tools.pinned import PDM, tool_environment
 
 LOCK = "pdm.lock"
-
-CAUSES = (
-    cause(
-        r"Lockfile doesn't satisfy the project requirements|Lockfile is not compatible with PDM|"
-        r"Lock file .*(?:out of date|does not exist)",
-        LockOutOfDate,
-        "{file} does not match pyproject.toml.",
-        "Run pdm lock, and commit {file}.",
-    ),
-    cause(
-        r"Requested groups not in lockfile",
-        LockOutOfDate,
-        "A group that was chosen for this build is in pyproject.toml, but {file} was made without it.",
-        "Run pdm lock --group :all, and commit {file}.",
-    ),
-    cause(
-        r"matches the environment or hashes|HashMismatch",
-        PackageHashMismatch,
-        "A package named above has no file that fits this Python and platform and has the hash in {file}.",
-        "If it was published again under the same version, or {file} was made for another platform, run pdm lock; "
-        "if neither, do not trust it.",
-    ),
-)
+_LOGS = "pdm-logs"
 
 
 class PdmProjectMissing(BuildpackError):
@@ -89,6 +69,11 @@ class Pdm:
         tool_shop(bench).keep(PDM)
         return Resolution.of(f"{choices}{bench.project.text(LOCK) or ''}", f"{LOCK} says which versions")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say no: PDM's check of the lock removes nothing."""
+        del bench
+        return False
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Run ``pdm install --check`` without development groups, except those that were chosen."""
         del resolution
@@ -97,7 +82,7 @@ class Pdm:
             command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
             finished = tool_shop(bench).run(PDM, argv, command)
         if finished.status != 0:
-            raise explain(finished, LOCK, self.name, CAUSES)
+            raise explain(_with_log(bench, finished), LOCK, self.name, failures.PDM, bench.env)
 
 
 def _group_options(project: Project, choices: Choices) -> tuple[str, ...]:
@@ -124,11 +109,20 @@ def _extras(project: Project) -> frozenset[str]:
     return frozenset(table(read_toml(project, FILE) or {}, FILE, "project", "optional-dependencies"))
 
 
+def _with_log(bench: Workbench, finished: Finished) -> Finished:
+    """Return how PDM ended, with what only its log says: what became of the files that it did not take."""
+    logs = (path.read_text(encoding="utf-8", errors="replace") for path in (bench.scratch / _LOGS).glob("*.log"))
+    reasons = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
+    for reason in reasons:
+        bench.reporter.output(reason)
+    return replace(finished, output="\n".join((finished.output, *reasons)))
+
+
 def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
     return {
         **tool_environment(bench.env, venv),
         "PDM_CACHE_DIR": str(bench.scratch / "pdm-cache"),
-        "PDM_LOG_DIR": str(bench.scratch / "pdm-logs"),
+        "PDM_LOG_DIR": str(bench.scratch / _LOGS),
         "PDM_CHECK_UPDATE": "0",
         # Neither read nor written: it would name an interpreter of the developer's machine.
         "PDM_IGNORE_SAVED_PYTHON": "1",

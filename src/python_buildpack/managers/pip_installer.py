@@ -1,60 +1,26 @@
 """Requirements files installed by pip itself, for those who set BP_PYTHON_INSTALLER=pip."""
 
 import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from python_buildpack.managers.failures import pip as failures
+from python_buildpack.managers.failures.errors import PackageIndexUnreachable
+from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.failures.yanked import warn_of_yanked
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.managers.uv_failures import (
-    PackageBuildFailed,
-    PackageHashMismatch,
-    PackageIndexUnreachable,
-    RequirementsInvalid,
-    RequirementsUnsatisfiable,
-    cause,
-    explain,
-)
 from python_buildpack.ports import Command, Finished
 from python_buildpack.settings import INSTALLER
 from python_buildpack.tools.pinned import PIP
 from python_buildpack.trust import system_certificates
 
-CAUSES = (
-    cause(
-        r"DO NOT MATCH THE HASHES",
-        PackageHashMismatch,
-        "A package's content differs from the hash in {file}.",
-        "If the package was published again under the same version, record its new hash; if not, do not trust it.",
-    ),
-    cause(
-        r"NewConnectionError|ReadTimeoutError|ConnectTimeoutError|Could not fetch URL",
-        PackageIndexUnreachable,
-        "The package index did not answer while the dependencies of {file} were looked up.",
-        "Check the network and the index's address (PIP_INDEX_URL), then build again.",
-    ),
-    cause(
-        r"Invalid requirement|no such option|Hashes are required in --require-hashes mode",
-        RequirementsInvalid,
-        "{file} has a line that pip refuses; the line is named above.",
-        "Correct that line.",
-    ),
-    cause(
-        r"metadata-generation-failed|Failed to build|failed-wheel-build|subprocess-exited-with-error",
-        PackageBuildFailed,
-        "A dependency in {file} had to be built from source, and that failed; its own output is above.",
-        "Choose a version of it that has a wheel for this Python, or another Python version, or a build image with "
-        "the compiler and headers that it needs.",
-    ),
-    cause(
-        r"ResolutionImpossible|No matching distribution found",
-        RequirementsUnsatisfiable,
-        "No versions of the packages in {file} fit together on this Python; the reasons are above.",
-        "Change the version named last above, or the Python version.",
-    ),
-)
+_LOG = "pip.log"
 
 
 def is_pip_chosen(bench: Workbench) -> bool:
@@ -78,6 +44,10 @@ def resolve_with_pip(bench: Workbench, files: tuple[str, ...], declaration: str)
     with source_unchanged(bench) as env:
         finished = _run(bench, argv, env, show=False)
     if finished.status != 0:
+        error = explain(_with_log(bench, finished), ", ".join(files[1::2]), "pip", failures.PIP, bench.env)
+        if isinstance(error, PackageIndexUnreachable):
+            # The caller may have a previous build to keep.
+            raise error
         text = f"pip\n{declaration}"
         return Resolution.of(text, "pip cannot tell the versions beforehand; they stay until the requirements change")
     installed = (item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"])
@@ -92,7 +62,33 @@ def install_with_pip(bench: Workbench, files: tuple[str, ...], venv: Path, file:
     with source_unchanged(bench) as env:
         finished = _run(bench, argv, env, show=True)
     if finished.status != 0:
-        raise explain(finished, file, "pip", CAUSES)
+        raise explain(_with_log(bench, finished, show=True), file, "pip", failures.PIP, bench.env)
+    _remove_histories(venv)
+    warn_of_yanked(bench.reporter, finished.output)
+
+
+def _remove_histories(venv: Path) -> None:
+    """Remove the repositories' histories beside editable checkouts: no two clones of one commit are equal."""
+    for history in (*venv.glob("src/*/.git"), *venv.glob("src/*/.hg")):
+        shutil.rmtree(history)
+
+
+def _with_log(bench: Workbench, finished: Finished, *, show: bool = False) -> Finished:
+    """Return how pip ended, with what only its log says: why an index or a file gave nothing."""
+    log = bench.scratch / _LOG
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    # Each line begins with the time.
+    plain = "\n".join(line.partition(" ")[2] for line in text.splitlines())
+    reasons = (*_backend_output(finished, plain), *lines_with(plain, "Could not fetch URL", "none of the wheel's tags"))
+    for reason in reasons if show else ():
+        bench.reporter.output(reason)
+    return replace(finished, output="\n".join((finished.output, *reasons)))
+
+
+def _backend_output(finished: Finished, log: str) -> Iterator[str]:
+    """Yield what a build that failed had printed: pip does not show it while it writes a log."""
+    if "No available output" in finished.output:
+        yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
 
 
 def _run(bench: Workbench, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
@@ -100,6 +96,7 @@ def _run(bench: Workbench, argv: tuple[str, ...], env: dict[str, str], *, show: 
         **bench.env,
         **system_certificates(bench.env),
         **env,
+        "PIP_LOG": str(bench.scratch / _LOG),
         "PIP_CACHE_DIR": str(bench.scratch / "pip-cache"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",

@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from python_buildpack.documents import string
 from python_buildpack.managers.choices import check_known, read_choices, warn_unused
+from python_buildpack.managers.failures import pipenv as failures
+from python_buildpack.managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
+from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.pipfile import (
     DEFAULT,
@@ -23,21 +26,11 @@ from python_buildpack.managers.requirement_files import requirement_name
 from python_buildpack.managers.requirements_txt import PIP_SEMANTICS
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import compile_with_uv, run_uv, tool_shop
-from python_buildpack.managers.uv_failures import DependenciesNotInstalled, LockOutOfDate, cause, explain
 from python_buildpack.ports import Command
 from python_buildpack.project import Project
 from python_buildpack.settings import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
 from python_buildpack.trust import system_certificates
-
-CAUSES = (
-    cause(
-        r"Pipfile\.lock is out-of-date|Pipfile\.lock \(.+\) out of date",
-        LockOutOfDate,
-        "{file} does not match Pipfile.",
-        "Run pipenv lock, and commit {file}.",
-    ),
-)
 
 
 class Pipenv:
@@ -70,6 +63,11 @@ class Pipenv:
         tool_shop(bench).keep(PIPENV)
         return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{LOCK} says which versions")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install what the lock has, every hash checked, or the resolution of a Pipfile without a lock."""
         file = LOCK if bench.project.has(LOCK) else FILE
@@ -77,13 +75,13 @@ class Pipenv:
         path = bench.scratch / "pipenv-requirements.txt"
         path.write_text(text, encoding="utf-8")
         argv = (
-            *("pip", "install", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
+            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
             *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
         )
         with source_unchanged(bench) as env:
             finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
-            raise explain(finished, file)
+            raise explain(finished, file, env=bench.env)
 
 
 def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
@@ -147,7 +145,7 @@ def _run_pipenv(bench: Workbench, folder: Path, argv: tuple[str, ...]) -> str:
     if finished.status != 0:
         for line in finished.output.splitlines():
             bench.reporter.output(line)
-        raise explain(finished, LOCK, "pipenv", CAUSES)
+        raise explain(finished, LOCK, "pipenv", failures.PIPENV, bench.env)
     return finished.output
 
 

@@ -1,6 +1,7 @@
 """Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry as locked."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,51 +10,20 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
+from python_buildpack.managers.failures import poetry as failures
+from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.failures.yanked import warn_of_yanked
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE, declared_names, package_layout, relevant_tables
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.managers.uv_failures import (
-    GroupUnknown,
-    LockOutOfDate,
-    PackageHashMismatch,
-    PythonNotAllowed,
-    cause,
-    explain,
-)
-from python_buildpack.ports import Command
+from python_buildpack.ports import Command, Finished
 from python_buildpack.project import Project
 from python_buildpack.tools.pinned import POETRY, tool_environment
 
 LOCK = "poetry.lock"
 
-CAUSES = (
-    cause(
-        r"changed significantly since poetry\.lock was last generated|lock file is not compatible",
-        LockOutOfDate,
-        "{file} does not match pyproject.toml.",
-        "Run poetry lock, and commit {file}.",
-    ),
-    cause(
-        r"Group\(s\) not found|Extra \[.+\] is not specified",
-        GroupUnknown,
-        "A group or an extra that was chosen for this build is not in pyproject.toml; it is named above.",
-        "Correct BP_PYTHON_GROUPS or BP_PYTHON_EXTRAS.",
-    ),
-    cause(
-        r"is not supported by the project|Current Python version .+ is not allowed",
-        PythonNotAllowed,
-        "The app's Python version is not one that pyproject.toml allows.",
-        "Make .python-version (or whichever place names the version) agree with pyproject.toml.",
-    ),
-    cause(
-        r"did not match any known checksums|Hash for .+ not found in known hashes",
-        PackageHashMismatch,
-        "A package's content differs from the hash in {file}.",
-        "If the package was published again under the same version, run poetry lock; if not, do not trust it.",
-    ),
-)
-
+_NOT_CONNECTED = "All attempts to connect to"
 # Poetry installs the project last, so by then all that is locked is there.
 _NO_MODULE = re.compile(r"does not contain any element|No file/folder found for package")
 
@@ -105,16 +75,21 @@ class Poetry:
         text = f"{read_choices(bench.settings)}{bench.project.text(LOCK) or ''}"
         return Resolution.of(text, f"{LOCK} says which versions")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
-        """Run ``poetry install --only main`` with the groups that were chosen."""
+        """Run ``poetry sync --only main`` with the groups that were chosen."""
         del resolution
         choices = read_choices(bench.settings)
         only = ",".join(("main", *choices.groups))
         extras = (word for extra in choices.extras for word in ("--extras", extra))
-        argv = ("install", "--no-interaction", "--no-ansi", "--only", only, *extras)
+        argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
         with source_unchanged(bench) as env:
             command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
-            finished = tool_shop(bench).run(POETRY, argv, command)
+            finished = _with_reasons(bench, argv, command, tool_shop(bench).run(POETRY, argv, command))
         if finished.status != 0 and _NO_MODULE.search(finished.output):
             bench.reporter.warning(
                 "The project itself is not installed",
@@ -122,7 +97,19 @@ class Poetry:
                 "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
             )
         elif finished.status != 0:
-            raise explain(finished, LOCK, self.name, CAUSES)
+            raise explain(finished, LOCK, self.name, failures.POETRY, bench.env)
+        warn_of_yanked(bench.reporter, finished.output)
+
+
+def _with_reasons(bench: Workbench, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:
+    """Return how Poetry ended, with the reason why it could not connect, which it gives only if asked to say more."""
+    if finished.status == 0 or _NOT_CONNECTED not in finished.output:
+        return finished
+    again = tool_shop(bench).run(POETRY, (*argv, "-v"), replace(command, show=False))
+    reasons = tuple(lines_with(again.output, "SSLError", "CERTIFICATE_VERIFY_FAILED"))
+    for reason in reasons:
+        bench.reporter.output(reason)
+    return replace(finished, output="\n".join((finished.output, *reasons)))
 
 
 def _environment(bench: Workbench, venv: Path) -> dict[str, str]:

@@ -9,10 +9,10 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import check_known, read_choices
+from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import run_uv
-from python_buildpack.managers.uv_failures import explain
 from python_buildpack.project import Project
 
 FILE = "pylock.toml"
@@ -58,6 +58,11 @@ class Pylock:
         check_known(choices.extras, document.get("extras", []), lock)
         return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{lock} says which versions")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Run ``uv pip sync``, which checks every hash and installs what the lock has for this Python, no more."""
         del resolution
@@ -69,7 +74,7 @@ class Pylock:
         with source_unchanged(bench) as env:
             finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
-            raise explain(finished, lock)
+            raise explain(finished, lock, env=bench.env)
 
 
 def _locks(project: Project) -> list[str]:

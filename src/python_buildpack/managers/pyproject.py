@@ -61,6 +61,11 @@ class Pyproject:
         check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
         return resolve_source_tree(bench, FILE, choices)
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode if it names a build backend."""
         install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))

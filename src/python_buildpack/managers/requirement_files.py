@@ -7,7 +7,8 @@ demand hashes.
 
 import posixpath
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -21,6 +22,8 @@ _CONSTRAINT = re.compile(r"-c|--constraint")
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option)\b.*$")
+_TRUSTED_HOST = re.compile(r"--trusted-host[=\s]\s*(?P<host>\S+)")
+_INDEX = re.compile(r"(?:-i|--index-url)[=\s]")
 _EGG = re.compile(r"#egg=(?P<name>[A-Za-z0-9][\w.-]*)")
 
 
@@ -84,9 +87,10 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
             )
         for line in _logical_lines(path, text):
             include = _INCLUDE.fullmatch(line.text)
-            if include is None:
+            if include is None or _REMOTE.match(target := _unquoted(include["path"])):
+                # What a remote file asks for is not known here; that something is asked for is.
                 lines.append(line)
-            elif not _REMOTE.match(target := include["path"].strip().strip("'\"")):
+            else:
                 nested = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
                 by_constraint = is_constraint or _CONSTRAINT.match(line.text) is not None
                 waiting.append((nested, by_constraint, f"{path}, line {line.number},"))
@@ -108,6 +112,31 @@ def requirement_name(text: str) -> str | None:
 def without_options(text: str) -> str:
     """Return a requirement line without the options that only pip's files have, such as ``--hash``."""
     return _PER_REQUIREMENT_OPTION.sub("", text)
+
+
+def uv_options(lines: Iterable[RequirementLine]) -> tuple[str, ...]:
+    """Return the options that uv takes on its command line only, in its words."""
+    wanted: dict[str, None] = {}
+    for line in lines:
+        if line.text == "--pre":
+            wanted["--prerelease=allow"] = None
+        elif host := _TRUSTED_HOST.fullmatch(line.text):
+            wanted[f"--allow-insecure-host={host['host']}"] = None
+    return tuple(wanted)
+
+
+def names_its_index(lines: Iterable[RequirementLine]) -> bool:
+    """Say whether the files choose the index, which goes before pip's settings for it."""
+    return any(_INDEX.match(line.text) for line in lines)
+
+
+def _unquoted(path: str) -> str:
+    """Return the path as pip takes it, which reads options as a shell would."""
+    try:
+        words = shlex.split(path)
+    except ValueError:
+        return path.strip()
+    return words[0] if words else ""
 
 
 def _logical_lines(path: str, text: str) -> Iterator[RequirementLine]:

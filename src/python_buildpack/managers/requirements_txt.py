@@ -8,15 +8,23 @@ from cnb.errors import BuildpackError
 from python_buildpack.frozen.pins import read_pins
 from python_buildpack.frozen.table import needed_constraints, read_table
 from python_buildpack.managers.choices import read_choices, warn_unused
+from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.local_files import find_links_content, local_content
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
-from python_buildpack.managers.requirement_files import RequirementFiles, read_requirement_files
+from python_buildpack.managers.pip_needed import reason_for_pip
+from python_buildpack.managers.requirement_files import (
+    RequirementFiles,
+    names_its_index,
+    read_requirement_files,
+    uv_options,
+)
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import compile_with_uv, run_uv, tool_shop
-from python_buildpack.managers.uv_failures import explain
 from python_buildpack.project import Project
-from python_buildpack.settings import EXTRAS, GROUPS, REQUIREMENT, Settings
+from python_buildpack.settings import EXTRAS, GROUPS, INSTALLER, REQUIREMENT, Settings
 from python_buildpack.tools.pinned import PIP
+from python_buildpack.tools.pip_config import read_pip_config
 
 FILE = "requirements.txt"
 
@@ -63,8 +71,9 @@ class RequirementsTxt:
         return self._read(project).names
 
     def declaration(self, project: Project) -> str:
-        """Return every line of every file that counts."""
-        return "".join(f"{line.file}:{line.text}\n" for line in self._read(project).lines)
+        """Return every line of every file that counts, and the content of what they name by path."""
+        lines = self._read(project).lines
+        return "".join(f"{line.file}:{line.text}\n" for line in lines) + local_content(project.root, lines)
 
     def resolve(self, bench: Workbench) -> Resolution:
         """Ask the index, unless every requirement is hashed, in which case there is nothing to ask."""
@@ -72,17 +81,26 @@ class RequirementsTxt:
         warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
         warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
         files = self._read(bench.project)
+        reason = _reason_for_pip(bench, files)
+        if reason is not None:
+            bench.reporter.line(f"pip itself installs, because {reason}")
         if files.is_hashed:
             return Resolution.of(self.declaration(bench.project), "every requirement is pinned by its hash")
         file = ", ".join(self.files)
         if not files.lines:
             return Resolution.of("", f"{file} is empty")
-        if is_pip_chosen(bench):
+        local = find_links_content(bench.project.root, read_pip_settings(bench).get("PIP_FIND_LINKS", "").split())
+        if reason is not None:
             tool_shop(bench).keep(PIP)
-            return resolve_with_pip(bench, self._options, self.declaration(bench.project))
+            return resolve_with_pip(bench, self._options, self.declaration(bench.project) + local)
+        argv = (*self.files, *_known_constraints(bench, files), *PIP_SEMANTICS, *uv_options(files.lines))
         with source_unchanged(bench) as env:
-            text = compile_with_uv(bench, (*self.files, *_known_constraints(bench, files), *PIP_SEMANTICS), file, env)
-        return Resolution.of(text, "resolved against the package index for this build")
+            text = compile_with_uv(bench, argv, file, {**env, **_index_environment(bench, files)})
+        return Resolution.of(text + local, "resolved against the package index for this build")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes for uv; pip removes nothing."""
+        return _reason_for_pip(bench, self._read(bench.project)) is None
 
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install what the files ask for, at the versions of the resolution."""
@@ -90,18 +108,19 @@ class RequirementsTxt:
         if not files.lines:
             return
         file = ", ".join(self.files)
-        if is_pip_chosen(bench):
+        if _reason_for_pip(bench, files) is not None:
             install_with_pip(bench, self._options, venv, file)
             return
         argv = (
-            *("pip", "install", "--python", str(venv / "bin" / "python"), *self._options),
+            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options),
             *_exactly(bench, files, resolution),
             *PIP_SEMANTICS,
+            *uv_options(files.lines),
         )
         with source_unchanged(bench) as env:
-            finished = run_uv(bench, argv, env, show=True)
+            finished = run_uv(bench, argv, {**env, **_index_environment(bench, files)}, show=True)
         if finished.status != 0:
-            raise explain(finished, file)
+            raise explain(finished, file, env=bench.env)
 
     @property
     def _options(self) -> tuple[str, ...]:
@@ -131,6 +150,24 @@ def _merged(several: list[RequirementFiles]) -> RequirementFiles:
 
 def _only_constrains(file: str, *several: RequirementFiles) -> bool:
     return all(file in files.constraints for files in several if file in files.files)
+
+
+def _reason_for_pip(bench: Workbench, files: RequirementFiles) -> str | None:
+    """Return why pip itself installs: it was chosen, or uv would not do the same and was not chosen either."""
+    if bench.settings.get(INSTALLER) is not None:
+        return f"{INSTALLER.name} says so" if is_pip_chosen(bench) else None
+    return reason_for_pip(bench.project, files, read_pip_settings(bench))
+
+
+def read_pip_settings(bench: Workbench) -> dict[str, str]:
+    """Return pip's settings, from its variables and its configuration files."""
+    return {**read_pip_config(bench.env), **bench.env}
+
+
+def _index_environment(bench: Workbench, files: RequirementFiles) -> dict[str, str]:
+    """Return what takes pip's setting of the index back where the files name one: theirs goes first with pip."""
+    chosen_for_uv = bench.env.get("UV_DEFAULT_INDEX") or bench.env.get("UV_INDEX_URL")
+    return {} if chosen_for_uv or not names_its_index(files.lines) else {"UV_DEFAULT_INDEX": ""}
 
 
 def _known_constraints(bench: Workbench, files: RequirementFiles) -> tuple[str, ...]:

@@ -3,17 +3,20 @@
 from pathlib import Path
 
 from python_buildpack.managers.choices import Choices
+from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.local_files import find_links_content, uv_find_links
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import compile_with_uv, run_uv
-from python_buildpack.managers.uv_failures import explain
 
 
 def resolve_source_tree(bench: Workbench, file: str, choices: Choices) -> Resolution:
     """Return what the declarations in ``file`` resolve to now; its build backend is asked for what is dynamic."""
     with source_unchanged(bench) as env:
         text = compile_with_uv(bench, (file, *choices.options()), file, env)
-    return Resolution.of(text, f"{file} has no lock beside it, so it was resolved against the index for this build")
+    local = find_links_content(bench.project.root, uv_find_links(bench.project, bench.env))
+    because = f"{file} has no lock beside it, so it was resolved against the index for this build"
+    return Resolution.of(text + local, because)
 
 
 def install_source_tree(bench: Workbench, resolution: Resolution, venv: Path, file: str, *, itself: bool) -> None:
@@ -25,8 +28,8 @@ def install_source_tree(bench: Workbench, resolution: Resolution, venv: Path, fi
     if not asked and not app:
         return
     # The resolution is complete; resolving again could only differ from it.
-    argv = ("pip", "install", "--python", str(venv / "bin" / "python"), "--no-deps", *asked, *app)
+    argv = ("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--no-deps", *asked, *app)
     with source_unchanged(bench) as env:
         finished = run_uv(bench, argv, env, show=True)
     if finished.status != 0:
-        raise explain(finished, file)
+        raise explain(finished, file, env=bench.env)

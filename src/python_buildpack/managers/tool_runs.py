@@ -1,10 +1,17 @@
 """How managers run their tools: on the workbench, in the app's directory, failures explained."""
 
+from dataclasses import replace
+
 from cnb.layers import Layers
+from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.failures.yanked import warn_of_yanked
 from python_buildpack.managers.interface import Workbench
-from python_buildpack.managers.uv_failures import explain
 from python_buildpack.ports import Command, Finished
 from python_buildpack.tools.pinned import ToolShop
+from python_buildpack.tools.pip_config import read_pip_config
+
+_ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
+_UNKNOWN = "was not found in the package registry"
 
 
 def tool_shop(bench: Workbench) -> ToolShop:
@@ -15,13 +22,42 @@ def tool_shop(bench: Workbench) -> ToolShop:
 def run_uv(bench: Workbench, argv: tuple[str, ...], env: dict[str, str] | None = None, *, show: bool) -> Finished:
     """Run uv in the app's directory; ``env`` adds to its environment."""
     whole = {**bench.uv.environment(bench.env), **(env or {})}
-    return bench.runner.run(Command((str(bench.uv.executable()), *argv), whole, cwd=bench.project.root, show=show))
+    whole_argv = (str(bench.uv.executable()), *argv, *_no_index(bench, argv))
+    command = Command(whole_argv, whole, cwd=bench.project.root, show=show)
+    finished = bench.runner.run(command)
+    if finished.status == 0:
+        warn_of_yanked(bench.reporter, finished.output if show else "")
+        return finished
+    return _with_refusals(bench, command, finished)
+
+
+def _no_index(bench: Workbench, argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what makes uv obey PIP_NO_INDEX, for which it has no variable."""
+    if argv[:2] not in {("pip", "compile"), ("pip", "install"), ("pip", "sync")}:
+        return ()
+    settings = {**read_pip_config(bench.env), **bench.env}
+    return ("--no-index",) if settings.get("PIP_NO_INDEX", "").strip().lower() in {"1", "true", "yes", "on"} else ()
+
+
+def _with_refusals(bench: Workbench, command: Command, finished: Finished) -> Finished:
+    """Return how uv ended, with its words on indexes that refused access.
+
+    It has none where it compares all indexes, and reports a package as unknown: asked to stop at the first, it has.
+    """
+    if _ALL_INDEXES not in command.argv or _UNKNOWN not in finished.output:
+        return finished
+    argv = tuple(_FIRST_INDEX if word == _ALL_INDEXES else word for word in command.argv)
+    again = bench.runner.run(Command(argv, command.env, command.cwd, show=False))
+    hints = tuple(lines_with(again.output, "hint: An index"))
+    for hint in hints if command.show else ():
+        bench.reporter.output(hint)
+    return replace(finished, output="\n".join((finished.output, *hints)))
 
 
 def compile_with_uv(bench: Workbench, argv: tuple[str, ...], file: str, env: dict[str, str] | None = None) -> str:
     """Return the versions that ``uv pip compile`` finds for the app's Python, which need not be on disk.
 
-    ``file`` is the declaration that errors name. Raises the errors of uv_failures, the output shown before.
+    ``file`` is the declaration that errors name. Raises the errors of failures/, the output shown before.
     """
     output = bench.scratch / "resolution.txt"
     whole = (
@@ -35,5 +71,5 @@ def compile_with_uv(bench: Workbench, argv: tuple[str, ...], file: str, env: dic
     if finished.status != 0:
         for line in finished.output.splitlines():
             bench.reporter.output(line)
-        raise explain(finished, file)
+        raise explain(finished, file, env=bench.env)
     return output.read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
+from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE as PROJECT
 from python_buildpack.managers.project_file import package_layout, relevant_tables
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import run_uv
-from python_buildpack.managers.uv_failures import explain
 from python_buildpack.project import Project
 from python_buildpack.settings import PACKAGE
 
@@ -63,6 +63,11 @@ class UvProject:
         chosen = f"{read_choices(bench.settings)}{' '.join(_member(bench))}\n"
         return Resolution.of(chosen + (bench.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
         del resolution
@@ -71,9 +76,18 @@ class UvProject:
             *("--python", str(venv / "bin" / "python")),
         )
         with source_unchanged(bench) as env:
-            finished = run_uv(bench, argv, {**env, "UV_PROJECT_ENVIRONMENT": str(venv)}, show=True)
+            variables = {**env, **_indexes(bench), "UV_PROJECT_ENVIRONMENT": str(venv)}
+            finished = run_uv(bench, argv, variables, show=True)
         if finished.status != 0:
-            raise explain(finished, LOCK)
+            raise explain(finished, LOCK, env=bench.env)
+
+
+def _indexes(bench: Workbench) -> dict[str, str]:
+    """Return what keeps pip's index, and that of a binding, out: uv takes a lock for outdated if the index is another.
+
+    The lock says where its packages are; what is bound or set for pip still gives the logins.
+    """
+    return {name: bench.env.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX")}
 
 
 def _member(bench: Workbench) -> tuple[str, ...]:

@@ -38,17 +38,20 @@ POETRY = '[tool.poetry.dependencies]\npython = "{}"\n'
         (">=3.9 <3.13", ">=3.9,<3.13"),
         (">= 3.9, < 3.13", ">=3.9,<3.13"),
         ("^3.9, !=3.10.1", ">=3.9,<4,!=3.10.1"),
-        ("~2.7 || ^3.6", ">=3.6,<4"),
-        ("^3.9 || >=4.2", ">=4.2"),
-        ("3.9.* | 3.11.*", "==3.11.*"),
+        ("~2.7 || ^3.6", ">=2.7,<2.8 or >=3.6,<4"),
+        ("^3.9 || >=4.2", ">=3.9,<4 or >=4.2"),
+        ("3.9.* | 3.11.*", "==3.9.* or ==3.11.*"),
+        (">=3.9,<3.10||3.12.4||~3.13", ">=3.9,<3.10 or ==3.12.4 or >=3.13,<3.14"),
     ],
 )
 def test_a_constraint_of_poetrys_means_the_same_in_pep_440(text: str, meaning: str) -> None:
-    """Caret, tilde, wildcards, comma or space for "and"; of alternatives the highest."""
-    assert parse_constraint(text) == SpecifierSet(meaning)
+    """Caret, tilde, wildcards, comma or space for "and", and all the alternatives."""
+    assert parse_constraint(text) == tuple(SpecifierSet(part) for part in meaning.split(" or "))
 
 
-@pytest.mark.parametrize("text", ["", "three", "^", "^x", ">=3.9 and <4", "^3.9,,", "3.9.*.*"])
+@pytest.mark.parametrize(
+    "text", ["", "three", "^", "^x", ">=3.9 and <4", "^3.9,,", "3.9.*.*", "^3.9 ||", "|| 3.9", "^3.9 || x"]
+)
 def test_what_is_no_constraint_is_refused(text: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(NotAConstraint):

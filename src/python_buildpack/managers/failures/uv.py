@@ -1,0 +1,182 @@
+"""How uv fails."""
+
+from python_buildpack.managers.failures.causes import cause
+from python_buildpack.managers.failures.common import (
+    BUILDS,
+    CHECK_NETWORK,
+    GIT,
+    GIVE_LOGIN,
+    NAME_INDEX,
+    REFUSED,
+    SILENT,
+    TLS,
+)
+from python_buildpack.managers.failures.errors import (
+    GroupUnknown,
+    InstallerVersionRefused,
+    LockOutOfDate,
+    PackageFileMissing,
+    PackageHashMismatch,
+    PackageIndexRefused,
+    PackageIndexUnreachable,
+    PackageNotForPython,
+    PackageUnknown,
+    PackageVersionMissing,
+    PackageYanked,
+    PythonNotAllowed,
+    RequirementsInvalid,
+    RequirementsUnsatisfiable,
+    WheelUnsupported,
+)
+
+_OTHER_PYTHON = (
+    "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it."
+)
+
+_DEMAND = r"(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
+
+_FILES = (
+    cause(
+        r"lockfile at .+ needs to be updated",
+        LockOutOfDate,
+        "{file} does not match pyproject.toml.",
+        "Run uv lock, and commit {file}.",
+    ),
+    cause(
+        r"Hash mismatch for `(?P<package>[^`]+)`",
+        PackageHashMismatch,
+        "The content of {package} differs from the hash that {file} or the index has for it.",
+        "If the package was published again under the same version, record its new hash; if not, do not trust it.",
+    ),
+)
+
+_INDEX = (
+    cause(
+        r"HTTP status client error \((?P<status>40[137] [^)]*)\) for url \((?P<url>[^)]+)\)",
+        PackageIndexRefused,
+        REFUSED,
+        GIVE_LOGIN,
+    ),
+    cause(
+        r"An index (?:URL )?\((?P<url>[^)]+)\) [^()]*\(?(?P<status>40[13] \w+)",
+        PackageIndexRefused,
+        REFUSED,
+        GIVE_LOGIN,
+    ),
+    cause(
+        r"HTTP status client error \((?:404|410) [^)]*\) for url \((?P<url>[^)]+)\)",
+        PackageFileMissing,
+        "{url} no longer has a file that {file} names; its address is above.",
+        "Check the address. If {file} is a lock, lock again.",
+    ),
+    *TLS,
+    cause(
+        r"dns error|error sending request|HTTP status server error|tcp connect error|operation timed out|"
+        r"Network connectivity is|request or response body error|connection reset",
+        PackageIndexUnreachable,
+        SILENT,
+        CHECK_NETWORK,
+    ),
+)
+
+_RESOLUTION = (
+    cause(
+        r"(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
+        PackageUnknown,
+        "No index that was asked has the package {package}, which {file} or one of its packages asks for.",
+        f"Check the spelling of {{package}}. {NAME_INDEX}",
+    ),
+    cause(
+        r"only found wheels for `(?P<package>[^`]+)`(?: \([^)]*\))? with the following [\w ]+ tags?: (?P<tags>[^\n]+)",
+        PackageNotForPython,
+        "{package}, for {file}, has no wheel for this Python and platform, and no source; its wheels are for {tags}.",
+        _OTHER_PYTHON,
+    ),
+    cause(
+        r"`(?P<package>[^`]+)`(?: \([^)]*\))? only has wheels with the following [\w ]+ tags?: (?P<tags>[^\n]+)",
+        PackageNotForPython,
+        "{package} has no wheel for this Python and platform, and no source; its wheels in {file} are for {tags}.",
+        _OTHER_PYTHON,
+    ),
+    *(
+        cause(
+            pattern,
+            PackageNotForPython,
+            "{package} does not allow this Python, it demands {wants}; {file} or one of its packages asks for it.",
+            _OTHER_PYTHON,
+        )
+        for pattern in (
+            rf"the current Python version[\s\S]*?{_DEMAND}",
+            rf"{_DEMAND}[\s\S]*?the current Python version",
+        )
+    ),
+    cause(
+        r"(?P<package>\S+) was yanked(?: \(reason: (?P<reason>[^)]*)\))?",
+        PackageYanked,
+        "Of what {file} allows, there are only versions that were withdrawn: {package} ({reason}).",
+        "Allow another version of it. Only an exact pin takes a withdrawn one.",
+    ),
+    cause(
+        r"there (?:is no version|are no versions) of (?P<package>\S+)",
+        PackageVersionMissing,
+        "The index has no version of {package}, which {file} or one of its packages asks for.",
+        f"Correct the version. {NAME_INDEX}",
+    ),
+    cause(
+        r"No solution found when resolving|your requirements are unsatisfiable",
+        RequirementsUnsatisfiable,
+        "No versions of the packages in {file} fit together on this Python; the reasons are above.",
+        "Change the version named last above, or the Python version. If pip installs the same "
+        "requirements file, set BP_PYTHON_INSTALLER to pip.",
+    ),
+)
+
+_DECLARATIONS = (
+    cause(
+        r"dependency is incompatible with the current platform|is not compatible with the current platform",
+        WheelUnsupported,
+        "A wheel that {file} names by its address is for another Python or platform; both are named above.",
+        "Name the wheel for this Python and platform, or the package with its version in place of the address.",
+    ),
+    cause(
+        r"Required uv version",
+        InstallerVersionRefused,
+        "The app demands a version of its package manager that is not the one here; both are named above.",
+        "Loosen required-version in [tool.uv], so that it allows this one.",
+    ),
+    cause(
+        r"resolved to Python (?P<python>\S+), which is incompatible with the .{1,60}Python requirement: "
+        r"`(?P<wants>[^`]+)`",
+        PythonNotAllowed,
+        "The app's Python is {python}; {file}, or the project that it belongs to, requires {wants}.",
+        "Make .python-version (or whichever place names the version above) agree with requires-python.",
+    ),
+    cause(
+        r"(?:Group|Extra) `.+` is not defined|does not have (?:a|an) (?:group|extra)|"
+        r"Requested extra not found|The workspace does not have a member",
+        GroupUnknown,
+        "A group, an extra or a member that was chosen for this build is not one that {file} has; it is named above.",
+        "Correct BP_PYTHON_GROUPS, BP_PYTHON_EXTRAS or BP_PYTHON_PACKAGE.",
+    ),
+    cause(
+        r"Couldn't parse requirement in `(?P<where>[^`]+)` at position \d+\s*\n *cause: [^\n]+\n *(?P<line>[^\n]+)",
+        RequirementsInvalid,
+        "{where} has a line that is not a requirement: {line}",
+        "Correct that line. If it is in a requirements file and pip accepts it, set BP_PYTHON_INSTALLER to pip.",
+    ),
+    cause(
+        r"(?:Unexpected '|Expected ).*: (?P<where>[^\s:]+):(?P<number>\d+):\d+",
+        RequirementsInvalid,
+        "{where}, line {number}, is not a requirement.",
+        "Correct that line. If it is in a requirements file and pip accepts it, set BP_PYTHON_INSTALLER to pip.",
+    ),
+    cause(
+        r"Couldn't parse requirement|Unexpected '|Expected .+ found|Unsupported requirement",
+        RequirementsInvalid,
+        "{file} has a line that is not a requirement; the line is named above.",
+        "Correct that line. If it is in a requirements file and pip accepts it, set BP_PYTHON_INSTALLER to pip.",
+    ),
+)
+
+UV = (*_FILES, *GIT, *_INDEX, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
+"""In this order: a failed download also leaves a resolution without versions."""
