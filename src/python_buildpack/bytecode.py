@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from python_buildpack.disk import check_output_for_full_disk, explained_when_full
+from python_buildpack.disk import DiskFull, explained_when_full, shows_full_disk
 from python_buildpack.ports import Command, CommandRunner
+from python_buildpack.redact import last_lines
 
 SHARDS = 4
 """Part of the format, so to speak: another number gives other bytes."""
@@ -76,11 +77,11 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterabl
     failed = len(_FAILED_FILE.findall(finished.output))
     if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
         raise BytecodeFailed(
-            f"{python.name} ended with status {finished.status}: {finished.output.strip()[-500:]}",
+            f"{python.name} ended with status {finished.status}: {last_lines(finished.output, 500)}",
             "Give the build more memory. If it has enough, please report this.",
         )
-    if failed:
-        check_output_for_full_disk(finished.output, root)
+    if failed and shows_full_disk(finished.output):
+        raise DiskFull(root)
     return Compiled(len(names), failed)
 
 

@@ -9,21 +9,36 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
-from cnb.layer_record import labelled
+from cnb.layer_record import key_strings, labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
 from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
+from python_buildpack.environment.conditions import digest_conditions
+from python_buildpack.environment.divide import PACKAGES, Divider, Filled, package_layers
+from python_buildpack.environment.kept import Kept
+from python_buildpack.environment.layers import PackageLayers
+from python_buildpack.environment.read import site_packages
+from python_buildpack.environment.settle import settle
+from python_buildpack.environment.split import Split
 from python_buildpack.inspection.inspect import inspect_environment
+from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter_layer import InterpreterLayer
+from python_buildpack.managers.built_wheels import reusing_wheels
 from python_buildpack.managers.choices import read_choices
+from python_buildpack.managers.failures.errors import (
+    DependenciesNotInstalled,
+    PackageBuildFailed,
+    PackageIndexUnreachable,
+)
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
-from python_buildpack.managers.uv_failures import PackageIndexUnreachable
 from python_buildpack.ports import Command
-from python_buildpack.processes.termination import TERMINATION_PTH
 from python_buildpack.progress import provide
-from python_buildpack.settings import REFRESH
+from python_buildpack.redact import last_lines
+from python_buildpack.settings import REFRESH, SPLIT
 from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
+from python_buildpack.tools.pip_config import read_pip_config
+from python_buildpack.traces import remove_traces
 
 NAME = "dependencies"
 INSIDE = "venv"
@@ -31,6 +46,9 @@ INSIDE = "venv"
 
 DISTRIBUTIONS = "distributions"
 """Name of the fact that lists what is installed, for builds in which the layer itself is not on disk."""
+
+_SHARED_BUILDS = "no-build-isolation"
+"""What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
 
 UNCHANGED = "none"
 """Value of the key's last field where the content is what was installed."""
@@ -56,6 +74,7 @@ class DependenciesKey:
     choices: str = labelled("the chosen groups and extras")
     resolution: str = labelled("the resolved versions")
     path: str = labelled("the layer's path")
+    split: str = labelled("the split into layers")
     changed_by: str = labelled("the hook whose changes it holds")
 
 
@@ -78,14 +97,24 @@ class DependenciesLayer:
         """Return the virtual environment's directory."""
         return self.layers.path(NAME) / INSIDE
 
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Return the directories that packages are in, which need not be on disk."""
+        return (self.venv, *self._packages.roots(package_layers(self.facts)))
+
     def provide(self) -> State:
         """Install what the app declares, or leave the previous installation where it is. Raises BuildpackError."""
+        before = self.identity
         resolution = self._resolve()
         self.bench.reporter.line(f"{self.manager.name}: {resolution.because}")
         spec = self._spec(resolution.digest)
-        state = provide(self.layers, spec, lambda _: self._contribute(resolution), self.bench.reporter)
+        if isinstance(self.layers.decide(spec), Reuse):
+            self._keep_packages()
+        state = provide(self.layers, spec, lambda _: self._contribute(resolution, before), self.bench.reporter)
         # Kept for the next build even by one that has no use for it.
         self._archive()
+        self._divider.archive(self.identity)
+        self._packages.keep_archives(package_layers(self.facts))
         return state
 
     @property
@@ -105,35 +134,66 @@ class DependenciesLayer:
         A layer that is reused is not on disk. It is then unpacked from the cache, without bytecode, and removed again.
         Where the cache is lost, the layer is installed anew and exported: with an equal digest, so it is not pushed.
         """
-        archive = self._archive()
-        is_lent = not self.venv.exists() and restore_tree(archive, self.venv) != NotStored()
-        if not self.venv.exists():
-            self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
-            self.layers.forget(NAME)
-            self.provide()
-            archive = self._archive()
-        if not archive.exists():
-            store_tree(self.venv, archive)
+        lent = self._lend()
         try:
             yield self.venv
         finally:
-            if is_lent and self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
-                remove(self.layers.path(NAME))
+            if self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
+                for name in lent:
+                    remove(self.layers.path(name))
 
     def keep_changes(self, hook: str) -> None:
         """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
         resolution = self.layers.restored_key(NAME)["resolution"]
+        facts = self.facts
         aside = self.bench.scratch / "changed"
         self.venv.rename(aside)
 
         def contribute(path: Path) -> LayerContent:
             del path
             aside.rename(self.venv)
+            self._divider.undo(site_packages(self.venv), facts)
             with self.python.on_disk() as python:
                 compile_tree(python, self.venv / "lib", self.bench.runner)
-            return self._content()
+            return self._content(Split())
 
         self.layers.provide(self._spec(resolution, changed_by=hook), contribute)
+
+    def _lend(self) -> tuple[str, ...]:
+        """Put all packages on disk, and return the layers that are there only for now."""
+        lent = self._restored()
+        if lent is None:
+            self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
+            self._packages.forget(package_layers(self.facts))
+            self.layers.forget(NAME)
+            self.provide()
+            lent = ()
+        archive = self._archive()
+        if not archive.exists():
+            store_tree(self.venv, archive)
+        self._packages.store(package_layers(self.facts))
+        return lent
+
+    def _restored(self) -> tuple[str, ...] | None:
+        """Return the layers that had to be, and could be, put on disk from the cache."""
+        absent = self._packages.restore(package_layers(self.facts))
+        if isinstance(absent, NotStored):
+            return None
+        if self.venv.exists():
+            return absent
+        if restore_tree(self._archive(), self.venv) != NotStored():
+            return (*absent, NAME)
+        self._packages.remove(absent)
+        return None
+
+    def _keep_packages(self) -> None:
+        """Keep the layers that the environment is divided into; if one cannot be kept, the environment cannot."""
+        names = package_layers(self.facts)
+        if all(self._packages.is_reusable(name) for name in names):
+            for name in names:
+                self._packages.keep(name)
+        else:
+            self.layers.forget(NAME)
 
     def _archive(self) -> Path:
         return self.python.cache.file(f"dependencies-{self.identity[:16]}.tar.zst")
@@ -162,40 +222,96 @@ class DependenciesLayer:
         return Resolution("", "the versions of the previous build are kept", recorded) if same else None
 
     def _spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
-        interpreter = self.python.interpreter
         key = DependenciesKey(
             buildpack=self.buildpack_version,
             manager=self.manager.name,
             installer=f"uv {self.bench.uv.version}",
-            interpreter=f"{interpreter.version} ({interpreter.variant}, build {interpreter.build})",
+            interpreter=_text(self.python.interpreter),
             platform=self.platform,
             declaration=digest(self.manager.declaration(self.bench.project)),
             choices=str(read_choices(self.bench.settings)),
             resolution=resolution,
             path=str(self.venv),
+            split="on" if self._is_split else "off",
             changed_by=changed_by,
         )
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
 
-    def _contribute(self, resolution: Resolution) -> LayerContent:
-        with self.python.on_disk() as python:
-            self._make_environment(python)
-            self.manager.install(self.bench, resolution, self.venv)
-            for leftover in self._leftovers():
-                leftover.unlink()
-            for site_packages in self.venv.glob("lib/python*/site-packages"):
-                (site_packages / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
-            compile_tree(python, self.venv / "lib", self.bench.runner)
-            inspect_environment(self.bench, self.venv, self.python.root)
-        return self._content()
+    @property
+    def _is_split(self) -> bool:
+        # Content that is exported in each build all the same gains nothing.
+        return self.bench.settings.is_on(SPLIT, default=True) and not self.keep_content
 
-    def _content(self) -> LayerContent:
+    @property
+    def _packages(self) -> PackageLayers:
+        return PackageLayers(
+            layers=self.layers,
+            cache=self.python.cache,
+            runner=self.bench.runner,
+            buildpack_version=self.buildpack_version,
+            interpreter=_text(self.python.interpreter),
+            platform=self.platform,
+        )
+
+    @property
+    def _divider(self) -> Divider:
+        return Divider(self._packages, self.python.cache, self.bench.reporter, self.bench.scratch, self.venv)
+
+    def _contribute(self, resolution: Resolution, before: str) -> LayerContent:
+        with self.python.on_disk() as python:
+            with reusing_wheels(self.bench.built_wheels, self.venv):
+                filled = self._fill(python, resolution, before)
+            settle(self.venv, site_packages(self.venv))
+            remove_traces(self.venv, site_packages(self.venv))
+            inspect_environment(self.bench, self.venv, self.python.root, filled.libraries)
+            self._divider.divide(filled, python)
+            compile_tree(python, self.venv / "lib", self.bench.runner)
+        identity = digest(repr(sorted(key_strings(self._spec(resolution.digest).key).items())))
+        self._divider.remember(filled, resolution.text, self._conditions, identity)
+        return self._content(filled.split)
+
+    def _fill(self, python: Path, resolution: Resolution, before: str) -> Filled:
+        """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
+        kept = self._divider.recall(before, resolution.text, self._conditions) if self._is_incremental else ()
+        if kept and (filled := self._fill_around(kept, python, resolution)) is not None:
+            return filled
+        self._make_environment(python)
+        self.manager.install(self.bench, resolution, self.venv)
+        return (self._divider.look(()) if self._is_split else None) or Filled(Split())
+
+    def _fill_around(self, kept: tuple[Kept, ...], python: Path, resolution: Resolution) -> Filled | None:
+        """Install all but what is kept; None, and nothing is there, if that is not what a whole installation gives."""
+        self._make_environment(python)
+        self._divider.place(kept)
+        try:
+            self.manager.install(self.bench, resolution, self.venv)
+        except (PackageBuildFailed, DependenciesNotInstalled):
+            filled = None
+        else:
+            filled = self._divider.look(kept)
+        if filled is None:
+            self.bench.reporter.line("The packages of the previous build do not fit, so all are installed anew")
+            remove(self.venv)
+        return filled
+
+    @property
+    def _is_incremental(self) -> bool:
+        told = f"{self.manager.declaration(self.bench.project)} {' '.join(self.bench.env)}".lower().replace("_", "-")
+        return self._is_split and self.manager.is_exact(self.bench) and _SHARED_BUILDS not in told
+
+    @property
+    def _conditions(self) -> str:
+        env = {**read_pip_config(self.bench.env), **self.bench.env}
+        return digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
+
+    def _content(self, split: Split) -> LayerContent:
         installed = sorted(read_distributions(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        return LayerContent(env=env, sboms=self._sboms(), facts={DISTRIBUTIONS: " ".join(installed)})
+        facts = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
+        return LayerContent(env=env, sboms=self._sboms(), facts=facts)
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing
@@ -210,16 +326,13 @@ class DependenciesLayer:
         finished = self.bench.runner.run(Command(argv, self.bench.env, show=False))
         if finished.status != 0:
             raise VirtualEnvironmentFailed(
-                f"{' '.join(argv)} ended with status {finished.status}: {finished.output.strip()[-500:]}",
+                f"{' '.join(argv)} ended with status {finished.status}: {last_lines(finished.output, 500)}",
                 "Check that the build has space left on its disk; if it has, please report this.",
             )
 
-    def _leftovers(self) -> Iterator[Path]:
-        """Yield what differs from build to build or is of no use at launch."""
-        yield from self.venv.glob(".lock")
-        yield from self.venv.glob("bin/[Aa]ctivate*")
-        yield from self.venv.glob(".gitignore")
-        yield from self.venv.glob("CACHEDIR.TAG")
+
+def _text(interpreter: Interpreter) -> str:
+    return f"{interpreter.version} ({interpreter.variant}, build {interpreter.build})"
 
 
 def read_distributions(venv: Path) -> Iterator[str]:

@@ -87,6 +87,13 @@ MIRROR = Setting(
     "A URL to download Python from instead of upstream, laid out as <mirror>/<build>/<file>.",
     ("UV_PYTHON_INSTALL_MIRROR",),
 )
+DEPENDENCY_MIRROR = Setting(
+    "BP_DEPENDENCY_MIRROR",
+    "build",
+    "every download comes from where it is published",
+    "A URL below which all downloads of the buildpack itself are found, at the path that they have upstream; "
+    "{originalHost} in it is the host. BP_DEPENDENCY_MIRROR_<HOST> is for one host: _ stands for a dot, __ for a dash.",
+)
 REFRESH = Setting(
     "BP_PYTHON_REFRESH",
     "build",
@@ -100,6 +107,13 @@ SLIM = Setting(
     "true",
     "false keeps all parts of the interpreter: tkinter, idlelib, pip, headers and the like.",
 )
+SPLIT = Setting(
+    "BP_PYTHON_SPLIT",
+    "build",
+    "true",
+    "false keeps all packages in one layer. By default the heaviest ones, from 5 MB on and 20 at most, get layers of "
+    "their own, which stay as they are while others change.",
+)
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",
     "build",
@@ -111,6 +125,20 @@ NLTK_INDEX = Setting(
     "build",
     "NLTK's own",
     "The URL of the index.xml from which the data named in nltk.txt is downloaded: for a mirror.",
+)
+LIVE_RELOAD = Setting(
+    "BP_LIVE_RELOAD_ENABLED",
+    "build",
+    "false",
+    "true makes the web process restart when a source file changes in the running container. For development only.",
+)
+DEBUG = Setting(
+    "BP_DEBUG",
+    "build",
+    "false",
+    "true adds a process named debug: the web process under debugpy, which the BPL_DEBUG_ variables configure. For "
+    "development only.",
+    ("BP_DEBUG_ENABLED",),
 )
 TELEMETRY = Setting(
     "BP_PYTHON_TELEMETRY",
@@ -161,6 +189,21 @@ GUNICORN_CMD_ARGS = Setting(
     "--worker-tmp-dir /dev/shm --access-logfile -",
     "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it.",
 )
+DEBUG_HOST = Setting(
+    "BPL_DEBUG_HOST",
+    "launch",
+    "127.0.0.1",
+    "The address that the debugger listens on. For docker run -p it has to be 0.0.0.0; whoever reaches it can run any "
+    "code in the container.",
+)
+DEBUG_PORT = Setting("BPL_DEBUG_PORT", "launch", "5678", "The port that the debugger listens on.")
+DEBUG_WAIT = Setting(
+    "BPL_DEBUG_WAIT",
+    "launch",
+    "false",
+    "true keeps the process debug from starting the app until a debugger is attached.",
+    ("BPL_DEBUG_SUSPEND",),
+)
 
 SETTINGS: tuple[Setting, ...] = (
     PYTHON_VERSION,
@@ -172,16 +215,23 @@ SETTINGS: tuple[Setting, ...] = (
     INSTALLER,
     INVENTORY,
     MIRROR,
+    DEPENDENCY_MIRROR,
     REFRESH,
     SLIM,
+    SPLIT,
     DISABLE_COLLECTSTATIC,
     NLTK_INDEX,
+    LIVE_RELOAD,
+    DEBUG,
     TELEMETRY,
     LOG_LEVEL,
     *OCI_LABELS.values(),
     PORT,
     WEB_CONCURRENCY,
     GUNICORN_CMD_ARGS,
+    DEBUG_HOST,
+    DEBUG_PORT,
+    DEBUG_WAIT,
 )
 
 OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")
@@ -226,6 +276,6 @@ def near_misses(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, match)
         for name in sorted(env)
-        if name.startswith("BP_") and name not in known
+        if name.startswith("BP_") and name not in known and not name.startswith(f"{DEPENDENCY_MIRROR.name}_")
         for match in get_close_matches(name, sorted(known), n=1, cutoff=0.85)
     )

@@ -1,7 +1,7 @@
 """The shared libraries that an ELF file asks for (System V ABI, "Dynamic Linking"): 64 bit, little-endian."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ _HEADER = struct.Struct("<16x2xHIQQQIHHH")
 _PROGRAM = struct.Struct("<IIQQQQQQ")
 _ENTRY = struct.Struct("<qQ")
 _PT_LOAD, _PT_DYNAMIC = 1, 2
-_DT_NEEDED, _DT_STRTAB = 1, 5
+_DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 1, 5, 15, 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,27 @@ class _Segment:
 
 def read_needed(path: Path) -> tuple[str, ...]:
     """Return the names of the libraries that the file needs: none for what is no such file, or damaged."""
+    return _read_strings(path, {_DT_NEEDED})
+
+
+def read_run_path(path: Path) -> tuple[str, ...]:
+    """Return the folders in which the file has its libraries looked for, before those of the system."""
+    return tuple(folder for text in _read_strings(path, {_DT_RPATH, _DT_RUNPATH}) for folder in text.split(":"))
+
+
+def _read_strings(path: Path, tags: Container[int]) -> tuple[str, ...]:
     with path.open("rb") as file:
         if not file.read(len(_MAGIC_64_LITTLE)).startswith(_MAGIC_64_LITTLE):
             return ()
         file.seek(0)
         content = file.read()
     try:
-        return tuple(_needed(content))
+        return tuple(_strings(content, tags))
     except (struct.error, ValueError, IndexError, OverflowError):
         return ()
 
 
-def _needed(content: bytes) -> Iterator[str]:
+def _strings(content: bytes, tags: Container[int]) -> Iterator[str]:
     segments = list(_segments(content))
     entries = [entry for segment in segments if segment.kind == _PT_DYNAMIC for entry in _entries(content, segment)]
     strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
@@ -42,7 +51,7 @@ def _needed(content: bytes) -> Iterator[str]:
         return
     start = _file_offset(strings, segments)
     for tag, value in entries:
-        if tag == _DT_NEEDED:
+        if tag in tags:
             yield content[start + value : content.index(b"\0", start + value)].decode("ascii")
 
 

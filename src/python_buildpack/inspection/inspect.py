@@ -7,10 +7,16 @@ from python_buildpack.managers.interface import Workbench
 from python_buildpack.ports import Command
 
 
-def inspect_environment(bench: Workbench, venv: Path, interpreter: Path) -> None:
-    """Warn about packages that contradict each other and about shared libraries that are not there."""
+def inspect_environment(
+    bench: Workbench, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
+) -> None:
+    """Warn about packages that contradict each other and about shared libraries that are not there.
+
+    ``elsewhere`` are the names of libraries that will be there, though they are not on disk now.
+    """
     _tell_conflicts(bench, venv)
     missing = find_missing(venv, interpreter, bench.env)
+    missing = tuple(one for one in missing if one.library not in elsewhere)
     if missing:
         bench.reporter.warning(
             "Shared libraries are missing",

@@ -1,0 +1,1 @@
+"""What is in a virtual environment, and which parts of it get layers of their own."""

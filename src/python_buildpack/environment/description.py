@@ -1,0 +1,55 @@
+"""What a virtual environment is made of, as far as dividing it between layers goes: values without effects."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One installed distribution."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    version: str
+    tops: Mapping[str, int]
+    """Its directories and extension modules directly in site-packages, with the bytes that it has in each."""
+    reaches: frozenset[str] = frozenset()
+    """Entries of site-packages in which its libraries look for others, by a path relative to themselves (RUNPATH)."""
+    outside: frozenset[str] = frozenset()
+    """Folders beside site-packages in which they do, relative to the environment."""
+    fixed: str = ""
+    """Why it has to stay where it is, if it has to."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes could move."""
+        return sum(self.tops.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One environment."""
+
+    parts: tuple[Part, ...]
+    library_folders: frozenset[str] = frozenset()
+    """Folders beside site-packages that have shared libraries, relative to the environment."""
+    unowned: frozenset[str] = frozenset()
+    """Entries of site-packages with files that no distribution lists as its own."""
+
+
+def part_document(part: Part) -> dict[str, Any]:
+    """Return a part as JSON has it."""
+    return asdict(part) | {"reaches": sorted(part.reaches), "outside": sorted(part.outside)}
+
+
+def parse_part(document: Mapping[str, Any]) -> Part:
+    """Return the part of a document. Raises TypeError and KeyError for what is no such document."""
+    sets = {field: frozenset(document[field]) for field in ("reaches", "outside")}
+    return Part(**{**document, **sets})
+
+
+def dump(documents: object) -> str:
+    """Return JSON that is the same for the same values."""
+    return json.dumps(documents, sort_keys=True, indent=1)

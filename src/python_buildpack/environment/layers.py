@@ -1,0 +1,149 @@
+"""The ``package-<name>`` layers: one heavy distribution each, or several that cannot be parted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnb.layer_record import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.trees import remove
+from python_buildpack.bytecode import compile_tree
+from python_buildpack.cache_layer import Cache
+from python_buildpack.environment.split import Group
+from python_buildpack.ports import CommandRunner
+from python_buildpack.snapshot import digest_content, take_snapshot
+from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
+
+INSIDE = "site-packages"
+"""One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageKey:
+    """All that the content follows from. Nothing of the app: with the same wheels, the layer is the same."""
+
+    buildpack: str = labelled("the buildpack's version")
+    distributions: str = labelled("the distributions")
+    content: str = labelled("the distributions' content")
+    interpreter: str = labelled("the Python interpreter")
+    platform: str = labelled("the platform")
+    path: str = labelled("the layer's path")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLayers:
+    """The layers for heavy distributions of one build."""
+
+    layers: Layers
+    cache: Cache
+    runner: CommandRunner
+    buildpack_version: str
+    interpreter: str
+    platform: str
+
+    def move(self, group: Group, site: Path, aside: Path, python: Path) -> State:
+        """Make the layer of what ``site`` has, or leave it to the previous image; links take the place either way.
+
+        ``aside`` is a path on the same file system, for the meantime. Raises BytecodeFailed and DiskFull.
+        """
+        staged = aside / INSIDE
+        staged.mkdir(parents=True)
+        for top in group.tops:
+            (site / top).rename(staged / top)
+        _remove_bytecode(staged)
+        content = digest_content(staged, take_snapshot(staged))
+        spec = self._spec(group.layer, " ".join(group.versions), content)
+
+        def contribute(path: Path) -> LayerContent:
+            staged.rename(path / INSIDE)
+            compile_tree(python, path / INSIDE, self.runner)
+            return LayerContent()
+
+        state = self.layers.provide(spec, contribute)
+        remove(aside)
+        self.link(group, site)
+        return state
+
+    def link(self, group: Group, site: Path) -> None:
+        """Let ``site`` show what the layer of ``group`` has."""
+        for top in group.tops:
+            (site / top).symlink_to(self.layers.path(group.layer) / INSIDE / top)
+
+    def is_reusable(self, name: str, content: str | None = None) -> bool:
+        """Say whether the layer of the previous build can be part of this one, with ``content`` if that is given."""
+        recorded = self.layers.restored_key(name).get("content")
+        return content in {None, recorded} and isinstance(self.layers.decide(self._recorded(name)), Reuse)
+
+    def keep(self, name: str) -> None:
+        """Declare the layer of the previous build, which must be reusable, to be part of this one."""
+        self.layers.provide(self._recorded(name), lambda _: LayerContent())
+
+    def keep_archives(self, names: Iterable[str]) -> None:
+        """Keep what the cache has of these layers, even in a build that has no use for it."""
+        for name in names:
+            self._archive(name)
+
+    def store(self, names: Iterable[str]) -> None:
+        """Write to the cache what it lacks of the layers that are on disk. Raises DiskFull."""
+        for name in names:
+            archive = self._archive(name)
+            if not archive.exists() and self._content(name).exists():
+                store_tree(self._content(name), archive)
+
+    def restore(self, names: Iterable[str]) -> tuple[str, ...] | NotStored:
+        """Put the layers that are not on disk where they will be, without bytecode; return which those were.
+
+        If one cannot be had, none is put there. Raises DiskFull.
+        """
+        absent = [name for name in names if not self._content(name).exists()]
+        for name in absent:
+            if restore_tree(self._archive(name), self._content(name)) == NotStored():
+                self.remove(absent)
+                return NotStored()
+        return tuple(absent)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Take the directories of these layers away again, and nothing else."""
+        for name in names:
+            remove(self.layers.path(name))
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove these layers and all that is known of them."""
+        for name in names:
+            self.layers.forget(name)
+
+    def roots(self, names: Iterable[str]) -> tuple[Path, ...]:
+        """Return the directories that hold the distributions."""
+        return tuple(self._content(name) for name in names)
+
+    def key_of(self, name: str) -> Mapping[str, str]:
+        """Return what was recorded about a layer."""
+        return self.layers.restored_key(name)
+
+    def _recorded(self, name: str) -> LayerSpec:
+        recorded = self.layers.restored_key(name)
+        return self._spec(name, recorded.get("distributions", ""), recorded.get("content", ""))
+
+    def _content(self, name: str) -> Path:
+        return self.layers.path(name) / INSIDE
+
+    def _archive(self, name: str) -> Path:
+        content = self.layers.restored_key(name).get("content", "")
+        return self.cache.file(f"{name}-{content[:16]}.tar.zst")
+
+    def _spec(self, name: str, distributions: str, content: str) -> LayerSpec:
+        key = PackageKey(
+            buildpack=self.buildpack_version,
+            distributions=distributions,
+            content=content,
+            interpreter=self.interpreter,
+            platform=self.platform,
+            path=str(self._content(name)),
+        )
+        return LayerSpec(name, LayerTypes(launch=True), key)
+
+
+def _remove_bytecode(root: Path) -> None:
+    """Remove what installers compiled: it is neither of the kind nor in the place that it has to be."""
+    for path in sorted(root.rglob("__pycache__")):
+        remove(path)

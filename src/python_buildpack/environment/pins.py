@@ -1,0 +1,42 @@
+"""What a lock or a resolution says about one distribution: as long as the text is the same, so is what it installs."""
+
+import re
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+
+_TABLE = re.compile(r"^\[\[packages?\]\]$", re.MULTILINE)
+_NAME = re.compile(r"^name = [\"'](?P<name>[^\"']+)[\"']", re.MULTILINE)
+_REQUIREMENT = re.compile(
+    r"^(?:[^\s:\[]+:)?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:===?|@)(?:.*\\\n)*.*$", re.MULTILINE
+)
+_MEMBER = re.compile(
+    r"^(?P<indent> *)\"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\": \{\n(?:[^{}\n]*\n)*?(?P=indent)\}", re.MULTILINE
+)
+_DIGESTS_APART = "[metadata.files]"
+"""Where locks of Poetry before 1.3 have the digests of all packages."""
+
+
+def read_pins(text: str) -> dict[str, str]:
+    """Return all that is said about each distribution, by its normalised name.
+
+    Understands requirements with exact versions, the TOML locks (uv.lock, poetry.lock, pdm.lock, pylock.toml) and
+    Pipfile.lock. What it does not understand is not there.
+    """
+    if _DIGESTS_APART in text:
+        return {}
+    pins: dict[str, str] = {}
+    for name, block in (*_tables(text), *_matches(_REQUIREMENT, text), *_matches(_MEMBER, text)):
+        key = canonicalize_name(name)
+        pins[key] = f"{pins.get(key, '')}{block}\n"
+    return pins
+
+
+def _tables(text: str) -> Iterator[tuple[str, str]]:
+    for block in _TABLE.split(text)[1:]:
+        if found := _NAME.search(block):
+            yield found["name"], block.strip()
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    return ((match["name"], match[0]) for match in pattern.finditer(text))

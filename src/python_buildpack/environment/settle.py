@@ -1,0 +1,39 @@
+"""Makes of an installation what belongs into an image: nothing of the installer, nothing that varies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from python_buildpack.processes.termination import TERMINATION_PTH
+
+_REQUESTED = "REQUESTED"
+"""Marks what was asked for by name (PEP 376). Of use to uninstallers only, and it would tell apart equal packages."""
+
+
+def settle(venv: Path, site: Path) -> None:
+    """Remove what is of no use at launch, and add what is."""
+    for leftover in _leftovers(venv):
+        leftover.unlink()
+    for marker in sorted(site.glob(f"*.dist-info/{_REQUESTED}")):
+        _unlist(marker)
+        marker.unlink()
+    (site / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
+
+
+def _leftovers(venv: Path) -> Iterator[Path]:
+    yield from venv.glob(".lock")
+    yield from venv.glob("bin/[Aa]ctivate*")
+    yield from venv.glob(".gitignore")
+    yield from venv.glob("CACHEDIR.TAG")
+
+
+def _unlist(path: Path) -> None:
+    """Take a file out of its distribution's RECORD."""
+    record = path.parent / "RECORD"
+    if not record.is_file():
+        return
+    line = f"{path.parent.name}/{path.name},".encode()
+    content = record.read_bytes()
+    without = b"".join(row for row in content.splitlines(keepends=True) if not row.startswith(line))
+    # A new file: this one may be a link to the installer's cache.
+    record.unlink()
+    record.write_bytes(without)
