@@ -58,8 +58,12 @@ OTHER_LANGUAGES = (
     "deno.json",
 )
 
-FORCING = ("BP_PYTHON_VERSION", "BP_CPYTHON_VERSION", "BP_PYTHON_PACKAGE_MANAGER")
-"""Settings that nobody gives for an app of another language."""
+FORCING = (
+    *("BP_PYTHON_VERSION", "BP_CPYTHON_VERSION", "BP_PYTHON_PACKAGE_MANAGER", "BP_PIP_REQUIREMENT"),
+    *("BP_PYTHON_GROUPS", "BP_PYTHON_EXTRAS", "BP_PYTHON_PACKAGE", "BP_PYTHON_INSTALLER"),
+)
+"""Settings that nobody gives for an app of another language. Those that a platform gives for all apps, such as a
+mirror, an inventory or the level of the log, say nothing of this one."""
 
 _LOOKS_LIKE_REQUIREMENTS = re.compile(
     # requirments.txt, requirement.txt, Requirements.txt, requirements.text, requirements-prod.txt, requirements.in

@@ -37,7 +37,6 @@ def explained_when_full(where: Path) -> Iterator[None]:
         raise
 
 
-def check_output_for_full_disk(output: str, where: Path) -> None:
-    """Raise DiskFull if a tool's output says that this is why it failed."""
-    if any(message in output for message in _SPACE_MESSAGES):
-        raise DiskFull(where)
+def shows_full_disk(output: str) -> bool:
+    """Say whether a tool's output gives a full disk as the reason of its failure."""
+    return any(message in output for message in _SPACE_MESSAGES)

@@ -18,13 +18,9 @@ class NotAConstraint(ValueError):
     """The text is not a constraint of Poetry's."""
 
 
-def parse_constraint(text: str) -> SpecifierSet:
-    """Return the specifiers that mean the same. Raises NotAConstraint.
-
-    PEP 440 has no "or": of alternatives, the one that reaches highest is taken, which never allows too much.
-    """
-    alternatives = [_parse_conjunction(part) for part in _OR.split(text.strip())]
-    return max(alternatives, key=_highest)
+def parse_constraint(text: str) -> tuple[SpecifierSet, ...]:
+    """Return the alternatives, any of which will do: PEP 440 has no "or". Raises NotAConstraint."""
+    return tuple(_parse_conjunction(part) for part in _OR.split(text.strip()))
 
 
 def _parse_conjunction(text: str) -> SpecifierSet:
@@ -67,9 +63,3 @@ def _after_tilde(version: Version) -> str:
     """Return the next minor version, or the next major one where only that is given."""
     kept = version.release[:_MINOR_PARTS]
     return ".".join(map(str, (*kept[:-1], kept[-1] + 1)))
-
-
-def _highest(specifiers: SpecifierSet) -> tuple[bool, Version]:
-    """Return what to compare alternatives by: an open end is higher than any bound."""
-    upper = [Version(one.version.removesuffix(".*")) for one in specifiers if one.operator in {"<", "<=", "==", "~="}]
-    return (not upper, min(upper, default=Version("0")))

@@ -22,7 +22,7 @@ from manager_bench import (
     write_app,
 )
 from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.uv_failures import GroupUnknown, LockOutOfDate, PackageHashMismatch
+from python_buildpack.managers.failures.errors import GroupUnknown, LockOutOfDate, PackageHashMismatch
 
 pytestmark = pytest.mark.network
 

@@ -11,7 +11,11 @@ import pytest
 
 from manager_bench import install, snapshot, workbench, write_app
 from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.uv_failures import PackageHashMismatch, RequirementsInvalid, RequirementsUnsatisfiable
+from python_buildpack.managers.failures.errors import (
+    PackageHashMismatch,
+    RequirementsInvalid,
+    RequirementsUnsatisfiable,
+)
 from python_buildpack.tools.pip_config import read_pip_config
 
 PIP = {"BP_PYTHON_INSTALLER": "pip"}

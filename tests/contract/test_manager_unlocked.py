@@ -10,7 +10,7 @@ from python_buildpack.managers.pyproject import PoetryLockMissing
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.managers.requirements_txt import RequirementsFileMissing
 from python_buildpack.managers.tool_runs import run_uv
-from python_buildpack.managers.uv_failures import GroupUnknown, PackageBuildFailed
+from python_buildpack.managers.failures.errors import GroupUnknown, PackageBuildFailed
 
 pytestmark = pytest.mark.network
 

@@ -39,6 +39,8 @@ class Range:
     """Any release that PEP 440 specifiers allow: >=3.10,<3.13."""
 
     specifiers: SpecifierSet
+    others: tuple[SpecifierSet, ...] = ()
+    """Further ranges, any of which will do as well: PEP 440 has no "or", and Poetry has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ def is_wanted(wanted: Exact | Minor | Range, version: Version) -> bool:
             return version == exact
         case Minor(major, minor):
             return version.release[:2] == (major, minor) and not version.is_prerelease
-        case Range(specifiers):
-            return specifiers.contains(version, prereleases=False)
+        case Range(specifiers, others):
+            return any(one.contains(version, prereleases=False) for one in (specifiers, *others))
         case other:
             assert_never(other)
 
 
 _IMPLEMENTATION = re.compile(r"(?:c?python|v)[-@ ]?(?=[0-9])", re.IGNORECASE)
+_PLATFORM = re.compile(r"-(?:linux|macos|darwin|windows)-\w+-\w+$", re.IGNORECASE)
+"""The end of uv's names of builds, cpython-3.12.1-linux-x86_64-gnu: which platform is for the image to say."""
 _OTHER_IMPLEMENTATION = re.compile(
     r"(pypy|graalpy|jython|micropython|stackless|anaconda|miniconda|mambaforge)", re.IGNORECASE
 )
@@ -91,7 +95,7 @@ def parse_version_request(text: str, origin: str) -> VersionRequest:
     ``python-`` (Heroku), ``cpython-``, ``cpython@`` (uv) or ``v``.
     """
     trimmed = text.strip()
-    plain = trimmed[found.end() :] if (found := _IMPLEMENTATION.match(trimmed)) else trimmed
+    plain = _PLATFORM.sub("", trimmed[found.end() :]) if (found := _IMPLEMENTATION.match(trimmed)) else trimmed
     variant: Variant = "default"
     if threaded := _FREE_THREADED.fullmatch(plain):
         plain, variant = threaded["version"], "freethreaded"

@@ -21,10 +21,10 @@ def read(project: Project, settings: Settings) -> Declaration | None:
 def declared_by_poetry(text: str, origin: str) -> Declaration:
     """Return the declaration of a constraint in Poetry's notation. Raises PythonVersionInvalid."""
     try:
-        specifiers = parse_constraint(text)
+        first, *others = parse_constraint(text)
     except NotAConstraint as error:
         raise PythonVersionInvalid(
             f"{origin} says {visible(text)}, which is not a version constraint as Poetry writes them.",
             "Write a constraint such as ^3.11 or >=3.11,<3.14.",
         ) from error
-    return Declaration(VersionRequest(text, origin, Range(specifiers)), origin)
+    return Declaration(VersionRequest(text, origin, Range(first, tuple(others))), origin)

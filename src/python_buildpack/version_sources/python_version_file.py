@@ -1,5 +1,7 @@
 """.python-version, as pyenv and uv write it: one version a line, the first one counts, ``#`` starts a comment."""
 
+import re
+
 from python_buildpack.documents import ProjectFileInvalid
 from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.project import Project
@@ -7,6 +9,7 @@ from python_buildpack.settings import Settings
 from python_buildpack.version_sources.interface import Declaration
 
 FILE = ".python-version"
+_RANGE = re.compile(r"[<>=!~]")
 
 
 def read(project: Project, settings: Settings) -> Declaration | None:
@@ -18,7 +21,7 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     versions = [
         (number, word)
         for number, line in enumerate(text.splitlines(), start=1)
-        for word in line.partition("#")[0].split()
+        for word in _versions(line.partition("#")[0])
     ]
     if not versions:
         raise ProjectFileInvalid(
@@ -29,3 +32,8 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     others = ", ".join(word for _, word in versions[1:])
     notices = (f"{FILE} lists further versions, which are not used: {others}",) if others else ()
     return Declaration(parse_version_request(version, origin), origin, notices)
+
+
+def _versions(line: str) -> list[str]:
+    """Return what a line names: pyenv allows several versions on one, and a range may have spaces within."""
+    return [line.strip()] if _RANGE.search(line) else line.split()

@@ -1,0 +1,1 @@
+"""What is measured: builds, start-up, sizes; each figure next to what it is compared with."""

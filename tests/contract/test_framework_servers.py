@@ -1,0 +1,168 @@
+"""Every framework under every server that can serve it: found, started by the launcher, answering, and ended."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from built_apps import built
+from devkit.free_port import find_free_port
+from devkit.interpreters import Source
+from devkit.lifecycle import Request, build, launch
+from devkit.pack.commands import PlatformUnavailable
+from devkit.pack.debian import install_missing
+from devkit.paths import CHECKOUT
+from manager_bench import write_app
+from served_apps import (
+    AIOHTTP,
+    ASGI_APPS,
+    BOTTLE,
+    DASH,
+    DJANGO_ASGI,
+    DJANGO_WSGI,
+    FASTAPI,
+    FLASK,
+    FLASK_FACTORY,
+    QUART,
+    SANIC,
+    STARLETTE,
+    TORNADO,
+    WSGI_APPS,
+    WebApp,
+)
+from shared_environment import Environment
+from worker_apps import BEAT, WORKERS, WorkerApp
+
+pytestmark = pytest.mark.xdist_group("framework-servers")
+
+REQUIREMENTS = """
+aiohttp\nbottle\ndaphne\ndash\ndjango\nfalcon\nfastapi\nfastapi[standard]\nflask\ngranian\ngunicorn\nhypercorn\n
+litestar\npyuwsgi\nquart\nsanic\nstarlette\ntornado\nuvicorn\nuvicorn-worker\nwaitress\n
+arq\ncelery\ndramatiq\nhuey\nrq
+"""
+WSGI_SERVERS = {
+    "gunicorn": "gunicorn ",
+    "granian": "granian ",
+    "pyuwsgi": "uwsgi ",
+    "waitress": "waitress-serve ",
+    "hypercorn": "hypercorn ",
+    "uvicorn": "uvicorn ",
+}
+"""Distribution → what the command then has."""
+ASGI_SERVERS = {
+    "gunicorn uvicorn-worker": "uvicorn_worker.UvicornWorker",
+    "gunicorn": "--worker-class asgi",
+    "granian": "granian ",
+    "uvicorn": "uvicorn ",
+    "hypercorn": "hypercorn ",
+    "daphne": "daphne ",
+}
+OWN = {
+    DJANGO_WSGI: "manage.py runserver",
+    DJANGO_ASGI: "manage.py runserver",
+    FLASK: "flask --app app:app run",
+    FLASK_FACTORY: "flask --app shop:create_app run",
+    BOTTLE: "-m bottle",
+    DASH: "app.run(",
+    AIOHTTP: "web.run_app(",
+    SANIC: "sanic server:app",
+    TORNADO: "python main.py",
+}
+"""What serves an app that has no other server."""
+PROGRAM = "redis-check-rdb"
+PAIRS = [
+    *((app, server, word) for app in WSGI_APPS for server, word in WSGI_SERVERS.items()),
+    # Quart brings hypercorn along, which then goes before these two.
+    *(
+        (app, server, word)
+        for app in ASGI_APPS
+        for server, word in ASGI_SERVERS.items()
+        if app != QUART or server not in {"daphne", "gunicorn"}
+    ),
+    *((app, "", word) for app, word in OWN.items()),
+    (QUART, "", "hypercorn "),
+    (AIOHTTP, "gunicorn", "aiohttp.GunicornWebWorker"),
+    (FASTAPI, "fastapi[standard]", "uvicorn app.main:app"),
+]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Environment:
+    """Return an image with all of these frameworks and servers."""
+    folder = tmp_path_factory.mktemp("servers")
+    app = write_app(folder / "app", {"requirements.txt": REQUIREMENTS, **FLASK.files})
+    built(build(Request((CHECKOUT,), app, folder / "state", env={"BP_PYTHON_INVENTORY": str(mirror.inventory)})))
+    return Environment(folder / "state")
+
+
+@pytest.mark.parametrize(
+    ("app", "servers", "word"),
+    PAIRS,
+    ids=[f"{app.name}-{server.replace(' ', '+') or 'own'}" for app, server, _ in PAIRS],
+)
+def test_it_answers_on_port_and_ends_on_sigterm(
+    app: WebApp, servers: str, word: str, environment: Environment, tmp_path: Path
+) -> None:
+    """The server that is installed is the one started; it listens on PORT; as process 1 it obeys SIGTERM."""
+    folder = write_app(tmp_path, app.files)
+    decision = environment.decide(folder, app.requirement, *servers.split())["web"]
+    assert word in " ".join(decision.command)
+    # With workers of their own, where apps start quickly: these have to end too.
+    workers = "2" if app in {FLASK, STARLETTE} else "1"
+    with environment.started(decision, folder, WEB_CONCURRENCY=workers) as first:
+        answer = first.running.wait_for_http(first.port)
+        first.settle()
+        assert (answer.status, first.stop()) in {(200, 0), (200, 143)}, first.log
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Lend the URL of a Redis server of our own, from Debian's package for its tools, which starts no service."""
+    try:
+        install_missing({PROGRAM: "redis-tools"})
+    except PlatformUnavailable as reason:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no Redis: {reason}")
+    port, folder = find_free_port(), tmp_path_factory.mktemp("redis")
+    # One program under several names: what it is called decides what it does.
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(folder)]
+    argv = ["redis-server", *options]
+    server = subprocess.Popen(argv, executable=shutil.which(PROGRAM), stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.parametrize("app", [*WORKERS, BEAT], ids=lambda app: app.name)
+def test_a_worker_starts_and_ends_on_sigterm(
+    app: WorkerApp, environment: Environment, redis: str, tmp_path: Path
+) -> None:
+    """Each task queue's worker reaches its broker and says that it is ready; as process 1 it obeys SIGTERM."""
+    folder = write_app(tmp_path, app.files)
+    decision = environment.decide(folder, *app.requirements.split())[app.type]
+    assert app.word in " ".join(decision.command)
+    with environment.started(decision, folder, REDIS_URL=redis) as worker:
+        worker.wait_for_line(app.ready)
+        worker.settle()
+        assert worker.stop() in {0, 143}, worker.log
+
+
+@pytest.mark.parametrize("app", [FLASK, DJANGO_WSGI, FASTAPI], ids=lambda app: app.name)
+def test_a_whole_build_finds_the_process_and_it_answers(
+    app: WebApp, environment: Environment, mirror: Source, tmp_path: Path
+) -> None:
+    """From the source to the default process of the image, with no run command; the packages are reused."""
+    source = write_app(tmp_path, {"requirements.txt": REQUIREMENTS, **app.files})
+    variables = {"BP_PYTHON_INVENTORY": str(mirror.inventory)}
+    result = built(build(Request((CHECKOUT,), source, environment.state, env=variables)))
+    assert result.default_process == "web"
+    port = find_free_port()
+    with launch(environment.state, env={"PORT": str(port), "WEB_CONCURRENCY": "1"}) as running:
+        assert running.wait_for_http(port).status == 200
+        assert running.terminate() in {0, -15, 143}
