@@ -20,6 +20,7 @@ from python_buildpack.environment.kept import Kept
 from python_buildpack.environment.layers import PackageLayers
 from python_buildpack.environment.read import site_packages
 from python_buildpack.environment.settle import settle
+from python_buildpack.environment.slim import slim
 from python_buildpack.environment.split import Split
 from python_buildpack.inspection.inspect import inspect_environment
 from python_buildpack.interpreter.inventory import Interpreter
@@ -35,7 +36,7 @@ from python_buildpack.managers.interface import Manager, Resolution, Workbench, 
 from python_buildpack.ports import Command
 from python_buildpack.progress import provide
 from python_buildpack.redact import last_lines
-from python_buildpack.settings import REFRESH, SPLIT
+from python_buildpack.settings import REFRESH, SLIM_PACKAGES, SPLIT
 from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
@@ -75,6 +76,7 @@ class DependenciesKey:
     resolution: str = labelled("the resolved versions")
     path: str = labelled("the layer's path")
     split: str = labelled("the split into layers")
+    slim: str = labelled("the slimming of packages")
     changed_by: str = labelled("the hook whose changes it holds")
 
 
@@ -233,6 +235,7 @@ class DependenciesLayer:
             resolution=resolution,
             path=str(self.venv),
             split="on" if self._is_split else "off",
+            slim=self._slimming,
             changed_by=changed_by,
         )
         keep = self.keep_content
@@ -277,7 +280,7 @@ class DependenciesLayer:
         if kept and (filled := self._fill_around(kept, python, resolution)) is not None:
             return filled
         self._make_environment(python)
-        self.manager.install(self.bench, resolution, self.venv)
+        self._install(resolution)
         return (self._divider.look(()) if self._is_split else None) or Filled(Split())
 
     def _fill_around(self, kept: tuple[Kept, ...], python: Path, resolution: Resolution) -> Filled | None:
@@ -285,7 +288,7 @@ class DependenciesLayer:
         self._make_environment(python)
         self._divider.place(kept)
         try:
-            self.manager.install(self.bench, resolution, self.venv)
+            self._install(resolution)
         except (PackageBuildFailed, DependenciesNotInstalled):
             filled = None
         else:
@@ -295,6 +298,15 @@ class DependenciesLayer:
             remove(self.venv)
         return filled
 
+    def _install(self, resolution: Resolution) -> None:
+        self.manager.install(self.bench, resolution, self.venv)
+        if self._slimming == "on":
+            self.bench.reporter.line(f"Taken out by {SLIM_PACKAGES.name}: {slim(site_packages(self.venv))}")
+
+    @property
+    def _slimming(self) -> str:
+        return "on" if self.bench.settings.is_on(SLIM_PACKAGES, default=False) else "off"
+
     @property
     def _is_incremental(self) -> bool:
         told = f"{self.manager.declaration(self.bench.project)} {' '.join(self.bench.env)}".lower().replace("_", "-")
@@ -303,7 +315,8 @@ class DependenciesLayer:
     @property
     def _conditions(self) -> str:
         env = {**read_pip_config(self.bench.env), **self.bench.env}
-        return digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
+        conditions = digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
+        return f"{conditions} slim={self._slimming}"
 
     def _content(self, split: Split) -> LayerContent:
         installed = sorted(read_distributions(self.venv))

@@ -114,6 +114,13 @@ SPLIT = Setting(
     "false keeps all packages in one layer. By default the heaviest ones, from 5 MB on and 20 at most, get layers of "
     "their own, which stay as they are while others change.",
 )
+SLIM_PACKAGES = Setting(
+    "BP_PYTHON_SLIM",
+    "build",
+    "false",
+    "true takes out of the installed packages what a running app has no use for: their tests, stubs, C and Cython "
+    "sources and static libraries. What it saved is told.",
+)
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",
     "build",

@@ -1,0 +1,110 @@
+"""What of the app's packages a running app has no use for, taken out by request (BP_PYTHON_SLIM)."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from python_buildpack.environment.read import METADATA
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A kind of file that can go."""
+
+    name: str
+    because: str
+    suffixes: frozenset[str] = frozenset()
+    folder: str = ""
+    """Files below a folder of this name, inside of a package."""
+
+    def has(self, path: PurePosixPath) -> bool:
+        """Say whether the file at ``path``, relative to site-packages, is of this kind."""
+        return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
+
+
+TESTS = Part("tests", "they test the package, not the app; kept where the package itself imports them", folder="tests")
+PARTS: tuple[Part, ...] = (
+    TESTS,
+    Part("stubs", "type checkers read them, Python does not", frozenset({".pyi"})),
+    Part(
+        "C and Cython sources",
+        "they are for compiling against the package",
+        frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
+    ),
+    Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
+)
+
+_IMPORTS_TESTS = re.compile(
+    rb"^[ \t]*(?:(?:from|import)[ \t]+[\w.]*\btests\b|from[ \t]+[\w.]+[ \t]+import[ \t][^\n]*\btests\b)", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was taken out."""
+
+    files: int
+    bytes_by_part: Mapping[str, int]
+
+    def __str__(self) -> str:
+        """Return it in one line for people."""
+        parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_part.items())
+        return f"{sum(self.bytes_by_part.values()) / 1e6:.1f} MB in {self.files} files ({parts})"
+
+
+def slim(site: Path) -> Saved:
+    """Take out of every distribution in ``site`` the files that it lists and that are of one of the kinds.
+
+    Its list (RECORD) is shortened accordingly. What no distribution lists stays.
+    """
+    files, sizes = 0, Counter[str]()
+    for folder in sorted(site.glob(f"*{METADATA}")):
+        for part, size in _slim_distribution(site, folder / "RECORD"):
+            files += 1
+            sizes[part.name] += size
+    return Saved(files, {part.name: sizes[part.name] for part in PARTS if sizes[part.name]})
+
+
+def _slim_distribution(site: Path, record: Path) -> Iterator[tuple[Part, int]]:
+    try:
+        rows = list(csv.reader(record.read_text(encoding="utf-8").splitlines()))
+    except (OSError, ValueError, csv.Error):
+        return
+    parts = [part for part in PARTS if part is not TESTS or not _imports_its_tests(site, rows)]
+    kept = []
+    for row in rows:
+        part = next((part for part in parts if row and part.has(PurePosixPath(row[0]))), None)
+        path = site / row[0] if row else None
+        if part is None or path is None or not path.is_file() or path.is_symlink():
+            kept.append(row)
+            continue
+        yield part, path.stat().st_size
+        path.unlink()
+        _remove_empty(path.parent, site)
+    if len(kept) < len(rows):
+        _write(record, kept)
+
+
+def _imports_its_tests(site: Path, rows: list[list[str]]) -> bool:
+    """Say whether code outside of the tests imports them, as astropy's does for its own test runner."""
+    own = (PurePosixPath(row[0]) for row in rows if row)
+    sources = (site / path for path in own if path.suffix == ".py" and not TESTS.has(path))
+    return any(_IMPORTS_TESTS.search(path.read_bytes()) for path in sources if path.is_file())
+
+
+def _remove_empty(folder: Path, site: Path) -> None:
+    while folder != site and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _write(record: Path, rows: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    # A new file: this one may be a link to the installer's cache.
+    record.unlink()
+    record.write_text(text.getvalue(), encoding="utf-8")

@@ -1,0 +1,69 @@
+"""BP_PYTHON_SLIM: what goes from installed packages, what stays, and that their lists stay true."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from python_buildpack.environment.slim import slim
+
+
+def install(site: Path, name: str, files: dict[str, str]) -> None:
+    """Write a distribution as an installer leaves it: its files and the list of them."""
+    metadata = f"{name}-1.0.dist-info"
+    files = {**files, f"{metadata}/METADATA": f"Name: {name}\nVersion: 1.0\n"}
+    for path, text in files.items():
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text, encoding="utf-8")
+    rows = "".join(f"{path},,\n" for path in files)
+    (site / metadata / "RECORD").write_text(f"{rows}{metadata}/RECORD,,\n", encoding="utf-8")
+
+
+def listed(site: Path, name: str) -> set[str]:
+    """Return what the distribution lists."""
+    text = (site / f"{name}-1.0.dist-info" / "RECORD").read_text(encoding="utf-8")
+    return {row[0] for row in csv.reader(text.splitlines())}
+
+
+def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
+    """Tests, stubs, sources to compile against and static libraries go, with their folders; the rest stays."""
+    goes = {
+        "pkg/tests/__init__.py": "",
+        "pkg/tests/data/big.csv": "x" * 1000,
+        "pkg/core.pyi": "",
+        "pkg/include/core.h": "",
+        "pkg/core.pxd": "",
+        "pkg/libcore.a": "y" * 500,
+    }
+    stays = {"pkg/__init__.py": "", "pkg/py.typed": "", "pkg/core.so": "", "pkg/testing.py": "", "pkg/test/run.py": ""}
+    install(tmp_path, "pkg", goes | stays)
+    saved = slim(tmp_path)
+    assert saved.files == len(goes)
+    assert saved.bytes_by_part == {"tests": 1000, "static libraries": 500}
+    assert all((tmp_path / path).exists() for path in stays)
+    assert not (tmp_path / "pkg/tests").exists()
+    assert not (tmp_path / "pkg/include").exists()
+    assert listed(tmp_path, "pkg") == {*stays, "pkg-1.0.dist-info/METADATA", "pkg-1.0.dist-info/RECORD"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from .tests.runner import Runner", "from pkg.tests import helper", "    import pkg.tests", "from . import tests"],
+)
+def test_tests_that_the_package_imports_stay(line: str, tmp_path: Path) -> None:
+    """As astropy does: without them the package itself could not be imported."""
+    install(tmp_path, "pkg", {"pkg/__init__.py": f"{line}\n", "pkg/tests/__init__.py": "", "pkg/a.pyi": ""})
+    slim(tmp_path)
+    assert (tmp_path / "pkg/tests/__init__.py").exists()
+    assert not (tmp_path / "pkg/a.pyi").exists()
+
+
+def test_what_nobody_lists_stays(tmp_path: Path) -> None:
+    """A package called tests at the top, files of no distribution, a second run: nothing more goes."""
+    install(tmp_path, "tests", {"tests/__init__.py": "", "pkg/tests/a.py": ""})
+    (tmp_path / "loose/tests").mkdir(parents=True)
+    (tmp_path / "loose/tests/a.py").write_text("", encoding="utf-8")
+    assert slim(tmp_path).files == 1
+    assert slim(tmp_path).files == 0
+    assert (tmp_path / "tests/__init__.py").exists()
+    assert (tmp_path / "loose/tests/a.py").exists()
