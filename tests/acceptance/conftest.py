@@ -17,14 +17,11 @@ from devkit.packaging.package import Packaged, package
 HERE = Path(__file__).parent
 
 
-# First, because xdist looks for groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder: it needs the real platform, and stays in one process to be prepared for once."""
+    """Mark everything in this folder: it needs the real platform."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.acceptance)
-            item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
 def _without(what: str) -> None:

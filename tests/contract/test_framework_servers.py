@@ -36,7 +36,6 @@ from served_apps import (
 from shared_environment import Environment
 from worker_apps import BEAT, WORKERS, WorkerApp
 
-pytestmark = pytest.mark.xdist_group("framework-servers")
 
 REQUIREMENTS = """
 aiohttp\nbottle\ndaphne\ndash\ndjango\nfalcon\nfastapi\nfastapi[standard]\nflask\ngranian\ngunicorn\nhypercorn\n
@@ -159,7 +158,8 @@ def test_a_whole_build_finds_the_process_and_it_answers(
 ) -> None:
     """From the source to the default process of the image, with no run command; the packages are reused."""
     source = write_app(tmp_path, {"requirements.txt": REQUIREMENTS, **app.files})
-    variables = {"BP_PYTHON_INVENTORY": str(mirror.inventory)}
+    # Running Django in the build would put all of these packages on disk again; test_collectstatic.py has that.
+    variables = {"BP_PYTHON_INVENTORY": str(mirror.inventory), "DISABLE_COLLECTSTATIC": "1"}
     result = built(build(Request((CHECKOUT,), source, environment.state, env=variables)))
     assert result.default_process == "web"
     port = find_free_port()
