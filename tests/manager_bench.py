@@ -83,11 +83,14 @@ def write_app(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def snapshot(folder: Path) -> dict[str, str]:
-    """Return every path below ``folder`` with its content's digest, directories too."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "/"
-        for path in folder.rglob("*")
-    }
+    """Return every path below ``folder``, directories too; files with the digest of their content and their mtime."""
+    return {path.relative_to(folder).as_posix(): _identity(path) for path in folder.rglob("*")}
+
+
+def _identity(path: Path) -> str:
+    if not path.is_file():
+        return "/"
+    return f"{hashlib.sha256(path.read_bytes()).hexdigest()} of {path.stat().st_mtime_ns}"
 
 
 def build_environment(home: Path) -> dict[str, str]:

@@ -13,7 +13,6 @@ from manager_bench import write_app
 from served_apps import CHAINLIT, GRADIO, PANEL, STREAMLIT, WebApp
 from shared_environment import Environment
 
-
 REQUIREMENTS = "chainlit\ngradio\npanel\nstreamlit\n"
 APPS = (
     (STREAMLIT, "streamlit run dashboard.py"),

@@ -36,7 +36,6 @@ from served_apps import (
 from shared_environment import Environment
 from worker_apps import BEAT, WORKERS, WorkerApp
 
-
 REQUIREMENTS = """
 aiohttp\nbottle\ndaphne\ndash\ndjango\nfalcon\nfastapi\nfastapi[standard]\nflask\ngranian\ngunicorn\nhypercorn\n
 litestar\npyuwsgi\nquart\nsanic\nstarlette\ntornado\nuvicorn\nuvicorn-worker\nwaitress\n
