@@ -12,6 +12,7 @@ import python_buildpack
 from cnb.errors import BuildpackError
 from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
+from devkit.size_page import size_page
 from devkit.verbs.explain import recipe_of
 from python_buildpack.managers.registry import FALLBACK, MANAGERS
 from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
@@ -34,6 +35,7 @@ def pages() -> Mapping[str, str]:
         "docs/errors.md": _errors_page(),
         "docs/configuration.md": _configuration_page(),
         "docs/detection.md": _detection_page(),
+        "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
     }

@@ -98,26 +98,27 @@ class InterpreterLayer:
             yield self.executable
             return
         try:
-            self._install(compile_bytecode=False)
+            self._install(anew=False)
             yield self.executable
         finally:
             shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
 
     def _contribute(self, path: Path) -> LayerContent:
         del path
-        self._install(compile_bytecode=True)
+        self._install(anew=True)
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
         bills = python_sboms(NAME, self.interpreter, self.executable, self.runner, self.buildpack_version)
         return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
 
-    def _install(self, *, compile_bytecode: bool) -> None:
+    def _install(self, *, anew: bool) -> None:
+        """Put the interpreter in its place. One that is only lent was tried out when its layer was made."""
         archive = self._archive()
         if not _has_digest(archive, self.interpreter.sha256):
             self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
         install_interpreter(
-            archive, self.interpreter, self.root, self.runner, slim=self.slim, compile_bytecode=compile_bytecode
+            archive, self.interpreter, self.root, self.runner, slim=self.slim, compile_bytecode=anew, try_out=anew
         )
 
     def _archive(self) -> Path:

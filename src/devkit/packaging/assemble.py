@@ -77,8 +77,8 @@ def _install_python(source: Source, arch: str, prefix: Path) -> Interpreter:
     archive = source.archive(interpreter.sha256)
     if not archive.is_file():
         source.fetcher().fetch(download_for(interpreter, None), archive)
-    runs_here = arch == machine_arch()
-    install_interpreter(archive, interpreter, prefix, _runner(), compile_bytecode=False, runs_here=runs_here)
+    try_out = arch == machine_arch()
+    install_interpreter(archive, interpreter, prefix, _runner(), compile_bytecode=False, try_out=try_out)
     return interpreter
 
 

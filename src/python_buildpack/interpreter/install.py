@@ -35,13 +35,13 @@ def install_interpreter(
     *,
     slim: bool = True,
     compile_bytecode: bool = True,
-    runs_here: bool = True,
+    try_out: bool = True,
 ) -> None:
     """Put the interpreter in ``archive`` at ``final``, complete and tried out, or leave nothing there.
 
-    ``slim`` removes what an app in an image never uses. ``runs_here`` is False for an interpreter of another
-    architecture, which can be neither tried out nor compiled for. Raises ArchiveCorrupt, ArchiveUnsafe,
-    InterpreterBroken, BytecodeFailed and DiskFull.
+    ``slim`` removes what an app in an image never uses. ``try_out`` is False for an interpreter of another
+    architecture, which cannot run, and for one that was tried out when its layer was made. Raises ArchiveCorrupt,
+    ArchiveUnsafe, InterpreterBroken, BytecodeFailed and DiskFull.
     """
     _check_digest(archive, interpreter)
     with explained_when_full(final), _sibling(final) as prefix:
@@ -49,9 +49,9 @@ def install_interpreter(
         library = _fix(prefix, interpreter, final, archive)
         if slim:
             remove_unused(prefix, f"lib/{library.name}")
-        if compile_bytecode and runs_here:
+        if compile_bytecode:
             compile_tree(prefix / "bin" / interpreter.executable_name, library, runner)
-        if runs_here:
+        if try_out:
             check_interpreter(Installed(interpreter, prefix, final), runner)
         _open_to_everybody(prefix)
         if final.exists():
