@@ -18,6 +18,7 @@ from python_buildpack.environment.conditions import digest_conditions
 from python_buildpack.environment.divide import PACKAGES, Divider, Filled, package_layers
 from python_buildpack.environment.kept import Kept
 from python_buildpack.environment.layers import PackageLayers
+from python_buildpack.environment.own_extensions import OwnExtensions, extension_facts
 from python_buildpack.environment.read import site_packages
 from python_buildpack.environment.settle import settle
 from python_buildpack.environment.slim import slim
@@ -112,11 +113,14 @@ class DependenciesLayer:
         spec = self._spec(resolution.digest)
         if isinstance(self.layers.decide(spec), Reuse):
             self._keep_packages()
+            if not self._own_extensions.is_kept(self.facts, self.identity):
+                self.layers.forget(NAME)
         state = provide(self.layers, spec, lambda _: self._contribute(resolution, before), self.bench.reporter)
         # Kept for the next build even by one that has no use for it.
         self._archive()
         self._divider.archive(self.identity)
         self._packages.keep_archives(package_layers(self.facts))
+        self._own_extensions.keep(self.facts, self.identity)
         return state
 
     @property
@@ -258,10 +262,15 @@ class DependenciesLayer:
         )
 
     @property
+    def _own_extensions(self) -> OwnExtensions:
+        return OwnExtensions(self.bench.project.root, self.python.cache)
+
+    @property
     def _divider(self) -> Divider:
         return Divider(self._packages, self.python.cache, self.bench.reporter, self.bench.scratch, self.venv)
 
     def _contribute(self, resolution: Resolution, before: str) -> LayerContent:
+        there = self._own_extensions.look()
         with self.python.on_disk() as python:
             with reusing_wheels(self.bench.built_wheels, self.venv):
                 filled = self._fill(python, resolution, before)
@@ -272,7 +281,7 @@ class DependenciesLayer:
             compile_tree(python, self.venv / "lib", self.bench.runner)
         identity = digest(repr(sorted(key_strings(self._spec(resolution.digest).key).items())))
         self._divider.remember(filled, resolution.text, self._conditions, identity)
-        return self._content(filled.split)
+        return self._content(filled.split, self._own_extensions.look() - there)
 
     def _fill(self, python: Path, resolution: Resolution, before: str) -> Filled:
         """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
@@ -318,13 +327,13 @@ class DependenciesLayer:
         conditions = digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
         return f"{conditions} slim={self._slimming}"
 
-    def _content(self, split: Split) -> LayerContent:
+    def _content(self, split: Split, built: frozenset[str] = frozenset()) -> LayerContent:
         installed = sorted(read_distributions(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
         facts = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
-        return LayerContent(env=env, sboms=self._sboms(), facts=facts)
+        return LayerContent(env=env, sboms=self._sboms(), facts=facts | extension_facts(built))
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing

@@ -1,5 +1,6 @@
 """What managers want from pyproject.toml, whichever of them the app uses."""
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -13,6 +14,9 @@ from python_buildpack.project import Project
 FILE = "pyproject.toml"
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
 """What takes part in an installation, besides the manager's own table: a linter's options do not."""
+
+COMPILED = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs", ".f90")
+"""Ends of names of sources for extension modules."""
 
 _ITSELF = re.compile(r"(?:-e\s*|--editable[=\s]\s*)?(?:file:)?\./?(?:\[[^\]]*\])?")
 
@@ -29,11 +33,18 @@ def relevant_tables(project: Project, *tools: str) -> str:
 def source_layout(project: Project) -> str:
     """Return the names of the app's modules and packages, on which an editable installation of the app depends.
 
-    What is inside them may change without installing anew.
+    What is inside them may change without installing anew; not so what is compiled when they are installed.
     """
     packages = (path for path in project.files if path.endswith("/__init__.py") and path.count("/") <= 2)  # noqa: PLR2004 - src/package/__init__.py
     modules = (path for path in project.files if path.endswith(".py") and "/" not in path)
-    return "".join(f"{path}\n" for path in sorted((*packages, *modules)))
+    return "".join(f"{path}\n" for path in sorted((*packages, *modules))) + compiled_sources(project)
+
+
+def compiled_sources(project: Project) -> str:
+    """Return the names and digests of the app's files that a build backend may compile; mostly there are none."""
+    paths = sorted(path for path in project.files if path.endswith(COMPILED) and (project.root / path).is_file())
+    digests = ((path, hashlib.sha256((project.root / path).read_bytes()).hexdigest()) for path in paths)
+    return "".join(f"{path} is {digest}\n" for path, digest in digests)
 
 
 def package_layout(project: Project) -> str:

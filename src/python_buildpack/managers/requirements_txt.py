@@ -13,6 +13,7 @@ from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.local_files import find_links_content, local_content
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
 from python_buildpack.managers.pip_needed import reason_for_pip
+from python_buildpack.managers.project_file import compiled_sources
 from python_buildpack.managers.requirement_files import (
     RequirementFiles,
     names_its_index,
@@ -73,7 +74,9 @@ class RequirementsTxt:
     def declaration(self, project: Project) -> str:
         """Return every line of every file that counts, and the content of what they name by path."""
         lines = self._read(project).lines
-        return "".join(f"{line.file}:{line.text}\n" for line in lines) + local_content(project.root, lines)
+        is_built = any(line.text.startswith(("-e", "--editable")) for line in lines)
+        content = local_content(project.root, lines) + (compiled_sources(project) if is_built else "")
+        return "".join(f"{line.file}:{line.text}\n" for line in lines) + content
 
     def resolve(self, bench: Workbench) -> Resolution:
         """Ask the index, unless every requirement is hashed, in which case there is nothing to ask."""

@@ -1,4 +1,7 @@
-"""Keeps the app's directory as it was uploaded while a build backend works in it: what it leaves there is removed."""
+"""Keeps the app's directory as it was uploaded while a build backend works in it: what it leaves there is removed.
+
+Extension modules are left: without them the app could not be imported.
+"""
 
 import os
 import shutil
@@ -10,11 +13,13 @@ from python_buildpack.managers.interface import Workbench
 
 _EXPECTED = (".egg-info", "build", "__pycache__", ".poetry", ".pdm-build", ".eggs", "dist")
 """Ends of names of what backends and tools write for themselves: nobody misses it."""
+EXTENSION = ".so"
+"""What a backend compiles into the source for an editable installation: the app runs with it, so it stays."""
 
 
 @contextmanager
 def source_unchanged(bench: Workbench) -> Iterator[dict[str, str]]:
-    """Lend variables for the tools' environment; afterwards, remove all that is new in the app's directory."""
+    """Lend variables for the tools' environment; afterwards, remove what is new in the app's directory."""
     root = bench.project.root
     before = set(_paths(root))
     try:
@@ -38,6 +43,7 @@ def _remove_new(bench: Workbench, before: set[str]) -> None:
     root = bench.project.root
     new = [path for path in _paths(root) if path not in before]
     tops = [path for path in new if os.path.dirname(path) in before or "/" not in path]  # noqa: PTH120 - text, no file
+    tops = [path for path in tops if not (path.endswith(EXTENSION) and (root / path).is_file())]
     for path in tops:
         if (root / path).is_dir() and not (root / path).is_symlink():
             shutil.rmtree(root / path)

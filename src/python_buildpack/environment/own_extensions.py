@@ -1,0 +1,53 @@
+"""Extension modules of the app itself, which its build backend compiles into the app's directory (editable installs).
+
+They are part of the app that runs, so they stay; a build that reuses its packages puts them back from the cache.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_buildpack.cache_layer import Cache
+from python_buildpack.managers.source_guard import EXTENSION
+from python_buildpack.stored_tree import Restored, restore_tree, store_entries
+
+EXTENSIONS = "extensions"
+"""Name of the fact that lists their paths in the app's directory, a line each."""
+_NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnExtensions:
+    """The extension modules in one app's directory."""
+
+    app: Path
+    cache: Cache
+
+    def look(self) -> frozenset[str]:
+        """Return the paths of those that are there now, the app's own and others'."""
+        return frozenset(self._paths())
+
+    def is_kept(self, facts: Mapping[str, str], identity: str) -> bool:
+        """Put back what an environment of this identity was built with, if anything; say whether all is there."""
+        return not facts.get(EXTENSIONS) or isinstance(restore_tree(self._file(identity), self.app), Restored)
+
+    def keep(self, facts: Mapping[str, str], identity: str) -> None:
+        """Have the cache keep what the environment of this identity was built with. Raises DiskFull."""
+        paths = facts.get(EXTENSIONS, "").splitlines()
+        if paths and not self._file(identity).exists():
+            store_entries(self.app, paths, self._file(identity))
+
+    def _paths(self) -> Iterator[str]:
+        for folder, directories, files in os.walk(self.app):
+            directories[:] = sorted(set(directories) - _NOT_SOURCE)
+            yield from (os.path.relpath(f"{folder}/{name}", self.app) for name in files if name.endswith(EXTENSION))
+
+    def _file(self, identity: str) -> Path:
+        return self.cache.file(f"extensions-{identity[:16]}.tar.zst")
+
+
+def extension_facts(built: Iterable[str]) -> dict[str, str]:
+    """Return the fact about what an installation compiled into the app's directory; none where it compiled nothing."""
+    listed = "\n".join(sorted(built))
+    return {EXTENSIONS: listed} if listed else {}
