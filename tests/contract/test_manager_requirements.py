@@ -10,12 +10,12 @@ from threading import Thread
 import pytest
 
 from manager_bench import install, snapshot, workbench, write_app
-from python_buildpack.managers.registry import manager_named
 from python_buildpack.managers.failures.errors import (
     PackageHashMismatch,
     RequirementsInvalid,
     RequirementsUnsatisfiable,
 )
+from python_buildpack.managers.registry import manager_named
 from python_buildpack.tools.pip_config import read_pip_config
 
 PIP = {"BP_PYTHON_INSTALLER": "pip"}

@@ -6,11 +6,11 @@ import pytest
 
 from manager_bench import index_url, install, snapshot, workbench, write_app
 from python_buildpack.managers.environment_yml import CondaNotSupported
+from python_buildpack.managers.failures.errors import GroupUnknown, PackageBuildFailed, PythonNotAllowed
 from python_buildpack.managers.pyproject import PoetryLockMissing
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.managers.requirements_txt import RequirementsFileMissing
 from python_buildpack.managers.tool_runs import run_uv
-from python_buildpack.managers.failures.errors import GroupUnknown, PackageBuildFailed
 
 pytestmark = pytest.mark.network
 
@@ -86,6 +86,15 @@ def test_a_project_without_a_build_backend_is_not_built(tmp_path: Path) -> None:
     settings = {"BP_PYTHON_GROUPS": "metrics", "BP_PYTHON_EXTRAS": "signals"}
     done = install("pyproject.toml", app, tmp_path / "work", tmp_path / "layers", settings)
     assert done.names == {"click", "packaging", "blinker"}
+
+
+@pytest.mark.parametrize("build_system", ["", SETUPTOOLS], ids=["not built", "built"])
+def test_a_project_that_does_not_allow_the_python_is_refused(tmp_path: Path, build_system: str) -> None:
+    """Both versions are named, whether the project itself would be installed or only its dependencies."""
+    text = PROJECT.replace("dependencies = [", 'requires-python = ">=3.99"\ndependencies = [', 1) + build_system
+    app = write_app(tmp_path / "app", {"pyproject.toml": text, **PACKAGE})
+    with pytest.raises(PythonNotAllowed, match=r">=3\.99.*3\.1\d\.\d+"):
+        install("pyproject.toml", app, tmp_path / "work", tmp_path / "layers")
 
 
 def test_a_group_that_pyproject_does_not_have_is_refused(tmp_path: Path) -> None:

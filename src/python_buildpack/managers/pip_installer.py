@@ -44,8 +44,11 @@ def resolve_with_pip(bench: Workbench, files: tuple[str, ...], declaration: str)
     with source_unchanged(bench) as env:
         finished = _run(bench, argv, env, show=False)
     if finished.status != 0:
-        error = explain(_with_log(bench, finished), ", ".join(files[1::2]), "pip", failures.PIP, bench.env)
+        told = _with_log(bench, finished)
+        error = explain(told, ", ".join(files[1::2]), "pip", failures.PIP, bench.env)
         if isinstance(error, PackageIndexUnreachable):
+            for line in told.output.splitlines():
+                bench.reporter.output(line)
             # The caller may have a previous build to keep.
             raise error
         text = f"pip\n{declaration}"
