@@ -287,7 +287,7 @@ def test_another_architecture_is_neither_run_nor_compiled(write_archive: WriteAr
     )
     final = tmp_path / "layer" / "cpython"
 
-    install_interpreter(archive, made_up(archive), final, RUNNER, runs_here=False)
+    install_interpreter(archive, made_up(archive), final, RUNNER, compile_bytecode=False, try_out=False)
 
     assert sorted(path.name for path in (final / "bin").iterdir()) == ["python", "python3", "python3.13"]
 
