@@ -3,6 +3,7 @@
 tar with zstd at its fastest level: Django's virtual environment (3,800 files) is written in 0.4 s and read in 0.7 s.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ from python_buildpack.disk import explained_when_full
 
 _CHUNK = 1 << 20
 _BYTECODE = "__pycache__"
+_NAME = ".stored-as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
         return NotStored()
     files = 0
     with explained_when_full(root), _zstd_reader(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        for entry in tar:
+        entries = iter(tar)
+        if not _is_name(tar, next(entries, None), archive):
+            return NotStored()
+        for entry in entries:
             _place(tar, entry, str(root))
             files += not entry.isdir()
     return Restored(files)
@@ -88,8 +93,22 @@ def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
     partial = archive.with_name(f"{archive.name}.part")
     with explained_when_full(archive):
         with _zstd_writer(partial) as stream, _tar_writer(stream) as tar:
+            _sign(tar, archive)
             yield tar
         partial.rename(archive)
+
+
+def _sign(tar: tarfile.TarFile, archive: Path) -> None:
+    """Write the archive's name, which holds its key, as the first entry: a file that took another's place is found."""
+    name = os.fsencode(archive.name)
+    entry = tarfile.TarInfo(_NAME)
+    entry.size = len(name)
+    tar.addfile(entry, io.BytesIO(name))
+
+
+def _is_name(tar: tarfile.TarFile, entry: tarfile.TarInfo | None, archive: Path) -> bool:
+    content = tar.extractfile(entry) if entry is not None and entry.name == _NAME else None
+    return content is not None and content.read() == os.fsencode(archive.name)
 
 
 def _without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

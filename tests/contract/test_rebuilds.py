@@ -136,17 +136,6 @@ def test_the_app_directory_is_not_changed(app: Path, attempt: Attempt, tmp_path:
     assert after == before
 
 
-def test_a_truncated_archive_in_the_cache_is_replaced(app: Path, attempt: Attempt, tmp_path: Path) -> None:
-    """A cache that was cut short never reaches the image, and never fails the build."""
-    built(attempt(app))
-    archives = [path for path in (tmp_path / "state").rglob("*.tar.gz") if path.is_file()]
-    for archive in archives:
-        archive.write_bytes(archive.read_bytes()[:1000])
-    (app / "requirements.txt").write_text("click==8.1.7\n", encoding="utf-8")
-    built(attempt(app))
-    assert report(tmp_path)["names"] == ["click"]
-
-
 def test_every_field_of_the_key_is_labelled() -> None:
     """A reason reads as a sentence: "the Python version changed from … to …"."""
     assert all(field.metadata["label"].startswith("the ") for field in fields(InterpreterKey))
