@@ -1,5 +1,6 @@
 """The installers' commonest failures, by the real tools against a real index: recognised, explained, no secret said."""
 
+import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ import pytest
 import trustme
 
 from cnb.errors import BuildpackError
-from manager_bench import PYTHON, Log, lock_uv, workbench, write_app
+from manager_bench import PYTHON, Log, lock_pdm, lock_poetry, lock_uv, workbench, write_app
 from package_index import PASSWORD, USER, Index, failing_sdist, running_index, wheel
 from python_buildpack.managers.failures import errors
 from python_buildpack.managers.registry import manager_named
@@ -351,3 +352,48 @@ def test_a_failure_to_install_a_pylock_is_explained(  # a row has as many column
         outcome = attempt(bed, "pylock.toml", app, {})
     assert type(outcome.error) is error, outcome.said
     assert "pylock.toml" in outcome.said
+
+
+LOCKERS = {"poetry": lock_poetry, "pdm": lock_pdm}
+SOURCES = {
+    "poetry": '[tool.poetry]\npackage-mode = false\n[[tool.poetry.source]]\nname = "here"\nurl = "{0}"\n',
+    "pdm": '[tool.pdm]\ndistribution = false\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{0}"\nverify_ssl = true\n',
+}
+
+
+@pytest.fixture(scope="module", params=sorted(LOCKERS))
+def locked(request: pytest.FixtureRequest, bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Return a tool, and an app that its developer locked while the index was as good as it is."""
+    folder = tmp_path_factory.mktemp(request.param)
+    text = PROJECT.format("hello") + SOURCES[request.param].format(bed.index.url)
+    app = write_app(folder / "app", {"pyproject.toml": text})
+    scratch = folder / "work" / "scratch"
+    scratch.mkdir(parents=True)
+    (bed.tools / "scratch" / "unpacked").mkdir(parents=True, exist_ok=True)
+    (scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
+    LOCKERS[request.param](app, folder / "work", folder / "layers")
+    return request.param, app
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("trouble", "error", "says"),
+    [
+        (LOGIN, errors.PackageIndexRefused, "No login was given"),
+        (FORBIDDEN, errors.PackageIndexRefused, "refused access"),
+        (TAMPERED, errors.PackageHashMismatch, "hello"),
+        (behaving(status=404), errors.PackageUnknown, "hello"),
+    ],
+    ids=["401", "403", "tampered", "404"],
+)
+def test_a_failure_of_poetry_and_pdm_is_explained(
+    bed: Bed, locked: tuple[str, Path], trouble: Trouble, error: type[BuildpackError], says: str, tmp_path: Path
+) -> None:
+    """Poetry and PDM have their own words for it, PDM even a hash mismatch for a refused login."""
+    tool, source = locked
+    app = tmp_path / "app"
+    shutil.copytree(source, app)
+    with trouble(bed.index):
+        outcome = attempt(bed, tool, app, {})
+    assert type(outcome.error) is error, outcome.said
+    assert says in outcome.said
