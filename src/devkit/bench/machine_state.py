@@ -1,0 +1,69 @@
+"""What a figure depends on besides the code: the machine, versions, and what else runs."""
+
+import os
+import platform
+import re
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from devkit.bench.stage import Stage
+from devkit.errors import DevkitError
+from devkit.pack.prepare import TOOLS
+from devkit.pack.toolchain import LIFECYCLE, PACK, Tool
+from devkit.paths import CHECKOUT
+from devkit.version import own_version
+
+QUIET = 0.25
+"""Load per core above which a second program shows in the figures."""
+
+
+def check_quiet(load: float, cores: int) -> str | None:
+    """Return a warning if the machine is too busy for figures that mean something, None if it is quiet."""
+    if load <= QUIET * cores:
+        return None
+    return f"the load is {load:.1f} on {cores} cores: something else runs, and the figures will be noise"
+
+
+def require_quiet(*, anyway: bool) -> float:
+    """Return the load of the last minute. Raises DevkitError if that is high, or with ``anyway`` only says so."""
+    load = os.getloadavg()[0]
+    warning = check_quiet(load, os.cpu_count() or 1)
+    if warning and not anyway:
+        raise DevkitError(f"{warning}. Wait, or give --anyway.")
+    if warning:
+        print(f"warning: {warning}")
+    return load
+
+
+def describe(stage: Stage, load: float, bandwidth: float) -> dict[str, str]:
+    """Return what a report says about where its figures come from."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, check=False)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{os.cpu_count()} cores, {_processor()}, {memory / 1e9:.0f} GB, Linux {platform.release()}",
+        "load at start": f"{load:.2f}",
+        "index": f"{bandwidth:g} MB/s, on loopback",
+        "Terrarium": f"{own_version()} ({commit.stdout.decode().strip() or 'unknown commit'})",
+        "Python": f"{stage.pythons.version}; the other patch is {stage.pythons.other_version}",
+        "pack and lifecycle": f"{_tool(PACK)}, {_tool(LIFECYCLE)}",
+        "engine": stage.platform.engine.version,
+    }
+
+
+def read_required(go_mod: str, module: str) -> str:
+    """Return the version of a module that a go.mod requires."""
+    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", go_mod, re.MULTILINE)
+    return found[1] if found else "unknown"
+
+
+def _tool(tool: Tool) -> str:
+    return f"{tool.folder} {read_required((TOOLS / tool.folder / 'go.mod').read_text(encoding='utf-8'), tool.module)}"
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor"
+    )
