@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
@@ -51,6 +52,8 @@ DISTRIBUTIONS = "distributions"
 
 _SHARED_BUILDS = "no-build-isolation"
 """What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 UNCHANGED = "none"
 """Value of the key's last field where the content is what was installed."""
@@ -281,7 +284,7 @@ class DependenciesLayer:
             compile_tree(python, self.venv / "lib", self.bench.runner)
         identity = digest(repr(sorted(key_strings(self._spec(resolution.digest).key).items())))
         self._divider.remember(filled, resolution.text, self._conditions, identity)
-        return self._content(filled.split, self._own_extensions.look() - there)
+        return self._content(filled.split, extension_facts(there, self._own_extensions.look()))
 
     def _fill(self, python: Path, resolution: Resolution, before: str) -> Filled:
         """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
@@ -327,13 +330,13 @@ class DependenciesLayer:
         conditions = digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
         return f"{conditions} slim={self._slimming}"
 
-    def _content(self, split: Split, built: frozenset[str] = frozenset()) -> LayerContent:
+    def _content(self, split: Split, extensions: Mapping[str, str] = _NONE) -> LayerContent:
         installed = sorted(read_distributions(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
         facts = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
-        return LayerContent(env=env, sboms=self._sboms(), facts=facts | extension_facts(built))
+        return LayerContent(env=env, sboms=self._sboms(), facts={**facts, **extensions})
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing

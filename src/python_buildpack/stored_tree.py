@@ -31,7 +31,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class NotStored:
-    """There is no such archive, or it is damaged; nothing was touched."""
+    """There is no such archive, or it was damaged and is removed; nothing else was touched."""
 
 
 def store_tree(root: Path, archive: Path) -> None:
@@ -48,9 +48,17 @@ def store_entries(root: Path, paths: Iterable[str], archive: Path) -> None:
 
 
 def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
-    """Put what ``archive`` holds where it was below ``root``, in place of what is there. Raises DiskFull."""
-    if not _is_whole(archive):
-        return NotStored()
+    """Put what ``archive`` holds where it was below ``root``, in place of what is there. Raises DiskFull.
+
+    An archive that is damaged, or another's, is removed: whoever finds one there may take it for whole.
+    """
+    restored = _restore(archive, root) if _is_whole(archive) else NotStored()
+    if isinstance(restored, NotStored):
+        archive.unlink(missing_ok=True)
+    return restored
+
+
+def _restore(archive: Path, root: Path) -> Restored | NotStored:
     files = 0
     with explained_when_full(root), _zstd_reader(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         entries = iter(tar)

@@ -87,6 +87,10 @@ def test_a_damaged_cache_costs_time_alone(damage: str, tmp_path: Path, attempt: 
     assert said(state) == "2.0 1\n"
     assert (state / "workspace" / "seen.txt").read_text(encoding="utf-8") == "2.0\n"
 
+    last = built(attempt(app, env))
+    assert {layer.by_reference for layer in last.layers if layer.types.launch} == {True}, last.log
+    assert "Installing" not in last.log
+
 
 def said(state: Path) -> str:
     """Return what the app prints."""

@@ -37,6 +37,20 @@ FILES = {
 }
 
 
+def test_an_uploaded_extension_that_is_compiled_again_is_the_new_one_after_a_reuse_too(
+    tmp_path: Path, attempt: Attempt
+) -> None:
+    """Whoever built in place on their own machine uploads the result, of perhaps older sources."""
+    app = tmp_path / "app"
+    write_app(app, FILES)
+    built(attempt(app))
+    (name,) = [path.name for path in (tmp_path / "state" / "workspace" / "terrafast").glob("*.so")]
+    (app / "terrafast" / name).write_bytes(b"not even a library")
+    for _ in range(2):
+        built(attempt(app))
+        assert said(tmp_path / "state") == "value 1"
+
+
 def said(state: Path) -> str:
     """Return what the app of the image prints."""
     with launch(state) as running:

@@ -1,6 +1,7 @@
 """What the floor exports: the layers that ours has in each scenario, taken from the images that ours made."""
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Floor:
         return self.folders[scenario.variant]
 
 
-def copy_layers(stage: Stage, app: App, scenarios: tuple[Scenario, ...]) -> Floor:
+def copy_layers(stage: Stage, app: App, scenarios: tuple[Scenario, ...], say: Callable[[str], object]) -> Floor:
     """Build the app with ours in every variant, not timed, and copy the layers of the images. Raises DevkitError."""
     ours, slot = stage.rival(OURS, app), stage.slot(app.name, OURS)
     variants = (Variant.BASE, *dict.fromkeys(s.variant for s in scenarios if s.variant is not Variant.BASE))
@@ -39,6 +40,7 @@ def copy_layers(stage: Stage, app: App, scenarios: tuple[Scenario, ...]) -> Floo
             slot.put_back(start)
             job = Job(slot, stage.sources(app, variant, OURS), stage.python_of(variant), start)
             outcome = ours.build(job)
+            say(f"  {app.name}: layers for the floor, {variant}: ours, not counted, {outcome.seconds:.2f} s")
             if outcome.failure:
                 raise DevkitError(f"{app.name}, {variant}, failed with our own buildpack:\n{outcome.failure}")
             if variant is Variant.BASE:

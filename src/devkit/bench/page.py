@@ -43,8 +43,8 @@ def _page(report: Report, plots: tuple[str, ...]) -> Iterator[str]:
     if report.growth:
         yield f"## Cost against size\n\nA rebuild with nothing changed.\n\n{_growth(report)}"
     if report.extras:
-        rows = ((extra.subject, extra.name, f"{extra.value:g} {extra.unit}") for extra in report.extras)
-        yield f"## Beside the builds\n\n{markdown_table(('what', 'of', 'figure'), rows)}"
+        rows = ((f"{extra.subject}: {extra.name}", f"{extra.value:g} {extra.unit}") for extra in report.extras)
+        yield f"## Beside the builds\n\n{markdown_table(('what', 'figure'), rows)}"
 
 
 def _first_build(report: Report, app: str) -> Iterator[str]:

@@ -44,7 +44,9 @@ def _render(kind: str, title: str, series: Mapping[str, Sequence[object]], label
 
     style = Style(background="white", plot_background="white", colors=COLOURS, font_family="sans-serif")
     options = {"title": title, "style": style, "js": (), "width": 800, "height": 400}
-    chart = getattr(pygal, kind)(**options, legend_at_bottom=True, disable_xml_declaration=True)
+    legend = {"legend_at_bottom": True, "legend_at_bottom_columns": len(RIVALS)}
+    # From zero: a difference is not to look larger than it is.
+    chart = getattr(pygal, kind)(**options, **legend, include_x_axis=True, disable_xml_declaration=True)
     # Otherwise it is drawn by lot.
     chart.uuid = f"plot-{title.partition(':')[0].lower().replace(' ', '-')}"
     chart.x_labels = list(labels) or None

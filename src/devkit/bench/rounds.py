@@ -125,7 +125,7 @@ def contest(stage: Stage, app: App, selection: Selection, say: Callable[[str], o
         kept = tuple(scenario for scenario in selection.scenarios if scenario.variant is not Variant.PYTHON)
         selection = Selection(kept, selection.rivals, selection.rounds, selection.with_sizes)
     say(f"{app.title}")
-    floor = copy_layers(stage, app, selection.scenarios) if FLOOR in selection.rivals else None
+    floor = copy_layers(stage, app, selection.scenarios, say) if FLOOR in selection.rivals else None
     rivals = tuple(stage.rival(name, app) for name in selection.rivals)
     held = Contest(stage, app, rivals, floor, selection, say)
     try:

@@ -3,8 +3,9 @@
 They are part of the app that runs, so they stay; a build that reuses its packages puts them back from the cache.
 """
 
+import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +25,9 @@ class OwnExtensions:
     app: Path
     cache: Cache
 
-    def look(self) -> frozenset[str]:
-        """Return the paths of those that are there now, the app's own and others'."""
-        return frozenset(self._paths())
+    def look(self) -> Mapping[str, str]:
+        """Return the digests of all that are there now, by their paths."""
+        return {path: hashlib.sha256((self.app / path).read_bytes()).hexdigest() for path in self._paths()}
 
     def is_kept(self, facts: Mapping[str, str], identity: str) -> bool:
         """Put back what an environment of this identity was built with, if anything; say whether all is there."""
@@ -41,13 +42,17 @@ class OwnExtensions:
     def _paths(self) -> Iterator[str]:
         for folder, directories, files in os.walk(self.app):
             directories[:] = sorted(set(directories) - _NOT_SOURCE)
-            yield from (os.path.relpath(f"{folder}/{name}", self.app) for name in files if name.endswith(EXTENSION))
+            paths = (f"{folder}/{name}" for name in files if name.endswith(EXTENSION))
+            yield from (os.path.relpath(path, self.app) for path in paths if Path(path).is_file())
 
     def _file(self, identity: str) -> Path:
         return self.cache.file(f"extensions-{identity[:16]}.tar.zst")
 
 
-def extension_facts(built: Iterable[str]) -> dict[str, str]:
-    """Return the fact about what an installation compiled into the app's directory; none where it compiled nothing."""
-    listed = "\n".join(sorted(built))
+def extension_facts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the fact about what an installation compiled into the app's directory, given two looks at it.
+
+    There is none where it compiled nothing. One that replaces an uploaded one counts as compiled.
+    """
+    listed = "\n".join(sorted(path for path, digest in after.items() if before.get(path) != digest))
     return {EXTENSIONS: listed} if listed else {}

@@ -15,8 +15,11 @@ FILE = "pyproject.toml"
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
 """What takes part in an installation, besides the manager's own table: a linter's options do not."""
 
-COMPILED = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".pxd", ".rs", ".f90")
-"""Ends of names of sources for extension modules."""
+COMPILED = (
+    *(".c", ".cc", ".cpp", ".cxx", ".cu", ".S", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"),
+    *(".rs", ".f", ".for", ".f90", "CMakeLists.txt", "meson.build", "Cargo.toml", "Cargo.lock"),
+)
+"""Ends of names of sources for extension modules, and of what says how to compile them."""
 
 _ITSELF = re.compile(r"(?:-e\s*|--editable[=\s]\s*)?(?:file:)?\./?(?:\[[^\]]*\])?")
 

@@ -244,7 +244,7 @@ def test_the_page_is_the_same_for_the_same_report() -> None:
     page = pages["docs/benchmarks.md"]
     assert "| first build | 3.00 s | 1.50 s |" in page
     assert "| building | 2.50 s |  |" in page
-    assert "| detect | Python | 40 ms |" in page
+    assert "| detect: Python | 40 ms |" in page
     assert "| 9 | 2.00 s |" in page
     assert "<svg" in pages["docs/benchmarks-growth.svg"]
     assert "<script" not in pages["docs/benchmarks-growth.svg"]
