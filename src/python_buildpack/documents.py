@@ -33,7 +33,8 @@ def read_toml(project: Project, path: str) -> dict[str, Any] | None:
         return None
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # A ValueError besides TOMLDecodeError: a number of thousands of digits.
         raise ProjectFileInvalid(
             f"{path} is not valid TOML: {error}.",
             f"Correct {path}; the position above is where reading stopped.",

@@ -12,6 +12,8 @@ _BETWEEN = re.compile(r"(?<=[\w*])\s*,\s*|(?<=[\w*])\s+(?=[\^~<>=!])")
 _OR = re.compile(r"\s*\|\|?\s*")
 _PART = re.compile(r"(?P<operator>\^|~=|~|===?|=|!=|<=?|>=?)?\s*v?(?P<version>[0-9][\w.*+-]*|\*)")
 _MINOR_PARTS = 2
+_MAX_CHARACTERS = 200
+"""Longer texts are no constraints, and Python refuses to convert numbers of thousands of digits."""
 
 
 class NotAConstraint(ValueError):
@@ -20,6 +22,8 @@ class NotAConstraint(ValueError):
 
 def parse_constraint(text: str) -> tuple[SpecifierSet, ...]:
     """Return the alternatives, any of which will do: PEP 440 has no "or". Raises NotAConstraint."""
+    if len(text) > _MAX_CHARACTERS:
+        raise NotAConstraint(text)
     return tuple(_parse_conjunction(part) for part in _OR.split(text.strip()))
 
 

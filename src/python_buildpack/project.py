@@ -85,7 +85,12 @@ class Project:
 
     def _text_elsewhere(self, path: str) -> str | Unreadable | None:
         """Read a file that another file names and the scan had no reason to read (``-r deps/production.list``)."""
-        if path.startswith(("/", "../")) or not (self.root / path).is_file():
+        try:
+            is_there = not path.startswith(("/", "../")) and (self.root / path).is_file()
+        except OSError:
+            # A name that is too long to be one.
+            return None
+        if not is_there:
             return None
         return _read_manifest(self.root / path)
 

@@ -51,9 +51,7 @@ def git_lines(additions: tuple[Addition, ...], logins: tuple[Login, ...]) -> tup
     lines = [addition.line for addition in additions if isinstance(addition, GitLogin)]
     named = {urlsplit(line).hostname for line in lines}
     lines += [
-        f"https://{quote(login.username, safe='')}:{quote(login.password, safe='')}@{login.host}"
-        for login in logins
-        if login.host not in {*named, DEFAULT_MACHINE}
+        f"https://{_user_info(login)}@{login.host}" for login in logins if login.host not in {*named, DEFAULT_MACHINE}
     ]
     return tuple(dict.fromkeys(lines))
 
@@ -68,12 +66,16 @@ def _hosts_with_several_logins(indexes: list[Index]) -> frozenset[str | None]:
     return frozenset(host for host in hosts if hosts.count(host) > 1)
 
 
+def _user_info(login: Login) -> str:
+    # A netrc file may be in another encoding than UTF-8: its bytes are passed on as they are.
+    return ":".join(quote(text, safe="", errors="surrogateescape") for text in (login.username, login.password))
+
+
 def _with_login(index: Index) -> str:
     if index.login is None:
         return index.url
     parts = urlsplit(index.url)
-    login = f"{quote(index.login.username, safe='')}:{quote(index.login.password, safe='')}"
-    return urlunsplit((parts.scheme, f"{login}@{parts.netloc}", parts.path, parts.query, ""))
+    return urlunsplit((parts.scheme, f"{_user_info(index.login)}@{parts.netloc}", parts.path, parts.query, ""))
 
 
 def _in_variables(env: Mapping[str, str]) -> Iterator[Login]:

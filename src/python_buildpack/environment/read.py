@@ -96,7 +96,7 @@ def read_direct_url(folder: Path) -> dict[str, object]:
 
 def _targets(site: Path, path: str) -> Iterator[str]:
     """Yield the folders where a library looks for others, relative to site-packages."""
-    if not (site / path).is_file():
+    if not os.path.isfile(site / path):  # noqa: PTH113 - false, not an error, for a name that is too long
         return
     for entry in read_run_path(site / path):
         for origin in _ORIGINS:
@@ -122,7 +122,8 @@ def _sorted_out(targets: Iterable[str], inside: str) -> tuple[frozenset[str], fr
 def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
-    except OSError:
+    except (OSError, ValueError):
+        # A ValueError for a name with a NUL in it.
         return 0
 
 
@@ -138,12 +139,12 @@ def _unowned(site: Path, tops: Iterable[str], owned: set[str]) -> Iterator[str]:
     """Yield the entries that have other files than the listed ones: whose they are, nobody could tell later."""
     for top in tops:
         paths = (path.relative_to(site).as_posix() for path in _files(site / top))
-        if any(path not in owned for path in paths) or (site / top).is_symlink():
+        if any(path not in owned for path in paths) or os.path.islink(site / top):  # noqa: PTH114 - as in _files
             yield top
 
 
 def _files(top: Path) -> Iterator[Path]:
-    if not top.is_dir():
+    if not os.path.isdir(top):  # noqa: PTH112 - false, not an error, for a name that is too long
         return
     for folder, directories, files in os.walk(top):
         if _BYTECODE in directories:

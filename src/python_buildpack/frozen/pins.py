@@ -21,6 +21,6 @@ def read_pins(lines: Iterable[RequirementLine]) -> dict[str, Version]:
             (specifier,) = requirement.specifier
             if specifier.operator in {"==", "==="} and requirement.url is None:
                 pins[canonicalize_name(requirement.name)] = Version(specifier.version)
-        except (InvalidRequirement, InvalidVersion, ValueError):
+        except (InvalidRequirement, InvalidVersion, ValueError, RecursionError):
             continue
     return pins

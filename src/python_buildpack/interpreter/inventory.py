@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urljoin, urlsplit
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.errors import BuildpackError
 from python_buildpack.ports import Fetcher
@@ -98,7 +98,7 @@ def parse_inventory(raw: bytes, location: str) -> Inventory:
     """
     try:
         document = tomllib.loads(raw.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(location, [f"it is not TOML: {error}"]) from error
     problems = list(_document_problems(document))
     if problems:
@@ -169,5 +169,6 @@ def _row_problems(row: Mapping[str, Any]) -> Iterator[str]:
 def _is_version(text: str) -> bool:
     try:
         return len(Version(text).release) == len(("major", "minor", "patch"))
-    except InvalidVersion:
+    except ValueError:
+        # InvalidVersion, or a number of thousands of digits.
         return False

@@ -85,6 +85,8 @@ _FREE_THREADED = re.compile(
     r"(?P<version>[0-9]+\.[0-9][0-9.]*(?:(?:a|b|rc)[0-9]+)?)(?:t|\+freethreaded)", re.IGNORECASE
 )
 _MINOR_PARTS = 2
+_MAX_CHARACTERS = 200
+"""Longer texts are no versions, and Python refuses to convert numbers of thousands of digits."""
 _EXAMPLES = "3.13 (its newest patch release), 3.13.2 (exactly this one) or a range such as >=3.11,<3.14"
 
 
@@ -99,7 +101,7 @@ def parse_version_request(text: str, origin: str) -> VersionRequest:
     variant: Variant = "default"
     if threaded := _FREE_THREADED.fullmatch(plain):
         plain, variant = threaded["version"], "freethreaded"
-    wanted = _parse_version(plain) or _parse_range(plain)
+    wanted = (_parse_version(plain) or _parse_range(plain)) if len(plain) <= _MAX_CHARACTERS else None
     if wanted is None:
         raise PythonVersionInvalid(*_explain(trimmed, origin))
     return VersionRequest(trimmed, origin, wanted, variant)

@@ -65,7 +65,12 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
         named = _NAMED.fullmatch(line.text)
         path = _path(root, _plain(named["place"] if named else line.text))
         if path is not None:
-            yield line.text, _digest(_files(path))
+            yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in _DECLARING))
+
+
+def _is_own(root: Path, path: Path) -> bool:
+    """Say whether a path is one file, or a directory inside of the app: others may be as large as the build image."""
+    return path.is_file() or path.resolve().is_relative_to(root.resolve())
 
 
 def _plain(place: str) -> str:
@@ -95,7 +100,8 @@ def _distributions(path: Path) -> Iterator[Path]:
         # A page of links: the files lie beside it.
         yield path
         path = path.parent
-    yield from (one for one in sorted(path.iterdir()) if one.name.endswith(_DISTRIBUTIONS) and one.is_file())
+    entries = sorted(path.iterdir()) if path.is_dir() else []
+    yield from (one for one in entries if one.name.endswith(_DISTRIBUTIONS) and one.is_file())
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -110,8 +116,11 @@ def _files(path: Path) -> Iterator[Path]:
 def _digest(files: Iterable[Path]) -> str:
     whole = hashlib.sha256()
     for path in files:
-        if path.is_file():
+        try:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-            whole.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
+        except OSError:
+            # Not there, a directory, or not readable: the installer says so, if it matters.
+            continue
+        whole.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
     return whole.hexdigest()

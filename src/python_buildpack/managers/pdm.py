@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from packaging.utils import canonicalize_name
 
@@ -45,9 +45,7 @@ class Pdm:
         if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
             raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run pdm lock to write it again.")
         return frozenset(
-            canonicalize_name(str(package.get("name", "")))
-            for package in packages
-            if "default" in package.get("groups", ["default"])
+            canonicalize_name(str(package.get("name", ""))) for package in packages if "default" in _groups(package)
         )
 
     def declaration(self, project: Project) -> str:
@@ -83,6 +81,11 @@ class Pdm:
             finished = tool_shop(bench).run(PDM, argv, command)
         if finished.status != 0:
             raise explain(_with_log(bench, finished), LOCK, self.name, failures.PDM, bench.env)
+
+
+def _groups(package: dict[str, Any]) -> list[object]:
+    groups = package.get("groups", ["default"])
+    return groups if isinstance(groups, list) else []
 
 
 def _group_options(project: Project, choices: Choices) -> tuple[str, ...]:

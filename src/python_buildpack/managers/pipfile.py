@@ -78,8 +78,8 @@ def _specifier(version: str) -> str:
 
 
 def _detailed(name: str, details: Mapping[str, Any]) -> str:
-    extras = details.get("extras", [])
-    named = f"{name}[{','.join(map(str, extras))}]" if extras else name
+    extras = details.get("extras")
+    named = f"{name}[{','.join(map(str, extras))}]" if isinstance(extras, list) and extras else name
     marker = _marker(details)
     path = details.get("path")
     if isinstance(path, str):

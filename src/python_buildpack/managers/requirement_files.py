@@ -104,7 +104,7 @@ def requirement_name(text: str) -> str | None:
         return canonicalize_name(egg["name"])
     try:
         return canonicalize_name(Requirement(without_options(text)).name)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         # An option, a path or a bare URL: the installer finds out.
         return None
 

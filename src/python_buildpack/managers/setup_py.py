@@ -91,7 +91,7 @@ def _literal_requirements(script: str) -> list[str]:
     """Return the strings of ``install_requires=[…]`` in a call of setup(), read without running it."""
     try:
         tree = ast.parse(script)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     given = (word.value for call in calls for word in call.keywords if word.arg == "install_requires")

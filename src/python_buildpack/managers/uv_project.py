@@ -118,8 +118,9 @@ def _is_local(package: dict[str, Any]) -> bool:
 
 
 def _dependencies(package: dict[str, Any]) -> list[str]:
-    listed = list(package.get("dependencies", []))
+    dependencies, extras = package.get("dependencies"), package.get("optional-dependencies")
+    listed = list(dependencies) if isinstance(dependencies, list) else []
     # Extras of a dependency are not followed one by one: naming a distribution too many is harmless here.
-    for extra in package.get("optional-dependencies", {}).values():
-        listed += extra if not _is_local(package) else []
+    for extra in extras.values() if isinstance(extras, dict) and not _is_local(package) else ():
+        listed += extra if isinstance(extra, list) else []
     return [str(dependency["name"]) for dependency in listed if isinstance(dependency, dict) and "name" in dependency]

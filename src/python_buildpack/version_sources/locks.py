@@ -65,7 +65,8 @@ def _head(project: Project, path: str) -> dict[str, Any]:
 def _parse(text: str, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # A ValueError besides TOMLDecodeError: a number of thousands of digits.
         raise ProjectFileInvalid(
             f"{path} is not valid TOML: {error}.",
             "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause.",

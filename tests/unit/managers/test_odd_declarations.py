@@ -1,0 +1,57 @@
+"""Declarations that a fuzzer found to be too much for a parser: a value or an explained error, never a crash."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cnb.errors import BuildpackError
+from manager_bench import write_app
+from python_buildpack.bindings.interface import Login
+from python_buildpack.bindings.logins import git_lines
+from python_buildpack.interpreter.request import PythonVersionInvalid, parse_version_request
+from python_buildpack.managers.registry import MANAGERS
+from python_buildpack.poetry_constraints import NotAConstraint, parse_constraint
+from python_buildpack.project import scan
+
+DIGITS = "9" * 5000
+DEEP = "(" * 3000
+APPS = {
+    "a number of thousands of digits": {"pyproject.toml": f"[project]\nname = 'a'\nversion = '1'\nx = {DIGITS}\n"},
+    "an overlong name": {"requirements.txt": f"-r {'a' * 300}\n"},
+    "a nested marker": {"requirements.txt": f"a; {DEEP}\n"},
+    "a nested script": {"setup.py": f"setup(install_requires={DEEP})\n"},
+    "a device": {"requirements.txt": "-f /dev/zero\nclick\n"},
+    "the directory above": {"requirements.txt": "x @ file:..\n"},
+    "a large directory": {"requirements.txt": "x @ file:///usr\n"},
+    "directories that change": {"requirements.txt": "x @ file:///proc/self/task\n"},
+    "groups of PDM": {"pyproject.toml": "[project]\nname='a'\n", "pdm.lock": '[[package]]\nname = "a"\ngroups = 5\n'},
+    "dependencies of uv": {"pyproject.toml": "[project]\nname='a'\n", "uv.lock": "[[package]]\ndependencies = 5\n"},
+    "extras of a Pipfile": {"Pipfile": '[packages]\na = {version = "*", extras = 5}\n'},
+}
+
+
+@pytest.mark.parametrize("case", APPS)
+def test_a_declaration_is_read_or_refused(case: str, tmp_path: Path) -> None:
+    """By every manager that has a look at it, in a moment."""
+    project = scan(write_app(tmp_path / "app", APPS[case]))
+    for manager in MANAGERS:
+        with suppress(BuildpackError):
+            if manager.find(project) is not None:
+                manager.declared(project)
+                manager.declaration(project)
+
+
+@pytest.mark.parametrize("text", [DIGITS, f"3.{DIGITS}", f">=3.{DIGITS}", f"{DIGITS}t"])
+def test_a_version_of_thousands_of_digits_is_none(text: str) -> None:
+    """Python refuses to convert it, and so do we."""
+    with pytest.raises(PythonVersionInvalid):
+        parse_version_request(text, "runtime.txt")
+    with pytest.raises(NotAConstraint):
+        parse_constraint(text)
+
+
+def test_a_login_in_another_encoding_is_passed_on_as_it_is() -> None:
+    """A netrc file in Latin-1 is read with its bytes kept; git gets these bytes."""
+    login = Login("git.example.com", "me", "p\udce4ss")
+    assert git_lines((), (login,)) == ("https://me:p%E4ss@git.example.com",)
