@@ -19,6 +19,13 @@ from devkit.bench.stage import open_stage
 from devkit.bench.table import RIVALS, plain_table
 
 
+def positive(text: str) -> int:
+    """Return a whole number above 0, or explain why this is none."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    return int(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     names = [scenario.name for scenario in SCENARIOS]
@@ -26,11 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, action="append", choices=choices, metavar="NAME", help=f"only this one, of: {', '.join(choices)}"
         )
-    parser.add_argument("--rounds", type=int, default=5, help="builds per cell; the table has medians (default: 5)")
-    parser.add_argument("--bandwidth", type=float, default=30.0, metavar="MB", help="of the index, MB/s (default: 30)")
+    parser.add_argument(
+        "--rounds", type=positive, default=5, help="builds per cell; the table has medians (default: 5)"
+    )
+    parser.add_argument("--bandwidth", type=positive, default=30, metavar="MB", help="of the index, MB/s (default: 30)")
     parser.add_argument("--no-extras", action="store_true", help="leave out detection, loading, start-up and imports")
     parser.add_argument("--no-growth", action="store_true", help="leave out the cost against the number of packages")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of packages for that")
+    parser.add_argument("--sizes", type=positive, nargs="+", default=SIZES, help="numbers of packages for that")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to this file")
     parser.add_argument("--record", action="store_true", help="keep the figures in benchmarks/results, for the docs")
     parser.add_argument("--anyway", action="store_true", help="measure on a machine that has other things to do, too")

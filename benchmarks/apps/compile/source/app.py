@@ -8,4 +8,4 @@ app = Flask(__name__)
 
 @app.get("/")
 def index() -> str:
-    return f"hello {regex.fullmatch("a+", "aa") is not None}\n"
+    return f"hello {regex.fullmatch('a+', 'aa') is not None}\n"
