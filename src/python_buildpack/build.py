@@ -184,9 +184,11 @@ def _platform(context: BuildContext) -> str:
 def _dependencies_layer(
     context: BuildContext, recipe: Recipe, bench: Workbench, python: InterpreterLayer
 ) -> DependenciesLayer:
+    manager = manager_named(recipe.manager.name, bench.settings)
     return DependenciesLayer(
         layers=context.layers,
-        manager=manager_named(recipe.manager.name, bench.settings),
+        manager=manager,
+        declaration=manager.declaration(bench.project),
         bench=bench,
         python=python,
         buildpack_version=context.descriptor.version,

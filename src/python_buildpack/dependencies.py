@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from packaging.utils import canonicalize_name
-
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import key_strings, labelled
@@ -19,13 +17,13 @@ from python_buildpack.environment.conditions import digest_conditions
 from python_buildpack.environment.divide import PACKAGES, Divider, Filled, package_layers
 from python_buildpack.environment.kept import Kept
 from python_buildpack.environment.layers import PackageLayers
+from python_buildpack.environment.metadata import read_metadata
 from python_buildpack.environment.own_extensions import OwnExtensions, extension_facts
 from python_buildpack.environment.read import site_packages
 from python_buildpack.environment.settle import settle
 from python_buildpack.environment.slim import slim
 from python_buildpack.environment.split import Split
 from python_buildpack.inspection.inspect import inspect_environment
-from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.managers.built_wheels import reusing_wheels
 from python_buildpack.managers.choices import read_choices
@@ -90,6 +88,8 @@ class DependenciesLayer:
 
     layers: Layers
     manager: Manager
+    declaration: str
+    """What the app declares. Read once: for files that it names by path, it takes reading all of them."""
     bench: Workbench
     python: InterpreterLayer
     buildpack_version: str
@@ -235,9 +235,9 @@ class DependenciesLayer:
             buildpack=self.buildpack_version,
             manager=self.manager.name,
             installer=f"uv {self.bench.uv.version}",
-            interpreter=_text(self.python.interpreter),
+            interpreter=str(self.python.interpreter),
             platform=self.platform,
-            declaration=digest(self.manager.declaration(self.bench.project)),
+            declaration=digest(self.declaration),
             choices=str(read_choices(self.bench.settings)),
             resolution=resolution,
             path=str(self.venv),
@@ -260,7 +260,7 @@ class DependenciesLayer:
             cache=self.python.cache,
             runner=self.bench.runner,
             buildpack_version=self.buildpack_version,
-            interpreter=_text(self.python.interpreter),
+            interpreter=str(self.python.interpreter),
             platform=self.platform,
         )
 
@@ -321,17 +321,17 @@ class DependenciesLayer:
 
     @property
     def _is_incremental(self) -> bool:
-        told = f"{self.manager.declaration(self.bench.project)} {' '.join(self.bench.env)}".lower().replace("_", "-")
+        told = f"{self.declaration} {' '.join(self.bench.env)}".lower().replace("_", "-")
         return self._is_split and self.manager.is_exact(self.bench) and _SHARED_BUILDS not in told
 
     @property
     def _conditions(self) -> str:
         env = {**read_pip_config(self.bench.env), **self.bench.env}
-        conditions = digest_conditions(self.bench.project, self.manager.declaration(self.bench.project), env)
+        conditions = digest_conditions(self.bench.project, self.declaration, env)
         return f"{conditions} slim={self._slimming}"
 
     def _content(self, split: Split, extensions: Mapping[str, str] = _NONE) -> LayerContent:
-        installed = sorted(read_distributions(self.venv))
+        installed = sorted(f"{one.name}=={one.version}" for one in read_metadata(site_packages(self.venv)))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
@@ -354,17 +354,6 @@ class DependenciesLayer:
                 f"{' '.join(argv)} ended with status {finished.status}: {last_lines(finished.output, 500)}",
                 "Check that the build has space left on its disk; if it has, please report this.",
             )
-
-
-def _text(interpreter: Interpreter) -> str:
-    return f"{interpreter.version} ({interpreter.variant}, build {interpreter.build})"
-
-
-def read_distributions(venv: Path) -> Iterator[str]:
-    """Yield ``name==version`` of all that is installed, from the names of the metadata directories (PEP 376)."""
-    for path in venv.glob("lib/python*/site-packages/*.dist-info"):
-        name, _, version = path.name.removesuffix(".dist-info").partition("-")
-        yield f"{canonicalize_name(name)}=={version}"
 
 
 def installed_names(facts: Mapping[str, str]) -> frozenset[str]:

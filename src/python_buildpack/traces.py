@@ -2,7 +2,7 @@
 
 That is direct_url.json, where they record the URL that a package came from (PEP 610; uv and pip leave credentials out
 by themselves, not every tool does), and the clones that Poetry and ``pip install -e git+https://…`` keep: .git in there
-has the URL with all that is in it.
+has the URL with all that is in it. Besides, no two clones of one commit are equal.
 """
 
 import base64
@@ -12,6 +12,8 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from python_buildpack.environment.metadata import change_record
+
 FILE = "direct_url.json"
 _CLONED_AS = frozenset({"git", "hg"})
 """User names that are part of an address over SSH, as the specification has it."""
@@ -19,7 +21,7 @@ _CLONED_AS = frozenset({"git", "hg"})
 
 def remove_traces(venv: Path, site_packages: Path) -> None:
     """Remove what holds credentials from a virtual environment, and nothing that runs."""
-    for repository in sorted(venv.glob("src/*/.git")):
+    for repository in sorted((*venv.glob("src/*/.git"), *venv.glob("src/*/.hg"))):
         if repository.is_dir():
             shutil.rmtree(repository)
         else:
@@ -56,14 +58,12 @@ def without_login(url: str) -> str:
 
 def _record(path: Path) -> None:
     """Write the file's new digest and size into RECORD."""
-    record = path.parent / "RECORD"
-    if not record.is_file():
-        return
     content = path.read_bytes()
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii").rstrip("=")
     name = f"{path.parent.name}/{FILE}"
-    lines = record.read_text(encoding="utf-8").splitlines()
     ours = f"{name},sha256={digest},{len(content)}"
-    text = "".join(f"{ours if line.startswith(f'{name},') else line}\n" for line in lines)
-    record.unlink()
-    record.write_text(text, encoding="utf-8")
+
+    def change(record: str) -> str:
+        return "".join(f"{ours if line.startswith(f'{name},') else line}\n" for line in record.splitlines())
+
+    change_record(path.parent, change)

@@ -64,12 +64,10 @@ def readable_package(source: Source) -> Iterator[Packaged]:
 
 @contextmanager
 def _workplace() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="terrarium-reproduce-"))
-    place.chmod(0o755)
-    try:
+    with tempfile.TemporaryDirectory(prefix="terrarium-reproduce-", ignore_cleanup_errors=True) as name:
+        place = Path(name)
+        place.chmod(0o755)
         yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def _built(request: Request, conditions: Conditions) -> Built:

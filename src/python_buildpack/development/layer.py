@@ -66,11 +66,10 @@ class DevelopmentLayer:
 
     def provide(self, runner: CommandRunner, reporter: Reporter) -> State:
         """Install the tools, or leave them where they are. Raises DevelopmentToolsNotInstalled."""
-        interpreter = self.python.interpreter
         key = DevelopmentKey(
             tools=digest("".join(tool.pins.read_text(encoding="utf-8") for tool in self.tools)),
             programs=digest("".join(_programs().values())),
-            interpreter=f"{interpreter.version} ({interpreter.variant}, build {interpreter.build})",
+            interpreter=str(self.python.interpreter),
             platform=self.platform,
             path=str(self.venv),
         )

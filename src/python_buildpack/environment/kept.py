@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from python_buildpack.environment.description import Part, dump, parse_part, part_document
+from python_buildpack.environment.metadata import METADATA, read_metadata
 from python_buildpack.environment.pins import read_pins
-from python_buildpack.environment.read import METADATA, read_direct_url, read_record, site_packages, top_of
+from python_buildpack.environment.read import read_direct_url, read_record, site_packages, top_of
 from python_buildpack.environment.split import Group
 from python_buildpack.stored_tree import Restored, restore_tree, store_tree
 
@@ -107,9 +106,9 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Kept | N
 
 
 def _metadata_folder(site: Path, part: Part) -> Path:
-    for folder in site.glob(f"*-{part.version}{METADATA}"):
-        if canonicalize_name(folder.name.removesuffix(METADATA).partition("-")[0]) == part.name:
-            return folder
+    for metadata in read_metadata(site):
+        if (metadata.name, metadata.version) == (part.name, part.version):
+            return metadata.folder
     return site / f"{part.name}-{part.version}{METADATA}"
 
 

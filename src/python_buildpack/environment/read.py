@@ -8,12 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from packaging.utils import canonicalize_name
-
 from python_buildpack.environment.description import Description, Part
+from python_buildpack.environment.metadata import METADATA, Metadata, read_metadata
 from python_buildpack.inspection.elf import read_run_path
 
-METADATA = ".dist-info"
 _BYTECODE = "__pycache__"
 _ORIGINS = ("$ORIGIN", "${ORIGIN}")
 
@@ -29,11 +27,10 @@ def read_description(venv: Path) -> Description:
     site = site_packages(venv)
     parts: dict[str, Part] = {}
     owned: set[str] = set()
-    for folder in sorted(site.glob(f"*{METADATA}")):
-        part = _read_part(site, folder, site.relative_to(venv).as_posix())
-        if part.name not in parts:
-            parts[part.name] = part
-            owned.update(read_record(folder))
+    for metadata in read_metadata(site):
+        if metadata.name not in parts:
+            parts[metadata.name] = _read_part(site, metadata, site.relative_to(venv).as_posix())
+            owned.update(read_record(metadata.folder))
     tops = sorted({top for part in parts.values() for top in part.tops})
     return Description(tuple(parts.values()), frozenset(_library_folders(venv)), frozenset(_unowned(site, tops, owned)))
 
@@ -60,16 +57,16 @@ def top_of(path: str) -> str | None:
     return first if slash or first.endswith(".so") else None
 
 
-def _read_part(site: Path, folder: Path, inside: str) -> Part:
-    name, _, version = folder.name.removesuffix(METADATA).partition("-")
-    paths = read_record(folder)
+def _read_part(site: Path, metadata: Metadata, inside: str) -> Part:
+    paths = read_record(metadata.folder)
     moving = {path: top for path in paths if (top := top_of(path)) is not None}
     sizes: Counter[str] = Counter()
     for path, top in moving.items():
         sizes[top] += _size(site / path)
     found = [target for path in moving if ".so" in path for target in _targets(site, path)]
     within, outside = _sorted_out(found, inside)
-    return Part(canonicalize_name(name), version, dict(sorted(sizes.items())), within, outside, _fixed(folder, paths))
+    fixed = _fixed(metadata.folder, paths)
+    return Part(metadata.name, metadata.version, dict(sorted(sizes.items())), within, outside, fixed)
 
 
 def _fixed(folder: Path, paths: Sequence[str]) -> str:

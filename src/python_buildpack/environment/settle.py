@@ -1,8 +1,10 @@
 """Makes of an installation what belongs into an image: nothing of the installer, nothing that varies."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from python_buildpack.environment.metadata import change_record
 from python_buildpack.processes.termination import TERMINATION_PTH
 
 _REQUESTED = "REQUESTED"
@@ -14,7 +16,7 @@ def settle(venv: Path, site: Path) -> None:
     for leftover in _leftovers(venv):
         leftover.unlink()
     for marker in sorted(site.glob(f"*.dist-info/{_REQUESTED}")):
-        _unlist(marker)
+        change_record(marker.parent, partial(_without, f"{marker.parent.name}/{marker.name},"))
         marker.unlink()
     (site / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
 
@@ -26,14 +28,5 @@ def _leftovers(venv: Path) -> Iterator[Path]:
     yield from venv.glob("CACHEDIR.TAG")
 
 
-def _unlist(path: Path) -> None:
-    """Take a file out of its distribution's RECORD."""
-    record = path.parent / "RECORD"
-    if not record.is_file():
-        return
-    line = f"{path.parent.name}/{path.name},".encode()
-    content = record.read_bytes()
-    without = b"".join(row for row in content.splitlines(keepends=True) if not row.startswith(line))
-    # A new file: this one may be a link to the installer's cache.
-    record.unlink()
-    record.write_bytes(without)
+def _without(beginning: str, record: str) -> str:
+    return "".join(line for line in record.splitlines(keepends=True) if not line.startswith(beginning))

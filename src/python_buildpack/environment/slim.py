@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from python_buildpack.environment.read import METADATA
+from python_buildpack.environment.metadata import change_record, read_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ def slim(site: Path) -> Saved:
     Its list (RECORD) is shortened accordingly. What no distribution lists stays.
     """
     files, sizes = 0, Counter[str]()
-    for folder in sorted(site.glob(f"*{METADATA}")):
-        for part, size in _slim_distribution(site, folder / "RECORD"):
+    for metadata in read_metadata(site):
+        for part, size in _slim_distribution(site, metadata.folder):
             files += 1
             sizes[part.name] += size
     return Saved(files, {part.name: sizes[part.name] for part in PARTS if sizes[part.name]})
 
 
-def _slim_distribution(site: Path, record: Path) -> Iterator[tuple[Part, int]]:
+def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
     try:
-        rows = list(csv.reader(record.read_text(encoding="utf-8").splitlines()))
+        rows = list(csv.reader((folder / "RECORD").read_text(encoding="utf-8").splitlines()))
     except (OSError, ValueError, csv.Error):
         return
     parts = [part for part in PARTS if part is not TESTS or not _imports_its_tests(site, rows)]
@@ -86,7 +86,7 @@ def _slim_distribution(site: Path, record: Path) -> Iterator[tuple[Part, int]]:
         path.unlink()
         _remove_empty(path.parent, site)
     if len(kept) < len(rows):
-        _write(record, kept)
+        change_record(folder, lambda _: _text(kept))
 
 
 def _imports_its_tests(site: Path, rows: list[list[str]]) -> bool:
@@ -102,9 +102,7 @@ def _remove_empty(folder: Path, site: Path) -> None:
         folder = folder.parent
 
 
-def _write(record: Path, rows: list[list[str]]) -> None:
+def _text(rows: list[list[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
-    # A new file: this one may be a link to the installer's cache.
-    record.unlink()
-    record.write_text(text.getvalue(), encoding="utf-8")
+    return text.getvalue()

@@ -56,6 +56,10 @@ class Interpreter:
     url: str
     sha256: str
 
+    def __str__(self) -> str:
+        """Return what tells builds apart, for keys of layers and people."""
+        return f"{self.version} ({self.variant}, build {self.build})"
+
     @property
     def minor(self) -> str:
         """Return the minor version that it is a release of: 3.12 of 3.12.4."""

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from python_buildpack.environment.metadata import read_metadata
 from python_buildpack.ports import Reporter
 from python_buildpack.stored_tree import NotStored, restore_tree, store_entries
 
@@ -141,10 +142,10 @@ def _wheels(folder: Path) -> Iterator[Path]:
 
 def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
     """Yield name and version of what is installed, but for what is from a file or directory (PEP 610)."""
-    for info in venv.glob("lib/python*/site-packages/*.dist-info"):
-        name, _, version = info.name.removesuffix(".dist-info").partition("-")
-        if not _is_local(info / "direct_url.json"):
-            yield canonicalize_name(name), version
+    for site in venv.glob("lib/python*/site-packages"):
+        for metadata in read_metadata(site):
+            if not _is_local(metadata.folder / "direct_url.json"):
+                yield metadata.name, metadata.version
 
 
 def _is_local(record: Path) -> bool:

@@ -1,7 +1,6 @@
 """Requirements files installed by pip itself, for those who set BP_PYTHON_INSTALLER=pip."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -66,14 +65,7 @@ def install_with_pip(bench: Workbench, files: tuple[str, ...], venv: Path, file:
         finished = _run(bench, argv, env, show=True)
     if finished.status != 0:
         raise explain(_with_log(bench, finished, show=True), file, "pip", failures.PIP, bench.env)
-    _remove_histories(venv)
     warn_of_yanked(bench.reporter, finished.output)
-
-
-def _remove_histories(venv: Path) -> None:
-    """Remove the repositories' histories beside editable checkouts: no two clones of one commit are equal."""
-    for history in (*venv.glob("src/*/.git"), *venv.glob("src/*/.hg")):
-        shutil.rmtree(history)
 
 
 def _with_log(bench: Workbench, finished: Finished, *, show: bool = False) -> Finished:

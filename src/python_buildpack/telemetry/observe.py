@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cnb.context import BuildContext
+from cnb.files import FileNotWritten, write_file
 from python_buildpack.fetching.session import certificate_bundle
 from python_buildpack.ports import Reporter
 from python_buildpack.settings import TELEMETRY, Settings
@@ -42,15 +43,13 @@ def observed(context: BuildContext, reporter: Reporter) -> Iterator[Reporter]:
 
 def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
     """Put the record at ``path`` in one step: whoever reads it while a build runs finds the last one or none."""
-    partial = path.with_name(f"{path.name}.part")
     try:
-        partial.write_text(json.dumps(report.as_document(), indent=2) + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as problem:
+        write_file(path, json.dumps(report.as_document(), indent=2) + "\n")
+    except FileNotWritten as problem:
         reporter.warning(
             "The record of this build was not written",
-            f"{TELEMETRY.name} names {path}: {problem.strerror}. It must be an absolute path in a directory that "
-            "exists and that the build user may write to, such as a mounted volume.",
+            f"{problem.what} {TELEMETRY.name} must be an absolute path in a directory that exists and that the build "
+            "user may write to, such as a mounted volume.",
         )
 
 
