@@ -37,8 +37,15 @@ class File:
         return hashlib.sha256(self.body).hexdigest()
 
 
-def wheel(name: str, version: str, *needs: str, tag: str = "py3-none-any", requires_python: str = ">=3.8") -> File:
-    """Return a wheel with one module."""
+def wheel(
+    name: str,
+    version: str,
+    *needs: str,
+    tag: str = "py3-none-any",
+    requires_python: str = ">=3.8",
+    content: bytes = b"",
+) -> File:
+    """Return a wheel with one module, and beside it a file with ``content`` if there is any."""
     info = f"{name}-{version}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: {requires_python}\n"
     files = {
@@ -52,6 +59,8 @@ def wheel(name: str, version: str, *needs: str, tag: str = "py3-none-any", requi
     with zipfile.ZipFile(body, "w") as archive:
         for path, text in files.items():
             archive.writestr(zipfile.ZipInfo(path), text)
+        if content:
+            archive.writestr(zipfile.ZipInfo(f"{name}.bin"), content)
     return File(f"{name}-{version}-{tag}.whl", body.getvalue(), requires_python=requires_python)
 
 
@@ -138,10 +147,12 @@ class _Server(ThreadingHTTPServer):
         self.index = index
 
     def finish_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
-        if self.index.context is not None:
-            # Here, in the thread of the connection: a client that does not trust us would block the others.
-            request = self.index.context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.index.context is None:
+            super().finish_request(request, client_address)
+            return
+        # Here, in the thread of the connection: a client that does not trust us would block the others.
+        with self.index.context.wrap_socket(request, server_side=True) as wrapped:
+            super().finish_request(wrapped, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Stay silent where the client hangs up: that is what some tests are about."""

@@ -6,8 +6,8 @@ import http.client
 import select
 import socket
 import ssl
+import subprocess
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +16,9 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import trustme
+
+import tiny_index
+from tiny_index import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Index:
     port: int = 0
     served: list[str] = field(default_factory=list)
     """Paths that were answered to somebody who may enter."""
+    visitors: set[tuple[str, str]] = field(default_factory=set)
+    """Who was answered, by user name, and the last part of the path."""
     refused: list[str] = field(default_factory=list)
 
     @property
@@ -87,12 +92,14 @@ class Index:
     def serve(self, handler: _QuietHandler) -> None:
         """Answer a request."""
         path = urlsplit(handler.path).path
-        allowed = {account.header for account in self.accounts}
-        if allowed and handler.headers.get("Authorization") not in allowed:
+        names = {account.header: account.username for account in self.accounts}
+        visitor = names.get(handler.headers.get("Authorization", ""), "")
+        if names and not visitor:
             self.refused.append(path)
             handler.answer(401, WWW_Authenticate='Basic realm="index"')
             return
         self.served.append(path)
+        self.visitors.add((visitor, path.rstrip("/").rpartition("/")[2]))
         name = path.removeprefix("/simple/").strip("/")
         if path.startswith("/simple/"):
             files = sorted(self.folder.glob(f"{name.replace('-', '_')}-*"))
@@ -143,9 +150,10 @@ def running_index(
     *accounts: Account,
     public: str = "http://127.0.0.1:9/simple",
     authority: trustme.CA | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[Index]:
     """Serve an index for as long as the context lasts: over TLS where there is an ``authority``."""
-    index = Index(folder, accounts, public, is_tls=authority is not None)
+    index = Index(folder, accounts, public, is_tls=authority is not None, host=host)
 
     class Handler(_QuietHandler):
         def do_GET(self) -> None:
@@ -231,22 +239,8 @@ def _tunnel(one: socket.socket, other: socket.socket) -> None:
 
 def write_wheel(folder: Path, name: str, code: str = "", requires: str = "") -> Path:
     """Write a wheel of one module, version 1.0, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    info = f"{name}-1.0.dist-info"
-    wheel = folder / f"{name}-1.0-py3-none-any.whl"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n" + (
-        f"Requires-Dist: {requires}\n" if requires else ""
-    )
-    files = {
-        f"{name}.py": code,
-        f"{info}/METADATA": metadata,
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, text in {**files, f"{info}/RECORD": record}.items():
-            archive.writestr(path, text)
-    return wheel
+    needs = (requires,) if requires else ()
+    return tiny_index.write_wheel(folder, Distribution(name, requires=needs, text=code))
 
 
 def write_binding(folder: Path, name: str, kind: str, **entries: str) -> None:
@@ -254,6 +248,19 @@ def write_binding(folder: Path, name: str, kind: str, **entries: str) -> None:
     (folder / name).mkdir(parents=True)
     for entry, text in {"type": kind, **entries}.items():
         (folder / name / entry.replace("__", ".")).write_text(text, encoding="utf-8")
+
+
+def write_git_repository(work: Path, bare: Path, name: str = "hushgit") -> str:
+    """Write a repository of one package, to be served as plain files (git's dumb protocol), and return its commit."""
+    work.mkdir()
+    for file, text in tiny_index.source_files(Distribution(name, "1")).items():
+        (work / file).write_text(text, encoding="utf-8")
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t.invalid", "-C", str(work)]
+    served = ["clone", "-q", "--bare", str(work), str(bare)], [f"--git-dir={bare}", "update-server-info"]
+    for argv in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "one"], *served):
+        subprocess.run([*git, *argv], check=True)
+    asked = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    return asked.stdout.strip()
 
 
 def authority_pem(authority: trustme.CA) -> str:

@@ -69,7 +69,9 @@ class Environment:
         """Start a process in the environment of the image as the first process of its own process namespace."""
         port = find_free_port()
         env = {"PORT": str(port), "WEB_CONCURRENCY": "1", **dict(decision.environment), **variables}
-        command = (*_namespace(), f"--wd={app}", *decision.command, *decision.args)
+        if decision.import_root:
+            env["PYTHONPATH"] = str(app / decision.import_root)
+        command = (*_namespace(), f"--wd={app / decision.directory}", *decision.command, *decision.args)
         with launch(self.state, env=env, command=command) as running:
             try:
                 yield First(running, port)
@@ -109,7 +111,7 @@ class First:
     def settle(self, timeout: float = 60.0) -> None:
         """Return when all its workers have started: when nothing in it has run for a quarter of a second.
 
-        Some servers lose a SIGTERM that comes while a second worker is still starting; that is not the claim here.
+        What becomes of a SIGTERM that comes while workers are still starting is another claim.
         """
         deadline = time.monotonic() + timeout
         before, same = self._activity(), 0

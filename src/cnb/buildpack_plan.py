@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cnb.errors import BuildpackError
 from cnb.toml_files import read_toml
+
+
+class BuildpackPlanInvalid(BuildpackError):
+    """The buildpack plan that the platform handed to the build is not what the specification wants.
+
+    No app and no setting can cause this.
+    """
+
+    code = "buildpack-plan-invalid"
+    title = "The platform's buildpack plan cannot be used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +39,28 @@ class BuildpackPlan:
 
 
 def read_buildpack_plan(path: Path) -> BuildpackPlan:
-    """Return the plan at CNB_BP_PLAN_PATH. Raises TomlUnreadable."""
+    """Return the plan at CNB_BP_PLAN_PATH. Raises TomlUnreadable and BuildpackPlanInvalid."""
     return parse_buildpack_plan(read_toml(path))
 
 
 def parse_buildpack_plan(document: Mapping[str, Any]) -> BuildpackPlan:
-    """Return the plan that a document says."""
-    entries = (PlanEntry(table["name"], table.get("metadata", {})) for table in document.get("entries", ()))
-    return BuildpackPlan(tuple(entries))
+    """Return the plan that a document says. Raises BuildpackPlanInvalid."""
+    entries = document.get("entries", [])
+    if not isinstance(entries, list | tuple):
+        raise _invalid("entries is no array of tables")
+    return BuildpackPlan(tuple(_entry(table) for table in entries))
+
+
+def _entry(table: object) -> PlanEntry:
+    if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
+        raise _invalid("an entry has no name")
+    metadata = table.get("metadata", {})
+    if not isinstance(metadata, Mapping):
+        raise _invalid(f"the metadata of {table['name']} is no table")
+    return PlanEntry(table["name"], metadata)
+
+
+def _invalid(why: str) -> BuildpackPlanInvalid:
+    return BuildpackPlanInvalid(
+        f"In the buildpack plan, {why}.", "Build again; if that does not help, report it to whoever runs the platform."
+    )

@@ -54,6 +54,15 @@ def parse_descriptor(document: Mapping[str, Any], where: str = "buildpack.toml")
             f"{where} {declared}, but this buildpack speaks Buildpack API {SUPPORTED_API} and no other.",
             f'Use the package as it was released; its buildpack.toml says api = "{SUPPORTED_API}".',
         )
+    try:
+        return _parse(document, where)
+    except (AttributeError, TypeError) as error:
+        raise DescriptorUnusable(
+            f"{where} has a value of another kind than belongs there: {error}.", "Use the package as it was released."
+        ) from error
+
+
+def _parse(document: Mapping[str, Any], where: str) -> Descriptor:
     buildpack = document.get("buildpack", {})
     missing = [key for key in ("id", "version") if not isinstance(buildpack.get(key), str)]
     if missing:
@@ -61,7 +70,7 @@ def parse_descriptor(document: Mapping[str, Any], where: str = "buildpack.toml")
             f"{where} has no {' and no '.join(missing)} in [buildpack].", "Use the package as it was released."
         )
     return Descriptor(
-        api=api,
+        api=document["api"],
         id=buildpack["id"],
         version=buildpack["version"],
         name=buildpack.get("name", ""),

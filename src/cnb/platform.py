@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LARGEST = 4 << 20
+"""Bytes of a variable or of an entry; Kubernetes allows a quarter of that for a whole secret."""
 _LEGACY_METADATA = "metadata"
 _LEGACY_SECRETS = "secret"
 
@@ -31,7 +33,7 @@ class Binding:
         return self.type.casefold() == wanted.casefold()
 
     def secret(self, key: str) -> str | None:
-        """Return a secret as it is in its file, or None if it is not there or not readable."""
+        """Return a secret as it is in its file, or None if it is not there, not readable or too large."""
         if key not in self.entries:
             return None
         plain = _read(self.path / key)
@@ -109,6 +111,10 @@ def _names(folder: Path) -> list[str]:
 def _read(path: Path) -> str | None:
     try:
         # A FIFO would be waited for.
-        return path.read_bytes().decode("utf-8", "surrogateescape") if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except OSError:
         return None
+    return raw.decode("utf-8", "surrogateescape") if len(raw) <= LARGEST else None

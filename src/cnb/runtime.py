@@ -76,7 +76,8 @@ def _tell(buildpack: Buildpack, error: Exception) -> None:
     try:
         buildpack.on_error(error)
     except Exception as second:  # noqa: BLE001 - there is nobody left to tell it to but the log
-        _say(f"error: {type(error).__name__}: {error} (and telling it failed: {type(second).__name__}: {second})")
+        # By their names alone: their texts may hold what only the buildpack would have known to hide.
+        _say(f"error: {type(error).__name__} (and telling it failed: {type(second).__name__})")
 
 
 def _say(text: str) -> None:

@@ -11,7 +11,8 @@ import cnb
 import python_buildpack
 from cnb.errors import BuildpackError
 from devkit.bench.page import benchmark_pages
-from devkit.bench.results import newest_report
+from devkit.bench.results import newest_figures
+from devkit.faults_page import faults_page
 from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
@@ -33,11 +34,12 @@ _DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the cod
 
 def pages() -> Mapping[str, str]:
     """Return the text of every generated page by its path in the checkout."""
-    measured = newest_report()
+    measured = newest_figures()
     return {
         "docs/errors.md": _errors_page(),
         "docs/configuration.md": _configuration_page(),
         "docs/detection.md": _detection_page(),
+        "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
         **(benchmark_pages(measured) if measured else {}),

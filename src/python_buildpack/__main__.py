@@ -1,8 +1,10 @@
 """Entry of bin/detect and bin/build: gathers the ambient facts, builds the three ports, calls the runtime once."""
 
+import io
 import os
 import signal
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -66,6 +68,11 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _stop)
     # Somebody else runs the image: what is built must be readable, whatever the platform's own mask is.
     os.umask(0o022)
+    # What the compiler thinks of an app's sources, which are only read here, is no part of the log.
+    warnings.simplefilter("ignore", SyntaxWarning)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The locale may be one that cannot say everything, and a log that ends in the middle says least.
+        sys.stdout.reconfigure(errors="backslashreplace")
     reporter = TextReporter(sys.stdout)
     level = Settings(os.environ).get(LOG_LEVEL)
     debug = level is not None and level.text.upper() == "DEBUG"

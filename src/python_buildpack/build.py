@@ -1,6 +1,5 @@
 """The story of a build: scan, decide, install, describe. Each step is a heading of the log."""
 
-import shlex
 import shutil
 import sys
 import tempfile
@@ -19,11 +18,8 @@ from python_buildpack.checks import check_environment
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.dependencies import DependenciesLayer, installed_names
-from python_buildpack.development.decide import decide_development
-from python_buildpack.development.layer import NAME as DEVELOPMENT
-from python_buildpack.development.layer import DevelopmentLayer, open_to_group
-from python_buildpack.frozen.infer import infer_from_pins
 from python_buildpack.inspection.removed_modules import removed_imports
+from python_buildpack.interpreter.included import FOLDER, Included, read_included
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.labels import decide_labels
@@ -37,7 +33,7 @@ from python_buildpack.processes.launch_environment import PROFILE
 from python_buildpack.project import Project, scan
 from python_buildpack.recipe import Recipe
 from python_buildpack.runtime_layer import provide_runtime
-from python_buildpack.settings import INVENTORY, MIRROR, SLIM, Settings
+from python_buildpack.settings import DEBUG, INVENTORY, LIVE_RELOAD, MIRROR, SLIM, Settings
 from python_buildpack.steps.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
 from python_buildpack.steps.run import Steps
 from python_buildpack.steps.site import Site
@@ -66,14 +62,11 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
         ports.reporter.heading("Python")
+        situation = _ask_old_pins(project, settings, situation, uv, context, ports)
         recipe = decide(project, settings, situation)
-        inferred = infer_from_pins(project, recipe, inventory, uv, context.env, ports.runner)
-        if inferred is not None:
-            situation = replace(situation, inferred=inferred)
-            recipe = decide(project, settings, situation)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
-        python = _interpreter_layer(context, recipe, settings, cache, ports)
+        python = _interpreter_layer(context, recipe, settings, inventory, cache, ports)
         python.provide(ports.reporter)
 
         site = Site(context.app_dir, context.env, python, loans, ports.runner, ports.reporter)
@@ -84,28 +77,44 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
 
         ports.reporter.heading("Dependencies")
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-        bench = _bench(context, project, settings, python, uv, ports)
+        bench = replace(_bench(context, project, settings, python, uv, ports), pythons=inventory.interpreters)
         dependencies = _dependencies_layer(context, recipe, bench, python)
         installed = dependencies.provide()
         project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
         # Not those from before the steps: a hook may have added some.
         names = installed_names(dependencies.facts)
         plan = _develop(decide_processes(project, names), context, bench, python)
+        python.finish()
         cache.prune()
 
     ports.reporter.heading("Processes")
     _tell_processes(plan, ports.reporter)
     for notice in removed_imports(project, recipe.python.interpreter.minor, names):
         ports.reporter.warning(notice.title, notice.text)
-    provide_runtime(context.layers, python.executable, plan, has_profile=PROFILE in project.files)
+    provide_runtime(context.layers, python.executable, plan, context.app_dir, has_profile=PROFILE in project.files)
     labels = decide_labels(project, settings, recipe, names)
-    return BuildResult(launch=_launch(plan, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
+    launch = _launch(plan, context.app_dir, labels)
+    return BuildResult(launch=launch, store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
     """Read the list of interpreters: the buildpack's, or the one that BP_PYTHON_INVENTORY names."""
     elsewhere = settings.get(INVENTORY)
-    return read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
+    inventory = read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
+    return replace(inventory, included=read_included(buildpack_dir, inventory.interpreters).interpreters)
+
+
+def _ask_old_pins(
+    project: Project, settings: Settings, situation: Situation, uv: Uv, context: BuildContext, ports: Ports
+) -> Situation:
+    """Return the situation with the Python that the app's pins still run on, where nothing else names one."""
+    recipe = decide(project, settings, situation)
+    if recipe.python.origin != "default":
+        return situation
+    from python_buildpack.frozen.infer import infer_from_pins  # noqa: PLC0415 - the first builds of some apps only
+
+    inferred = infer_from_pins(project, recipe, situation.inventory, uv, context.env, ports.runner)
+    return replace(situation, inferred=inferred)
 
 
 def _decide_again(
@@ -136,7 +145,7 @@ def _scratch(layers_root: Path) -> Iterator[Path]:
 
 
 def _interpreter_layer(
-    context: BuildContext, recipe: Recipe, settings: Settings, cache: Cache, ports: Ports
+    context: BuildContext, recipe: Recipe, settings: Settings, inventory: Inventory, cache: Cache, ports: Ports
 ) -> InterpreterLayer:
     mirror = settings.get(MIRROR)
     return InterpreterLayer(
@@ -147,6 +156,7 @@ def _interpreter_layer(
         slim=settings.is_on(SLIM, default=True),
         keep_content=is_needed_by_others(context.plan, "python", "site-packages"),
         on_path=is_needed_by_others(context.plan, "python") and not is_needed_by_others(context.plan, "site-packages"),
+        included=Included(context.buildpack_dir / FOLDER, inventory.included),
         cache=cache,
         fetcher=ports.fetcher,
         runner=ports.runner,
@@ -199,7 +209,16 @@ def _dependencies_layer(
 
 def _develop(plan: ProcessPlan, context: BuildContext, bench: Workbench, python: InterpreterLayer) -> ProcessPlan:
     """Return the plan with what the settings for development ask for, and provide what that needs in the image."""
-    development = decide_development(plan, bench.settings, context.layers.path(DEVELOPMENT))
+    if not any(bench.settings.is_on(setting, default=False) for setting in (DEBUG, LIVE_RELOAD)):
+        return plan
+    from python_buildpack.development.decide import decide_development  # noqa: PLC0415 - images for production do without
+    from python_buildpack.development.layer import (  # noqa: PLC0415
+        NAME,
+        DevelopmentLayer,
+        open_to_group,
+    )
+
+    development = decide_development(plan, bench.settings, context.layers.path(NAME))
     if development.reloads:
         open_to_group(context.app_dir)
     if development.tools:
@@ -218,7 +237,7 @@ def _tell_notices(recipe: Recipe, reporter: Reporter) -> None:
 
 def _tell_processes(plan: ProcessPlan, reporter: Reporter) -> None:
     for process in plan.processes:
-        reporter.line(f"{process.type}: {shlex.join((*process.command, *process.args))}, because {process.because}")
+        reporter.line(f"{process.type}: {process.line}, because {process.because}")
     for alternative in plan.alternatives:
         reporter.line(f"not chosen: {alternative}")
     for limit in plan.limits:
@@ -227,10 +246,18 @@ def _tell_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.warning(advice.title, advice.text)
 
 
-def _launch(plan: ProcessPlan, labels: tuple[Label, ...]) -> Launch:
+def _launch(plan: ProcessPlan, app: Path, labels: tuple[Label, ...]) -> Launch:
     return Launch(
         tuple(
-            Process(process.type, process.command, process.args, default=process.default) for process in plan.processes
+            Process(
+                process.type,
+                process.command,
+                process.args,
+                default=process.default,
+                # Absolute: the launcher takes it as it is, from wherever a container is told to start.
+                working_dir=str(app / process.directory) if process.directory else None,
+            )
+            for process in plan.processes
         ),
         labels,
     )

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
 from python_buildpack.decide_python import Situation, decide_python
+from python_buildpack.managers.environment_yml import FILES as CONDA_FILES
+from python_buildpack.managers.environment_yml import INSTEAD
 from python_buildpack.managers.registry import FALLBACK, MANAGERS, managers_for
 from python_buildpack.project import ENVIRONMENT_MARKER, Project
 from python_buildpack.recipe import ManagerChoice, Notice, Recipe
@@ -98,8 +100,17 @@ def _notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
+    conda = (
+        Notice(
+            "Conda's file is not read",
+            f"{name} does not count beside a declaration that can be installed. Packages or a Python version that only "
+            "it names have to be named there, or in .python-version.",
+        )
+        for name in CONDA_FILES
+        if any(project.has(file) for file in INSTEAD) and project.has(name)
+    )
     variables = (
         Notice("A variable looks misspelt", f"{name} is not a setting of this buildpack; {meant} is.")
         for name, meant in near_misses(settings.env)
     )
-    return (*misspelt, *committed, *variables)
+    return (*misspelt, *committed, *conda, *variables)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cnb.errors import BuildpackError
-from python_buildpack.frozen.search import Inferred
 from python_buildpack.interpreter.end_of_life import end_of_life, is_end_of_life
 from python_buildpack.interpreter.inventory import Interpreter, Inventory
 from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, parse_version_request
@@ -15,6 +15,9 @@ from python_buildpack.recipe import Notice, Origin, PythonChoice
 from python_buildpack.settings import Settings
 from python_buildpack.version_sources.interface import Declaration
 from python_buildpack.version_sources.registry import VERSION_SOURCES
+
+if TYPE_CHECKING:
+    from python_buildpack.frozen.search import Inferred
 
 PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
@@ -30,7 +33,7 @@ class Situation:
     today: date
     previous: Mapping[str, object] = field(default_factory=dict)
     """What the previous build remembered in store.toml."""
-    inferred: Inferred | None = None
+    inferred: "Inferred | None" = None
     """What the app's pins say, where somebody asked them."""
 
 
@@ -106,8 +109,10 @@ def _which_of_range(request: VersionRequest, interpreter: Interpreter, situation
     """Say why this version, where several would do."""
     if not isinstance(request.wanted, Range):
         return ""
-    is_default = interpreter.minor == situation.inventory.default
-    return f", and {interpreter.minor} is {'the default' if is_default else 'the newest that it allows'}"
+    if interpreter.minor == situation.inventory.default:
+        return f", and {interpreter.minor} is the default"
+    of_these = " and this package includes" if interpreter in situation.inventory.included else ""
+    return f", and {interpreter.minor} is the newest that it allows{of_these}"
 
 
 def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, ...]:

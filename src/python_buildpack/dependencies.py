@@ -162,6 +162,7 @@ class DependenciesLayer:
             del path
             aside.rename(self.venv)
             self._divider.undo(site_packages(self.venv), facts)
+            remove_traces(self.venv, site_packages(self.venv))
             with self.python.on_disk() as python:
                 compile_tree(python, self.venv / "lib", self.bench.runner)
             return self._content(Split())
@@ -277,6 +278,7 @@ class DependenciesLayer:
         with self.python.on_disk() as python:
             with reusing_wheels(self.bench.built_wheels, self.venv):
                 filled = self._fill(python, resolution, before)
+            self.python.finish()
             settle(self.venv, site_packages(self.venv))
             remove_traces(self.venv, site_packages(self.venv))
             inspect_environment(self.bench, self.venv, self.python.root, filled.libraries)

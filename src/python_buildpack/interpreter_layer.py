@@ -1,17 +1,18 @@
 """The ``python`` layer: the interpreter, and how it comes to be on disk in a build that does not change it."""
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
-from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.included import Included, archive_name, has_digest
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
@@ -50,9 +51,12 @@ class InterpreterLayer:
     """Whether a later buildpack of this build needs the interpreter."""
     on_path: bool
     """Whether it is the python of later buildpacks; not where the virtual environment's is, which has the packages."""
+    included: Included
     cache: Cache
     fetcher: Fetcher
     runner: CommandRunner
+    background: Background = field(default_factory=Background)
+    """Where the standard library is compiled, while the packages are downloaded."""
 
     @property
     def root(self) -> Path:
@@ -83,8 +87,9 @@ class InterpreterLayer:
 
     def provide(self, reporter: Reporter) -> State:
         """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
-        # Kept for the next build even by one that has no use for it.
-        self._archive()
+        if self.interpreter not in self.included.interpreters:
+            # Kept for the next build even by one that has no use for it.
+            self._cached()
         return provide(self.layers, self.spec, self._contribute, reporter)
 
     @contextmanager
@@ -103,9 +108,21 @@ class InterpreterLayer:
         finally:
             shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
 
+    def finish(self) -> None:
+        """Wait until the interpreter is complete with its bytecode. Raises BytecodeFailed and DiskFull."""
+        try:
+            self.background.finish()
+        except BuildpackError:
+            # Nobody may take it for complete.
+            self.layers.forget(NAME)
+            raise
+
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self._install(anew=True)
+        from python_buildpack.interpreter.install import compile_library  # noqa: PLC0415 - as in _install
+
+        self.background.begin(lambda: compile_library(self.interpreter, self.root, self.runner))
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
@@ -114,22 +131,22 @@ class InterpreterLayer:
 
     def _install(self, *, anew: bool) -> None:
         """Put the interpreter in its place. One that is only lent was tried out when its layer was made."""
-        archive = self._archive()
-        if not _has_digest(archive, self.interpreter.sha256):
-            self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
-        install_interpreter(
-            archive, self.interpreter, self.root, self.runner, slim=self.slim, compile_bytecode=anew, try_out=anew
-        )
+        from python_buildpack.interpreter.install import install_interpreter  # noqa: PLC0415 - most builds reuse it
 
-    def _archive(self) -> Path:
-        suffix = ".tar.zst" if self.interpreter.url.endswith(".zst") else ".tar.gz"
-        return self.cache.file(f"{self.interpreter.sha256}{suffix}")
+        archive = self.included.archive(self.interpreter) or self._fetched()
+        install_interpreter(archive, self.interpreter, self.root, self.runner, slim=self.slim, try_out=anew)
 
+    def _fetched(self) -> Path:
+        # Not at the top: most builds fetch nothing.
+        from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound  # noqa: PLC0415
 
-def _has_digest(path: Path, sha256: str) -> bool:
-    """Say whether the file is there and whole: a cache may have been truncated, or filled by somebody else."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except OSError:
-        return False
+        archive = self._cached()
+        if not has_digest(archive, self.interpreter.sha256):
+            try:
+                self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
+            except (DownloadFailed, DownloadNotFound) as error:
+                raise self.included.explain(self.interpreter, error) from error
+        return archive
+
+    def _cached(self) -> Path:
+        return self.cache.file(archive_name(self.interpreter))

@@ -72,7 +72,7 @@ def read_metadata(project: Project) -> Mapping[str, str]:
     text = project.texts.get("pyproject.toml")
     try:
         document = tomllib.loads(text) if isinstance(text, str) else {}
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     poetry = _table(_table(document, "tool"), "poetry")
     metadata = _table(document, "project")

@@ -1,6 +1,7 @@
 """What is in the app directory: one bounded, read-only pass, so that every later decision is pure."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -58,7 +59,9 @@ class Project:
     texts: Mapping[str, str | Unreadable] = field(default_factory=dict)
     """Manifests, lock files and requirement files, with universal newlines and without a byte order mark."""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """Python sources, shallow ones first; a file that is not UTF-8 text is left out."""
+    """Python sources, shallow ones first."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Python sources that are no text in the encoding that they should have, and are left out → what is wrong."""
     stopped: str | None = None
     """Where and why the scan stopped looking, if it did."""
 
@@ -108,6 +111,7 @@ def scan(root: Path) -> Project:
     files.sort(key=lambda path: (path.count("/"), path))
     manifests = [path for path in files if _is_manifest(path)]
     sources = [path for path in files if path.endswith(".py")]
+    texts = dict(_read_sources(root, sources[:MAX_SOURCES]))
     if len(sources) > MAX_SOURCES and stopped is None:
         stopped = f"read the {MAX_SOURCES} shallowest of {len(sources)} Python files"
     return Project(
@@ -115,7 +119,8 @@ def scan(root: Path) -> Project:
         files=frozenset(files),
         directories=frozenset(directories),
         texts={path: _read_manifest(root / path) for path in manifests},
-        sources=dict(_read_sources(root, sources[:MAX_SOURCES])),
+        sources={path: text for path, text in texts.items() if isinstance(text, str)},
+        unread={path: text.reason for path, text in texts.items() if isinstance(text, Unreadable)},
         stopped=stopped,
     )
 
@@ -182,15 +187,29 @@ def decode(raw: bytes) -> str | Unreadable:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str]]:
+def decode_source(raw: bytes) -> str | Unreadable:
+    """Turn a Python source's bytes into text: UTF-8, or what its first two lines declare (PEP 263)."""
+    text = decode(raw)
+    declared = _ENCODING.match(raw)
+    if isinstance(text, str) or declared is None:
+        return text
+    try:
+        return raw.decode(declared[1].decode()).replace("\r\n", "\n")
+    except (LookupError, ValueError):
+        return text
+
+
+_ENCODING = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?\r?\n)?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
+
+
+def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unreadable]]:
     for path in paths:
         try:
             raw = _read_bounded(root / path, MAX_SOURCE_BYTES)
         except OSError:
             continue
-        text = decode(raw) if raw is not None else None
-        if isinstance(text, str):
-            yield path, text
+        if raw is not None:
+            yield path, decode_source(raw)
 
 
 def _read_bounded(path: Path, limit: int) -> bytes | None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 HIDDEN = "****"
 
 # user:password@ and token@ in any URL, as pip, uv and git print them; a password may have an @ of its own.
-_URL_CREDENTIALS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://)[^/\s'\"<>]+@", re.IGNORECASE)
+# No pattern here begins with a repetition: a line of a megabyte without a space would take hours.
+_URL_CREDENTIALS = re.compile(r"(?P<before>://)[^/\s'\"<>]+@")
 # https://host/simple?token=…, and the signatures of storage services.
-_QUERY_CREDENTIALS = re.compile(
-    r"(?P<before>[?&][\w.-]*(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]*=)[^&\s'\"<>]+",
+QUERY_CREDENTIALS = re.compile(
+    r"(?P<before>[?&][\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]{0,40}=)"
+    r"(?P<value>[^&\s'\"<>]+)",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
@@ -25,7 +27,7 @@ def redact(text: str) -> str:
     if "://" in text:
         text = _URL_CREDENTIALS.sub(rf"\g<before>{HIDDEN}@", text)
     if "=" in text:
-        text = _QUERY_CREDENTIALS.sub(rf"\g<before>{HIDDEN}", text)
+        text = QUERY_CREDENTIALS.sub(rf"\g<before>{HIDDEN}", text)
     return _HEADER.sub(rf"\g<before>{HIDDEN}", text)
 
 
@@ -55,6 +57,8 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return ``text`` without credentials."""
+        # Nobody sees a NUL, and in UTF-16 there is one between any two letters.
+        text = text.replace("\0", "")
         for form in self._forms:
             if form in text:
                 text = text.replace(form, HIDDEN)
@@ -87,7 +91,7 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str] | None:
 def _any_run(cores: Iterable[str]) -> re.Pattern[str] | None:
     """Return a pattern for the whole of a base64 text that contains one of these."""
     choice = _choice(cores)
-    return re.compile(rf"[A-Za-z0-9+/_-]*{choice}[A-Za-z0-9+/_-]*={{0,2}}") if choice else None
+    return re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]*{choice}[A-Za-z0-9+/_-]*={{0,2}}") if choice else None
 
 
 def _choice(texts: Iterable[str]) -> str:

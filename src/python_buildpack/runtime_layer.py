@@ -14,13 +14,19 @@ from python_buildpack.settings import GUNICORN_CMD_ARGS
 
 NAME = "runtime"
 
+SECONDS_TO_END = "25"
+"""What servers may take from SIGTERM on: less than the 30 that Heroku and Kubernetes give."""
+
 DEFAULTS = {
     # A run image has no locale; without one, tools other than Python fall back to ASCII.
     "LANG": "C.UTF-8",
     # Logs appear when they are written, not when 8 KB of them are full; a crash in C code leaves a traceback.
     "PYTHONUNBUFFERED": "1",
     "PYTHONFAULTHANDLER": "1",
+    # With --graceful-timeout, and what granian calls the same: a SIGTERM that comes while their last workers still
+    # start never reaches these, and the server would wait for them for longer than a platform waits for it.
     GUNICORN_CMD_ARGS.name: GUNICORN_CMD_ARGS.default,
+    "GRANIAN_WORKERS_KILL_TIMEOUT": SECONDS_TO_END,
 }
 """Values that the user may override at launch."""
 
@@ -32,10 +38,11 @@ class RuntimeKey:
     content: str = labelled("the launch environment")
 
 
-def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan, *, has_profile: bool) -> State:
+def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan, app: Path, *, has_profile: bool) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
-    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``has_profile`` says
+    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the directory of
+    the app, ``has_profile`` says
     whether the app has a .profile, which a second program then sources.
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
@@ -48,6 +55,9 @@ def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan, *, has
     for process in plan.processes:
         for name, value in process.environment:
             env = env.default(name, value, scope=ForProcess(process.type))
+        if process.import_root:
+            root = str(app / process.import_root)
+            env = env.prepend("PYTHONPATH", root, delimiter=":", scope=ForProcess(process.type))
     key = RuntimeKey(digest("".join(map(str, programs.values())) + repr(env)))
     content = LayerContent(env=env, exec_d=programs)
     return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)

@@ -193,8 +193,9 @@ WEB_CONCURRENCY = Setting(
 GUNICORN_CMD_ARGS = Setting(
     "GUNICORN_CMD_ARGS",
     "launch",
-    "--worker-tmp-dir /dev/shm --access-logfile -",
-    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it.",
+    "--worker-tmp-dir /dev/shm --access-logfile - --graceful-timeout 25",
+    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it, and "
+    "lets it end within the 30 seconds that platforms wait.",
 )
 DEBUG_HOST = Setting(
     "BPL_DEBUG_HOST",

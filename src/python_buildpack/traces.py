@@ -36,7 +36,7 @@ def _remove_logins(site_packages: Path) -> None:
             document = json.loads(path.read_text(encoding="utf-8"))
             url = document["url"]
             public = without_login(url)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # Whatever this is, nobody can say what is in it.
             path.unlink(missing_ok=True)
             continue

@@ -19,6 +19,12 @@ from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built
 from devkit.lifecycle.running import Running
 from devkit.paths import CHECKOUT
+from manager_bench import write_app
+from python_buildpack.development.decide import decide_development
+from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.settings import Settings
+from served_apps import DJANGO_WSGI, FLASK, WebApp
+from shared_environment import Environment
 
 APP = """
 import importlib.util, os
@@ -43,7 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("development")
     (folder / "app" / "templates").mkdir(parents=True)
     (folder / "app" / "app.py").write_text(APP, encoding="utf-8")
-    (folder / "app" / "requirements.txt").write_text("flask\ngunicorn\n", encoding="utf-8")
+    (folder / "app" / "requirements.txt").write_text(
+        "flask\ngunicorn\ndjango\ngranian\nhypercorn\nuvicorn\nwaitress\n", encoding="utf-8"
+    )
     return folder
 
 
@@ -103,6 +111,31 @@ def test_a_changed_file_restarts_the_web_process(folder: Path, source: Path) -> 
     assert not list(source.parent.glob("__pycache__"))
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+SERVERS = (
+    *((FLASK, name) for name in ("gunicorn", "granian", "hypercorn", "uvicorn", "waitress", "")),
+    (DJANGO_WSGI, ""),
+)
+
+
+@pytest.mark.parametrize(("app", "server"), SERVERS, ids=[f"{app.name}-{server or 'own'}" for app, server in SERVERS])
+def test_every_server_reloads_and_ends(app: WebApp, server: str, folder: Path, image: Built, tmp_path: Path) -> None:
+    """A changed file changes the answer, whatever serves the app; as process 1 it obeys SIGTERM."""
+    del image
+    environment = Environment(folder / "state")
+    source = write_app(tmp_path, app.files)
+    found = environment.decide(source, app.requirement, *server.split())["web"]
+    layer = next((folder / "state" / "layers").glob("*/development"))
+    settings = Settings({"BP_LIVE_RELOAD_ENABLED": "true"})
+    web = decide_development(ProcessPlan((found,)), settings, layer).plan.processes[0]
+    with environment.started(web, source, WEB_CONCURRENCY="2") as first:
+        get_until(first.running, first.port, f"from {app.requirement}")
+        for path, text in app.files.items():
+            if f"from {app.requirement}" in text:
+                (source / path).write_text(text.replace(f'"from {app.requirement}"', '"changed"'), encoding="utf-8")
+        get_until(first.running, first.port, "changed")
+        assert first.stop() in {0, 143}, first.log
 
 
 def test_files_that_apps_write_restart_nothing(folder: Path, source: Path) -> None:
@@ -231,6 +264,8 @@ def test_development_is_only_by_request_and_said(folder: Path, mirror: Source, i
     assert outcomes(again) == {
         "dependencies": "by reference",
         "development": "by reference",
+        "package-django": "by reference",
+        "package-granian": "by reference",
         "python": "by reference",
         "runtime": "by reference",
     }

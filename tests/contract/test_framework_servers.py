@@ -26,6 +26,7 @@ from served_apps import (
     FASTAPI,
     FLASK,
     FLASK_FACTORY,
+    LITESTAR,
     QUART,
     SANIC,
     STARLETTE,
@@ -114,6 +115,65 @@ def test_it_answers_on_port_and_ends_on_sigterm(
         answer = first.running.wait_for_http(first.port)
         first.settle()
         assert (answer.status, first.stop()) in {(200, 0), (200, 143)}, first.log
+
+
+COMMANDS = (
+    (FASTAPI, "fastapi[standard]", "fastapi run app/main.py", {0, 143}),
+    (LITESTAR, "uvicorn", "litestar --app app:app run", {0, 143}),
+    # Quart's own is for development, and says 3 when it is ended.
+    (QUART, "quart", "quart --app main:service run", {3}),
+)
+"""Servers of frameworks that are never chosen, since the server inside of them is started without them."""
+
+
+@pytest.mark.parametrize(("app", "requirement", "line", "ends"), COMMANDS, ids=[row[2] for row in COMMANDS])
+def test_what_a_procfile_starts_answers_on_port(
+    app: WebApp, requirement: str, line: str, ends: set[int], environment: Environment, tmp_path: Path
+) -> None:
+    """The command of a framework needs no option: PORT and the address reach it by the variables."""
+    folder = write_app(tmp_path, {**app.files, "Procfile": f"web: {line}\n"})
+    decision = environment.decide(folder, app.requirement, requirement)["web"]
+    assert decision.line == line
+    with environment.started(decision, folder, HOME=str(tmp_path)) as first:
+        assert first.running.wait_for_http(first.port).status == 200
+        first.settle()
+        assert first.stop() in ends, first.log
+
+
+AT_ONCE = [
+    # Not uWSGI, which loses the signal before its last worker, nor Sanic, which hears it when all are there.
+    # As many workers as the helper chooses for two CPUs, and for eight.
+    *((app, server, "5") for app, server in (
+        (FLASK, "gunicorn"),
+        (FLASK, "waitress"),
+        (STARLETTE, "uvicorn"),
+        (STARLETTE, "hypercorn"),
+        (STARLETTE, "gunicorn uvicorn-worker"),
+        (STARLETTE, "daphne"),
+        (AIOHTTP, "gunicorn"),
+        (STARLETTE, "granian"),
+        (BOTTLE, ""),
+    )),
+    (FLASK, "gunicorn", "17"),
+    (FLASK, "granian", "17"),
+    (STARLETTE, "gunicorn", "17"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("app", "servers", "workers"),
+    AT_ONCE,
+    ids=[f"{app.name}-{servers.replace(' ', '+') or 'own'}-{workers}" for app, servers, workers in AT_ONCE],
+)
+def test_sigterm_at_the_first_answer_ends_it(
+    app: WebApp, servers: str, workers: str, environment: Environment, tmp_path: Path
+) -> None:
+    """While most of its workers still start, a server obeys SIGTERM within the 30 seconds that platforms give it."""
+    folder = write_app(tmp_path, app.files)
+    decision = environment.decide(folder, app.requirement, *servers.split())["web"]
+    with environment.started(decision, folder, WEB_CONCURRENCY=workers, GRANIAN_WORKERS=workers) as first:
+        assert first.running.wait_for_http(first.port, timeout=60).status == 200
+        assert first.stop() in {0, 143}, first.log
 
 
 @pytest.fixture(scope="module")

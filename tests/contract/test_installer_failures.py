@@ -1,131 +1,45 @@
 """The installers' commonest failures, by the real tools against a real index: recognised, explained, no secret said."""
 
-import shutil
-import ssl
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import trustme
 
 from cnb.errors import BuildpackError
-from manager_bench import PYTHON, Log, lock_pdm, lock_poetry, lock_uv, workbench, write_app
-from package_index import PASSWORD, USER, Index, failing_sdist, running_index, wheel
+from failing_installs import (
+    FAILING,
+    FORBIDDEN,
+    HELLO,
+    LOGIN,
+    NEWER,
+    PROJECT,
+    SLOW,
+    TAMPERED,
+    WRONG,
+    Bed,
+    Env,
+    Trouble,
+    attempt,
+    making_bed,
+    none,
+)
+from manager_bench import PYTHON, lock_uv, workbench, write_app
+from package_index import PASSWORD, USER, Index
 from python_buildpack.managers.failures import errors
-from python_buildpack.managers.registry import manager_named
 from python_buildpack.managers.tool_runs import tool_shop
 from python_buildpack.ports import Command
 from python_buildpack.tools.pinned import PIP
 
-WRONG = "wr0ngpassw0rd"
-NEWER = "newer-1.0-cp399-cp399-manylinux_2_17_x86_64.whl"
-HELLO = wheel("hello", "1.0")
-FILES = {
-    "hello": [HELLO, replace(wheel("hello", "1.1"), yanked="deletes the wrong rows")],
-    "onlyyanked": [replace(wheel("onlyyanked", "1.0"), yanked="all broken")],
-    "newer": [wheel("newer", "1.0", tag="cp399-cp399-manylinux_2_17_x86_64")],
-    "wantsnewer": [wheel("wantsnewer", "1.0", requires_python=">=3.99")],
-    "left": [wheel("left", "1.0", "shared==1.0")],
-    "right": [wheel("right", "1.0", "shared==2.0")],
-    "shared": [wheel("shared", "1.0"), wheel("shared", "2.0")],
-    "broken": [failing_sdist("broken", "1.0")],
-}
-QUICK = {
-    "UV_HTTP_TIMEOUT": "1",
-    "UV_HTTP_RETRIES": "0",
-    "PIP_RETRIES": "0",
-    "PIP_TIMEOUT": "1",
-    "PIP_CONFIG_FILE": "/dev/null",
-    "PIP_FIND_LINKS": "",
-    "PIP_EXTRA_INDEX_URL": "",
-    "GIT_TERMINAL_PROMPT": "0",
-    "NO_PROXY": "127.0.0.1",
-    "no_proxy": "127.0.0.1",
-    "NETRC": "/dev/null",
-}
-"""No second attempts, and nothing of this machine's own index."""
-
-Env = Mapping[str, str]
-Trouble = Callable[[Index], AbstractContextManager[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Bed:
-    """What the rows of one file share."""
-
-    index: Index
-    private: Index
-    tools: Path
-    venv: Path
-
 
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """Lend two indexes, one of which shows a certificate that nobody knows, and an environment to fail to fill."""
-    work = tmp_path_factory.mktemp("bed")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(work / "venv")], check=True)
-    with running_index(FILES) as index, running_index(FILES, context) as private:
-        yield Bed(index, private, work / "tools", work / "venv")
+    """Lend what the rows share."""
+    with making_bed(tmp_path_factory.mktemp("bed")) as bed:
+        yield bed
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an installation ended."""
-
-    error: BuildpackError | None
-    log: Log
-
-    @property
-    def said(self) -> str:
-        """Return all that the user gets to see, before the reporter hides anything."""
-        ending = f"{self.error.what}\n{self.error.cure}" if self.error else ""
-        return "\n".join((*self.log.said, ending))
-
-
-def attempt(bed: Bed, name: str, app: Path, env: Env, settings: Env | None = None) -> Outcome:
-    """Resolve and install ``app`` as a build does."""
-    work = app.parent / "work"
-    bench = workbench(app, work, work / "layers", settings)
-    bench = replace(bench, env={**bench.env, **QUICK, **env})
-    (bench.scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
-    manager = manager_named(name, bench.settings)
-    assert isinstance(bench.reporter, Log)
-    try:
-        manager.install(bench, manager.resolve(bench), bed.venv)
-    except BuildpackError as error:
-        return Outcome(error, bench.reporter)
-    return Outcome(None, bench.reporter)
-
-
-def behaving(**how: object) -> Trouble:
-    """Return a trouble: the index answers otherwise for as long as the context lasts."""
-
-    @contextmanager
-    def trouble(index: Index) -> Iterator[None]:
-        for name, value in how.items():
-            setattr(index, name, value)
-        try:
-            yield
-        finally:
-            index.behave()
-
-    return trouble
-
-
-def none(index: Index) -> AbstractContextManager[None]:
-    """Leave the index as good as it is."""
-    del index
-    return nullcontext()
-
-
-LOGIN, FORBIDDEN = behaving(wants_login=True), behaving(status=403)
-FAILING, SLOW = behaving(status=503), behaving(delay=3)
-TAMPERED = behaving(tampered=frozenset({HELLO.name}))
 HERE = "{index}/simple/"
 WITH_LOGIN = f"http://{USER}:{WRONG}@{{host}}/simple/"
 UNRESOLVABLE = "https://packages.invalid/simple/"
@@ -150,19 +64,24 @@ ROWS = (
     Row("unknown", "helo\n", errors.PackageUnknown, ("helo", "spelling", "PIP_EXTRA_INDEX_URL")),
     Row("no such version", "hello==9\n", errors.PackageVersionMissing, ("hello==9",)),
     Row("no wheel for this Python", "newer\n", errors.PackageNotForPython, ("cp399", "BP_PYTHON_VERSION")),
+    Row("wheel for an older", "older==1.0\n", errors.PackageNotForPython, ("wheel of older 1.0 for Python 3.9.",)),
+    Row("source, and an older", "sourced\n", errors.PackageBuildFailed, ("wheel of sourced 1.0 for Python 3.9.",)),
     Row("needs a newer Python", "wantsnewer\n", errors.PackageNotForPython, ("wantsnewer", ">=3.99")),
     Row("conflict", "left\nright\n", errors.RequirementsUnsatisfiable, ("fit together",)),
     Row("only yanked", "onlyyanked\n", errors.PackageYanked, ("onlyyanked", "withdrawn")),
     Row("range of yanked", "hello>1.0\n", errors.PackageYanked, ("hello", "1.1")),
+    Row("beside a yanked", "hello>=9\n", errors.PackageVersionMissing, ("hello>=9",)),
     Row("wrong hash", f"hello==1.0 --hash=sha256:{'0' * 64}\n", errors.PackageHashMismatch, ("hello==1.0",)),
     Row("tampered", "hello==1.0\n", errors.PackageHashMismatch, ("hello==1.0", "do not trust"), TAMPERED),
     Row("failing build", "broken\n", errors.PackageBuildFailed, ("this backend always fails",)),
-    Row("malformed", "hello\nclick = 8\n", errors.RequirementsInvalid, ("requirements.txt", "click = 8")),
+    Row("malformed", "hello\nclick = 8\n", errors.RequirementsInvalid, ("requirements.txt, line 2", "click = 8")),
     Row("unknown option", "--frobnicate\n", errors.RequirementsInvalid, ("requirements.txt",)),
     Row("other wheel", f"newer @ {{index}}/files/{NEWER}\n", errors.WheelUnsupported, (NEWER,)),
     Row("no such file", "a @ {index}/files/a-1-py3-none-any.whl\n", errors.PackageFileMissing, ("{index}",)),
     Row("401", "hello\n", errors.PackageIndexRefused, ("{index}", "401", "No login was given", "netrc"), LOGIN),
     Row("401 given", "hello\n", errors.PackageIndexRefused, ("login from PIP_INDEX_URL",), LOGIN, WITH_LOGIN),
+    Row("401 pinned", "hello==1.0\n", errors.PackageIndexRefused, ("{index}", "401"), LOGIN),
+    Row("403 pinned", "hello==1.0\n", errors.PackageIndexRefused, ("{index}", "403"), FORBIDDEN),
     Row("403", "hello\n", errors.PackageIndexRefused, ("{index}", "403", "No login was given"), FORBIDDEN),
     Row("403 given", "hello\n", errors.PackageIndexRefused, ("login from PIP_INDEX_URL",), FORBIDDEN, WITH_LOGIN),
     Row("TLS", "hello\n", errors.PackageIndexUntrusted, ("ca-certificates", "SSL_CERT_FILE"), none, TLS),
@@ -256,7 +175,6 @@ def test_pip_tells_of_a_withdrawn_version_too(bed: Bed, pip: Env, tmp_path: Path
     assert "deletes the wrong rows" in warning
 
 
-PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = ["{0}"]\n'
 PIPFILE = '[[source]]\nname = "here"\nurl = "{index}/simple/"\nverify_ssl = true\n[packages]\n{0} = "*"\n'
 UNLOCKED = {
     "pyproject.toml": ("pyproject.toml", PROJECT),
@@ -277,6 +195,7 @@ def test_an_index_that_does_not_answer_can_be_told_from_one_that_refuses(
     with trouble(bed.index):
         outcome = attempt(bed, manager, app, {"PIP_INDEX_URL": bed.index.url})
     assert type(outcome.error) is errors.PackageIndexUnreachable, outcome.said
+    assert f"{bed.index.origin} did not answer" in outcome.error.what
 
 
 def test_unlocked_declarations_other_than_requirements_are_explained(bed: Bed, tmp_path: Path) -> None:
@@ -352,48 +271,3 @@ def test_a_failure_to_install_a_pylock_is_explained(  # a row has as many column
         outcome = attempt(bed, "pylock.toml", app, {})
     assert type(outcome.error) is error, outcome.said
     assert "pylock.toml" in outcome.said
-
-
-LOCKERS = {"poetry": lock_poetry, "pdm": lock_pdm}
-SOURCES = {
-    "poetry": '[tool.poetry]\npackage-mode = false\n[[tool.poetry.source]]\nname = "here"\nurl = "{0}"\n',
-    "pdm": '[tool.pdm]\ndistribution = false\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{0}"\nverify_ssl = true\n',
-}
-
-
-@pytest.fixture(scope="module", params=sorted(LOCKERS))
-def locked(request: pytest.FixtureRequest, bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """Return a tool, and an app that its developer locked while the index was as good as it is."""
-    folder = tmp_path_factory.mktemp(request.param)
-    text = PROJECT.format("hello") + SOURCES[request.param].format(bed.index.url)
-    app = write_app(folder / "app", {"pyproject.toml": text})
-    scratch = folder / "work" / "scratch"
-    scratch.mkdir(parents=True)
-    (bed.tools / "scratch" / "unpacked").mkdir(parents=True, exist_ok=True)
-    (scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
-    LOCKERS[request.param](app, folder / "work", folder / "layers")
-    return request.param, app
-
-
-@pytest.mark.network
-@pytest.mark.parametrize(
-    ("trouble", "error", "says"),
-    [
-        (LOGIN, errors.PackageIndexRefused, "No login was given"),
-        (FORBIDDEN, errors.PackageIndexRefused, "refused access"),
-        (TAMPERED, errors.PackageHashMismatch, "hello"),
-        (behaving(status=404), errors.PackageUnknown, "hello"),
-    ],
-    ids=["401", "403", "tampered", "404"],
-)
-def test_a_failure_of_poetry_and_pdm_is_explained(
-    bed: Bed, locked: tuple[str, Path], trouble: Trouble, error: type[BuildpackError], says: str, tmp_path: Path
-) -> None:
-    """Poetry and PDM have their own words for it, PDM even a hash mismatch for a refused login."""
-    tool, source = locked
-    app = tmp_path / "app"
-    shutil.copytree(source, app)
-    with trouble(bed.index):
-        outcome = attempt(bed, tool, app, {})
-    assert type(outcome.error) is error, outcome.said
-    assert says in outcome.said

@@ -3,15 +3,16 @@
 import base64
 import gzip
 import io
+import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from built_apps import built, failed
 from cnb.context import read_build_context
 from cnb.errors import BuildpackError
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import CHECKOUT, index_url, lock_poetry, lock_uv, write_app
+from manager_bench import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
     Account,
     Index,
@@ -32,6 +33,7 @@ from private_network import (
     running_index,
     running_proxy,
     write_binding,
+    write_git_repository,
     write_wheel,
 )
 from python_buildpack.ports import Command
@@ -45,22 +47,35 @@ Attempt = Callable[..., Built | Failed]
 PLACES = (
     *("bound-index", "bound-netrc", "bound-pip-conf", "bound-git", "bound-mirror", "bound-unknown"),
     *("extra-index", "uv-index", "poetry", "proxy", "token", "database", "private-key", "telemetry"),
-    *("requirement", "git-requirement", "netrc-file"),
+    *("requirement", "git-requirement", "netrc-file", "source", "pip-file", "uv-file", "env-file", "cloud-key"),
+    *("passphrase", "printed"),
 )
-CANARIES = {place: f"cAnary+{place}/Zz9" for place in PLACES}
+CANARIES = {place: f"cAnary+{place}/Zz9" for place in PLACES} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
 """With characters that are spelt in another way in URLs."""
 ACCOUNTS = {place: Account(f"user-{place}", canary) for place, canary in CANARIES.items()}
+SOURCE = {
+    "SOURCE_LOGIN": f"user-source:{quote(CANARIES['source'], safe='')}",
+    "SOURCE_USER": "user-source",
+    "SOURCE_PASS": CANARIES["source"],
+}
+"""PDM puts variables into a URL as they are, Pipenv encodes them."""
 PEM = f"-----BEGIN PRIVATE KEY-----\n{CANARIES['private-key']}\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----\n"
 
 TALKATIVE = """\
 import base64, json, os, pathlib, sys, urllib.parse
 files = [*pathlib.Path(os.environ["CNB_PLATFORM_DIR"]).glob("bindings/*/*")]
 files += [path for path in pathlib.Path(os.environ["NETRC"]).parent.iterdir() if path.suffix != ".pem"]
-texts = [*os.environ.values(), *(path.read_text() for path in files)]
+files += [path for path in map(pathlib.Path, ("requirements.txt", "uv.toml", ".env", "pip.conf")) if path.exists()]
+texts = [*os.environ.values(), *(path.read_bytes().decode(errors="replace") for path in files)]
+if os.path.exists("notes.txt"):
+    note = pathlib.Path("notes.txt").read_text()
+    quoted = urllib.parse.quote(note, safe="")
+    print(f"https://me:{quoted}@host/x?a=1&access_token={quoted} Authorization: Bearer {note}")
 for text in texts:
     for stream in (sys.stdout, sys.stderr):
         print("said:", text, urllib.parse.quote(text), urllib.parse.quote(text, safe=""), repr(text), file=stream)
         print("json:", json.dumps(text), urllib.parse.unquote(text), file=stream)
+        print("so that the line is cut:", "x " * 35, text, file=stream)
     for word in text.replace("://", " ").replace("@", " ").split():
         print("Authorization: Basic", base64.b64encode(urllib.parse.unquote(word).encode()).decode())
         print(base64.b64encode(b"user:" + urllib.parse.unquote(word).encode()).decode())
@@ -70,15 +85,19 @@ for text in texts:
 """
 
 
-def spellings(canary: str) -> Iterator[str]:
+def spellings(canary: str) -> Iterator[bytes]:
     """Yield in which forms a canary would still sing."""
-    yield from {canary, quote(canary), quote(canary, safe=""), quote(canary, safe="").lower()}
+    words = canary.split()
+    pairs = {" ".join(pair) for pair in pairwise(words)}
+    for song in {canary, quote(canary), quote(canary, safe=""), quote(canary, safe="").lower(), *pairs}:
+        yield song.encode()
+    yield canary.encode("utf-16-le")
     for before in (b"", b"u", b"us"):
         # Apart from the ends, which depend on what is around it.
-        yield base64.b64encode(before + canary.encode()).decode().rstrip("=")[4:-3]
+        yield base64.b64encode(before + canary.encode()).rstrip(b"=")[4:-3]
 
 
-SONG = re.compile("|".join(re.escape(song) for canary in CANARIES.values() for song in spellings(canary)).encode())
+SONG = re.compile(b"|".join(re.escape(song) for canary in CANARIES.values() for song in spellings(canary)))
 
 
 def songs(path: str, data: bytes) -> Iterator[str]:
@@ -171,6 +190,8 @@ def write_bindings(folder: Path, index: Index, authority: trustme.CA) -> None:
     mirror = index.with_login("https://mirror.invalid", ACCOUNTS["bound-mirror"])
     write_binding(folder, "mirror", "dependency-mirror", other__invalid=mirror)
     write_binding(folder, "database", "postgresql", password=CANARIES["bound-unknown"], host="db")
+    key = json.dumps({"type": "service_account", "inner": [{"private_key_token": CANARIES["cloud-key"]}]})
+    write_binding(folder, "cloud", "gcp", key__json=key)
 
 
 def variables(index: Index, proxy: Proxy) -> dict[str, str]:
@@ -185,34 +206,11 @@ def variables(index: Index, proxy: Proxy) -> dict[str, str]:
         "SOME_API_TOKEN": CANARIES["token"],
         "DATABASE_URL": f"postgres://me:{quote(CANARIES['database'], safe='')}@db/app",
         "SIGNING_KEY": PEM,
+        "SIGNING_PASSPHRASE": CANARIES["passphrase"],
+        **SOURCE,
         "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={CANARIES['telemetry']}",
         "REQUIREMENT_LOGIN": f"user-requirement:{quote(CANARIES['requirement'], safe='')}",
     }
-
-
-def write_git_repository(work: Path, bare: Path) -> None:
-    """Write a repository of one package, to be served as plain files (git's dumb protocol)."""
-    text = '[project]\nname = "hushgit"\nversion = "1"\n[build-system]\nrequires = []\nbackend-path = ["."]\n'
-    write_app(work, {"pyproject.toml": text + 'build-backend = "backend"\n', "backend.py": BACKEND})
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t.invalid", "-C", str(work)]
-    served = ["clone", "-q", "--bare", str(work), str(bare)], [f"--git-dir={bare}", "update-server-info"]
-    for argv in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "one"], *served):
-        subprocess.run([*git, *argv], check=True)
-
-
-BACKEND = """\
-import zipfile
-def build_wheel(folder, config_settings=None, metadata_directory=None):
-    name = "hushgit-1-py3-none-any.whl"
-    info = "hushgit-1.dist-info"
-    files = {"hushgit.py": "", f"{info}/METADATA": "Metadata-Version: 2.1\\nName: hushgit\\nVersion: 1\\n",
-             f"{info}/WHEEL": "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"}
-    files[f"{info}/RECORD"] = "".join(f"{path},,\\n" for path in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(f"{folder}/{name}", "w") as archive:
-        for path, text in files.items():
-            archive.writestr(path, text)
-    return name
-"""
 
 
 def requirements_app(folder: Path, company: Company) -> Path:
@@ -234,6 +232,15 @@ def requirements_app(folder: Path, company: Company) -> Path:
 def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None:
     """Without a whole build: all that a hook can get hold of, in all spellings, and each place in at least one."""
     app = requirements_app(tmp_path / "app", company)
+    write_app(
+        app,
+        {
+            "pip.conf": f"[global]\nindex-url = https://me:{quote(CANARIES['pip-file'], safe='')}@pip.invalid\n",
+            "uv.toml": f'[[index]]\nurl = "https://me:{quote(CANARIES["uv-file"], safe="")}@uv.invalid/simple"\n',
+            "notes.txt": CANARIES["printed"],
+        },
+    )
+    (app / ".env").write_text(f"DB_PASS={CANARIES['env-file']}\n", encoding="utf-16")
     platform, plan = tmp_path / "platform", tmp_path / "plan.toml"
     shutil.copytree(company.bindings, platform / "bindings")
     plan.touch()
@@ -262,9 +269,10 @@ def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None
         reporter.failure(error)
         reporter.apology(ValueError(finished.output), f"Traceback\n{finished.output}")
     assert finished.status == 0, finished.output
-    assert list(songs("log", log.getvalue().encode())) == []
-    # That one is in the app's own files, for installers to use.
-    assert [place for place in PLACES if CANARIES[place] not in finished.output] == ["git-requirement"]
+    assert sorted(songs("log", log.getvalue().encode()))[:9] == []
+    assert [path for path in (tmp_path / "layers").rglob("*") if path.is_file()] == []
+    spelled = finished.output.replace("\0", "")
+    assert [place for place in PLACES if CANARIES[place] not in spelled] == []
 
 
 @pytest.mark.network
@@ -318,25 +326,59 @@ default = true
 """
 
 
+PDM = """\
+[project]
+name = "app"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["hush", "hushgit @ git+{git}"]
+
+[tool.pdm]
+distribution = false
+
+[[tool.pdm.source]]
+name = "pypi"
+url = "{variable}"
+"""
+PIPFILE = """\
+[[source]]
+name = "company"
+url = "{variables}"
+verify_ssl = true
+
+[packages]
+hush = "*"
+hushgit = {{git = "{git}", ref = "main"}}
+"""
+LOCKED = {
+    "poetry": ("pyproject.toml", POETRY, lock_poetry, ('"hush",', '"hush", "direct",')),
+    "uv": ("pyproject.toml", UV, lock_uv, ('"hush",', '"hush", "direct",')),
+    "pdm": ("pyproject.toml", PDM, lock_pdm, ('"hush",', '"hush", "direct",')),
+    "pipenv": ("Pipfile", PIPFILE, lock_pipenv, ('hush = "*"', 'hush = "*"\ndirect = "*"')),
+}
+
+
 @pytest.mark.network
 @pytest.mark.usefixtures("developer")
-@pytest.mark.parametrize(("text", "lock"), [(POETRY, lock_poetry), (UV, lock_uv)], ids=["poetry", "uv"])
+@pytest.mark.parametrize("manager", LOCKED)
 def test_locked_projects_with_secrets_everywhere(
-    tmp_path: Path,
-    attempt: Attempt,
-    company: Company,
-    text: str,
-    lock: Callable[[Path, Path, Path], None],
+    tmp_path: Path, attempt: Attempt, company: Company, manager: str
 ) -> None:
-    """Nor do Poetry and uv leave anything, even where the lock itself has a password in a URL."""
-    git = company.index.with_login(f"{company.index.origin}/hushgit.git", ACCOUNTS["git-requirement"])
-    files = {"pyproject.toml": text.format(url=company.index.url, git=git), "Procfile": "web: python -m hush\n"}
-    app = write_app(tmp_path / "app", files)
+    """Nor do Poetry, uv, PDM and Pipenv leave anything, even where the project or its lock has a password in a URL."""
+    file, template, lock, stale = LOCKED[manager]
+    index = company.index
+    text = template.format(
+        url=index.with_login(index.url, ACCOUNTS["source"]),
+        variable=index.url.replace("://", "://${SOURCE_LOGIN}@"),
+        variables=index.url.replace("://", "://${SOURCE_USER}:${SOURCE_PASS}@"),
+        git=index.with_login(f"{index.origin}/hushgit.git", ACCOUNTS["git-requirement"]),
+    )
+    app = write_app(tmp_path / "app", {file: text, "Procfile": "web: python -m hush\n"})
     lock(app, tmp_path / "work", tmp_path / "locking")
     result = built(attempt(app, company.env, bindings=company.bindings))
     assert search(tmp_path / "state", app, result.log) == []
     assert "hushgit" in result.log
-    write_app(app, {"pyproject.toml": files["pyproject.toml"].replace('"hush",', '"hush", "direct",')})
+    write_app(app, {file: text.replace(*stale)})
     log = failed(attempt(app, company.env, bindings=company.bindings))
     assert search(tmp_path / "state", app, log) == []
     assert "error: lock-out-of-date" in log
@@ -349,5 +391,6 @@ def developer(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyP
     netrc, bundle = tmp_path / "netrc", tmp_path / "bundle.pem"
     netrc.write_text(f"machine 127.0.0.1 login {account.username} password {account.password}\n")
     bundle.write_text(combine_certificates({}, [authority_pem(authority)]))
-    for name, value in {**trusting(str(bundle)), "NETRC": str(netrc), "POETRY_SYSTEM_GIT_CLIENT": "true"}.items():
+    variables = {"NETRC": str(netrc), "POETRY_SYSTEM_GIT_CLIENT": "true", **SOURCE}
+    for name, value in {**trusting(str(bundle)), **variables}.items():
         monkeypatch.setenv(name, value)

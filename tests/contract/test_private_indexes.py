@@ -1,61 +1,42 @@
-"""Apps whose packages are in a private index: behind a password, TLS by a private CA, and a proxy."""
+"""Apps whose packages are in a closed network: behind passwords, TLS by a private CA, and a proxy."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import trustme
 
+from bills import check_bills
 from built_apps import built
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
-from private_network import Account, Index, authority_pem, running_index, write_binding, write_wheel
+from private_network import (
+    Account,
+    Index,
+    Proxy,
+    authority_pem,
+    running_index,
+    running_proxy,
+    write_binding,
+    write_git_repository,
+    write_wheel,
+)
 from python_buildpack.trust import combine_certificates, trusting
 
 Attempt = Callable[..., Built | Failed]
-ACCOUNT = Account("deploy", "canary-Index/pa55")
-PROCFILE = "web: python -m hush\n"
 
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def index(tmp_path: Path, authority: trustme.CA) -> Iterator[Index]:
-    write_wheel(tmp_path / "wheels", "hush")
-    with running_index(tmp_path / "wheels", ACCOUNT, public=index_url(), authority=authority) as running:
-        yield running
-
-
-@pytest.fixture
-def bindings(tmp_path: Path, authority: trustme.CA, index: Index) -> Path:
-    """Return the bindings of somebody whose company has its own index and its own certificate authority."""
-    folder = tmp_path / "bindings"
-    write_binding(folder, "ca", "ca-certificates", company__pem=authority_pem(authority))
-    write_binding(folder, "index", "pypi", url=index.url, username=ACCOUNT.username, password=ACCOUNT.password)
-    return folder
-
-
-@pytest.mark.network
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_requirements_come_from_a_bound_index(
-    tmp_path: Path, attempt: Attempt, index: Index, bindings: Path, installer: str
-) -> None:
-    """One binding, and uv as well as pip enter with its account and trust the company's authority."""
-    app = write_app(tmp_path / "app", {"requirements.txt": "hush\n", "Procfile": PROCFILE})
-    result = built(attempt(app, {"BP_PYTHON_INSTALLER": installer}, bindings=bindings))
-    assert any("/files/hush" in path for path in index.served)
-    assert ACCOUNT.password not in result.log
-
+DEPLOY = Account("deploy", "canary-Index/pa55")
+FILES = Account("files", "canary-Files+pa55")
+GIT = Account("git-reader", "canary-Git/pa55")
+PROXY = Account("anna", "canary-proxy-pa55")
 
 POETRY = """\
 [project]
 name = "app"
 version = "1"
 requires-python = ">=3.11"
-dependencies = ["hush"]
+dependencies = [{needs}]
 
 [tool.poetry]
 package-mode = false
@@ -69,7 +50,7 @@ UV = """\
 name = "app"
 version = "1"
 requires-python = ">=3.11"
-dependencies = ["hush"]
+dependencies = [{needs}]
 
 [[tool.uv.index]]
 name = "company"
@@ -81,7 +62,7 @@ PDM = """\
 name = "app"
 version = "1"
 requires-python = ">=3.11"
-dependencies = ["hush"]
+dependencies = [{needs}]
 
 [tool.pdm]
 distribution = false
@@ -98,8 +79,19 @@ verify_ssl = true
 
 [packages]
 hush = "*"
+direct = {{file = "{direct}"}}
+hushgit = {{git = "{git}", ref = "main"}}
 """
-LOCKED = {
+REQUIREMENTS = "hush\ndirect @ {direct}\nhushgit @ git+{git}\n"
+
+
+def no_lock(app: Path, work: Path, layers: Path) -> None:
+    """Leave it: requirements have no lock."""
+
+
+WAYS = {
+    "uv-pip": ("requirements.txt", REQUIREMENTS, no_lock),
+    "pip": ("requirements.txt", REQUIREMENTS, no_lock),
     "poetry": ("pyproject.toml", POETRY, lock_poetry),
     "pdm": ("pyproject.toml", PDM, lock_pdm),
     "uv": ("pyproject.toml", UV, lock_uv),
@@ -107,29 +99,89 @@ LOCKED = {
 }
 
 
-@pytest.mark.network
-@pytest.mark.usefixtures("developer")
-@pytest.mark.parametrize("manager", LOCKED)
-def test_locked_apps_come_from_a_bound_index(
-    tmp_path: Path, attempt: Attempt, index: Index, bindings: Path, manager: str
-) -> None:
-    """The lock says where the packages are, and the binding how to enter, whichever tool installs."""
-    file, text, lock = LOCKED[manager]
-    app = write_app(tmp_path / "app", {file: text.format(url=index.url), "Procfile": PROCFILE})
-    lock(app, tmp_path / "developer", tmp_path / "developer-layers")
-    index.served.clear()
-    result = built(attempt(app, bindings=bindings))
-    assert any("/files/hush" in path for path in index.served)
-    assert ACCOUNT.password not in result.log
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a company has: an index, a server of files and repositories under another name, and a proxy."""
+
+    index: Index
+    store: Index
+    proxy: Proxy
+    authority: trustme.CA
+
+    def declaration(self, template: str) -> str:
+        """Return the app's own file: it knows addresses and no passwords."""
+        direct = f"{self.store.origin}/files/direct-1.0-py3-none-any.whl"
+        git = f"{self.store.origin}/hushgit.git"
+        needs = f'"hush", "direct @ {direct}", "hushgit @ git+{git}"'
+        return template.format(url=self.index.url, direct=direct, git=git, needs=needs)
+
+    def write_bindings(self, folder: Path) -> Path:
+        """Write a binding of each type that a login or trust comes from, and return their directory."""
+        url = self.index.url
+        write_binding(folder, "ca", "ca-certificates", company__pem=authority_pem(self.authority))
+        write_binding(folder, "index", "pypi", url=url, username=DEPLOY.username, password=DEPLOY.password)
+        netrc = f"machine localhost login {FILES.username} password {FILES.password}\n"
+        write_binding(folder, "netrc", "netrc", __netrc=netrc)
+        write_binding(folder, "git", "git-credentials", credentials=self.store.with_login(self.store.origin, GIT))
+        return folder
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
 
 
 @pytest.fixture
-def developer(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be somebody who can reach the index, and locks."""
-    netrc = tmp_path / "netrc"
-    netrc.write_text(f"machine 127.0.0.1 login {ACCOUNT.username} password {ACCOUNT.password}\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    bundle = tmp_path / "bundle.pem"
-    bundle.write_text(combine_certificates({}, [authority_pem(authority)]))
-    for name, value in trusting(str(bundle)).items():
+def network(tmp_path: Path, authority: trustme.CA) -> Iterator[Network]:
+    for name in ("hush", "direct"):
+        write_wheel(tmp_path / name, name)
+    write_git_repository(tmp_path / "repository", tmp_path / "direct" / "hushgit.git")
+    with (
+        running_index(tmp_path / "hush", DEPLOY, public=index_url(), authority=authority) as index,
+        running_index(tmp_path / "direct", FILES, GIT, authority=authority, host="localhost") as store,
+        running_proxy(PROXY) as proxy,
+    ):
+        yield Network(index, store, proxy, authority)
+
+
+@pytest.mark.network
+@pytest.mark.usefixtures("developer")
+@pytest.mark.parametrize("way", WAYS)
+def test_an_app_is_built_from_a_closed_network(tmp_path: Path, attempt: Attempt, network: Network, way: str) -> None:
+    """Whichever tool installs: each login of each binding opens its own door, by way of the proxy, and none is shown.
+
+    And whichever tool installs, the bills of materials list what there is.
+    """
+    file, template, lock = WAYS[way]
+    app = write_app(tmp_path / "app", {file: network.declaration(template), "Procfile": "web: python -m hush\n"})
+    lock(app, tmp_path / "developer", tmp_path / "developer-layers")
+    network.index.visitors.clear()
+    network.store.visitors.clear()
+    env = {"HTTPS_PROXY": network.proxy.url, **({"BP_PYTHON_INSTALLER": way} if way == "pip" else {})}
+    result = built(attempt(app, env, bindings=network.write_bindings(tmp_path / "bindings")))
+    assert ("deploy", "hush-1.0-py3-none-any.whl") in network.index.visitors
+    assert ("files", "direct-1.0-py3-none-any.whl") in network.store.visitors
+    assert ("git-reader", "refs") in network.store.visitors
+    doors = {f"CONNECT 127.0.0.1:{network.index.port}", f"CONNECT localhost:{network.store.port}"}
+    assert doors <= set(network.proxy.passed)
+    assert "canary" not in result.log
+    check_bills(tmp_path / "state")
+
+
+@pytest.fixture
+def developer(tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be somebody who can reach everything without a proxy, and locks."""
+    netrc, bundle, git = tmp_path / "netrc", tmp_path / "bundle.pem", tmp_path / "git"
+    machines = {"127.0.0.1": DEPLOY, "localhost": FILES}
+    netrc.write_text("".join(f"machine {m} login {a.username} password {a.password}\n" for m, a in machines.items()))
+    bundle.write_text(combine_certificates({}, [authority_pem(network.authority)]))
+    git.write_text(f"{network.store.with_login(network.store.origin, GIT)}\n")
+    variables = {
+        "NETRC": str(netrc),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "credential.helper",
+        "GIT_CONFIG_VALUE_0": f"store --file={git}",
+        "POETRY_SYSTEM_GIT_CLIENT": "true",
+    }
+    for name, value in {**trusting(str(bundle)), **variables}.items():
         monkeypatch.setenv(name, value)

@@ -102,6 +102,8 @@ class Report:
     cells: tuple[Cell, ...]
     extras: tuple[Extra, ...] = ()
     growth: tuple[Point, ...] = ()
+    measured: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """When which app and scenario were run, where the figures are of several runs."""
 
     def find(self, app: str, scenario: str, rival: str) -> Cell | None:
         """Return one cell, None if it was not run."""
@@ -123,7 +125,9 @@ class Report:
 
 def to_json(report: Report) -> dict[str, Any]:
     """Return a report as a document of lists, objects, strings and numbers."""
-    return asdict(report)
+    document = asdict(report)
+    del document["measured"]
+    return document
 
 
 def from_json(document: Mapping[str, Any]) -> Report:

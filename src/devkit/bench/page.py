@@ -1,4 +1,4 @@
-"""docs/benchmarks.md and its plots, from the newest report that is kept."""
+"""docs/benchmarks.md and its plots, from the newest figures that are kept."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,8 @@ from devkit.bench.table import COLUMNS, RIVALS, app_rows, markdown_table
 
 PLOTTED = ("nothing changed", "dependency changed", "first build")
 METHOD = """\
-Real pack and lifecycle, one run, the rivals taking turns within each round; every figure is the median of the rounds.
+Real pack and lifecycle, the rivals of one row in one run and taking turns within each round; every figure is the median
+of the rounds.
 **ours** is this buildpack, in a builder image. The **floor** is an empty buildpack that exports the very layers of ours
 and does nothing else: those that ours made anew are unpacked from a tar file, all others are reused by reference.
 **naive** (`benchmarks/naive`) does what most buildpacks do: interpreter, `python -m venv`, `pip install`, all of it in
@@ -32,12 +33,13 @@ def benchmark_pages(report: Report) -> Mapping[str, str]:
 def _page(report: Report, plots: tuple[str, ...]) -> Iterator[str]:
     yield "# Benchmarks\n\n<!-- Written by ./dev refresh docs from benchmarks/results. -->\n"
     yield METHOD
-    yield "".join(f"- {name}: {value}\n" for name, value in {**report.environment, "rounds": report.rounds}.items())
+    yield "".join(f"- {name}: {value}\n" for name, value in report.environment.items())
     for path in plots:
         name = path.rpartition("/")[2]
         yield f"![{name.removesuffix('.svg').replace('-', ' ')}]({name})\n"
     for app in report.apps:
         yield f"## {read_app(app).title}\n\n{markdown_table(COLUMNS, app_rows(report, app))}"
+        yield from _when(report, app)
         yield from _first_build(report, app)
         yield from _sizes(report, app)
     if report.growth:
@@ -45,6 +47,13 @@ def _page(report: Report, plots: tuple[str, ...]) -> Iterator[str]:
     if report.extras:
         rows = ((f"{extra.subject}: {extra.name}", f"{extra.value:g} {extra.unit}") for extra in report.extras)
         yield f"## Beside the builds\n\n{markdown_table(('what', 'figure'), rows)}"
+
+
+def _when(report: Report, app: str) -> Iterator[str]:
+    """Yield which scenarios were measured when."""
+    for run in dict.fromkeys(when for (name, _), when in report.measured.items() if name == app):
+        scenarios = [scenario for (name, scenario), when in report.measured.items() if (name, when) == (app, run)]
+        yield f"{run}: {', '.join(scenarios)}.\n"
 
 
 def _first_build(report: Report, app: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The figures as plots, in SVG; the same bytes for the same figures."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
@@ -41,6 +42,9 @@ def _render(kind: str, title: str, series: Mapping[str, Sequence[object]], label
     # Late: whoever does not plot need not wait for it.
     import pygal  # type: ignore[import-untyped]  # noqa: PLC0415
     from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # It leaves a finder for plugins behind, in the form of Python 3.3, about which every later import would warn.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
     style = Style(background="white", plot_background="white", colors=COLOURS, font_family="sans-serif")
     options = {"title": title, "style": style, "js": (), "width": 800, "height": 400}

@@ -64,11 +64,9 @@ class Contest:
 
     def run_round(self, number: int) -> None:
         """Run every scenario once for every rival."""
-        for scenario in scenarios_of(self.selection.scenarios):
+        for scenario in scenarios_of(self.selection.scenarios, number):
             for rival in in_turn(self.rivals, number):
                 self._run(scenario, rival, number)
-        for rival in self.rivals:
-            self._slot(rival).forget()
 
     def _run(self, scenario: Scenario, rival: Rival, number: int) -> None:
         notes = self.notes.setdefault((scenario.name, rival.name), Notes())
@@ -108,9 +106,13 @@ class Contest:
             notes.layers = name_layers(inspect_image(slot.image), sizes, base)
 
 
-def scenarios_of(selected: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Return what has to be run, in order: the first build is what all others start from."""
-    return tuple(scenario for scenario in SCENARIOS if scenario is FIRST or scenario in selected)
+def scenarios_of(selected: Sequence[Scenario], number: int = 0) -> tuple[Scenario, ...]:
+    """Return what has to be run in a round, in order.
+
+    The first build is what all others start from; what it left stays until a scenario loses it.
+    """
+    is_needed = number == 0 or any(scenario.start is Start.NO_IMAGE for scenario in selected)
+    return tuple(scenario for scenario in SCENARIOS if scenario in selected or (scenario is FIRST and is_needed))
 
 
 def in_turn(rivals: Sequence[Rival], number: int) -> tuple[Rival, ...]:
@@ -136,4 +138,5 @@ def contest(stage: Stage, app: App, selection: Selection, say: Callable[[str], o
             stage.slot(app.name, rival.name).forget()
     order = {name: place for place, name in enumerate((OURS, *selection.rivals))}
     for (scenario, name), notes in sorted(held.notes.items(), key=lambda item: order[item[0][1]]):
-        yield notes.cell(app.name, scenario, name)
+        if scenario != FIRST.name or FIRST in selection.scenarios or notes.failure:
+            yield notes.cell(app.name, scenario, name)

@@ -14,6 +14,8 @@ from devkit.errors import DevkitError
 from devkit.interpreters import Source
 from devkit.machine import machine_arch
 from devkit.packaging.bill import package_sboms
+from devkit.packaging.included import included_interpreters, included_tools
+from devkit.packaging.offline import Offline, add_interpreters, add_tools
 from devkit.packaging.slim_own import slim
 from devkit.paths import CHECKOUT
 from python_buildpack.bytecode import compile_tree
@@ -23,12 +25,17 @@ from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.interpreter.resolve import resolve
 from python_buildpack.running import SubprocessRunner
+from python_buildpack.sbom.bill import Component
 
 OWN_PYTHON = "3.13"
 """The minor version that runs the buildpack itself: the newest one that the test machines have too."""
 
 PLATFORMS = {"amd64": "x86_64-manylinux_2_17", "arm64": "aarch64-manylinux_2_17"}
 """uv's names for the targets, at the oldest glibc that the interpreters themselves run on."""
+
+
+UV = CHECKOUT / ".venv" / "bin" / "uv"
+"""The uv of the workshop, which installs what goes into the package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class Assembly:
     arch: str
     directory: Path
     source: Source
+    offline: Offline | None = None
+    """What to include for builds without a network; None is the usual package."""
 
 
 def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
@@ -58,11 +67,22 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
         uv = _install_uv(assembly, Path(scratch))
         python = _python_that_runs(assembly, Path(scratch))
         # Before our own packages join them, and while each still has the list of its files.
-        bills = package_sboms(interpreter, python, (library / "site-packages", uv))
+        more = _include(assembly, interpreter, python, Path(scratch))
+        bills = package_sboms(interpreter, python, (library / "site-packages", uv), more)
         _drop_installer_notes(library / "site-packages")
         _copy_own_packages(library / "site-packages")
         compile_tree(python, library, _runner())
     return bills
+
+
+def _include(assembly: Assembly, interpreter: Interpreter, python: Path, scratch: Path) -> tuple[Component, ...]:
+    """Put into an offline package what only that has, and return what it is."""
+    if assembly.offline is None:
+        return ()
+    chosen = add_interpreters(assembly.directory, assembly.offline, assembly.source, assembly.arch)
+    folders = add_tools(assembly.directory, assembly.offline, assembly.arch, python, UV, scratch)
+    tools = included_tools(folders, interpreter.version, assembly.arch)
+    return (*included_interpreters(assembly.directory, chosen, scratch, _runner()), *tools)
 
 
 def _copy_own_files(directory: Path) -> None:
@@ -78,7 +98,7 @@ def _install_python(source: Source, arch: str, prefix: Path) -> Interpreter:
     if not archive.is_file():
         source.fetcher().fetch(download_for(interpreter, None), archive)
     try_out = arch == machine_arch()
-    install_interpreter(archive, interpreter, prefix, _runner(), compile_bytecode=False, try_out=try_out)
+    install_interpreter(archive, interpreter, prefix, _runner(), try_out=try_out)
     return interpreter
 
 
@@ -99,8 +119,7 @@ def _drop_installer_notes(site_packages: Path) -> None:
 
 
 def _uv_install(requirements: str, target: Path, arch: str, *names: str) -> None:
-    uv = CHECKOUT / ".venv" / "bin" / "uv"
-    argv = [str(uv), "pip", "install", "--quiet", "--target", str(target), "--python-version", OWN_PYTHON]
+    argv = [str(UV), "pip", "install", "--quiet", "--target", str(target), "--python-version", OWN_PYTHON]
     argv += ["--python-platform", PLATFORMS[arch], "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
     argv += ["--no-config", "--python", sys.executable]
     locked = (CHECKOUT / "requirements" / requirements).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from devkit.interpreters import Source
 from devkit.packaging.assemble import Assembly, assemble
 from devkit.packaging.cnb_file import write_cnb
+from devkit.packaging.offline import Offline
 from devkit.version import own_version
 
 NAME = "terrarium-python"
@@ -32,15 +33,17 @@ class Packaged:
         return sum(path.lstat().st_size for path in self.directory.rglob("*") if path.is_file())
 
 
-def package(arch: str, output: Path, source: Source) -> Packaged:
+def package(arch: str, output: Path, source: Source, offline: Offline | None = None) -> Packaged:
     """Write the package for linux on ``arch`` into ``output``. Raises DevkitError and BuildpackError.
+
+    An offline one has its own file name, and the version of the usual one: it builds the same images.
 
     Both forms appear whole or not at all: an interrupted run leaves the previous package.
     """
-    name = f"{NAME}-{own_version()}-linux-{arch}"
+    name = f"{NAME}-{own_version()}{'' if offline is None else '-offline'}-linux-{arch}"
     directory, file = output / name, output / f"{name}.cnb"
     partial = output / f".{name}.part"
-    sboms = assemble(Assembly(arch, partial, source))
+    sboms = assemble(Assembly(arch, partial, source, offline))
     write_cnb(partial, arch, file)
     bills = tuple(output / f"{name}.{sbom.format.value}.json" for sbom in sboms)
     for path, sbom in zip(bills, sboms, strict=True):

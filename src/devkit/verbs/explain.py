@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from cnb.errors import BuildpackError
+from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
 from devkit.verbs.arguments import app_directory, variable
 from python_buildpack.build import load_inventory
+from python_buildpack.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import Situation
 from python_buildpack.fetching.http import HttpFetcher
@@ -18,6 +21,7 @@ from python_buildpack.managers.registry import manager_named
 from python_buildpack.processes.decide import decide_processes
 from python_buildpack.project import scan
 from python_buildpack.recipe import Recipe, to_json
+from python_buildpack.redact import Redactor
 from python_buildpack.settings import Settings
 
 
@@ -31,9 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the recipe."""
-    recipe = recipe_of(arguments.app, dict(arguments.env), machine_arch(), datetime.now(UTC).date())
-    print(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe))
+    """Print the recipe, without what a build's log would hide. Raises DevkitError for what a build would refuse."""
+    env, redactor = dict(arguments.env), Redactor()
+    redactor.learn((*credentials_in_variables(env), *credentials_in_files(arguments.app, env)))
+    try:
+        recipe = recipe_of(arguments.app, env, machine_arch(), datetime.now(UTC).date())
+    except BuildpackError as error:
+        raise DevkitError(redactor.redact(f"{error.what} {error.cure}")) from error
+    print(redactor.redact(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe)))
     return os.EX_OK
 
 
@@ -53,8 +62,7 @@ def _as_text(recipe: Recipe) -> str:
     plan = recipe.processes
     if plan is not None:
         lines += [
-            f"Process {process.type}{' (default)' if process.default else ''}: "
-            f"{' '.join((*process.command, *process.args))}: {process.because}"
+            f"Process {process.type}{' (default)' if process.default else ''}: {process.line}: {process.because}"
             for process in plan.processes
         ]
         lines += [f"Advice: {advice.title}: {advice.text}" for advice in plan.advice]

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from python_buildpack.bindings.interface import Addition, GitLogin, Index, Login
 from python_buildpack.bindings.netrc import DEFAULT_MACHINE, NetrcUnreadable, parse_netrc
+from python_buildpack.small_files import read_small
 from python_buildpack.tools.pip_config import read_pip_config
 
 _CHOSEN = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
@@ -113,6 +114,6 @@ def _own_netrc(env: Mapping[str, str]) -> tuple[Login, ...]:
     """Return the logins of the netrc file that would have been read without ours."""
     path = Path(env["NETRC"]) if env.get("NETRC") else Path(env.get("HOME") or "/nonexistent") / ".netrc"
     try:
-        return parse_netrc(path.read_text(encoding="utf-8", errors="surrogateescape"))
-    except (OSError, NetrcUnreadable):
+        return parse_netrc(read_small(path))
+    except NetrcUnreadable:
         return ()

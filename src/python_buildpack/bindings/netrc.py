@@ -1,11 +1,14 @@
 """``netrc``: user names and passwords by host, as curl, pip, uv and git's helpers know them."""
 
+import re
 from collections.abc import Iterator
 
 from python_buildpack.bindings.interface import Addition, BindingType, Given, Login
 
 _ENTRY = ".netrc"
 DEFAULT_MACHINE = "default"
+_WORD = re.compile(r'"(?P<quoted>(?:[^"\\\n]|\\.)*)"|(?P<plain>[^\s"]\S*)|(?P<open>")')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class NetrcUnreadable(ValueError):
@@ -40,6 +43,14 @@ def write_netrc(logins: tuple[Login, ...]) -> str:
     )
 
 
+def passwords_in(text: str) -> Iterator[str]:
+    """Yield what stands after each ``password`` of any text, netrc or not: for hiding, where too much does no harm."""
+    words = (_plain(match) for match in _WORD.finditer(text) if not match["open"])
+    for word in words:
+        if word == "password" and not (value := next(words, "")).startswith(("=", ":")):
+            yield value.strip("'")
+
+
 def _words(text: str) -> Iterator[str]:
     lines = iter(text.splitlines())
     for line in lines:
@@ -54,22 +65,14 @@ def _words(text: str) -> Iterator[str]:
 
 def _split(line: str) -> Iterator[str]:
     """Split at white space; a word may be in double quotes, and a backslash in them takes the next character as is."""
-    rest = line
-    while rest:
-        if rest[0] != '"':
-            word, _, rest = rest.partition(" ") if "\t" not in rest else rest.replace("\t", " ").partition(" ")
-            yield word
-        else:
-            word, position = "", 1
-            while position < len(rest) and rest[position] != '"':
-                position += rest[position] == "\\"
-                word += rest[position : position + 1]
-                position += 1
-            if position >= len(rest):
-                raise NetrcUnreadable
-            yield word
-            rest = rest[position + 1 :]
-        rest = rest.lstrip()
+    for match in _WORD.finditer(line):
+        if match["open"]:
+            raise NetrcUnreadable
+        yield _plain(match)
+
+
+def _plain(match: re.Match[str]) -> str:
+    return match["plain"] or _ESCAPED.sub(r"\1", match["quoted"])
 
 
 def _next(words: Iterator[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cnb.platform import Binding
+from cnb.platform import LARGEST, Binding
 from python_buildpack.bindings.interface import Addition, BindingType, Given, Index, Login
 from python_buildpack.bindings.registry import BINDING_TYPES
 from python_buildpack.recipe import Notice
@@ -35,6 +35,9 @@ def read_bindings(bindings: Iterable[Binding]) -> tuple[Found, ...]:
 def _read(binding: Binding, known: BindingType) -> Found:
     entries = {name: text for name in binding.entries if (text := binding.secret(name)) is not None}
     given = Given(binding.name, known.name, binding.path, entries)
+    for name in binding.entries:
+        if name not in entries and (known.entries is None or name in known.entries):
+            raise given.invalid(name, f"cannot be read or has more than {LARGEST >> 20} MB")
     return Found(given.name, known.name, known.read(given), tuple(_unknown_entries(given, known)))
 
 

@@ -54,7 +54,7 @@ class Larder:
         try:
             documents = json.loads((self.folder / _LIST).read_text(encoding="utf-8"))
             return tuple(_parse(document) for document in documents)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return ()
 
     def place(self, kept: Iterable[Kept], site: Path) -> None:

@@ -86,7 +86,7 @@ def read_direct_url(folder: Path) -> dict[str, object]:
         document = json.loads((folder / "direct_url.json").read_bytes())
     except OSError:
         return {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"dir_info": {}}
     return document if isinstance(document, dict) else {"dir_info": {}}
 

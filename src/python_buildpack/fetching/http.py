@@ -10,7 +10,6 @@ from typing import assert_never
 from urllib.parse import urlsplit, urlunsplit
 
 from cnb.errors import BuildpackError
-from python_buildpack.fetching.attempt import Attempt
 from python_buildpack.fetching.files import copy_file, is_file_url
 from python_buildpack.fetching.limits import DEFAULT_LIMITS, Limits
 from python_buildpack.fetching.meter import Meter
@@ -101,6 +100,8 @@ class HttpFetcher:
 
     def _try(self, url: str, sink: Sink, largest: int) -> Outcome:
         """Return how the last of the tries ended."""
+        from python_buildpack.fetching.attempt import Attempt  # noqa: PLC0415 - most builds download nothing
+
         meter = Meter(_name(url), self._limits, self._report, self._clock)
         with open_session(self._limits.redirects) as session:
             attempt = Attempt(session, certificate_bundle(self._env), self._limits, largest, meter)

@@ -9,7 +9,7 @@ from python_buildpack.frozen.search import Inferred, infer_minor
 from python_buildpack.frozen.table import read_table
 from python_buildpack.frozen.trial import index_trial
 from python_buildpack.interpreter.inventory import Inventory
-from python_buildpack.managers.requirement_files import read_requirement_files
+from python_buildpack.managers.requirement_files import read_requirement_files, vendored_sources
 from python_buildpack.managers.requirements_txt import FILE
 from python_buildpack.ports import CommandRunner
 from python_buildpack.project import Project
@@ -27,10 +27,11 @@ def infer_from_pins(
     """
     if recipe.python.origin != "default" or recipe.manager.file != FILE:
         return None
-    pins = read_pins(read_requirement_files(project, FILE).lines)
+    lines = read_requirement_files(project, FILE).lines
+    pins = read_pins(lines)
     if not pins:
         return None
-    trial = index_trial(uv, env, runner, uv.scratch)
+    trial = index_trial(uv, env, runner, vendored_sources(lines, project.root))
     return infer_minor(pins, minors_from(inventory, recipe.python.interpreter.arch), read_table(), trial)
 
 

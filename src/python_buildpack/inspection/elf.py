@@ -1,8 +1,10 @@
 """The shared libraries that an ELF file asks for (System V ABI, "Dynamic Linking"): 64 bit, little-endian."""
 
+import mmap
 import struct
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 _MAGIC_64_LITTLE = b"\x7fELF\x02\x01"
@@ -11,6 +13,10 @@ _PROGRAM = struct.Struct("<IIQQQQQQ")
 _ENTRY = struct.Struct("<qQ")
 _PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 1, 5, 15, 29
+_MAX_SEGMENTS = 256
+_MAX_ENTRIES = 4096
+_MAX_STRING = 16 * 1024
+"""Far above what linkers write: a crafted file could otherwise claim 65,535 tables of its own length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +41,42 @@ def _read_strings(path: Path, tags: Container[int]) -> tuple[str, ...]:
     with path.open("rb") as file:
         if not file.read(len(_MAGIC_64_LITTLE)).startswith(_MAGIC_64_LITTLE):
             return ()
-        file.seek(0)
-        content = file.read()
-    try:
-        return tuple(_strings(content, tags))
-    except (struct.error, ValueError, IndexError, OverflowError):
-        return ()
+        # Mapped, not read: a library may have a gigabyte, of which this needs a few pages.
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            try:
+                return tuple(_strings(content, tags))
+            except (struct.error, ValueError, IndexError, OverflowError):
+                return ()
 
 
-def _strings(content: bytes, tags: Container[int]) -> Iterator[str]:
-    segments = list(_segments(content))
-    entries = [entry for segment in segments if segment.kind == _PT_DYNAMIC for entry in _entries(content, segment)]
+def _strings(content: mmap.mmap, tags: Container[int]) -> Iterator[str]:
+    segments = list(islice(_segments(content), _MAX_SEGMENTS))
+    dynamic = next((segment for segment in segments if segment.kind == _PT_DYNAMIC), None)
+    entries = list(islice(_entries(content, dynamic), _MAX_ENTRIES)) if dynamic else []
     strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
     if strings is None:
         return
     start = _file_offset(strings, segments)
     for tag, value in entries:
         if tag in tags:
-            yield content[start + value : content.index(b"\0", start + value)].decode("ascii")
+            yield _string(content, start + value)
 
 
-def _segments(content: bytes) -> Iterator[_Segment]:
+def _string(content: mmap.mmap, start: int) -> str:
+    end = content.find(b"\0", start, start + _MAX_STRING)
+    if end < 0:
+        raise ValueError(f"the text at {start:#x} has no end")
+    return content[start:end].decode("ascii")
+
+
+def _segments(content: mmap.mmap) -> Iterator[_Segment]:
     _, _, _, table, _, _, _, size, count = _HEADER.unpack_from(content)
     for number in range(count):
         kind, _, offset, address, _, length, _, _ = _PROGRAM.unpack_from(content, table + number * size)
         yield _Segment(kind, offset, address, length)
 
 
-def _entries(content: bytes, dynamic: _Segment) -> Iterator[tuple[int, int]]:
+def _entries(content: mmap.mmap, dynamic: _Segment) -> Iterator[tuple[int, int]]:
     for position in range(dynamic.offset, dynamic.offset + dynamic.size, _ENTRY.size):
         tag, value = _ENTRY.unpack_from(content, position)
         if tag == 0:

@@ -1,4 +1,4 @@
-"""The story of an interpreter from its archive to its place: verify, unpack, fix, slim, compile, try out, move in."""
+"""The story of an interpreter from its archive to its place: verify, unpack, fix, slim, try out, move in, compile."""
 
 import hashlib
 import os
@@ -34,14 +34,13 @@ def install_interpreter(
     runner: CommandRunner,
     *,
     slim: bool = True,
-    compile_bytecode: bool = True,
     try_out: bool = True,
 ) -> None:
     """Put the interpreter in ``archive`` at ``final``, complete and tried out, or leave nothing there.
 
     ``slim`` removes what an app in an image never uses. ``try_out`` is False for an interpreter of another
     architecture, which cannot run, and for one that was tried out when its layer was made. Raises ArchiveCorrupt,
-    ArchiveUnsafe, InterpreterBroken, BytecodeFailed and DiskFull.
+    ArchiveUnsafe, InterpreterBroken and DiskFull.
     """
     _check_digest(archive, interpreter)
     with explained_when_full(final), _sibling(final) as prefix:
@@ -49,14 +48,18 @@ def install_interpreter(
         library = _fix(prefix, interpreter, final, archive)
         if slim:
             remove_unused(prefix, f"lib/{library.name}")
-        if compile_bytecode:
-            compile_tree(prefix / "bin" / interpreter.executable_name, library, runner)
         if try_out:
             check_interpreter(Installed(interpreter, prefix, final), runner)
         _open_to_everybody(prefix)
         if final.exists():
             shutil.rmtree(final)
         prefix.rename(final)
+
+
+def compile_library(interpreter: Interpreter, final: Path, runner: CommandRunner) -> None:
+    """Compile the standard library of the interpreter at ``final``. Raises BytecodeFailed and DiskFull."""
+    name = interpreter.executable_name
+    compile_tree(final / "bin" / name, final / "lib" / name, runner)
 
 
 @contextmanager

@@ -78,6 +78,8 @@ class Inventory:
     default: str
     """The minor version for apps that name none."""
     interpreters: tuple[Interpreter, ...]
+    included: tuple[Interpreter, ...] = ()
+    """Those that come with the package, which need no network: all that fits goes before all others."""
 
 
 def read_inventory(location: str, fetcher: Fetcher) -> Inventory:

@@ -37,7 +37,8 @@ def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: L
     """Return the build that meets ``request`` on linux and ``arch`` (amd64 or arm64).
 
     A minor version gives its newest patch release; a range gives the default minor if it allows that, else the newest
-    that it allows; pre-releases are only for those who name one. Raises PythonVersionUnknown,
+    that it allows; what an offline package includes goes before what it does not; pre-releases are only for those who
+    name one. Raises PythonVersionUnknown,
     PythonVersionUnsatisfiable and PythonNotForPlatform.
     """
     fitting = [
@@ -45,10 +46,10 @@ def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: L
         for interpreter in inventory.interpreters
         if (interpreter.arch, interpreter.libc, interpreter.variant) == (arch, libc, request.variant)
     ]
-    chosen = _newest(fitting, request, inventory.default)
+    chosen = _best(fitting, request, inventory)
     if chosen is not None:
         return chosen
-    if _newest(inventory.interpreters, request, inventory.default) is not None:
+    if _best(inventory.interpreters, request, inventory) is not None:
         raise _not_for_platform(request, fitting, arch)
     match request.wanted:
         case Range():
@@ -61,9 +62,10 @@ def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: L
             assert_never(other)
 
 
-def _newest(interpreters: Iterable[Interpreter], request: VersionRequest, default: str) -> Interpreter | None:
+def _best(interpreters: Iterable[Interpreter], request: VersionRequest, inventory: Inventory) -> Interpreter | None:
     allowed = [interpreter for interpreter in interpreters if is_wanted(request.wanted, interpreter.version)]
-    preferred = [interpreter for interpreter in allowed if interpreter.minor == default]
+    allowed = [interpreter for interpreter in allowed if interpreter in inventory.included] or allowed
+    preferred = [interpreter for interpreter in allowed if interpreter.minor == inventory.default]
     # Of builds of the same version the newest: it has the newest OpenSSL and SQLite inside.
     return max(preferred or allowed, key=lambda found: (found.version, found.build), default=None)
 

@@ -104,7 +104,7 @@ def _with_words_replaced(value: str, pattern: re.Pattern[str], replacement: str)
 def _patched_json(path: Path, relocation: _Relocation) -> str:
     try:
         document = json.loads(_read(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArchiveCorrupt(path.name, "it is not JSON, as it should be") from error
     if path.name.startswith("_sysconfig_vars"):
         document = _patched_variables(document, relocation)

@@ -151,6 +151,6 @@ def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
 def _is_local(record: Path) -> bool:
     try:
         document = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(document, dict) and str(document.get("url", "")).startswith("file:")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from cnb.layers import Layers
+from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.managers.built_wheels import BuiltWheels
 from python_buildpack.ports import CommandRunner, Reporter
 from python_buildpack.project import Project
@@ -33,6 +34,8 @@ class Workbench:
     """Where a manager's own tool is kept between builds; without it, the tool is installed for this build only."""
     built_wheels: BuiltWheels | None = None
     """What earlier builds compiled; without it, all is compiled anew."""
+    pythons: tuple[Interpreter, ...] = ()
+    """The interpreters that the app can have: what a failure may advise."""
 
 
 @dataclass(frozen=True, slots=True)

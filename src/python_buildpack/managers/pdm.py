@@ -9,10 +9,12 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.managers.choices import Choices, check_known, read_choices
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pdm as failures
-from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.failures.explain import lines_with
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE, package_layout, relevant_tables
+from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import tool_shop
 from python_buildpack.ports import Command, Finished
@@ -60,6 +62,7 @@ class Pdm:
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
+        check_project_python(bench)
         choices = read_choices(bench.settings)
         # PDM passes over a group that it does not know, and resolves anew while it is at it.
         check_known(choices.groups, (*_development_groups(bench.project), *_extras(bench.project)), FILE)
@@ -80,7 +83,7 @@ class Pdm:
             command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
             finished = tool_shop(bench).run(PDM, argv, command)
         if finished.status != 0:
-            raise explain(_with_log(bench, finished), LOCK, self.name, failures.PDM, bench.env)
+            raise explain_here(bench, _with_log(bench, finished), LOCK, self.name, failures.PDM)
 
 
 def _groups(package: dict[str, Any]) -> list[object]:

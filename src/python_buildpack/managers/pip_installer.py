@@ -7,6 +7,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pip as failures
 from python_buildpack.managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.managers.failures.explain import explain, lines_with
@@ -64,7 +65,7 @@ def install_with_pip(bench: Workbench, files: tuple[str, ...], venv: Path, file:
     with source_unchanged(bench) as env:
         finished = _run(bench, argv, env, show=True)
     if finished.status != 0:
-        raise explain(_with_log(bench, finished, show=True), file, "pip", failures.PIP, bench.env)
+        raise explain_here(bench, _with_log(bench, finished, show=True), file, "pip", failures.PIP)
     warn_of_yanked(bench.reporter, finished.output)
 
 

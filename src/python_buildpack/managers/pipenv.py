@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from python_buildpack.documents import string
 from python_buildpack.managers.choices import check_known, read_choices, warn_unused
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pipenv as failures
 from python_buildpack.managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.managers.failures.explain import explain
@@ -17,6 +18,7 @@ from python_buildpack.managers.pipfile import (
     FILE,
     LOCK,
     categories,
+    fill_in_logins,
     index_lines,
     locked_names,
     read_pipfile_lock,
@@ -73,7 +75,7 @@ class Pipenv:
         file = LOCK if bench.project.has(LOCK) else FILE
         text = _locked_requirements(bench) if file == LOCK else resolution.text
         path = bench.scratch / "pipenv-requirements.txt"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(fill_in_logins(text, bench.env), encoding="utf-8")
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
             *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
@@ -81,7 +83,7 @@ class Pipenv:
         with source_unchanged(bench) as env:
             finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
-            raise explain(finished, file, env=bench.env)
+            raise explain_here(bench, finished, file)
 
 
 def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
@@ -93,7 +95,7 @@ def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
     indexes = list(index_lines(bench.project))
     lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(bench.project, category)]
     path = bench.scratch / "pipfile-requirements.txt"
-    path.write_text("\n".join((*indexes, *lines)) + "\n", encoding="utf-8")
+    path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", bench.env), encoding="utf-8")
     with source_unchanged(bench) as env:
         text = compile_with_uv(bench, (str(path), *PIP_SEMANTICS), FILE, env)
     whole = "".join(f"{line}\n" for line in indexes) + text
@@ -150,7 +152,10 @@ def _run_pipenv(bench: Workbench, folder: Path, argv: tuple[str, ...]) -> str:
 
 
 def _is_requirement(line: str) -> bool:
-    return requirement_name(line) is not None or line.startswith((".", "/")) or "://" in line.partition(" ")[0]
+    word = line.partition(" ")[0]
+    # Pipenv writes the path of an archive among the app's files as the Pipfile has it: vendor/x.whl.
+    is_path = line.startswith((".", "/")) or word.endswith((".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2"))
+    return is_path or "://" in word or requirement_name(line) is not None
 
 
 def _check_complete(bench: Workbench, lines: list[str], wanted: tuple[str, ...]) -> None:

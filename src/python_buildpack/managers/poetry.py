@@ -10,11 +10,13 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import poetry as failures
-from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.failures.explain import lines_with
 from python_buildpack.managers.failures.yanked import warn_of_yanked
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE, declared_names, package_layout, relevant_tables
+from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import tool_shop
 from python_buildpack.ports import Command, Finished
@@ -71,6 +73,7 @@ class Poetry:
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
+        check_project_python(bench)
         tool_shop(bench).keep(POETRY)
         text = f"{read_choices(bench.settings)}{bench.project.text(LOCK) or ''}"
         return Resolution.of(text, f"{LOCK} says which versions")
@@ -97,7 +100,7 @@ class Poetry:
                 "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
             )
         elif finished.status != 0:
-            raise explain(finished, LOCK, self.name, failures.POETRY, bench.env)
+            raise explain_here(bench, finished, LOCK, self.name, failures.POETRY)
         warn_of_yanked(bench.reporter, finished.output)
 
 

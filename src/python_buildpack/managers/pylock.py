@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import check_known, read_choices
-from python_buildpack.managers.failures.explain import explain
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import run_uv
@@ -74,7 +74,7 @@ class Pylock:
         with source_unchanged(bench) as env:
             finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
-            raise explain(finished, lock, env=bench.env)
+            raise explain_here(bench, finished, lock)
 
 
 def _locks(project: Project) -> list[str]:

@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import ClassVar
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from cnb.errors import BuildpackError
 from python_buildpack.documents import read_toml, table
 from python_buildpack.managers.choices import check_known, read_choices
-from python_buildpack.managers.failures.errors import PythonNotAllowed
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import (
     FILE,
@@ -17,6 +14,7 @@ from python_buildpack.managers.project_file import (
     relevant_tables,
     source_layout,
 )
+from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.project import Project
 
@@ -63,7 +61,7 @@ class Pyproject:
                 f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
                 "Run poetry lock, and commit poetry.lock.",
             )
-        _check_python(bench, table(document, FILE, "project").get("requires-python"))
+        check_project_python(bench)
         choices = read_choices(bench.settings)
         check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
         return resolve_source_tree(bench, FILE, choices)
@@ -76,23 +74,6 @@ class Pyproject:
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode if it names a build backend."""
         install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))
-
-
-def _check_python(bench: Workbench, requires: object) -> None:
-    """Raise PythonNotAllowed if the project's own requires-python excludes the chosen Python.
-
-    Installers look at it only where they install the project itself.
-    """
-    try:
-        allowed = SpecifierSet(str(requires or ""))
-    except InvalidSpecifier:
-        # uv quotes it, and says what is wrong.
-        return
-    if not allowed.contains(bench.python_version, prereleases=True):
-        raise PythonNotAllowed(
-            f"{FILE} says requires-python = {str(requires)!r}, but the build uses Python {bench.python_version}.",
-            "Change the one or the other: see above where the version comes from.",
-        )
 
 
 def _declares(project: Project) -> bool:

@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -23,6 +24,7 @@ _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option)\b.*$")
 _TRUSTED_HOST = re.compile(r"--trusted-host[=\s]\s*(?P<host>\S+)")
+_FIND_LINKS = re.compile(r"(?!.*://)(?:-f\s*|--find-links[=\s]\s*)(?P<path>.+)")
 _INDEX = re.compile(r"(?:-i|--index-url)[=\s]")
 _EGG = re.compile(r"#egg=(?P<name>[A-Za-z0-9][\w.-]*)")
 
@@ -123,6 +125,17 @@ def uv_options(lines: Iterable[RequirementLine]) -> tuple[str, ...]:
         elif host := _TRUSTED_HOST.fullmatch(line.text):
             wanted[f"--allow-insecure-host={host['host']}"] = None
     return tuple(wanted)
+
+
+def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str, ...]:
+    """Return uv's options for requirements that come from directories of the app alone, or none if they do not."""
+    found = tuple(lines)
+    if not any(line.text == "--no-index" for line in found):
+        return ()
+    matches = ((line, _FIND_LINKS.fullmatch(line.text)) for line in found)
+    # As pip has it: relative to the file that says so.
+    folders = (root / posixpath.dirname(line.file) / _unquoted(match["path"]) for line, match in matches if match)
+    return ("--no-index", *(word for folder in folders for word in ("--find-links", str(folder))))
 
 
 def names_its_index(lines: Iterable[RequirementLine]) -> bool:

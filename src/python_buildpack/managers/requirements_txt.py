@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
-from python_buildpack.frozen.pins import read_pins
-from python_buildpack.frozen.table import needed_constraints, read_table
 from python_buildpack.managers.choices import read_choices, warn_unused
-from python_buildpack.managers.failures.explain import explain
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.local_files import find_links_content, local_content
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
@@ -123,7 +121,7 @@ class RequirementsTxt:
         with source_unchanged(bench) as env:
             finished = run_uv(bench, argv, {**env, **_index_environment(bench, files)}, show=True)
         if finished.status != 0:
-            raise explain(finished, file, env=bench.env)
+            raise explain_here(bench, finished, file)
 
     @property
     def _options(self) -> tuple[str, ...]:
@@ -175,6 +173,9 @@ def _index_environment(bench: Workbench, files: RequirementFiles) -> dict[str, s
 
 def _known_constraints(bench: Workbench, files: RequirementFiles) -> tuple[str, ...]:
     """Return the options that add what old releases need and do not say, and tell the user why."""
+    from python_buildpack.frozen.pins import read_pins  # noqa: PLC0415 - for what is not locked
+    from python_buildpack.frozen.table import needed_constraints, read_table  # noqa: PLC0415
+
     needed = needed_constraints(read_pins(files.lines), read_table())
     if not needed:
         return ()

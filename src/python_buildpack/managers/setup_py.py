@@ -11,6 +11,7 @@ from typing import ClassVar
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import names_itself, source_layout
+from python_buildpack.managers.python_allowed import check_python
 from python_buildpack.managers.requirement_files import requirement_name
 from python_buildpack.managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.project import Project
@@ -49,6 +50,7 @@ class SetupPy:
         """Return what setuptools says that the project needs, resolved as of now."""
         choices = read_choices(bench.settings)
         warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
+        check_python(bench, *_python_requires(bench.project))
         with _script(bench.project):
             return resolve_source_tree(bench, SCRIPT, replace(choices, groups=()))
 
@@ -87,13 +89,26 @@ def _config(project: Project) -> configparser.RawConfigParser:
     return parser
 
 
-def _literal_requirements(script: str) -> list[str]:
-    """Return the strings of ``install_requires=[…]`` in a call of setup(), read without running it."""
+def _python_requires(project: Project) -> tuple[str, str, str]:
+    """Return the file, the key and the text of python_requires, as far as it stands there literally."""
+    for value in _given(project.text(SCRIPT) or "", "python_requires"):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return SCRIPT, "python_requires", value.value
+    return CONFIG, "python_requires", _config(project).get("options", "python_requires", fallback="")
+
+
+def _given(script: str, keyword: str) -> list[ast.expr]:
+    """Return what calls in the script are given by this keyword, read without running it."""
     try:
         tree = ast.parse(script)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    given = (word.value for call in calls for word in call.keywords if word.arg == "install_requires")
+    return [word.value for call in calls for word in call.keywords if word.arg == keyword]
+
+
+def _literal_requirements(script: str) -> list[str]:
+    """Return the strings of ``install_requires=[…]`` in a call of setup()."""
+    given = _given(script, "install_requires")
     listed = (item for value in given if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
     return [item.value for item in listed if isinstance(item, ast.Constant) and isinstance(item.value, str)]

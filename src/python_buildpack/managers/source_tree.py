@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from python_buildpack.managers.choices import Choices
-from python_buildpack.managers.failures.explain import explain
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.local_files import find_links_content, uv_find_links
 from python_buildpack.managers.source_guard import source_unchanged
@@ -32,4 +32,4 @@ def install_source_tree(bench: Workbench, resolution: Resolution, venv: Path, fi
     with source_unchanged(bench) as env:
         finished = run_uv(bench, argv, env, show=True)
     if finished.status != 0:
-        raise explain(finished, file, env=bench.env)
+        raise explain_here(bench, finished, file)

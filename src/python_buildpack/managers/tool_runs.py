@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from cnb.layers import Layers
-from python_buildpack.managers.failures.explain import explain, lines_with
+from python_buildpack.managers.explained import explain_here
+from python_buildpack.managers.failures.explain import lines_with
 from python_buildpack.managers.failures.yanked import warn_of_yanked
 from python_buildpack.managers.interface import Workbench
 from python_buildpack.ports import Command, Finished
@@ -11,7 +12,7 @@ from python_buildpack.tools.pinned import ToolShop
 from python_buildpack.tools.pip_config import read_pip_config
 
 _ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
-_UNKNOWN = "was not found in the package registry"
+_UNKNOWN = ("was not found in the package registry", "there is no version of", "there are no versions of")
 
 
 def tool_shop(bench: Workbench) -> ToolShop:
@@ -42,9 +43,10 @@ def _no_index(bench: Workbench, argv: tuple[str, ...]) -> tuple[str, ...]:
 def _with_refusals(bench: Workbench, command: Command, finished: Finished) -> Finished:
     """Return how uv ended, with its words on indexes that refused access.
 
-    It has none where it compares all indexes, and reports a package as unknown: asked to stop at the first, it has.
+    It has none where it compares all indexes, and reports a package, or a pinned version, as unknown: asked to stop
+    at the first, it has.
     """
-    if _ALL_INDEXES not in command.argv or _UNKNOWN not in finished.output:
+    if _ALL_INDEXES not in command.argv or not any(words in finished.output for words in _UNKNOWN):
         return finished
     argv = tuple(_FIRST_INDEX if word == _ALL_INDEXES else word for word in command.argv)
     again = bench.runner.run(Command(argv, command.env, command.cwd, show=False))
@@ -71,5 +73,5 @@ def compile_with_uv(bench: Workbench, argv: tuple[str, ...], file: str, env: dic
     if finished.status != 0:
         for line in finished.output.splitlines():
             bench.reporter.output(line)
-        raise explain(finished, file, env=bench.env)
+        raise explain_here(bench, finished, file)
     return output.read_text(encoding="utf-8")

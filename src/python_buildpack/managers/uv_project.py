@@ -8,10 +8,11 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
-from python_buildpack.managers.failures.explain import explain
+from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import FILE as PROJECT
 from python_buildpack.managers.project_file import package_layout, relevant_tables
+from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import run_uv
 from python_buildpack.project import Project
@@ -60,6 +61,7 @@ class UvProject:
     def resolve(self, bench: Workbench) -> Resolution:
         """Return the lock as it is, with what is chosen from it: it is enforced, never rewritten."""
         _project_document(bench.project)
+        check_project_python(bench)
         chosen = f"{read_choices(bench.settings)}{' '.join(_member(bench))}\n"
         return Resolution.of(chosen + (bench.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
@@ -79,7 +81,7 @@ class UvProject:
             variables = {**env, **_indexes(bench), "UV_PROJECT_ENVIRONMENT": str(venv)}
             finished = run_uv(bench, argv, variables, show=True)
         if finished.status != 0:
-            raise explain(finished, LOCK, env=bench.env)
+            raise explain_here(bench, finished, LOCK)
 
 
 def _indexes(bench: Workbench) -> dict[str, str]:

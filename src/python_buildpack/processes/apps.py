@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
+from python_buildpack.processes.launch import Start
 from python_buildpack.processes.relevance import is_aside
 from python_buildpack.processes.servers import App, installed_server, suggestion
 
@@ -24,7 +25,9 @@ FACTORIES = ("create_app", "make_app", "build_app", "get_app", "create_applicati
 RUNNERS = ("uvicorn.run", "waitress.serve", "hypercorn.asyncio.serve", "gevent.pywsgi.WSGIServer")
 
 
-OwnServer = Callable[[App, Evidence], tuple[tuple[str, ...], tuple[Advice, ...]] | None]
+Own = tuple[Start, tuple[Advice, ...]]
+"""How a framework serves an app itself, and what to say about it."""
+OwnServer = Callable[[App, Evidence], Own | None]
 """Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
 
 
@@ -68,12 +71,12 @@ def serve(framework: AppFramework, app: App, evidence: Evidence, rank: Rank, wha
     server = installed_server(app, evidence)
     own = framework.own_server(app, evidence) if framework.prefers_own or server is None else None
     if own is not None:
-        argv, advice = own
+        start, advice = own
         because = f"{what}; served by {framework.name} itself"
-        return Candidate(rank, what, ProcessDecision("web", argv, because=because), advice)
+        return Candidate(rank, what, ProcessDecision.starting("web", start, because=because), advice)
     if server is not None:
         because = f"{what}; {server.name} is installed"
-        decision = ProcessDecision("web", server.build(app, evidence), because=because)
+        decision = ProcessDecision.starting("web", server.build(app, evidence), because=because)
         return Candidate(rank, what, decision, server.advice)
     return Candidate(rank, what, ProcessDecision("web", (), because=what), (no_server(what, app.interface),))
 

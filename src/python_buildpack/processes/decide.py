@@ -8,6 +8,7 @@ from python_buildpack.processes.index import build_index
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.processes.nothing_found import NOTHING_FOUND
 from python_buildpack.processes.procfile import procfile_plan
+from python_buildpack.processes.unparsed import unparsed_advice
 from python_buildpack.processes.workers.registry import TASK_QUEUES
 from python_buildpack.project import Project
 
@@ -25,7 +26,8 @@ def decide_processes(project: Project, distributions: frozenset[str]) -> Process
     """
     evidence = Evidence(project, build_index(project), distributions)
     plan = procfile_plan(evidence) or _detected_plan(evidence)
-    advice = tuple(dict.fromkeys([*_misnamed(project), *plan.advice, *_config(evidence, plan)]))
+    unparsed = unparsed_advice(evidence.index)
+    advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
     return replace(plan, advice=advice, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
@@ -60,14 +62,16 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
             replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in find(evidence)
         )
     ranked.sort(key=lambda candidate: candidate.rank)
-    unique: dict[tuple[str, ...], Candidate] = {}
+    unique: dict[tuple[object, ...], Candidate] = {}
     for candidate in ranked:
-        unique.setdefault(candidate.decision.command or (candidate.label,), candidate)
+        decision = candidate.decision
+        key = (decision.command, decision.directory, decision.import_root) if decision.command else (candidate.label,)
+        unique.setdefault(key, candidate)
     return list(unique.values())
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
-    return tuple(f"{other.label}: {' '.join(other.decision.command)}" for other in choices[1 : MAX_ALTERNATIVES + 1])
+    return tuple(f"{other.label}: {other.decision.line}" for other in choices[1 : MAX_ALTERNATIVES + 1])
 
 
 def _workers(evidence: Evidence) -> list[ProcessDecision]:

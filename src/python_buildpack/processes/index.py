@@ -39,6 +39,8 @@ class Index:
     _exports: tuple[Export, ...] = ()
     stopped: str | None = None
     """Where parsing stopped, if it did before the end."""
+    unparsed: Mapping[str, str] = field(default_factory=dict)
+    """Sources that this Python cannot parse → what is wrong with them."""
 
     def module(self, name: str) -> SourceFacts | None:
         """Return the file that ``import name`` would find among the app's own, if there is one."""
@@ -106,13 +108,15 @@ def _source(binding: Binding) -> str:
 
 
 def build_index(project: Project) -> Index:
-    """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is left out."""
+    """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
     paths = project.files | project.directories
     sources: list[SourceFacts] = []
+    unparsed = dict(project.unread)
     selected, too_much = select(project.sources)
     for path in selected:
         tree = syntax.parse(project.sources[path])
-        if tree is None:
+        if isinstance(tree, syntax.Unparsed):
+            unparsed[path] = tree.reason
             continue
         nodes = syntax.sort_nodes(tree)
         # gunicorn.conf.py and the like cannot be imported, but say something all the same.
@@ -124,7 +128,7 @@ def build_index(project: Project) -> Index:
             modules.setdefault(facts.place.module, facts)
     index = Index(tuple(sources), modules)
     stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
-    return Index(index.sources, modules, tuple(_all_exports(index)), stopped)
+    return Index(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)
 
 
 def _all_exports(index: Index) -> Iterator[Export]:

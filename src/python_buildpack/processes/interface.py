@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from python_buildpack.processes.index import Index
+from python_buildpack.processes.launch import Start, shown
 from python_buildpack.project import Project
 
 Interface = Literal["wsgi", "asgi"]
@@ -31,6 +32,31 @@ class ProcessDecision:
     because: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     """Variables for this process type alone, unless the user set them: ``env.launch/<type>/<NAME>.default``."""
+    directory: str = ""
+    """Where it starts, relative to the app directory."""
+    import_root: str = ""
+    """What goes first on its PYTHONPATH, relative to the app directory: ``env.launch/<type>/PYTHONPATH.prepend``."""
+
+    @classmethod
+    def starting(
+        cls, kind: str, start: Start, *, because: str, environment: tuple[tuple[str, str], ...] = ()
+    ) -> "ProcessDecision":
+        """Return the process of this type that a start makes."""
+        return cls(
+            kind,
+            start.command,
+            because=because,
+            environment=environment,
+            directory=start.directory,
+            import_root=start.import_root,
+        )
+
+    @property
+    def line(self) -> str:
+        """The process for people: what is run, and where."""
+        where = f" (in {self.directory})" if self.directory else ""
+        path = f" (PYTHONPATH={self.import_root})" if self.import_root else ""
+        return f"{shown((*self.command, *self.args))}{where}{path}"
 
 
 @dataclass(frozen=True, slots=True)

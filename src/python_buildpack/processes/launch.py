@@ -1,33 +1,49 @@
-"""Commands that start without a shell, even where the run image has none."""
+"""How a program starts without a shell, even where the run image has none."""
+
+import re
+import shlex
+from dataclasses import dataclass
 
 _STARTER = ("python", "-I", "-S", "-c")
+_EXPAND = "import os,sys; a=[os.path.expandvars(x) for x in sys.argv[1:]]; os.execvp(a[0],a)"
+_PLAIN = re.compile(r"[\w@%+=:,./$-]+")
 
 
-def command(*argv: str, chdir: str = "", path: str = "") -> tuple[str, ...]:
-    """Return ``argv`` as a process command in which ``$NAME`` stands for an environment variable at start.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A command, and what it needs around it that the program has no option for. Paths are relative to the app."""
 
-    Where a variable, another directory (``chdir``) or another place on ``sys.path`` (``path``) is needed and the
-    program has no option for it, the app's Python puts that right and then becomes the program, so that signals
-    reach it. That takes 15 ms and works in an image without ``sh`` and ``env``.
+    command: tuple[str, ...]
+    directory: str = ""
+    """Where it starts, if that is not the app directory: ``working-dir`` of the process (Buildpack spec)."""
+    import_root: str = ""
+    """What has to be on PYTHONPATH: a ``src`` directory."""
+
+
+def command(*argv: str, chdir: str = "", path: str = "") -> Start:
+    """Return the start of ``argv``, in which ``$NAME`` stands for an environment variable at start.
+
+    Where there is one, the app's Python puts in its value and then becomes the program, so that signals reach it. That
+    takes 15 ms and works in an image without ``sh`` and ``env``. ``chdir`` and ``path`` are as in Start.
     """
-    if not (chdir or path or any("$" in argument for argument in argv)):
-        return argv
-    steps = ["import os,sys"]
-    if chdir:
-        steps.append(f"os.chdir({chdir!r})")
-    if path:
-        steps.append(f"os.environ['PYTHONPATH']=os.path.abspath({path!r})+':'+os.environ.get('PYTHONPATH','')")
-    steps.append("a=[os.path.expandvars(x) for x in sys.argv[1:]]")
-    steps.append("os.execvp(a[0],a)")
-    return (*_STARTER, "; ".join(steps), *argv)
+    expands = any("$" in argument for argument in argv)
+    return Start((*_STARTER, _EXPAND, *argv) if expands else argv, chdir, path)
 
 
 def split_command(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what ``command`` put before a program, or nothing, and the program with its arguments."""
-    size = len(_STARTER) + 1 if argv[: len(_STARTER)] == _STARTER and "os.execvp" in argv[len(_STARTER)] else 0
+    size = len(_STARTER) + 1 if argv[: len(_STARTER) + 1] == (*_STARTER, _EXPAND) else 0
     return argv[:size], argv[size:]
 
 
-def python(code: str, *, chdir: str = "", path: str = "") -> tuple[str, ...]:
-    """Return a command that runs a few statements of Python, with the app directory importable."""
+def shown(argv: tuple[str, ...]) -> str:
+    """Return a command as a line for people: the program itself, with its ``$NAME`` as a shell would take it."""
+    before, program = split_command(argv)
+    if not before:
+        return shlex.join(program)
+    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in program)
+
+
+def python(code: str, *, chdir: str = "", path: str = "") -> Start:
+    """Return the start of a few statements of Python, with the app directory importable."""
     return command("python", "-c", code, chdir=chdir, path=path)

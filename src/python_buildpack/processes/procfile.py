@@ -90,13 +90,18 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
                 entry.type,
                 shell.wrap(command),
                 default=entry.type == default,
-                because=f"{FILE}, line {entry.line}",
+                because=f"{FILE}, line {entry.line}{_shell(command)}",
                 environment=_environment(command, evidence),
             )
         )
     if default is None:
         advice.append(_no_default(entries))
     return ProcessPlan(tuple(processes), tuple(advice))
+
+
+def _shell(command: str) -> str:
+    """Say which shell a line needs: the run image cannot be seen from here, and may have none."""
+    return f" (needs {shell.wrap(command)[0]} in the run image)" if shell.needs_shell(command) else ""
 
 
 def _default(entries: tuple[Entry, ...]) -> str | None:

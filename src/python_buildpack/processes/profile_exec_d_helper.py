@@ -32,8 +32,8 @@ def fail(text: str) -> NoReturn:
     sys.exit(f"{PROFILE}: {text}")
 
 
-def sourced(bash: str) -> "dict[bytes, bytes]":
-    """Return the environment that .profile leaves. Ends this program if there is none."""
+def sourced(bash: str, seconds: float) -> "dict[bytes, bytes]":
+    """Return the environment that .profile leaves within so many seconds. Ends this program if there is none."""
     reader, writer = os.pipe()
     # Not env: there may be bash in an image and nothing else.
     dump = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(writer)]
@@ -42,25 +42,25 @@ def sourced(bash: str) -> "dict[bytes, bytes]":
     )
     os.close(writer)
     try:
-        said = read_all(reader, shell)
-        status = shell.wait(SECONDS)
+        said = read_all(reader, shell, seconds)
+        status = shell.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(shell.pid, 9)
-        fail(f"did not come to its end within {SECONDS:g} seconds")
+        fail(f"did not come to its end within {seconds:g} seconds")
     if status != 0 or not said.endswith(b"\0"):
         fail(f"ended the shell with status {status}; without it, the process is not started")
     return dict(item.split(b"=", 1) for item in said.split(b"\0") if b"=" in item)
 
 
-def read_all(descriptor: int, shell: "subprocess.Popen[bytes]") -> bytes:
+def read_all(descriptor: int, shell: "subprocess.Popen[bytes]", seconds: float) -> bytes:
     """Return all that is written to the descriptor. Raises TimeoutExpired."""
-    said, end = b"", time.monotonic() + SECONDS
+    said, end = b"", time.monotonic() + seconds
     while select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:
         block = os.read(descriptor, 1 << 16)
         if not block:
             return said
         said += block
-    raise subprocess.TimeoutExpired(shell.args, SECONDS)
+    raise subprocess.TimeoutExpired(shell.args, seconds)
 
 
 def quoted(text: bytes) -> str:
@@ -94,7 +94,7 @@ def say(text: str) -> None:
     sys.stderr.write(f"{PROFILE}: {text}\n")
 
 
-def main() -> None:
+def main(seconds: float = SECONDS) -> None:
     """Write the variables to file descriptor 3; or, inside of bash, the whole environment to the one that is named."""
     if sys.argv[1:]:
         with os.fdopen(int(sys.argv[1]), "wb") as file:
@@ -106,7 +106,7 @@ def main() -> None:
     if bash is None:
         say("is not read, because the run image has no bash")
         return
-    text = document(dict(os.environb), sourced(bash))
+    text = document(dict(os.environb), sourced(bash, seconds))
     with os.fdopen(3, "wb") as file:
         file.write(text.encode())
 

@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from python_buildpack.documents import read_toml, string, table
 from python_buildpack.processes.interface import Candidate, Evidence, ProcessDecision, Rank
-from python_buildpack.processes.launch import command
+from python_buildpack.processes.launch import Start, command
 from python_buildpack.processes.relevance import is_aside
 from python_buildpack.processes.scripting import script_environment
 
@@ -18,19 +18,20 @@ PYPROJECT = "pyproject.toml"
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
-    for number, (what, argv, path) in enumerate(_programs(evidence)):
+    for number, (what, start, path) in enumerate(_programs(evidence)):
         facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
         environment = script_environment(facts) if facts else ()
-        yield Candidate(Rank(depth=number), what, ProcessDecision("web", argv, because=what, environment=environment))
+        decision = ProcessDecision.starting("web", start, because=what, environment=environment)
+        yield Candidate(Rank(depth=number), what, decision)
 
 
-def _programs(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     """Yield (what it is, command, file)."""
     files = evidence.project.files
     for name in _commands(evidence):
-        yield f"command {name}, the app's own in {PYPROJECT}", (name,), ""
+        yield f"command {name}, the app's own in {PYPROJECT}", command(name), ""
     if "__main__.py" in files:
-        yield "__main__.py", ("python", "__main__.py"), "__main__.py"
+        yield "__main__.py", _script("__main__.py"), "__main__.py"
     for path in FILES:
         if path in files and _does_something(path, evidence):
             yield f"script {path}", _script(path), path
@@ -38,9 +39,9 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
     yield from _lone_script(evidence)
 
 
-def _script(path: str) -> tuple[str, ...]:
+def _script(path: str) -> Start:
     """Run a file in a folder as a script too: its folder is then where its imports are looked for."""
-    return ("python", path)
+    return command("python", path)
 
 
 def _commands(evidence: Evidence) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ def _does_something(path: str, evidence: Evidence) -> bool:
     return facts is None or facts.has_main or bool(facts.calls)
 
 
-def _packages(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     for facts in evidence.index.sources:
         package, _, last = facts.place.module.rpartition(".")
         if last == "__main__" and package and not is_aside(facts.path):
@@ -73,7 +74,7 @@ def _packages(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
             yield f"package {package} with {facts.path}", argv, facts.path
 
 
-def _lone_script(evidence: Evidence) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     """Yield the only file in the app directory that is written to be run."""
     runnable = [
         facts.path

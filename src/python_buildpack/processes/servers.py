@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from python_buildpack.processes.interface import Advice, Evidence, Interface
-from python_buildpack.processes.launch import command
+from python_buildpack.processes.launch import Start, command
 from python_buildpack.processes.places import Place
 
 
@@ -51,7 +51,7 @@ class App:
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
 
-Build = Callable[[App, Evidence], tuple[str, ...]]
+Build = Callable[[App, Evidence], Start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,11 @@ class Server:
     interfaces: frozenset[Interface]
     build: Build
     advice: tuple[Advice, ...] = ()
-    frameworks: frozenset[str] = frozenset()
-    """If not empty, the server is for apps of these frameworks only."""
 
 
-def _gunicorn(app: App, evidence: Evidence, *options: str) -> tuple[str, ...]:
+def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
     where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
-    return ("gunicorn", *where, *options, *_socket_io(evidence), app.call)
+    return command("gunicorn", *where, *options, *_socket_io(evidence), app.call)
 
 
 def _socket_io(evidence: Evidence) -> tuple[str, ...]:
@@ -85,15 +83,15 @@ def _socket_io(evidence: Evidence) -> tuple[str, ...]:
     return ("--workers", "1", "--threads", "100")
 
 
-def _gunicorn_with_uvicorn(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _gunicorn_with_uvicorn(app: App, evidence: Evidence) -> Start:
     return _gunicorn(app, evidence, "--worker-class", "uvicorn_worker.UvicornWorker")
 
 
-def _gunicorn_asgi(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _gunicorn_asgi(app: App, evidence: Evidence) -> Start:
     return _gunicorn(app, evidence, "--worker-class", "asgi")
 
 
-def _uvicorn(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _uvicorn(app: App, evidence: Evidence) -> Start:
     del evidence
     options = (("--app-dir", app.path) if app.path else ()) + (("--factory",) if app.is_factory else ())
     if app.interface == "wsgi":
@@ -101,13 +99,13 @@ def _uvicorn(app: App, evidence: Evidence) -> tuple[str, ...]:
     return command("uvicorn", *options, app.target, chdir=app.chdir)
 
 
-def _granian(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _granian(app: App, evidence: Evidence) -> Start:
     del evidence
     options = ("--factory",) if app.is_factory else ()
     return command("granian", "--interface", app.interface, *options, app.target, chdir=app.chdir, path=app.path)
 
 
-def _hypercorn(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _hypercorn(app: App, evidence: Evidence) -> Start:
     del evidence
     return command(
         "hypercorn", "--bind", "0.0.0.0:$PORT", "--workers", "$WEB_CONCURRENCY", "--access-logfile", "-",
@@ -115,26 +113,27 @@ def _hypercorn(app: App, evidence: Evidence) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _daphne(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _daphne(app: App, evidence: Evidence) -> Start:
     del evidence
     return command("daphne", "--bind", ANY_HOST, "--port", "$PORT", app.target, chdir=app.chdir, path=app.path)
 
 
-def _waitress(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _waitress(app: App, evidence: Evidence) -> Start:
     del evidence
     options = ("--call",) if app.is_factory else ()
     listen = "--listen=0.0.0.0:$PORT"
     return command("waitress-serve", listen, *options, app.target, chdir=app.chdir, path=app.path)
 
 
-def _uwsgi(app: App, evidence: Evidence) -> tuple[str, ...]:
+def _uwsgi(app: App, evidence: Evidence) -> Start:
     del evidence
     where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
     # uWSGI reads $(NAME) from the environment; without --die-on-term it takes SIGTERM for "reload".
-    return (
+    # Not through command(): its $(PORT) is no variable for us.
+    return Start((
         "uwsgi", "--http-socket=0.0.0.0:$(PORT)", "--master", "--processes=$(WEB_CONCURRENCY)", "--enable-threads",
         "--die-on-term", "--need-app", *where, "--module", app.call,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 WSGI: frozenset[Interface] = frozenset({"wsgi"})

@@ -1,6 +1,7 @@
 """Small readings of Python's syntax tree, without knowledge of any framework."""
 
 import ast
+import warnings
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,12 +10,24 @@ MAX_NODES = 200_000
 """A source of 256 KB has fewer nodes than this unless it is data written as code, where no app is to be found."""
 
 
-def parse(text: str) -> ast.Module | None:
-    """Return the tree of a source text, or None for what this Python cannot parse."""
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Why a source text has no tree."""
+
+    reason: str
+
+
+def parse(text: str) -> ast.Module | Unparsed:
+    """Return the tree of a source text, or what keeps this Python from parsing it."""
     try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        with warnings.catch_warnings():
+            # Of "\\d" and the like, which is the author's affair.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        return Unparsed(f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Unparsed(str(error) or "it is nested too deeply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +57,30 @@ def sort_nodes(tree: ast.Module) -> Nodes:
         # ast.walk does the same at half the speed: this is most of the time that detection takes.
         for name in node._fields:
             value = getattr(node, name, None)
-            if isinstance(value, list):
-                todo.extend(item for item in value if isinstance(item, ast.AST))
-            elif isinstance(value, ast.AST) and name != "ctx":
-                todo.append(value)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, _LEAVES):
+                    _sort_leaf(child, nodes)
+                elif isinstance(child, ast.AST):
+                    todo.append(child)
     return nodes
+
+
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context)
+"""More than half of all nodes, and nothing below them."""
+
+
+def _sort_leaf(node: ast.AST, nodes: Nodes) -> None:
+    if isinstance(node, ast.Name):
+        if isinstance(node.ctx, ast.Store):
+            nodes.stores.add(node.id)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        nodes.strings.add(node.value)
 
 
 def _sort(node: ast.AST, nodes: Nodes) -> None:
     match node:
-        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+        case ast.Attribute(attr=name, ctx=ast.Store()):
             nodes.stores.add(name)
-        case ast.Constant(value=str(text)):
-            nodes.strings.add(text)
         case ast.Call():
             nodes.calls.append(node)
         case ast.Import():

@@ -1,7 +1,7 @@
 """The bill of the ``python`` layer: the interpreter, and the libraries that are linked into it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +51,14 @@ def describe_interpreter(interpreter: Interpreter, executable: Path, runner: Com
     """Yield the interpreter and its libraries, as it names them itself. Raises InterpreterBroken if it does not."""
     libraries = [_library(name, version) for name, version in sorted(_ask(executable, runner).items())]
     yield from libraries
+    yield describe_python(interpreter, libraries)
+
+
+def describe_python(interpreter: Interpreter, libraries: Sequence[Component] = ()) -> Component:
+    """Return the interpreter itself; ``libraries`` are those inside it, as far as they are known. Pure."""
     version = str(interpreter.version)
     origin = FromArchive(public_url(interpreter.url), {"sha256": interpreter.sha256})
-    yield Component(
+    return Component(
         name="python",
         version=version,
         purl=generic_purl("python", version, origin),

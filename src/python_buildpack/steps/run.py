@@ -8,7 +8,6 @@ from python_buildpack.cache_layer import Cache
 from python_buildpack.dependencies import DISTRIBUTIONS, DependenciesLayer, installed_names
 from python_buildpack.project import Project, scan
 from python_buildpack.settings import Settings
-from python_buildpack.steps.collectstatic import StaticFiles
 from python_buildpack.steps.django_project import find_manage
 from python_buildpack.steps.hooks import POST_COMPILE, is_hook, run_post_compile
 from python_buildpack.steps.nltk_data import LIST, NltkData, read_packages
@@ -34,6 +33,8 @@ class Steps:
         site = self._with_data(facts)
         manage = find_manage(self.project, installed_names(facts))
         if manage is not None:
+            from python_buildpack.steps.collectstatic import StaticFiles  # noqa: PLC0415 - few apps have any
+
             StaticFiles(
                 manage, self.settings, self.context.platform.bindings, self.cache, site, self.dependencies
             ).collect()

@@ -22,6 +22,8 @@ from python_buildpack.trust import system_certificates
 NAME = "tools"
 ARCHIVE = "environment.tar"
 PINS = Path(__file__).parent / "pins"
+WHEELS = Path("tools/wheels")
+"""Within an offline package: the wheels of the tools that it was made with, all that they need among them."""
 
 
 class ToolNotInstalled(BuildpackError):
@@ -105,16 +107,23 @@ class ToolShop:
         env = pinned_environment(self.uv, self.env)
         make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
         fill = ("pip", "install", "--quiet", "--no-config", "--python", str(folder), "--requirements", str(tool.pins))
-        for argv in (make, (*fill, "--require-hashes", "--no-deps")):
+        for argv in (make, (*fill, "--require-hashes", "--no-deps", *self._from_package(tool))):
             finished = self.runner.run(Command((uv, *argv), env, show=False))
             if finished.status != 0:
                 raise ToolNotInstalled(
                     f"{tool.name} could not be installed: {last_lines(finished.output, 1000)}",
-                    "Check that the package index can be reached and has the versions named, then build again.",
+                    "Check that the package index can be reached and has the versions named, then build again. In a "
+                    f"network without one, use a package made with ./dev package --offline --tool {tool.name}.",
                 )
         with tarfile.open(layer / ARCHIVE, "w") as archive:
             archive.add(folder, arcname=".")
         return LayerContent()
+
+    def _from_package(self, tool: PinnedTool) -> tuple[str, ...]:
+        """Return what makes uv take the tool from the package and ask no index, if the package includes the tool."""
+        wheels = self.uv.buildpack_dir / WHEELS
+        is_included = next(wheels.glob(f"{tool.name}-*.whl"), None) is not None
+        return ("--offline", "--no-index", "--find-links", str(wheels)) if is_included else ()
 
 
 def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """pip's configuration files, for tools that do not read them: https://pip.pypa.io/en/stable/topics/configuration/."""
 
-import configparser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from python_buildpack.small_files import read_small
 
 _SECTIONS = ("global", "install")
 """Later ones go before earlier ones, as for ``pip install``."""
@@ -16,14 +17,23 @@ def read_pip_config(env: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in _files(env):
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read_string(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, configparser.Error):
-            continue
-        for section in _SECTIONS:
-            if parser.has_section(section):
-                found |= {_variable(key): " ".join(value.split()) for key, value in parser.items(section)}
+        if text := read_small(path):
+            found |= _parse(text)
+    return found
+
+
+def _parse(text: str) -> dict[str, str]:
+    import configparser  # noqa: PLC0415 - few builds have such a file
+
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except (ValueError, configparser.Error):
+        return {}
+    found: dict[str, str] = {}
+    for section in _SECTIONS:
+        if parser.has_section(section):
+            found |= {_variable(key): " ".join(value.split()) for key, value in parser.items(section)}
     return found
 
 

@@ -162,6 +162,13 @@ def test_a_committed_environment_is_noticed(tmp_path: Path) -> None:
     assert "venv/ is not used" in decided(tmp_path, {}).notices[0].text
 
 
+def test_a_conda_file_beside_a_declaration_that_counts_is_noticed(tmp_path: Path) -> None:
+    """Its packages and its Python are not read, which nobody should have to find out."""
+    recipe = decided(tmp_path, {"environment.yml": "dependencies: [python=3.11]\n", "requirements.txt": "flask\n"})
+    assert recipe.manager.file == "requirements.txt"
+    assert "environment.yml does not count" in recipe.notices[0].text
+
+
 def test_a_version_past_its_end_is_noticed(tmp_path: Path) -> None:
     """It is built, and the user learns since when there are no fixes."""
     recipe = decided(tmp_path, {".python-version": "3.9\n"})

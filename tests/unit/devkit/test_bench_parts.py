@@ -33,7 +33,7 @@ from devkit.bench.model import (
 )
 from devkit.bench.page import benchmark_pages
 from devkit.bench.phases import measure_phases, median_phases
-from devkit.bench.results import newest_report, result_file, write_report
+from devkit.bench.results import merge_reports, newest_figures, result_file, write_report
 from devkit.bench.rounds import in_turn, scenarios_of
 from devkit.bench.stock import Lock, missing
 from devkit.bench.table import app_rows, plain_table
@@ -195,6 +195,8 @@ def test_the_first_build_is_always_run_and_everybody_goes_first_once() -> None:
     """All other scenarios start from what the first build left; the order of the rivals turns with the rounds."""
     lost = SCENARIOS[-1]
     assert scenarios_of([lost]) == (SCENARIOS[0], lost)
+    assert scenarios_of([lost], 1) == (SCENARIOS[0], lost), "what it left was lost"
+    assert scenarios_of([SCENARIOS[1]], 1) == (SCENARIOS[1],), "what it left is still there"
     assert (SCENARIOS[0].start, lost.start) == (Start.NOTHING, Start.NO_IMAGE)
     orders = [in_turn(cast("tuple[object, ...]", "abc"), number) for number in range(4)]  # type: ignore[arg-type]
     assert ["".join(map(str, order)) for order in orders] == ["abc", "bca", "cab", "abc"]
@@ -219,16 +221,32 @@ def test_ratios_are_of_medians() -> None:
 
 
 def test_a_report_survives_being_a_file(tmp_path: Path) -> None:
-    """What is written is read again, the newest of several; anything else is refused with its name."""
-    write_report(report(), tmp_path / "2026-11-22T0000.json")
-    newest = report(growth=())
-    write_report(newest, tmp_path / result_file(newest).name)
-    assert newest_report(tmp_path) == newest
-    assert from_json(to_json(newest)) == newest
-    assert newest_report(tmp_path / "none") is None
+    """What is written is read again; anything else is refused with its name."""
+    only = report()
+    write_report(only, tmp_path / result_file(only).name)
+    found = newest_figures(tmp_path)
+    assert found is not None
+    assert found.cells == only.cells
+    assert from_json(to_json(only)) == only
+    assert newest_figures(tmp_path / "none") is None
     (tmp_path / "2027.json").write_text("{}")
     with pytest.raises(DevkitError, match=r"2027\.json is not a report"):
-        newest_report(tmp_path)
+        newest_figures(tmp_path)
+
+
+def test_a_run_replaces_what_it_measured_and_nothing_else() -> None:
+    """A row is of one run, the newest that had it; what a later run left out stays, with its date."""
+    first = report()
+    again = Report({"date": "2027-01-01 00:00 UTC"}, 3, (Cell("small", "nothing changed", OURS, (7.0,)),))
+
+    merged = merge_reports([first, again])
+
+    assert merged.find("small", "nothing changed", OURS) == again.cells[0]
+    assert merged.find("small", "nothing changed", NAIVE) is None, "a ratio of two runs"
+    assert merged.find("small", "first build", OURS) == first.find("small", "first build", OURS)
+    assert (merged.growth, merged.extras) == (first.growth, first.extras)
+    assert merged.measured["small", "nothing changed"].startswith("2027-01-01")
+    assert "2027-01-01 00:00 UTC, rounds: 3: nothing changed." in benchmark_pages(merged)["docs/benchmarks.md"]
 
 
 def test_the_page_is_the_same_for_the_same_report() -> None:

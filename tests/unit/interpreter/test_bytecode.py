@@ -135,18 +135,20 @@ class KillsFirstShard:
     def run(self, command: Command) -> Finished:
         """Return how it ended."""
         shard = os.fsencode(command.argv[-SHARDS]) + b"\0"
-        killer = threading.Thread(target=self._kill, args=(b"compileall", shard), daemon=True)
+        killer = threading.Thread(target=self._kill, args=(shard,), daemon=True)
         killer.start()
         return SubprocessRunner().run(command)
 
-    def _kill(self, module: bytes, shard: bytes) -> None:
+    def _kill(self, shard: bytes) -> None:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):
-                    arguments = (process / "cmdline").read_bytes()
-                    if module in arguments and arguments.endswith(shard):
-                        os.kill(int(process.name), signal.SIGKILL)
+                    # Of those that were told of the list, the one with children is the driver.
+                    is_told = shard in (process / "cmdline").read_bytes()
+                    children = (process / "task" / process.name / "children").read_text().split()
+                    if is_told and children:
+                        os.kill(int(children[0]), signal.SIGKILL)
                         return
 
 

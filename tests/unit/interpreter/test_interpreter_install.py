@@ -15,7 +15,7 @@ from packaging.version import Version
 from interpreter_archives import RealInterpreter, WriteArchive, file, symlink
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.archive import ArchiveCorrupt
-from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.install import compile_library, install_interpreter
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.smoke import InterpreterBroken
 from python_buildpack.ports import Command, Finished
@@ -29,6 +29,7 @@ def installed(real: RealInterpreter, tmp_path_factory: pytest.TempPathFactory) -
     """Install it once, with everything, for the tests that only look."""
     final = tmp_path_factory.mktemp("layers") / "python" / "cpython"
     install_interpreter(real.archive, real.row, final, RUNNER)
+    compile_library(real.row, final, RUNNER)
     return final
 
 
@@ -162,6 +163,7 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
     """All but the files that name the place are the same, byte for byte: apps share the layer."""
     other = tmp_path / "b" / "cpython"
     install_interpreter(real.archive, real.row, other, RUNNER)
+    compile_library(real.row, other, RUNNER)
 
     def content(prefix: Path) -> dict[str, bytes]:
         return {
@@ -174,9 +176,9 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
 
 
 def test_without_bytecode_and_whole(real: RealInterpreter, tmp_path: Path) -> None:
-    """A build that needs the interpreter for a moment only skips the compiling; slimming can be turned off."""
+    """A build that needs the interpreter for a moment only does without the compiling; slimming can be turned off."""
     final = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, final, RUNNER, slim=False, compile_bytecode=False)
+    install_interpreter(real.archive, real.row, final, RUNNER, slim=False)
 
     assert list(final.rglob("*.pyc")) == []
     assert (final / "lib" / real.row.executable_name / "site-packages" / "pip").is_dir()
@@ -185,7 +187,7 @@ def test_without_bytecode_and_whole(real: RealInterpreter, tmp_path: Path) -> No
 def test_compiling_little_leaves_the_interpreter_alone(real: RealInterpreter, tmp_path: Path) -> None:
     """Compiling a single file compiles that file, and nothing of the interpreter that does it."""
     prefix = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, prefix, RUNNER, compile_bytecode=False)
+    install_interpreter(real.archive, real.row, prefix, RUNNER)
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "one.py").touch()
 
@@ -200,7 +202,7 @@ def test_it_replaces_what_is_there(real: RealInterpreter, tmp_path: Path) -> Non
     final.mkdir()
     (final / "stale").touch()
 
-    install_interpreter(real.archive, real.row, final, RUNNER, compile_bytecode=False)
+    install_interpreter(real.archive, real.row, final, RUNNER)
 
     assert not (final / "stale").exists()
 
@@ -243,7 +245,6 @@ def test_another_patch_release_is_found_out(real: RealInterpreter, tmp_path: Pat
             dataclasses.replace(real.row, version=Version(f"{minor}.99")),
             final,
             RUNNER,
-            compile_bytecode=False,
         )
 
     assert_nothing_left(final)
@@ -287,13 +288,13 @@ def test_another_architecture_is_neither_run_nor_compiled(write_archive: WriteAr
     )
     final = tmp_path / "layer" / "cpython"
 
-    install_interpreter(archive, made_up(archive), final, RUNNER, compile_bytecode=False, try_out=False)
+    install_interpreter(archive, made_up(archive), final, RUNNER, try_out=False)
 
     assert sorted(path.name for path in (final / "bin").iterdir()) == ["python", "python3", "python3.13"]
 
 
 def test_being_stopped_leaves_nothing(real: RealInterpreter, tmp_path: Path) -> None:
-    """A build that is stopped while it compiles leaves no half of an interpreter."""
+    """A build that is stopped while it tries the interpreter out leaves no half of an interpreter."""
 
     class Stopped:
         """Plays a build that gets SIGTERM while a program runs."""
@@ -315,14 +316,15 @@ import sys
 from pathlib import Path
 from interpreter_archives import newest_real_interpreter
 from python_buildpack.disk import DiskFull
-from python_buildpack.interpreter.install import install_interpreter
+from python_buildpack.interpreter.install import compile_library, install_interpreter
 from python_buildpack.running import SubprocessRunner
 real = newest_real_interpreter()
 layer = Path(sys.argv[1], "layer")
 try:
     install_interpreter(real.archive, real.row, layer / "cpython", SubprocessRunner(), slim=False)
+    compile_library(real.row, layer / "cpython", SubprocessRunner())
 except DiskFull:
-    print("disk full, left:", list(layer.iterdir()))
+    print("disk full, left:", [path.name for path in layer.iterdir()])
 """
 MOUNT = 'mount -t tmpfs -o size="$1"k tmpfs "$2" && shift 2 && exec "$@"'
 
@@ -335,9 +337,11 @@ def on_a_disk_of(kilobytes: int, disk: Path, *command: str) -> list[str]:
     return ["sh", "-c", 'ulimit -f 4000 && exec "$@"', "sh", *command]
 
 
-@pytest.mark.parametrize("pages_left", [-5000, 1000], ids=["while unpacking", "while compiling"])
-def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_left: int) -> None:
-    """On a disk with too little space the error says so, and the space is given back."""
+@pytest.mark.parametrize(
+    ("pages_left", "left"), [(-5000, []), (1000, ["cpython"])], ids=["while unpacking", "while compiling"]
+)
+def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_left: int, left: list[str]) -> None:
+    """On a disk with too little space the error says so, and no half of an interpreter stays there."""
     with tarfile.open(real.archive) as tar:
         pages = sum(member.size // 4096 + 2 for member in tar) + pages_left
     argv = on_a_disk_of(4 * pages, tmp_path, sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path))
@@ -350,4 +354,4 @@ def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_
         check=True,
     )
 
-    assert told.stdout == "disk full, left: []\n"
+    assert told.stdout == f"disk full, left: {left}\n"

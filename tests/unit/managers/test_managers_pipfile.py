@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from manager_bench import write_app
 from python_buildpack.documents import ProjectFileInvalid
-from python_buildpack.managers.pipfile import index_lines, requirement_lines
+from python_buildpack.managers.pipfile import fill_in_logins, index_lines, requirement_lines
 from python_buildpack.managers.requirement_files import requirement_name
 from python_buildpack.project import scan
 
@@ -62,3 +62,12 @@ def test_every_line_names_its_package(tmp_path: Path, name: str, version: str) -
     project = scan(write_app(tmp_path, {"Pipfile": f'[packages]\n"{name}" = "{version}"\n'}))
     (line,) = requirement_lines(project, "packages")
     assert requirement_name(line) is not None
+
+
+def test_variables_in_logins_are_filled_in_as_pipenv_does() -> None:
+    """Percent-encoded in the login of an index, and nowhere else; what is not set stays."""
+    env = {"NAME": "me", "PASS": "p/w@+"}
+    text = "-i https://${NAME}:$PASS@h/${NAME}/simple\n--extra-index-url=https://${GONE}@h\nx @ https://${NAME}@h/x\n"
+    assert fill_in_logins(text, env) == (
+        "-i https://me:p%2Fw%40%2B@h/${NAME}/simple\n--extra-index-url=https://${GONE}@h\nx @ https://${NAME}@h/x\n"
+    )

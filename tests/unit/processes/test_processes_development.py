@@ -40,7 +40,7 @@ def test_without_a_request_nothing_changes(off: dict[str, str]) -> None:
     [
         ("gunicorn", "app:app"),
         ("sh", "-c", "cd x && exec gunicorn app:app"),
-        command("hypercorn", "--bind", "0.0.0.0:$PORT", "app:app", chdir="backend"),
+        command("hypercorn", "--bind", "0.0.0.0:$PORT", "app:app").command,
     ],
 )
 def test_live_reload_is_put_around_any_command(argv: tuple[str, ...]) -> None:
@@ -88,7 +88,7 @@ def test_debugging_takes_the_place_of_the_interpreter(argv: tuple[str, ...], deb
 
 def test_what_puts_directories_right_stays_in_front_of_the_debugger() -> None:
     """Variables, working directory and module path are as in the web process."""
-    argv = command("hypercorn", "--bind", "0.0.0.0:$PORT", "app:app", chdir="backend")
+    argv = command("hypercorn", "--bind", "0.0.0.0:$PORT", "app:app").command
     before, program = split_command(argv)
     assert program == ("hypercorn", "--bind", "0.0.0.0:$PORT", "app:app")
     found = commands(decide(argv, BP_DEBUG="true"))["debug"]

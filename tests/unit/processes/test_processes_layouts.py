@@ -1,4 +1,3 @@
-import re
 import shlex
 import tomllib
 from pathlib import Path
@@ -7,7 +6,8 @@ from typing import Any
 import pytest
 
 from python_buildpack.processes.decide import decide_processes
-from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.processes.interface import ProcessDecision, ProcessPlan
+from python_buildpack.processes.launch import split_command
 from python_buildpack.project import scan
 
 LAYOUTS: dict[str, dict[str, Any]] = {
@@ -17,14 +17,12 @@ LAYOUTS: dict[str, dict[str, Any]] = {
 }
 
 
-def shown(command: tuple[str, ...]) -> str:
-    """Write a command as a line; what ``launch.command`` puts before it becomes ``start(chdir=…, path=…):``."""
-    if command[:4] != ("python", "-I", "-S", "-c"):
-        return shlex.join(command)
-    code, *argv = command[4:]
-    chdir, path = re.search(r"chdir\('(.+?)'\)", code), re.search(r"abspath\('(.+?)'\)", code)
-    where = [f"{key}={found[1]}" for key, found in (("chdir", chdir), ("path", path)) if found]
-    return f"start{'(' + ', '.join(where) + ')' if where else ''}: {shlex.join(argv)}"
+def shown(process: ProcessDecision) -> str:
+    """Write a process as a line; what is around its command becomes ``start(chdir=…, path=…):``."""
+    before, argv = split_command(process.command)
+    where = [f"{key}={value}" for key, value in (("chdir", process.directory), ("path", process.import_root)) if value]
+    start = f"start{'(' + ', '.join(where) + ')' if where else ''}: " if before or where else ""
+    return f"{start}{shlex.join(argv)}"
 
 
 def plan_of(folder: Path, layout: dict[str, Any]) -> ProcessPlan:
@@ -44,7 +42,7 @@ def test_there_are_at_least_120_layouts() -> None:
 def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> None:
     """The processes, the default, the advice and the alternatives of a layout are those that its table names."""
     plan = plan_of(tmp_path, layout)
-    processes = {process.type: shown(process.command) for process in plan.processes}
+    processes = {process.type: shown(process) for process in plan.processes}
     assert {kind: layout[kind] for kind in ("web", "worker", "beat") if layout.get(kind)} == processes
     defaults = [process.type for process in plan.processes if process.default]
     assert [layout.get("default") or ("web" if layout["web"] else "worker")][: len(processes)] == defaults

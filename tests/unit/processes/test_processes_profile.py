@@ -99,6 +99,23 @@ def test_background_jobs_do_not_hold_up_the_start(tmp_path: Path) -> None:
         os.kill(job, 9)
 
 
+def test_a_profile_that_takes_too_long_ends_the_container(tmp_path: Path) -> None:
+    """At the end of its time, it is killed with all that it started; the container ends with a line that says so."""
+    write_profile(tmp_path, "sleep 60 &\necho $! > pid\nwait\n")
+    program = tmp_path / "program.py"
+    program.write_text(profile_program(sys.executable), encoding="utf-8")
+    code = f"import runpy; runpy.run_path({str(program)!r})['main'](0.5)"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, finished.stderr) == (1, ".profile: did not come to its end within 0.5 seconds\n")
+    pid = int((tmp_path / "pid").read_text(encoding="ascii"))
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
+        assert time.monotonic() < deadline, "it still runs"
+        time.sleep(0.02)
+
+
 def test_a_large_environment_fits(tmp_path: Path) -> None:
     """More than a pipe takes at once."""
     write_profile(tmp_path, "for i in 1 2 3; do export BIG$i=$(printf '%0100000d' $i); done\n")

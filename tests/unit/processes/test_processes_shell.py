@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_buildpack.processes import shell
-from python_buildpack.processes.launch import command, python
+from python_buildpack.processes.launch import Start, command, python, shown
 
 DIRECT = {
     "gunicorn app:app": ("gunicorn", "app:app"),
@@ -97,22 +97,20 @@ def test_any_text_is_wrapped_or_refused(text: str) -> None:
 
 
 def test_variables_are_filled_in_without_a_shell(tmp_path: Path) -> None:
-    """A command with $NAME becomes the program itself, in its directory and with its module path, without any sh."""
-    (tmp_path / "in").mkdir()
-    show = "import os,sys; print(os.getpid(), os.path.basename(os.getcwd()), os.environ['PYTHONPATH'], sys.argv[1:])"
-    argv = command(sys.executable, "-c", show, "--port=$PORT", "$ABSENT", chdir="in", path="src")
+    """A command with $NAME becomes the program itself, without any sh; people are shown the program alone."""
+    show = "import os,sys; print(os.getpid(), sys.argv[1:])"
+    argv = command(sys.executable, "-c", show, "--port=$PORT", "$ABSENT").command
     assert argv[:4] == ("python", "-I", "-S", "-c")
     environment = {"PORT": "81", "PATH": "/nowhere"}
     process = subprocess.Popen(
         [sys.executable, *argv[1:]], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
     )
-    output = process.communicate()[0].split(maxsplit=3)
-    assert output[:2] == [str(process.pid), "in"]
-    assert output[2].split(":") == [str(tmp_path / "in" / "src"), ""]
-    assert output[3].strip() == "['--port=81', '$ABSENT']"
+    assert process.communicate()[0].strip() == f"{process.pid} ['--port=81', '$ABSENT']"
+    assert shown(command("run", "a b", "--port=$PORT").command) == "run 'a b' --port=$PORT"
+    assert shown(("run", "a b", "--port=$PORT")) == "run 'a b' '--port=$PORT'"
 
 
 def test_a_command_without_variables_is_left_alone() -> None:
-    """Nothing is put before a command that needs nothing."""
-    assert command("gunicorn", "app:app") == ("gunicorn", "app:app")
-    assert python("print(1)") == ("python", "-c", "print(1)")
+    """Nothing is put before a command that needs nothing, nor for another directory or module path."""
+    assert command("gunicorn", "app:app", chdir="in") == Start(("gunicorn", "app:app"), directory="in")
+    assert python("print(1)", path="src") == Start(("python", "-c", "print(1)"), import_root="src")

@@ -1,7 +1,7 @@
 """What a known cause of a failure is, and how a tool's output is searched for one. Pure."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cnb.errors import BuildpackError
@@ -13,10 +13,13 @@ _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^/\s@]*@)*(?P<host>[^
 class Cause:
     """A well-known reason for a tool to fail: how its output shows it, and what to say."""
 
-    pattern: re.Pattern[str]
+    pattern: str
+    """Compiled when a failure is looked into: the tables are long, and nearly every build does without them."""
     error: Callable[[str, str], BuildpackError]
     what: str
     cure: str
+    holds: Callable[[Mapping[str, str]], bool] = lambda _: True
+    """Whether the facts that the pattern found make it this cause, where that takes more than a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,17 @@ def cause(pattern: str, error: Callable[[str, str], BuildpackError], what: str, 
     index, and every named group of the pattern is what it matched; of ``url``, no more than scheme and host.
     """
     spaced = re.sub(r"(?<!\\) (?![*?\]])", r"\\s+", pattern)
-    return Cause(re.compile(spaced, re.IGNORECASE), error, what, cure)
+    return Cause(spaced, error, what, cure)
 
 
 def find_cause(output: str, causes: Iterable[Cause]) -> Found | None:
     """Return the first of the causes that shows in the output."""
     for known in causes:
-        match = known.pattern.search(output)
+        match = re.search(known.pattern, output, re.IGNORECASE)
         if match is not None:
             facts = {name: text or "" for name, text in match.groupdict().items()}
+            if not known.holds(facts):
+                continue
             if "url" in facts:
                 facts["url"] = origin(facts["url"])
             return Found(known, facts)

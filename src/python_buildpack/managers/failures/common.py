@@ -33,7 +33,8 @@ SILENT = "The package index did not answer while the dependencies of {file} were
 
 GIT = (
     cause(
-        r"Git executable not found|Cannot find command 'git'|No such file or directory: 'git'",
+        r"Git executable not found|Cannot find command 'git'|No such file or directory: 'git'|"
+        r"Unable to find executable `git`",
         GitMissing,
         "A dependency in {file} comes from a git repository, and the build image has no git.",
         "Use a build image with git, or name a wheel or an archive instead (https://…/archive/v1.0.tar.gz).",

@@ -83,8 +83,8 @@ PDM = (
     cause(
         r"matches the environment or hashes",
         PackageHashMismatch,
-        "A package named above has no file that fits this Python and platform and has the hash in {file}.",
-        "If it was published again under the same version, or {file} was made for another platform, run pdm lock; "
+        "The index has no file of a package named above that fits this Python and platform and has the hash in {file}.",
+        "If that version is gone or was published again, or {file} was made for another platform, run pdm lock; "
         "if neither, do not trust it.",
     ),
 )

@@ -1,5 +1,10 @@
 """How pip fails. Why an index gave nothing is in its log only, which pip_installer adds to the output."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from packaging.requirements import InvalidRequirement, Requirement
+
 from python_buildpack.managers.failures.causes import cause
 from python_buildpack.managers.failures.common import (
     BUILDS,
@@ -26,6 +31,16 @@ from python_buildpack.managers.failures.errors import (
     RequirementsUnsatisfiable,
     WheelUnsupported,
 )
+
+
+def _is_one_asked_for(facts: Mapping[str, str]) -> bool:
+    """Say whether a withdrawn version is one that the requirement allows: pip names all that there are."""
+    try:
+        allowed = Requirement(facts["package"]).specifier
+    except InvalidRequirement:
+        return True
+    return any(allowed.contains(version, prereleases=True) for version in facts["versions"].split(", "))
+
 
 _LINES = (
     cause(
@@ -87,12 +102,15 @@ _RESOLUTION = (
         "No version of {package} in {file} allows this Python: {versions}.",
         "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it.",
     ),
-    cause(
-        r"Ignored the following yanked versions: (?P<versions>[^\n]+)\n"
-        r"[^\n]*satisfies the requirement (?![^\s]*==)(?P<package>\S+)",
-        PackageYanked,
-        "The index has no version for {package} in {file} that was not withdrawn; withdrawn are {versions}.",
-        "Allow another version of it. Only an exact pin takes a withdrawn one.",
+    replace(
+        cause(
+            r"Ignored the following yanked versions: (?P<versions>[^\n]+)\n"
+            r"[^\n]*satisfies the requirement (?![^\s]*==)(?P<package>\S+)",
+            PackageYanked,
+            "The index has no version for {package} in {file} that was not withdrawn; withdrawn are {versions}.",
+            "Allow another version of it. Only an exact pin takes a withdrawn one.",
+        ),
+        holds=_is_one_asked_for,
     ),
     cause(
         r"Skipping link: none of the wheel's tags \((?P<tags>[^)]+)\) are compatible",

@@ -71,6 +71,13 @@ _INDEX = (
     ),
     *TLS,
     cause(
+        r"Failed to (?:fetch|download):? `?(?P<url>https?://[^\s`]+)`?(?=[\s\S]*(?:dns error|error sending request|"
+        r"HTTP status server error|tcp connect error|operation timed out|connection reset))",
+        PackageIndexUnreachable,
+        "{url} did not answer while the dependencies of {file} were looked up.",
+        CHECK_NETWORK,
+    ),
+    cause(
         r"dns error|error sending request|HTTP status server error|tcp connect error|operation timed out|"
         r"Network connectivity is|request or response body error|connection reset",
         PackageIndexUnreachable,
@@ -123,6 +130,13 @@ _RESOLUTION = (
         f"Correct the version. {NAME_INDEX}",
     ),
     cause(
+        r"Because only (?:\S+ is|the following versions of \S+ are) available(?:: [^,]+?)? and you require "
+        r"(?P<package>[^\s,]+), we can conclude that your requirements",
+        PackageVersionMissing,
+        "The index has no {package}, which {file} asks for; what it has is named above.",
+        f"Correct the version. {NAME_INDEX}",
+    ),
+    cause(
         r"No solution found when resolving|your requirements are unsatisfiable",
         RequirementsUnsatisfiable,
         "No versions of the packages in {file} fit together on this Python; the reasons are above.",
@@ -139,9 +153,9 @@ _DECLARATIONS = (
         "Name the wheel for this Python and platform, or the package with its version in place of the address.",
     ),
     cause(
-        r"Required uv version",
+        r"Required uv version `(?P<wants>[^`]+)` does not match the running version `(?P<has>[^`]+)`",
         InstallerVersionRefused,
-        "The app demands a version of its package manager that is not the one here; both are named above.",
+        "The app demands uv {wants}, and this buildpack has {has}.",
         "Loosen required-version in [tool.uv], so that it allows this one.",
     ),
     cause(

@@ -26,9 +26,10 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
             yield _app(export, evidence)
     for facts in evidence.index.sources:
         if RUN in facts.uses and facts.place.module and not has_app:
-            argv = command("python", facts.path)
             advice = () if facts.reads_port else (own_port("aiohttp", facts),)
-            yield script(f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), argv, *advice)
+            yield script(
+                f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), ("python", facts.path), *advice
+            )
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
@@ -37,16 +38,17 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "asgi", evidence)
     what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {facts.path}"
     if RUN in facts.uses and facts.reads_port:
-        return script(f"{what}; it runs itself on PORT", facts, rank, command("python", facts.path))
+        return script(f"{what}; it runs itself on PORT", facts, rank, ("python", facts.path))
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call
         where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
-        argv: tuple[str, ...] = ("gunicorn", *where, "--worker-class", "aiohttp.GunicornWebWorker", target)
-        return Candidate(rank, what, ProcessDecision("web", argv, because=f"{what}; gunicorn is installed"))
+        start = command("gunicorn", *where, "--worker-class", "aiohttp.GunicornWebWorker", target)
+        return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; gunicorn is installed"))
     code = (
         f"import os; from aiohttp import web; from {app.module} import {app.name} as app; "
         f"web.run_app(app{'()' if app.is_factory else ''}, port=int(os.environ['PORT']))"
     )
     because = f"{what}; served by aiohttp itself"
-    return Candidate(rank, what, ProcessDecision("web", python(code, chdir=app.chdir, path=app.path), because=because))
+    start = python(code, chdir=app.chdir, path=app.path)
+    return Candidate(rank, what, ProcessDecision.starting("web", start, because=because))

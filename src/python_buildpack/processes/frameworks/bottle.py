@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.processes.apps import MODULES, AppFramework, development_server, position
-from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.processes.apps import MODULES, AppFramework, Own, development_server, position
+from python_buildpack.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.relevance import is_aside
 from python_buildpack.processes.servers import App
@@ -13,11 +13,11 @@ ADAPTERS = (("gunicorn", "gunicorn"), ("waitress", "waitress"), ("gevent", "geve
 """Servers that Bottle knows → the distribution that brings each."""
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+def _own_server(app: App, evidence: Evidence) -> Own:
     return _bottle(app.call if app.is_factory else app.target, evidence, app.chdir, app.path)
 
 
-def _bottle(target: str, evidence: Evidence, chdir: str, path: str) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+def _bottle(target: str, evidence: Evidence, chdir: str, path: str) -> Own:
     server = next((name for name, distribution in ADAPTERS if evidence.has(distribution)), None)
     options = ("--server", server) if server else ()
     argv = command("python", "-m", "bottle", "--bind", "0.0.0.0:$PORT", *options, target, chdir=chdir, path=path)
@@ -51,4 +51,4 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 path=facts.path,
             )
             what = f"Bottle routes in {facts.path}"
-            yield Candidate(rank, what, ProcessDecision("web", argv, because=what), advice)
+            yield Candidate(rank, what, ProcessDecision.starting("web", argv, because=what), advice)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.processes.apps import MODULES, AppFramework, rank_export, serve
+from python_buildpack.processes.apps import MODULES, AppFramework, Own, rank_export, serve
 from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface
 from python_buildpack.processes.launch import python
@@ -26,7 +26,7 @@ ADAPTERS = AppFramework(
 )
 
 
-def wsgiref_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]] | None:
+def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
     """Return a command for the standard library's WSGI server, with the warning that belongs to it."""
     del evidence
     if app.interface == "asgi":

@@ -65,7 +65,6 @@ def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
         f"Dash serves itself with Flask's development server. {add}{also} in {export.facts.path}: "
         "then a production server is started.",
     )
-    decision = ProcessDecision(
-        "web", python(code, chdir=app.chdir, path=app.path), because=f"{what}; served by Dash itself"
-    )
+    start = python(code, chdir=app.chdir, path=app.path)
+    decision = ProcessDecision.starting("web", start, because=f"{what}; served by Dash itself")
     return Candidate(rank_export(export, "wsgi", evidence), what, decision, (advice,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.processes.apps import AppFramework, development_server, serve
+from python_buildpack.processes.apps import AppFramework, Own, development_server, serve
 from python_buildpack.processes.facts import SourceFacts
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, Rank
 from python_buildpack.processes.launch import command
@@ -21,11 +21,12 @@ ASGI_APPS = frozenset({"daphne", "channels"})
 """Entries of INSTALLED_APPS with which a project is made for ASGI."""
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]] | None:
+def _own_server(app: App, evidence: Evidence) -> Own | None:
     manage = f"{app.root}/{MANAGE}" if app.root else MANAGE
     if manage not in evidence.project.files:
         return None
-    argv = command("python", MANAGE, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.root)
+    script = manage if app.path else MANAGE
+    argv = command("python", script, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.chdir)
     return argv, (development_server("Django", app.interface),)
 
 

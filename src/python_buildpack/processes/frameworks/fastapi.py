@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from python_buildpack.documents import read_toml, string
-from python_buildpack.processes.apps import AppFramework, serve
-from python_buildpack.processes.interface import Advice, Candidate, Evidence, Rank
+from python_buildpack.processes.apps import AppFramework, Own, serve
+from python_buildpack.processes.interface import Candidate, Evidence, Rank
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]] | None:
+def _own_server(app: App, evidence: Evidence) -> Own | None:
     if app.is_factory or not evidence.has("fastapi-cli"):
         return None
     # ``fastapi run`` listens on 0.0.0.0 and takes its port from PORT; it is uvicorn with FastAPI's settings.

@@ -1,12 +1,12 @@
 """Flask (https://flask.palletsprojects.com), and the frameworks whose apps are subclasses of its app."""
 
-from python_buildpack.processes.apps import AppFramework, development_server
-from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.apps import AppFramework, Own, development_server
+from python_buildpack.processes.interface import Evidence
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
     # The helper derives FLASK_RUN_HOST and FLASK_RUN_PORT at start.
     argv = command("flask", "--app", app.target, "run", chdir=app.chdir, path=app.path)

@@ -1,12 +1,12 @@
 """Litestar (https://litestar.dev)."""
 
-from python_buildpack.processes.apps import AppFramework
-from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.apps import AppFramework, Own
+from python_buildpack.processes.interface import Evidence
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]] | None:
+def _own_server(app: App, evidence: Evidence) -> Own | None:
     if not evidence.has("uvicorn"):
         return None
     return command("litestar", "--app", app.target, "run", chdir=app.chdir, path=app.path), ()

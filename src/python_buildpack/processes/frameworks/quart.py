@@ -1,12 +1,12 @@
 """Quart (https://quart.palletsprojects.com): it brings hypercorn along."""
 
-from python_buildpack.processes.apps import AppFramework, development_server
-from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.apps import AppFramework, Own, development_server
+from python_buildpack.processes.interface import Evidence
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
     # The helper derives QUART_RUN_HOST and QUART_RUN_PORT at start.
     argv = command("quart", "--app", app.target, "run", chdir=app.chdir, path=app.path)

@@ -1,12 +1,12 @@
 """Sanic (https://sanic.dev), which is its own production server."""
 
-from python_buildpack.processes.apps import AppFramework
-from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.apps import AppFramework, Own
+from python_buildpack.processes.interface import Evidence
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
 
 
-def _own_server(app: App, evidence: Evidence) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
+def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
     options = ("--host=0.0.0.0", "--port=$PORT", "--workers=$WEB_CONCURRENCY")
     factory = ("--factory",) if app.is_factory else ()

@@ -41,7 +41,7 @@ def _takes_port(facts: SourceFacts) -> bool:
 def _script(facts: SourceFacts, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(facts) and not facts.reads_port else ()
     advice = () if _takes_port(facts) else (own_port("Tornado", facts),)
-    argv = command("python", facts.path, *option)
+    argv = command("python", facts.path, *option).command
     return script(f"Tornado app run by {facts.path}", facts, rank_script(facts, evidence), argv, *advice)
 
 
@@ -55,5 +55,5 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
         "signal.signal(15, lambda *_: l.add_callback_from_signal(l.stop)); l.start()"
     )
     rank = rank_export(export, "wsgi", evidence)
-    argv = python(code, chdir=app.chdir, path=app.path)
-    return Candidate(rank, what, ProcessDecision("web", argv, because=f"{what}; made to listen on PORT"))
+    start = python(code, chdir=app.chdir, path=app.path)
+    return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; made to listen on PORT"))

@@ -18,5 +18,5 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         if SETTINGS in facts.classes and facts.place.module:
             app = App.at(facts.place, SETTINGS, "wsgi")
             argv = command("arq", f"{app.module}.{SETTINGS}", chdir=app.chdir, path=app.path)
-            yield ProcessDecision("worker", argv, because=f"arq's {SETTINGS} in {facts.path}")
+            yield ProcessDecision.starting("worker", argv, because=f"arq's {SETTINGS} in {facts.path}")
             return

@@ -31,7 +31,8 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     because = f'{export.facts.path} has the Celery app "{export.name}"'
     celery = ("celery", "--app", target)
     where = {"chdir": app.chdir, "path": app.path}
-    yield ProcessDecision("worker", command(*celery, "worker", "--loglevel", "INFO", **where), because=because)
+    worker = command(*celery, "worker", "--loglevel", "INFO", **where)
+    yield ProcessDecision.starting("worker", worker, because=because)
     if evidence.has("django-celery-beat"):
         options: tuple[str, ...] = ("--scheduler", DATABASE_SCHEDULER)
         reason = "django-celery-beat is installed"
@@ -42,7 +43,7 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     else:
         return
     beat = command(*celery, "beat", "--loglevel", "INFO", *options, **where)
-    yield ProcessDecision("beat", beat, because=f"{because}, and {reason}")
+    yield ProcessDecision.starting("beat", beat, because=f"{because}, and {reason}")
 
 
 def _is_own(export: Export) -> bool:

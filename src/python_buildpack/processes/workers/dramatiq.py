@@ -27,4 +27,4 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         first = actors[0]
         modules = sorted(app.module for app in actors if app.root == first.root)
         argv = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
-        yield ProcessDecision("worker", argv, because=f"Dramatiq actors in {', '.join(modules)}")
+        yield ProcessDecision.starting("worker", argv, because=f"Dramatiq actors in {', '.join(modules)}")

@@ -30,5 +30,7 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
             argv = command(
                 "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
             )
-            yield ProcessDecision("worker", argv, because=f'{export.facts.path} has the Huey instance "{export.name}"')
+            yield ProcessDecision.starting(
+                "worker", argv, because=f'{export.facts.path} has the Huey instance "{export.name}"'
+            )
             return

@@ -11,4 +11,4 @@ def management_worker(evidence: Evidence, *arguments: str, because: str) -> Proc
         return None
     path = min(found, key=lambda path: (path.count("/"), path))
     argv = command("python", "manage.py", *arguments, chdir=path.rpartition("/")[0])
-    return ProcessDecision("worker", argv, because=f"{because}, with {path}")
+    return ProcessDecision.starting("worker", argv, because=f"{because}, with {path}")

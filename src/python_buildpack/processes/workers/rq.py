@@ -31,4 +31,4 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     }
     if queues:
         argv = command("rq", "worker", "--url", "$REDIS_URL", *sorted(queues))
-        yield ProcessDecision("worker", argv, because=f"RQ queues {', '.join(sorted(queues))}, at REDIS_URL")
+        yield ProcessDecision.starting("worker", argv, because=f"RQ queues {', '.join(sorted(queues))}, at REDIS_URL")

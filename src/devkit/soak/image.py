@@ -1,0 +1,63 @@
+"""The soak's app as files, and what the image that came of it says about itself."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from devkit.lifecycle import launch
+from devkit.soak.plan import App
+
+HOOK = "bin/post_compile"
+_HOOK_TEXT = "#!/bin/sh\nset -e\npython describe.py > seen.json\n"
+_DESCRIBE = """\
+import importlib, importlib.metadata, json, sys
+
+installed = {found.metadata["Name"]: found.version for found in importlib.metadata.distributions()}
+modules = {name: importlib.import_module(name).version for name in installed}
+for name, version in installed.items():
+    importlib.import_module(f"{name}.part_{version.replace('.', '_')}")
+print(json.dumps({"python": "%d.%d" % sys.version_info[:2], "installed": installed, "modules": modules}))
+"""
+_MAIN = """\
+import pathlib, runpy
+
+runpy.run_path("describe.py")
+seen = pathlib.Path("seen.json")
+print(seen.read_text().strip() if seen.exists() else "{}")
+"""
+
+
+def write_app(app: App, folder: Path) -> None:
+    """Write the app's source, and nothing else, to ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    files = {
+        "requirements.txt": app.lines,
+        ".python-version": f"{app.python}\n",
+        "describe.py": _DESCRIBE,
+        "main.py": _MAIN,
+        "Procfile": "web: python main.py\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if app.has_hook:
+        (folder / "bin").mkdir()
+        (folder / HOOK).write_text(_HOOK_TEXT, encoding="utf-8")
+        (folder / HOOK).chmod(0o755)
+
+
+def image_faults(app: App, state: Path) -> Iterator[str]:
+    """Start the image in ``state``, and yield what is not as the app declares it."""
+    with launch(state) as running:
+        status = running.wait()
+        lines = running.log.splitlines()
+    if status != 0:
+        yield f"the image ended with status {status}: {' '.join(lines[-5:])}"
+        return
+    wanted = {"python": app.python, "installed": dict(app.requirements), "modules": dict(app.requirements)}
+    found, seen = (json.loads(line) for line in lines[-2:])
+    if found != wanted:
+        yield f"the image has {found}, not {wanted}"
+    if app.has_hook and seen != wanted:
+        yield f"the hook saw {seen}, not {wanted}"

@@ -1,0 +1,148 @@
+"""Breaks each place that hides or removes secrets, one at a time, in a copy of the checkout, and sees the canary die.
+
+Run as ``python tests/canary_breaks.py``; with words as arguments, only the breaks whose names contain one of them. What
+is needed takes about four seconds a break, and three times that for those that only a whole build notices.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+OWN_CODE = "what_the_apps_own_code_prints"
+"""The quick canary: all that a hook can get hold of."""
+BUILD = "what_a_hook_installs"
+"""The quickest one with a whole build."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A change of one place that must not go unnoticed."""
+
+    name: str
+    file: str
+    """Below src/python_buildpack."""
+    old: str
+    """Once in the file."""
+    new: str
+    notices: str = OWN_CODE
+    """Which canary, as pytest's -k takes it."""
+
+
+BREAKS = (
+    Break("variables are not learned", "surroundings.py", "hide(credentials_in_variables(context.env))", "hide(())"),
+    Break("bindings are not learned", "surroundings.py", "hide(credentials_in_platform(context.platform))", "hide(())"),
+    Break(
+        "files are not learned",
+        "surroundings.py",
+        "hide(credentials_in_files(context.app_dir, surroundings.env))",
+        "hide(())",
+    ),
+    Break("names of variables mean nothing", "credentials.py", "if _SECRET_NAME.search(name)", "if False"),
+    Break(
+        "OpenTelemetry's headers are not taken apart", "credentials.py", 'name.upper().endswith("HEADERS")', "not name"
+    ),
+    Break("logins are not taken apart", "credentials.py", 'if _LOGIN_NAME.search(name) and "//" not in value', "if 0"),
+    Break("passwords in URLs are not learned", "credentials.py", "            yield password\n", "            pass\n"),
+    Break("JSON is not looked into", "credentials.py", 'startswith(("{", "["))', 'startswith("no")'),
+    Break("assignments are not read", "credentials.py", "in _ASSIGNMENT.finditer(text)", "in ()"),
+    Break("netrc passwords are not read", "credentials.py", "yield from passwords_in(text)", "yield from ()"),
+    Break("variables in manifests are not filled in", "credentials.py", "_expanded(read_small(path), env)", '""'),
+    Break("files in UTF-16 are not read", "small_files.py", "raw.startswith(_UTF_16)", "False"),
+    Break("NULs stay", "redact.py", 'text = text.replace("\\0", "")', "pass"),
+    Break("long secrets stay", "redact.py", "if form in text:", "if False:"),
+    Break("base64 stays", "redact.py", "if self._base64 is not None:", "if False:"),
+    Break("logins in URLs stay", "redact.py", "text = _URL_CREDENTIALS.sub", "_URL_CREDENTIALS.sub"),
+    Break("tokens in queries stay", "redact.py", "text = QUERY_CREDENTIALS.sub", "QUERY_CREDENTIALS.sub"),
+    Break("headers stay", "redact.py", 'return _HEADER.sub(rf"\\g<before>{HIDDEN}", text)', "return text"),
+    Break(
+        "secrets are hidden in one spelling",
+        "secret_forms.py",
+        "    plain = unquote(secret)",
+        "    yield secret; return",
+    ),
+    Break("secrets of many lines are one", "secret_forms.py", "*(line.strip() for line in secret.splitlines())", ""),
+    Break("what tools print is written as it is", "report.py", "write(self._redactor.redact(text))", "write(text)"),
+    Break(
+        "errors are wrapped before they are hidden",
+        "report.py",
+        "hidden = BuildpackError(self._redactor.redact(error.what), self._redactor.redact(error.cure))",
+        "hidden = error",
+    ),
+    Break(
+        "bugs are wrapped before they are hidden",
+        "report.py",
+        "told = self._redactor.redact(str(error))",
+        "told = str(error)",
+    ),
+    Break(
+        "private files stay",
+        "bindings/apply.py",
+        "    finally:\n        shutil.rmtree",
+        "    finally:\n        str",
+    ),
+    Break("recorded URLs stay", "traces.py", "    _remove_logins(site_packages)\n", "", BUILD),
+    Break("clones stay", "traces.py", "            shutil.rmtree(repository)", "            pass", BUILD),
+)
+
+
+def write_interpreter(copy: Path) -> None:
+    """Let bin/build run the copy's code: -I, as it asks, would run the checkout's, which is installed."""
+    program = copy / "python/bin/python3"
+    program.parent.mkdir(parents=True)
+    run = 'runpy.run_module("python_buildpack", run_name="__main__", alter_sys=True)'
+    code = f'import runpy, sys; sys.path.insert(0, "{copy}/src"); {run}'
+    program.write_text(f"#!/bin/sh\nshift 4\nexec {sys.executable} -I -B -c '{code}' \"$@\"\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+def is_noticed(broken: Break, copy: Path) -> bool:
+    """Say whether the canary dies of a break."""
+    path = copy / "src/python_buildpack" / broken.file
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(broken.old) != 1:
+        sys.exit(f"{broken.name}: {broken.file} has not one place with {broken.old!r}")
+    path.write_text(whole.replace(broken.old, broken.new), encoding="utf-8")
+    try:
+        return run_canary(broken.notices, copy) == 1
+    finally:
+        path.write_text(whole, encoding="utf-8")
+
+
+def run_canary(which: str, copy: Path) -> int:
+    """Return pytest's exit status: 1 for tests that failed."""
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-k", which]
+    env = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    files = [f"tests/contract/test_{name}.py" for name in ("no_secret_leaves", "hook_traces")]
+    return subprocess.run([*argv, *files], cwd=copy, env=env, capture_output=True, check=False).returncode
+
+
+def main(words: list[str]) -> int:
+    """Print a line for each break, and return 1 if one of them went unnoticed."""
+    chosen = [one for one in BREAKS if not words or any(word in one.name for word in words)]
+    unnoticed = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "checkout"
+        kept = shutil.ignore_patterns(".git", ".venv", "dist", "__pycache__", ".*_cache", "benchmarks")
+        shutil.copytree(CHECKOUT, copy, ignore=kept, symlinks=True)
+        # uv is in there.
+        (copy / ".venv").symlink_to(CHECKOUT / ".venv")
+        write_interpreter(copy)
+        alive: set[str] = set()
+        for one in chosen:
+            if one.notices not in alive and run_canary(one.notices, copy) != 0:
+                sys.exit(f"The canary ({one.notices}) is dead before anything is broken.")
+            alive.add(one.notices)
+            noticed = is_noticed(one, copy)
+            unnoticed += not noticed
+            sys.stdout.write(f"{'noticed ' if noticed else 'UNNOTICED'}  {one.name} ({one.file})\n")
+            sys.stdout.flush()
+    return int(unnoticed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""A disk that fills up while packages are installed, by uv and by pip: told as what it is."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from manager_bench import CHECKOUT, workbench, write_app
+from package_index import Index, running_index, wheel
+from python_buildpack.managers.tool_runs import tool_shop
+from python_buildpack.ports import Command
+from python_buildpack.tools.pinned import PIP
+
+SCRIPT = """
+import subprocess, sys
+from dataclasses import replace
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from failing_installs import QUICK
+from manager_bench import PYTHON, workbench
+from python_buildpack.managers.registry import manager_named
+
+app, disk, tools, index, installer = sys.argv[1:]
+bench = workbench(Path(app), Path(disk, "work"), Path(disk, "layers"), {"BP_PYTHON_INSTALLER": installer})
+bench = replace(bench, env={**bench.env, **QUICK, "PIP_INDEX_URL": index, "TMPDIR": disk})
+(bench.scratch / "unpacked").symlink_to(tools)
+venv = Path(disk, "venv")
+subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+manager = manager_named("requirements.txt", bench.settings)
+try:
+    manager.install(bench, manager.resolve(bench), venv)
+except BuildpackError as error:
+    print("code:", error.code)
+"""
+PRIVATE = ("unshare", "--mount", *(() if os.getuid() == 0 else ("--map-root-user",)))
+ON_SMALL_DISK = 'mount -t tmpfs -o size=20m none "$0" && exec "$@"'
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    """Lend an index with a package of 30 MB."""
+    with running_index({"bulky": [wheel("bulky", "1.0", content=bytes(30_000_000))]}) as index:
+        yield index
+
+
+@pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.network)])
+def test_a_package_for_which_there_is_no_space(index: Index, installer: str, tmp_path: Path) -> None:
+    """20 MB for all that the build writes, and 30 to be written."""
+    tools = workbench(tmp_path, tmp_path / "tools", tmp_path / "layers")
+    if installer == "pip":
+        assert tool_shop(tools).run(PIP, ("--version",), Command((), tools.env, cwd=tmp_path, show=False)).status == 0
+    unpacked = tools.scratch / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    app = write_app(tmp_path / "app", {"requirements.txt": "bulky\n"})
+    argv = (sys.executable, "-c", SCRIPT, str(app), str(disk), str(unpacked), index.url, installer)
+    paths = f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT / 'tests'}"
+    finished = subprocess.run(
+        [*PRIVATE, "sh", "-c", ON_SMALL_DISK, str(disk), *argv],
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert "code: disk-full" in finished.stdout, finished.stdout

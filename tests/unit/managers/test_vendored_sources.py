@@ -1,0 +1,24 @@
+"""Requirements that come from directories of the app alone: where their wheels are looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from manager_bench import write_app
+from python_buildpack.managers.requirement_files import read_requirement_files, vendored_sources
+from python_buildpack.project import scan
+
+
+@pytest.mark.parametrize("line", ["--find-links vendor", "--find-links=vendor", "-f vendor", "-f 'vendor'"])
+def test_directories_are_relative_to_the_file_that_names_them(line: str, tmp_path: Path) -> None:
+    """As pip has it, in all ways of writing it; addresses are left to the installer."""
+    files = {"requirements.txt": "--no-index\n-r sub/more.txt\n", "sub/more.txt": f"{line}\n-f https://host/x\na==1\n"}
+    app = write_app(tmp_path, files)
+    lines = read_requirement_files(scan(app), "requirements.txt").lines
+    assert vendored_sources(lines, app) == ("--no-index", "--find-links", str(app / "sub" / "vendor"))
+
+
+def test_without_no_index_nothing_is_left_out(tmp_path: Path) -> None:
+    """The index still counts, so it is asked."""
+    app = write_app(tmp_path, {"requirements.txt": "--find-links vendor\na==1\n"})
+    assert vendored_sources(read_requirement_files(scan(app), "requirements.txt").lines, app) == ()
