@@ -76,7 +76,12 @@ def main() -> NoReturn:
     reporter = TextReporter(sys.stdout)
     level = Settings(os.environ).get(LOG_LEVEL)
     debug = level is not None and level.text.upper() == "DEBUG"
-    sys.exit(run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd()))
+    status = run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd())
+    sys.stdout.flush()
+    if status == os.EX_OK:
+        # All is written. Taking the interpreter down in good order would be a tenth of detect and of many a rebuild.
+        os._exit(status)
+    sys.exit(status)
 
 
 def _phase(argv: list[str]) -> Phase:

@@ -6,15 +6,15 @@ tar with zstd at its fastest level: Django's virtual environment (3,800 files) i
 import io
 import os
 import shutil
-import sys
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from python_buildpack.disk import explained_when_full
+from python_buildpack.zstandard import open_to_read, open_to_write
 
 _CHUNK = 1 << 20
 _BYTECODE = "__pycache__"
@@ -60,7 +60,7 @@ def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
 
 def _restore(archive: Path, root: Path) -> Restored | NotStored:
     files = 0
-    with explained_when_full(root), _zstd_reader(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+    with explained_when_full(root), open_to_read(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         entries = iter(tar)
         if not _is_name(tar, next(entries, None), archive):
             return NotStored()
@@ -100,7 +100,7 @@ def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
     """Lend a tar to write; the archive is there, whole, only if nothing went wrong."""
     partial = archive.with_name(f"{archive.name}.part")
     with explained_when_full(archive):
-        with _zstd_writer(partial) as stream, _tar_writer(stream) as tar:
+        with open_to_write(partial, level=1) as stream, _tar_writer(stream) as tar:
             _sign(tar, archive)
             yield tar
         partial.rename(archive)
@@ -132,7 +132,7 @@ def _without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 def _is_whole(archive: Path) -> bool:
     """Read all of it, for the checksum comes last: what is damaged must not be half unpacked over the app."""
     try:
-        with _zstd_reader(archive) as stream:
+        with open_to_read(archive) as stream:
             while stream.read(_CHUNK):
                 pass
     except (OSError, EOFError):
@@ -147,21 +147,3 @@ def _is_whole(archive: Path) -> bool:
 
 def _tar_writer(stream: IO[bytes]) -> tarfile.TarFile:
     return tarfile.open(fileobj=stream, mode="w|", format=tarfile.GNU_FORMAT, errors="surrogateescape")
-
-
-def _zstd_writer(path: Path) -> IO[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - not needed by most builds
-    else:
-        from backports import zstd  # noqa: PLC0415
-    parameter = zstd.CompressionParameter
-    options: dict[int, int] = {parameter.compression_level: 1, parameter.checksum_flag: 1}
-    return cast("IO[bytes]", zstd.ZstdFile(path, "wb", options=options))
-
-
-def _zstd_reader(path: Path) -> IO[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-    else:
-        from backports import zstd  # noqa: PLC0415
-    return cast("IO[bytes]", zstd.ZstdFile(path, "rb"))

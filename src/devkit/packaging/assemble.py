@@ -1,6 +1,7 @@
 """Puts together the directory that is the buildpack: code, interpreter, libraries and uv, compiled and slim."""
 
-import gzip
+import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -11,13 +12,13 @@ from pathlib import Path
 
 from cnb.sbom import Sbom
 from devkit.errors import DevkitError
-from devkit.interpreters import Source
+from devkit.interpreters import Source, find_own_source
 from devkit.machine import machine_arch
 from devkit.packaging.bill import package_sboms
 from devkit.packaging.included import included_interpreters, included_tools
 from devkit.packaging.offline import Offline, add_interpreters, add_tools
-from devkit.packaging.slim_own import slim
-from devkit.paths import CHECKOUT
+from devkit.packaging.slim_own import drop_sources, slim
+from devkit.paths import CHECKOUT, kept
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.install import install_interpreter
 from python_buildpack.interpreter.inventory import Interpreter
@@ -26,6 +27,8 @@ from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.interpreter.resolve import resolve
 from python_buildpack.running import SubprocessRunner
 from python_buildpack.sbom.bill import Component
+from python_buildpack.tools.uv import COMPRESSED
+from python_buildpack.zstandard import open_to_write
 
 OWN_PYTHON = "3.13"
 """The minor version that runs the buildpack itself: the newest one that the test machines have too."""
@@ -36,6 +39,9 @@ PLATFORMS = {"amd64": "x86_64-manylinux_2_17", "arm64": "aarch64-manylinux_2_17"
 
 UV = CHECKOUT / ".venv" / "bin" / "uv"
 """The uv of the workshop, which installs what goes into the package."""
+
+UV_LEVEL = 17
+"""Of zstd: the levels above take twice as long and save another half megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
     _copy_own_files(assembly.directory)
     with tempfile.TemporaryDirectory(dir=assembly.directory.parent) as scratch:
         prefix = assembly.directory / "python"
-        interpreter = _install_python(assembly.source, assembly.arch, prefix)
+        interpreter = _install_python(find_own_source(assembly.source, assembly.arch), assembly.arch, prefix)
         slim(prefix, OWN_PYTHON)
         library = prefix / "lib" / f"python{OWN_PYTHON}"
         _install_libraries(library / "site-packages", assembly.arch)
@@ -72,6 +78,7 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
         _drop_installer_notes(library / "site-packages")
         _copy_own_packages(library / "site-packages")
         compile_tree(python, library, _runner())
+        drop_sources(library)
     return bills
 
 
@@ -150,12 +157,25 @@ def _install_uv(assembly: Assembly, scratch: Path) -> Path:
     _uv_install("dev.txt", target, assembly.arch, "uv")
     tools = assembly.directory / "tools"
     tools.mkdir()
-    # No name and no time in the header: the same uv gives the same bytes.
-    (tools / "uv.gz").write_bytes(gzip.compress((target / "bin" / "uv").read_bytes(), 9, mtime=0))
+    shutil.copyfile(_compressed(target / "bin" / "uv"), assembly.directory / COMPRESSED)
     (metadata,) = target.glob("uv-*.dist-info")
     version = metadata.name.removeprefix("uv-").removesuffix(".dist-info")
     (tools / "uv.version").write_text(f"{version}\n", encoding="utf-8")
     return target
+
+
+def _compressed(file: Path) -> Path:
+    """Return the file compressed, which takes a quarter of a minute and is therefore kept between runs."""
+    with file.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+        source.seek(0)
+        archive = kept() / "archives" / f"{digest}.{UV_LEVEL}.zst"
+        if not archive.is_file():
+            partial = archive.with_suffix(f".{os.getpid()}")
+            with open_to_write(partial, UV_LEVEL, workers=2) as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+            partial.rename(archive)
+    return archive
 
 
 def _python_that_runs(assembly: Assembly, scratch: Path) -> Path:

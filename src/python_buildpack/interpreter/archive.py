@@ -18,6 +18,7 @@ from typing import IO, cast
 
 from cnb.errors import BuildpackError
 from python_buildpack.disk import explained_when_full
+from python_buildpack.zstandard import open_to_read
 
 # The versions of Debian 12 and other checkouts' machines; the package's own interpreter is newer.
 if sys.version_info >= (3, 11, 4):
@@ -97,17 +98,8 @@ def _decompress(archive: str, raw: IO[bytes]) -> IO[bytes]:
     if magic.startswith(_GZIP):
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
     if magic == _ZSTD:
-        return _open_zstd(raw)
+        return open_to_read(raw)
     raise ArchiveCorrupt(archive, "it is neither a tar.gz nor a tar.zst")
-
-
-def _open_zstd(raw: IO[bytes]) -> IO[bytes]:
-    # Imported here, for only upstream's older and free-threaded builds come so.
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-    else:
-        from backports import zstd  # noqa: PLC0415
-    return cast("IO[bytes]", zstd.ZstdFile(raw))
 
 
 @contextmanager

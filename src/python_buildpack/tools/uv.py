@@ -1,6 +1,5 @@
 """uv: part of the package, compressed, and unpacked only by a build that has something to resolve or install."""
 
-import gzip
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -10,9 +9,10 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.trust import system_certificates
+from python_buildpack.zstandard import open_to_read
 
-COMPRESSED = Path("tools/uv.gz")
-"""Within the package. gzip, since it unpacks in a quarter of a second where xz takes a whole one."""
+COMPRESSED = Path("tools/uv.zst")
+"""Within the package: three quarters of the size of a .gz, and unpacked in half the time."""
 VERSION_FILE = Path("tools/uv.version")
 DEVELOPMENT = Path(".venv/bin/uv")
 """Within a source checkout, where there is no package."""
@@ -57,7 +57,7 @@ class Uv:
             if not compressed.is_file():
                 raise UvMissing(f"{COMPRESSED} is not in the buildpack.", "Use a package made by ./dev package.")
             partial = unpacked.with_suffix(".part")
-            with gzip.open(compressed) as source, partial.open("wb") as target:
+            with open_to_read(compressed) as source, partial.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
             partial.chmod(0o755)
             partial.rename(unpacked)
