@@ -39,6 +39,10 @@ from python_buildpack.steps.run import Steps
 from python_buildpack.steps.site import Site
 from python_buildpack.tools.uv import Uv
 
+_REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315532800"}
+"""The time in what is built from source, for tools and compilers that can be told: https://reproducible-builds.org/specs.
+The first moment that a zip file can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:
@@ -170,7 +174,7 @@ def _bench(
         project=project,
         settings=settings,
         python_version=str(python.interpreter.version),
-        env={**context.env, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**_REPRODUCIBLE, **context.env, "PYTHONDONTWRITEBYTECODE": "1"},
         uv=uv,
         runner=ports.runner,
         reporter=ports.reporter,

@@ -143,6 +143,26 @@ def test_an_extension_is_compiled_once(workshop: Workshop, case: Case) -> None:
     assert "the answer is 7" in workshop.run()
 
 
+def test_a_compiled_extension_is_the_same_each_time(workshop: Workshop) -> None:
+    """Neither the directory that it was compiled in nor the time shows; kept or compiled anew, the layer is equal."""
+    case = CASES[0]
+    workshop.declare(case, "terragem")
+    first = packages_of(workshop.build(case))
+    shutil.rmtree(workshop.root / "state")
+    assert packages_of(workshop.build(case)) == first
+    workshop.declare(case, "terragem", "terrafeather")
+    workshop.build(case)
+    workshop.declare(case, "terragem")
+    assert packages_of(workshop.build(case)) == first
+    assert workshop.compiled == ["terragem", "terragem"]
+
+
+def packages_of(result: Built) -> str:
+    """Return the digest of the layer with the packages."""
+    (digest,) = [layer.digest for layer in result.layers if layer.name == "dependencies" and layer.types.launch]
+    return digest
+
+
 def test_what_is_kept_is_what_is_used(workshop: Workshop) -> None:
     """A wheel leaves with its package, and the file with the last wheel; other options have it compiled again."""
     case = CASES[0]

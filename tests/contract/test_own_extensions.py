@@ -1,7 +1,7 @@
 """Apps with extension modules of their own: compiled in place, there at launch, and there again after a rebuild."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,16 @@ FILES = {
     "Procfile": "web: python main.py\n",
 }
 
+DECLARATIONS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"requirements.txt": "-e .\n"},
+    {"Pipfile": '[packages]\nterrafast = {path = ".", editable = true}\n'},
+    {
+        "pyproject.toml": '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "terrafast"\nversion = "1"\n'
+    },
+)
+
 
 def test_an_uploaded_extension_that_is_compiled_again_is_the_new_one_after_a_reuse_too(
     tmp_path: Path, attempt: Attempt
@@ -58,11 +68,11 @@ def said(state: Path) -> str:
         return running.log.strip()
 
 
-@pytest.mark.parametrize("requirements", [None, "-e .\n"], ids=["setup.py", "requirements.txt"])
-def test_the_app_runs_with_its_own_extension(requirements: str | None, tmp_path: Path, attempt: Attempt) -> None:
+@pytest.mark.parametrize("declaration", DECLARATIONS, ids=lambda files: next(iter(files), "setup.py"))
+def test_the_app_runs_with_its_own_extension(declaration: Mapping[str, str], tmp_path: Path, attempt: Attempt) -> None:
     """After the first build, after one that reuses the packages, after a change of C code, and after a lost cache."""
     app = tmp_path / "app"
-    write_app(app, FILES | ({"requirements.txt": requirements} if requirements else {}))
+    write_app(app, {**FILES, **declaration})
     state = tmp_path / "state"
     first = built(attempt(app))
     assert said(state) == "value 1"

@@ -1,4 +1,4 @@
-"""Corrects what an interpreter says about itself: it was built to live in /install, with a compiler of its builders.
+"""Corrects what an interpreter says about itself: it was built to live in /install, by its builders' compiler.
 
 Extension modules are built with these answers: by setuptools (``_sysconfigdata``), uWSGI and others (``Makefile``),
 CMake and Meson (``pkgconfig``), and by hand (``python3-config``).
@@ -19,6 +19,10 @@ _C_COMPILERS = re.compile(r"(?:\S*/)?(?:clang(?:-\d+)?|musl-clang)|/usr/bin/\S*-
 _CXX_COMPILERS = re.compile(r"(?:\S*/)?(?:clang\+\+(?:-\d+)?|\S*-g\+\+)")
 _C_VARIABLES = frozenset({"CC", "LDSHARED", "BLDSHARED", "LINKCC"})
 _CXX_VARIABLES = frozenset({"CXX", "LDCXXSHARED"})
+_FLAGS = ("CFLAGS", "CXXFLAGS", "OPT")
+_DEBUG_INFORMATION = "-g"
+"""Nobody debugs extension modules in an image; it would hold the path of the directory that one was built in, another
+one each time, and be most of its size."""
 _MAKEFILE_VARIABLE = re.compile(r"^(?P<name>[A-Z]+)(?P<equals>=[ \t]*)(?P<value>.*)$", re.MULTILINE)
 _PC_PREFIX = re.compile(r"^prefix=.*$", re.MULTILINE)
 
@@ -94,6 +98,8 @@ def _patched_compiler(name: str, value: str) -> str:
         return _with_words_replaced(value, _C_COMPILERS, "cc")
     if name in _CXX_VARIABLES:
         return _with_words_replaced(value, _CXX_COMPILERS, "c++")
+    if name.endswith(_FLAGS):
+        return " ".join(word for word in value.split(" ") if word != _DEBUG_INFORMATION)
     return value
 
 

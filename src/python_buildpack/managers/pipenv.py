@@ -13,6 +13,7 @@ from python_buildpack.managers.failures import pipenv as failures
 from python_buildpack.managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.managers.failures.explain import explain
 from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.local_files import local_content
 from python_buildpack.managers.pipfile import (
     DEFAULT,
     FILE,
@@ -24,7 +25,8 @@ from python_buildpack.managers.pipfile import (
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.managers.requirement_files import requirement_name
+from python_buildpack.managers.project_file import compiled_sources
+from python_buildpack.managers.requirement_files import RequirementLine, requirement_name
 from python_buildpack.managers.requirements_txt import PIP_SEMANTICS
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import compile_with_uv, run_uv, tool_shop
@@ -33,6 +35,14 @@ from python_buildpack.project import Project
 from python_buildpack.settings import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
 from python_buildpack.trust import system_certificates
+
+
+def _local(project: Project) -> str:
+    if not project.has(FILE):
+        return ""
+    texts = [text for category in (DEFAULT, *categories(project)) for text in requirement_lines(project, category)]
+    content = local_content(project.root, (RequirementLine(FILE, 0, text) for text in texts))
+    return content + (compiled_sources(project) if any(text.startswith("-e ") for text in texts) else "")
 
 
 class Pipenv:
@@ -52,8 +62,8 @@ class Pipenv:
         return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
 
     def declaration(self, project: Project) -> str:
-        """Return both files."""
-        return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}"
+        """Return both files, and the content of what they name by path."""
+        return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
     def resolve(self, bench: Workbench) -> Resolution:
         """Return the lock as it is, or what a Pipfile without a lock resolves to now."""
