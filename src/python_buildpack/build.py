@@ -39,9 +39,9 @@ from python_buildpack.steps.run import Steps
 from python_buildpack.steps.site import Site
 from python_buildpack.tools.uv import Uv
 
-_REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315532800"}
+_REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
 """The time in what is built from source, for tools and compilers that can be told: https://reproducible-builds.org/specs.
-The first moment that a zip file can hold."""
+The second day that a zip file can hold: the first one is not there yet in time zones to the west."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ _C_COMPILERS = re.compile(r"(?:\S*/)?(?:clang(?:-\d+)?|musl-clang)|/usr/bin/\S*-
 _CXX_COMPILERS = re.compile(r"(?:\S*/)?(?:clang\+\+(?:-\d+)?|\S*-g\+\+)")
 _C_VARIABLES = frozenset({"CC", "LDSHARED", "BLDSHARED", "LINKCC"})
 _CXX_VARIABLES = frozenset({"CXX", "LDCXXSHARED"})
-_FLAGS = ("CFLAGS", "CXXFLAGS", "OPT")
+_FLAGS = re.compile(r"OPT|\w*(?:CFLAGS|CXXFLAGS)")
 _DEBUG_INFORMATION = "-g"
 """Nobody debugs extension modules in an image; it would hold the path of the directory that one was built in, another
 one each time, and be most of its size."""
-_MAKEFILE_VARIABLE = re.compile(r"^(?P<name>[A-Z]+)(?P<equals>=[ \t]*)(?P<value>.*)$", re.MULTILINE)
+_MAKEFILE_VARIABLE = re.compile(r"^(?P<name>[A-Z_]+)(?P<equals>=[ \t]*)(?P<value>.*)$", re.MULTILINE)
 _PC_PREFIX = re.compile(r"^prefix=.*$", re.MULTILINE)
 
 
@@ -98,7 +98,7 @@ def _patched_compiler(name: str, value: str) -> str:
         return _with_words_replaced(value, _C_COMPILERS, "cc")
     if name in _CXX_VARIABLES:
         return _with_words_replaced(value, _CXX_COMPILERS, "c++")
-    if name.endswith(_FLAGS):
+    if _FLAGS.fullmatch(name):
         return " ".join(word for word in value.split(" ") if word != _DEBUG_INFORMATION)
     return value
 

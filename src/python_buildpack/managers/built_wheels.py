@@ -24,7 +24,7 @@ _UV_SOURCES = ("pypi", "index", "url", "git")
 _COMPILING = (
     *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "ARCHFLAGS", "RUSTFLAGS", "MAKEFLAGS"),
     *("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "CMAKE_ARGS"),
-    *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS"),
+    *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS", "SOURCE_DATE_EPOCH"),
 )
 """Variables that a compiler's work depends on."""
 
