@@ -38,9 +38,9 @@ def say(text: str) -> None:
 def start(command: "list[str]") -> "subprocess.Popen[bytes]":
     """Start the command in a process group of its own, so that all of it can be ended."""
     # Without bytecode: a file that is changed twice within a second would be taken for the one compiled before.
-    return subprocess.Popen(
-        command, env={"PYTHONDONTWRITEBYTECODE": "1", **os.environ}, start_new_session=True
-    )  # fmt: skip
+    # Granian, told to end while its workers start, kills them only after this time; the image's own is for production.
+    environment = {"PYTHONDONTWRITEBYTECODE": "1", **os.environ, "GRANIAN_WORKERS_KILL_TIMEOUT": "3"}
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def end(server: "subprocess.Popen[bytes]") -> int:
