@@ -7,7 +7,6 @@ import select
 import socket
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import trustme
 
 import tiny_index
+from devkit.loopback import running
 from tiny_index import Distribution
 
 
@@ -169,7 +169,7 @@ def running_index(
         # The handshake takes place in the thread of the connection, not in the one that accepts.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     index.port = server.server_port
-    with _serving(server):
+    with running(server):
         yield index
 
 
@@ -211,20 +211,8 @@ def running_proxy(account: Account | None = None) -> Iterator[Proxy]:
 
     server = _QuietServer(("127.0.0.1", 0), Handler)
     proxy.port = server.server_port
-    with _serving(server):
+    with running(server):
         yield proxy
-
-
-@contextmanager
-def _serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _tunnel(one: socket.socket, other: socket.socket) -> None:

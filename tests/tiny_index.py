@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+
+from devkit.loopback import running
 
 BACKEND = '''
 """A build backend that needs nothing, so that building asks no index; the settings it gets end in the summary."""
@@ -147,14 +148,9 @@ def write_page(folder: Path, facts: Mapping[str, Distribution] | None = None) ->
 @contextmanager
 def serving(root: Path) -> Iterator[str]:
     """Serve a directory on loopback and lend its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root)))
+    with running(server):
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 class _Quiet(SimpleHTTPRequestHandler):

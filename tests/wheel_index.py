@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import random
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from devkit.loopback import running
 
 HEAVY_BYTES = 5_500_000
 
@@ -138,11 +139,6 @@ def serve_wheels(root: Path) -> Iterator[WheelIndex]:
     (root / "simple").mkdir(parents=True)
     downloads: list[str] = []
     handler = partial(_Handler, downloads=downloads, root=root)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield WheelIndex(root, server.server_port, downloads)
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with running(server):
+        yield WheelIndex(root, server.server_port, downloads)

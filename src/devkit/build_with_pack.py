@@ -1,7 +1,6 @@
 """``./dev build DIR --pack``: the package, the real pack and lifecycle, and a container."""
 
 import http.server
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.interpreters import Source, find_source
+from devkit.loopback import running
 from devkit.machine import machine_arch
 from devkit.pack.app_image import inspect_image
 from devkit.pack.build import PackBuild
@@ -73,12 +73,9 @@ def served(source: Source) -> Iterator[dict[str, str]]:
         yield {}
         return
     handler = partial(_QuietHandler, directory=str(source.inventory.parent))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield {INVENTORY.name: f"http://127.0.0.1:{server.server_port}/{source.inventory.name}"}
-        finally:
-            server.shutdown()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with running(server):
+        yield {INVENTORY.name: f"http://127.0.0.1:{server.server_port}/{source.inventory.name}"}
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):

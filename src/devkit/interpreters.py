@@ -10,7 +10,7 @@ from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
 from devkit.mirror.genuine import add_genuine
 from devkit.mirror.make import make_mirror
-from devkit.paths import CHECKOUT, kept
+from devkit.paths import CHECKOUT, kept, kept_archives
 from python_buildpack.fetching.http import HttpFetcher
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
 from python_buildpack.interpreter.mirrors import download_for
@@ -34,9 +34,7 @@ class Source:
 
     def archive(self, sha256: str) -> Path:
         """Return where an archive of this digest is kept between runs."""
-        folder = kept() / "archives"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{sha256}.tar.gz"
+        return kept_archives() / f"{sha256}.tar.gz"
 
     def read(self) -> Inventory:
         """Return the inventory's rows."""

@@ -12,3 +12,10 @@ def kept() -> Path:
     """Return the directory for what is prepared once per machine: archives, tools, local platforms."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "terrarium"
+
+
+def kept_archives() -> Path:
+    """Return the directory for what is downloaded, or packed, once per machine."""
+    folder = kept() / "archives"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import sys
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -68,8 +67,6 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _stop)
     # Somebody else runs the image: what is built must be readable, whatever the platform's own mask is.
     os.umask(0o022)
-    # What the compiler thinks of an app's sources, which are only read here, is no part of the log.
-    warnings.simplefilter("ignore", SyntaxWarning)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The locale may be one that cannot say everything, and a log that ends in the middle says least.
         sys.stdout.reconfigure(errors="backslashreplace")

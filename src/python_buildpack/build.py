@@ -18,6 +18,10 @@ from python_buildpack.checks import check_environment
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
 from python_buildpack.dependencies import DependenciesLayer, installed_names
+from python_buildpack.development.decide import decide_development
+from python_buildpack.development.layer import NAME as DEVELOPMENT
+from python_buildpack.development.layer import DevelopmentLayer, open_to_group
+from python_buildpack.frozen.infer import infer_from_pins
 from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.included import FOLDER, Included, read_included
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
@@ -33,7 +37,7 @@ from python_buildpack.processes.launch_environment import PROFILE
 from python_buildpack.project import Project, scan
 from python_buildpack.recipe import Recipe
 from python_buildpack.runtime_layer import provide_runtime
-from python_buildpack.settings import DEBUG, INVENTORY, LIVE_RELOAD, MIRROR, SLIM, Settings
+from python_buildpack.settings import INVENTORY, MIRROR, SLIM, Settings
 from python_buildpack.steps.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
 from python_buildpack.steps.run import Steps
 from python_buildpack.steps.site import Site
@@ -66,8 +70,11 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
         ports.reporter.heading("Python")
-        situation = _ask_old_pins(project, settings, situation, uv, context, ports)
         recipe = decide(project, settings, situation)
+        inferred = infer_from_pins(project, recipe, inventory, uv, context.env, ports.runner)
+        if inferred is not None:
+            situation = replace(situation, inferred=inferred)
+            recipe = decide(project, settings, situation)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
         python = _interpreter_layer(context, recipe, settings, inventory, cache, ports)
@@ -81,7 +88,7 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
 
         ports.reporter.heading("Dependencies")
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-        bench = replace(_bench(context, project, settings, python, uv, ports), pythons=inventory.interpreters)
+        bench = _bench(context, project, settings, inventory, python, uv, ports)
         dependencies = _dependencies_layer(context, recipe, bench, python)
         installed = dependencies.provide()
         project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
@@ -97,8 +104,9 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         ports.reporter.warning(notice.title, notice.text)
     provide_runtime(context.layers, python.executable, plan, context.app_dir, has_profile=PROFILE in project.files)
     labels = decide_labels(project, settings, recipe, names)
-    launch = _launch(plan, context.app_dir, labels)
-    return BuildResult(launch=launch, store={PREVIOUS_MINOR: recipe.python.interpreter.minor})
+    return BuildResult(
+        launch=_launch(plan, context.app_dir, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor}
+    )
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
@@ -106,19 +114,6 @@ def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) ->
     elsewhere = settings.get(INVENTORY)
     inventory = read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
     return replace(inventory, included=read_included(buildpack_dir, inventory.interpreters).interpreters)
-
-
-def _ask_old_pins(
-    project: Project, settings: Settings, situation: Situation, uv: Uv, context: BuildContext, ports: Ports
-) -> Situation:
-    """Return the situation with the Python that the app's pins still run on, where nothing else names one."""
-    recipe = decide(project, settings, situation)
-    if recipe.python.origin != "default":
-        return situation
-    from python_buildpack.frozen.infer import infer_from_pins  # noqa: PLC0415 - the first builds of some apps only
-
-    inferred = infer_from_pins(project, recipe, situation.inventory, uv, context.env, ports.runner)
-    return replace(situation, inferred=inferred)
 
 
 def _decide_again(
@@ -168,7 +163,13 @@ def _interpreter_layer(
 
 
 def _bench(
-    context: BuildContext, project: Project, settings: Settings, python: InterpreterLayer, uv: Uv, ports: Ports
+    context: BuildContext,
+    project: Project,
+    settings: Settings,
+    inventory: Inventory,
+    python: InterpreterLayer,
+    uv: Uv,
+    ports: Ports,
 ) -> Workbench:
     return Workbench(
         project=project,
@@ -181,6 +182,7 @@ def _bench(
         scratch=uv.scratch,
         layers=context.layers,
         built_wheels=BuiltWheels(_wheels_file(context, python), uv.scratch, ports.reporter),
+        pythons=inventory.interpreters,
     )
 
 
@@ -213,16 +215,7 @@ def _dependencies_layer(
 
 def _develop(plan: ProcessPlan, context: BuildContext, bench: Workbench, python: InterpreterLayer) -> ProcessPlan:
     """Return the plan with what the settings for development ask for, and provide what that needs in the image."""
-    if not any(bench.settings.is_on(setting, default=False) for setting in (DEBUG, LIVE_RELOAD)):
-        return plan
-    from python_buildpack.development.decide import decide_development  # noqa: PLC0415 - images for production do without
-    from python_buildpack.development.layer import (  # noqa: PLC0415
-        NAME,
-        DevelopmentLayer,
-        open_to_group,
-    )
-
-    development = decide_development(plan, bench.settings, context.layers.path(NAME))
+    development = decide_development(plan, bench.settings, context.layers.path(DEVELOPMENT))
     if development.reloads:
         open_to_group(context.app_dir)
     if development.tools:

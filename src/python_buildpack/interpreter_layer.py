@@ -12,6 +12,7 @@ from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
+from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.interpreter.included import Included, archive_name, has_digest
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
@@ -120,9 +121,6 @@ class InterpreterLayer:
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self._install(anew=True)
-        from python_buildpack.interpreter.install import compile_library  # noqa: PLC0415 - as in _install
-
-        self.background.begin(lambda: compile_library(self.interpreter, self.root, self.runner))
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
@@ -130,16 +128,16 @@ class InterpreterLayer:
         return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
 
     def _install(self, *, anew: bool) -> None:
-        """Put the interpreter in its place. One that is only lent was tried out when its layer was made."""
-        from python_buildpack.interpreter.install import install_interpreter  # noqa: PLC0415 - most builds reuse it
+        """Put the interpreter in its place. One that is only lent was tried out and compiled before."""
+        # Not at the top: most builds reuse it.
+        from python_buildpack.interpreter.install import compile_library, install_interpreter  # noqa: PLC0415
 
         archive = self.included.archive(self.interpreter) or self._fetched()
         install_interpreter(archive, self.interpreter, self.root, self.runner, slim=self.slim, try_out=anew)
+        if anew:
+            self.background.begin(lambda: compile_library(self.interpreter, self.root, self.runner))
 
     def _fetched(self) -> Path:
-        # Not at the top: most builds fetch nothing.
-        from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound  # noqa: PLC0415
-
         archive = self._cached()
         if not has_digest(archive, self.interpreter.sha256):
             try:

@@ -10,12 +10,9 @@ from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.managers.interface import digest
 from python_buildpack.processes.interface import ProcessPlan
 from python_buildpack.processes.launch_environment import helper_program, profile_program
-from python_buildpack.settings import GUNICORN_CMD_ARGS
+from python_buildpack.settings import GUNICORN_CMD_ARGS, SECONDS_TO_END
 
 NAME = "runtime"
-
-SECONDS_TO_END = "25"
-"""What servers may take from SIGTERM on: less than the 30 that Heroku and Kubernetes give."""
 
 DEFAULTS = {
     # A run image has no locale; without one, tools other than Python fall back to ASCII.
@@ -26,7 +23,7 @@ DEFAULTS = {
     # With --graceful-timeout, and what granian calls the same: a SIGTERM that comes while their last workers still
     # start never reaches these, and the server would wait for them for longer than a platform waits for it.
     GUNICORN_CMD_ARGS.name: GUNICORN_CMD_ARGS.default,
-    "GRANIAN_WORKERS_KILL_TIMEOUT": SECONDS_TO_END,
+    "GRANIAN_WORKERS_KILL_TIMEOUT": str(SECONDS_TO_END),
 }
 """Values that the user may override at launch."""
 
@@ -41,9 +38,8 @@ class RuntimeKey:
 def provide_runtime(layers: Layers, interpreter: Path, plan: ProcessPlan, app: Path, *, has_profile: bool) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
-    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the directory of
-    the app, ``has_profile`` says
-    whether the app has a .profile, which a second program then sources.
+    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the app's
+    directory; ``has_profile`` says whether it has a .profile, which a second program then sources.
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
     if has_profile:

@@ -2,10 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -17,6 +14,7 @@ from python_buildpack.managers.failures.errors import (
 )
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.tools.pip_config import read_pip_config
+from tiny_index import serving
 
 PIP = {"BP_PYTHON_INSTALLER": "pip"}
 LOCAL = {
@@ -89,20 +87,8 @@ def index(tmp_path: Path) -> Iterator[str]:
         for path in sorted(source.rglob("*")):
             if path.is_file():
                 archive.write(path, path.relative_to(source))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(tmp_path)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/simple"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """A file server that does not print."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+    with serving(tmp_path) as address:
+        yield f"{address}/simple"
 
 
 def test_uv_obeys_pips_configuration_file(tmp_path: Path, index: str) -> None:

@@ -23,6 +23,7 @@ from backports import zstd
 from built_apps import built, failed
 from cnb.context import read_build_context
 from cnb.errors import BuildpackError
+from company_projects import PDM, POETRY, UV
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
@@ -298,52 +299,10 @@ def test_requirements_with_secrets_everywhere(
     assert "gone-1.0-py3-none-any.whl" in log
 
 
-POETRY = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = ["hush", "hushgit @ git+{git}"]
-
-[tool.poetry]
-package-mode = false
-
-[[tool.poetry.source]]
-name = "company"
-url = "{url}"
-"""
-UV = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = ["hush", "hushgit @ git+{git}"]
-
-[[tool.uv.index]]
-name = "company"
-url = "{url}"
-default = true
-"""
-
-
-PDM = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = ["hush", "hushgit @ git+{git}"]
-
-[tool.pdm]
-distribution = false
-
-[[tool.pdm.source]]
-name = "pypi"
-url = "{variable}"
-"""
 PIPFILE = """\
 [[source]]
 name = "company"
-url = "{variables}"
+url = "{url}"
 verify_ssl = true
 
 [packages]
@@ -367,11 +326,15 @@ def test_locked_projects_with_secrets_everywhere(
     """Nor do Poetry, uv, PDM and Pipenv leave anything, even where the project or its lock has a password in a URL."""
     file, template, lock, stale = LOCKED[manager]
     index = company.index
+    urls = {
+        "pdm": index.url.replace("://", "://${SOURCE_LOGIN}@"),
+        "pipenv": index.url.replace("://", "://${SOURCE_USER}:${SOURCE_PASS}@"),
+    }
+    git = index.with_login(f"{index.origin}/hushgit.git", ACCOUNTS["git-requirement"])
     text = template.format(
-        url=index.with_login(index.url, ACCOUNTS["source"]),
-        variable=index.url.replace("://", "://${SOURCE_LOGIN}@"),
-        variables=index.url.replace("://", "://${SOURCE_USER}:${SOURCE_PASS}@"),
-        git=index.with_login(f"{index.origin}/hushgit.git", ACCOUNTS["git-requirement"]),
+        url=urls.get(manager) or index.with_login(index.url, ACCOUNTS["source"]),
+        git=git,
+        needs=f'"hush", "hushgit @ git+{git}"',
     )
     app = write_app(tmp_path / "app", {file: text, "Procfile": "web: python -m hush\n"})
     lock(app, tmp_path / "work", tmp_path / "locking")

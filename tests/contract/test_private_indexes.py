@@ -9,6 +9,7 @@ import trustme
 
 from bills import check_bills
 from built_apps import built
+from company_projects import PDM, POETRY, UV
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
@@ -31,46 +32,6 @@ FILES = Account("files", "canary-Files+pa55")
 GIT = Account("git-reader", "canary-Git/pa55")
 PROXY = Account("anna", "canary-proxy-pa55")
 
-POETRY = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = [{needs}]
-
-[tool.poetry]
-package-mode = false
-
-[[tool.poetry.source]]
-name = "company"
-url = "{url}"
-"""
-UV = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = [{needs}]
-
-[[tool.uv.index]]
-name = "company"
-url = "{url}"
-default = true
-"""
-PDM = """\
-[project]
-name = "app"
-version = "1"
-requires-python = ">=3.11"
-dependencies = [{needs}]
-
-[tool.pdm]
-distribution = false
-
-[[tool.pdm.source]]
-name = "pypi"
-url = "{url}"
-"""
 PIPFILE = """\
 [[source]]
 name = "company"

@@ -3,11 +3,7 @@
 import platform
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -28,6 +24,7 @@ from manager_bench import PYTHON, run_tool, write_app
 from package_index import Index, wheel
 from python_buildpack.managers.failures import errors
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY
+from tiny_index import serving
 
 pytestmark = pytest.mark.network
 
@@ -129,25 +126,6 @@ def test_an_index_of_an_unknown_authority_is_not_trusted_by_the_tools(bed: Bed, 
     assert "ca-certificates" in outcome.said
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a directory over HTTP, and yield its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing of it."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base class names it so
-        """Keep the output of the tests clean."""
-
-
 def test_pdm_needs_git_for_a_repository(bed: Bed, tmp_path: Path) -> None:
     """Locked where there is git. Poetry brings its own; Pipenv's are installed by uv."""
     repository = write_app(
@@ -160,7 +138,7 @@ def test_pdm_needs_git_for_a_repository(bed: Bed, tmp_path: Path) -> None:
         ["update-server-info"],
     ):
         subprocess.run([shutil.which("git") or "git", *argv], cwd=repository, check=True)
-    with served(tmp_path / "served") as address:
+    with serving(tmp_path / "served") as address:
         needs = f"inrepo @ git+{address}/inrepo/.git"
         source = lock(bed, "pdm", tmp_path / "developer", bed.index, needs)
         app = Path(shutil.copytree(source, tmp_path / "app"))

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from zipfile import ZipFile, ZipInfo
 
 from devkit.bench.apps import App
 from devkit.bench.model import FLOOR, NAIVE, OURS, SCENARIOS, Point
 from devkit.bench.rounds import Selection, contest
 from devkit.bench.stage import Stage
+from devkit.small_wheels import write_wheel
 
 SIZES = (5, 20, 50, 100, 200, 500)
 MODULES = 6
@@ -42,17 +42,8 @@ def write_tiny_wheel(folder: Path, number: int) -> Path:
     path = folder / f"{name}-1.0-py3-none-any.whl"
     if path.exists():
         return path
-    info = f"{name}-1.0.dist-info"
-    files = {f"{name}/part_{part}.py": f"value = {part}\n" * 40 for part in range(MODULES)}
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: tiny-{number}\nVersion: 1.0\n"
-    files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    files[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
-    with ZipFile(path, "w") as archive:
-        for file, text in files.items():
-            entry = ZipInfo(file, (2020, 1, 1, 0, 0, 0))
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, text)
-    return path
+    files = {f"{name}/part_{part}.py": f"value = {part}\n".encode() * 40 for part in range(MODULES)}
+    return write_wheel(folder, name, "1.0", files)
 
 
 def _locked(wheel: Path) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from devkit.bench.bandwidth import Bandwidth
+from devkit.loopback import running
 
 CHUNK = 65_536
 PAGE_SECONDS = 600
@@ -162,11 +162,6 @@ def serve(shelf: Shelf, bandwidth: Bandwidth) -> Iterator[str]:
         for file in folder.iterdir():
             digest_of(file)
     handler = partial(_Handler, shelf=shelf, bandwidth=bandwidth)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with running(server):
+        yield f"http://127.0.0.1:{server.server_port}"

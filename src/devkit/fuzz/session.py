@@ -80,17 +80,19 @@ def run_session(targets: Sequence[Target], seconds: float, start: int, say: Call
         for target in targets:
             if time.monotonic() >= end:
                 return session
-            _round(session, target, number)
+            run_round(session, target, CASES_A_ROUND, number)
         if len(session.findings) != told or number % 10 == 0:
             told = len(session.findings)
             say(f"round {number}: {session.cases} cases, {told} findings")
     raise AssertionError("the rounds have no end")
 
 
-def _round(session: Session, target: Target, number: int) -> None:
-    @seed(number)
+def run_round(session: Session, target: Target, examples: int, number: int | None = None) -> None:
+    """Try so many inputs on a target: those of the seed ``number``, or without one the same each time."""
+
     @settings(
-        max_examples=CASES_A_ROUND,
+        max_examples=examples,
+        derandomize=number is None,
         database=None,
         deadline=None,
         phases=(Phase.generate,),
@@ -100,4 +102,4 @@ def _round(session: Session, target: Target, number: int) -> None:
     def cases(files: Files) -> None:
         session.try_one(target, files)
 
-    cases()
+    (cases if number is None else seed(number)(cases))()

@@ -18,7 +18,7 @@ from devkit.packaging.bill import package_sboms
 from devkit.packaging.included import included_interpreters, included_tools
 from devkit.packaging.offline import Offline, add_interpreters, add_tools
 from devkit.packaging.slim_own import drop_sources, slim
-from devkit.paths import CHECKOUT, kept
+from devkit.paths import CHECKOUT, kept_archives
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.install import install_interpreter
 from python_buildpack.interpreter.inventory import Interpreter
@@ -169,7 +169,7 @@ def _compressed(file: Path) -> Path:
     with file.open("rb") as source:
         digest = hashlib.file_digest(source, "sha256").hexdigest()
         source.seek(0)
-        archive = kept() / "archives" / f"{digest}.{UV_LEVEL}.zst"
+        archive = kept_archives() / f"{digest}.{UV_LEVEL}.zst"
         if not archive.is_file():
             partial = archive.with_suffix(f".{os.getpid()}")
             with open_to_write(partial, UV_LEVEL, workers=2) as target:

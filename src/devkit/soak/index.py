@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit.bench.index import Shelf
+from devkit.loopback import running
 from devkit.soak.plan import Fault
 
 
@@ -79,11 +80,6 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve(shelf: Shelf) -> Iterator[Index]:
     """Serve a shelf on loopback."""
-    with Index(shelf) as index:
-        thread = threading.Thread(target=index.serve_forever, kwargs={"poll_interval": 0.1})
-        thread.start()
-        try:
-            yield index
-        finally:
-            index.shutdown()
-            thread.join()
+    index = Index(shelf)
+    with running(index):
+        yield index

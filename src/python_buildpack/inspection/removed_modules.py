@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from packaging.version import Version
 
 from python_buildpack.processes.relevance import is_aside, is_never
+from python_buildpack.processes.syntax import Unparsed, parse
 from python_buildpack.project import Project
 from python_buildpack.recipe import Notice
 
@@ -95,9 +96,8 @@ def _is_there(module: str, project: Project, distributions: frozenset[str]) -> b
 
 
 def _imports(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(source)
+    if isinstance(tree, Unparsed):
         return
     # Only what runs when the file is imported: what a function or a ``try`` imports may never be needed.
     for node in tree.body:

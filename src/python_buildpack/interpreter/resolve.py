@@ -38,8 +38,7 @@ def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: L
 
     A minor version gives its newest patch release; a range gives the default minor if it allows that, else the newest
     that it allows; what an offline package includes goes before what it does not; pre-releases are only for those who
-    name one. Raises PythonVersionUnknown,
-    PythonVersionUnsatisfiable and PythonNotForPlatform.
+    name one. Raises PythonVersionUnknown, PythonVersionUnsatisfiable and PythonNotForPlatform.
     """
     fitting = [
         interpreter

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from python_buildpack.documents import read_toml, table
-from python_buildpack.managers.requirement_files import RequirementLine
+from python_buildpack.managers.requirement_files import RequirementLine, unquoted
 from python_buildpack.project import Project
 from python_buildpack.tools.pip_config import read_pip_config
 
@@ -35,6 +35,17 @@ def find_links_content(root: Path, places: Iterable[str]) -> str:
     """Return the same for directories of distributions; those that are addresses, or do not exist, are passed over."""
     found = {place: _digest(_distributions(path)) for place in places if (path := _path(root, place)) is not None}
     return "".join(f"# {place} is {digest}\n" for place, digest in sorted(found.items()))
+
+
+def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str, ...]:
+    """Return uv's options for requirements that come from directories of the app alone, or none if they do not."""
+    found = tuple(lines)
+    if not any(line.text == "--no-index" for line in found):
+        return ()
+    named = ((line.file, match["place"]) for line in found if (match := _FIND_LINKS.fullmatch(line.text)))
+    # As pip has it: relative to the file that says so.
+    folders = (root / Path(file).parent / unquoted(place) for file, place in named if "://" not in place)
+    return ("--no-index", *(word for folder in folders for word in ("--find-links", str(folder))))
 
 
 def uv_find_links(project: Project, env: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -24,7 +23,6 @@ _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option)\b.*$")
 _TRUSTED_HOST = re.compile(r"--trusted-host[=\s]\s*(?P<host>\S+)")
-_FIND_LINKS = re.compile(r"(?!.*://)(?:-f\s*|--find-links[=\s]\s*)(?P<path>.+)")
 _INDEX = re.compile(r"(?:-i|--index-url)[=\s]")
 _EGG = re.compile(r"#egg=(?P<name>[A-Za-z0-9][\w.-]*)")
 
@@ -89,7 +87,7 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
             )
         for line in _logical_lines(path, text):
             include = _INCLUDE.fullmatch(line.text)
-            if include is None or _REMOTE.match(target := _unquoted(include["path"])):
+            if include is None or _REMOTE.match(target := unquoted(include["path"])):
                 # What a remote file asks for is not known here; that something is asked for is.
                 lines.append(line)
             else:
@@ -127,23 +125,12 @@ def uv_options(lines: Iterable[RequirementLine]) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str, ...]:
-    """Return uv's options for requirements that come from directories of the app alone, or none if they do not."""
-    found = tuple(lines)
-    if not any(line.text == "--no-index" for line in found):
-        return ()
-    matches = ((line, _FIND_LINKS.fullmatch(line.text)) for line in found)
-    # As pip has it: relative to the file that says so.
-    folders = (root / posixpath.dirname(line.file) / _unquoted(match["path"]) for line, match in matches if match)
-    return ("--no-index", *(word for folder in folders for word in ("--find-links", str(folder))))
-
-
 def names_its_index(lines: Iterable[RequirementLine]) -> bool:
     """Say whether the files choose the index, which goes before pip's settings for it."""
     return any(_INDEX.match(line.text) for line in lines)
 
 
-def _unquoted(path: str) -> str:
+def unquoted(path: str) -> str:
     """Return the path as pip takes it, which reads options as a shell would."""
     try:
         words = shlex.split(path)

@@ -14,6 +14,7 @@ from python_buildpack.managers.project_file import names_itself, source_layout
 from python_buildpack.managers.python_allowed import check_python
 from python_buildpack.managers.requirement_files import requirement_name
 from python_buildpack.managers.source_tree import install_source_tree, resolve_source_tree
+from python_buildpack.processes.syntax import Unparsed, parse
 from python_buildpack.project import Project
 from python_buildpack.settings import GROUPS
 
@@ -99,9 +100,8 @@ def _python_requires(project: Project) -> tuple[str, str, str]:
 
 def _given(script: str, keyword: str) -> list[ast.expr]:
     """Return what calls in the script are given by this keyword, read without running it."""
-    try:
-        tree = ast.parse(script)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(script)
+    if isinstance(tree, Unparsed):
         return []
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     return [word.value for call in calls for word in call.keywords if word.arg == keyword]

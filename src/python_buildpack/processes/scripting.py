@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.processes.apps import position
 from python_buildpack.processes.facts import SourceFacts
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.processes.launch import Start
 from python_buildpack.processes.relevance import is_aside
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
@@ -46,9 +47,9 @@ def script_environment(facts: SourceFacts) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def script(what: str, facts: SourceFacts, rank: Rank, argv: tuple[str, ...], *advice: Advice) -> Candidate:
+def script(what: str, facts: SourceFacts, rank: Rank, start: Start, *advice: Advice) -> Candidate:
     """Return the candidate that starts a script."""
-    decision = ProcessDecision("web", argv, because=what, environment=script_environment(facts))
+    decision = ProcessDecision.starting("web", start, because=what, environment=script_environment(facts))
     return Candidate(rank, what, decision, advice)
 
 

@@ -70,8 +70,8 @@ def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
         if last == "__main__" and package and not is_aside(facts.path):
             root = facts.place.root
             is_src = root.rpartition("/")[2] == "src"
-            argv = command("python", "-m", package, chdir="" if is_src else root, path=root if is_src else "")
-            yield f"package {package} with {facts.path}", argv, facts.path
+            start = command("python", "-m", package, chdir="" if is_src else root, path=root if is_src else "")
+            yield f"package {package} with {facts.path}", start, facts.path
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:

@@ -2,16 +2,14 @@
 
 import struct
 import time
-import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cnb.errors import BuildpackError
 from devkit.fuzz.installed_files import crafted_library
-from devkit.fuzz.session import Session
+from devkit.fuzz.session import Session, run_round
 from devkit.fuzz.target import Broken, Files, Refused, Target, Value, judge, write_files
 from devkit.fuzz.targets import TARGETS
 from python_buildpack.inspection.elf import read_needed, read_run_path
@@ -23,23 +21,7 @@ EXAMPLES = 30
 def test_a_parser_reads_or_refuses(target: Target) -> None:
     """The same thirty inputs each time: none brings it down, and none takes it long."""
     session = Session()
-
-    @settings(
-        max_examples=EXAMPLES,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(target.files)
-    def cases(files: Files) -> None:
-        session.try_one(target, files)
-
-    with warnings.catch_warnings():
-        # As in a build, where they are no errors: what the compiler thinks of an app's source.
-        warnings.simplefilter("ignore", SyntaxWarning)
-        cases()
+    run_round(session, target, EXAMPLES)
     assert [finding.trace for finding in session.findings.values()] == []
     assert session.cases > 0
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from manager_bench import write_app
-from python_buildpack.managers.requirement_files import read_requirement_files, vendored_sources
+from python_buildpack.managers.local_files import vendored_sources
+from python_buildpack.managers.requirement_files import read_requirement_files
 from python_buildpack.project import scan
 
 

@@ -27,9 +27,8 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     for facts in evidence.index.sources:
         if RUN in facts.uses and facts.place.module and not has_app:
             advice = () if facts.reads_port else (own_port("aiohttp", facts),)
-            yield script(
-                f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), ("python", facts.path), *advice
-            )
+            start = command("python", facts.path)
+            yield script(f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), start, *advice)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
@@ -38,7 +37,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "asgi", evidence)
     what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {facts.path}"
     if RUN in facts.uses and facts.reads_port:
-        return script(f"{what}; it runs itself on PORT", facts, rank, ("python", facts.path))
+        return script(f"{what}; it runs itself on PORT", facts, rank, command("python", facts.path))
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call

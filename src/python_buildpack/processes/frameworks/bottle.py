@@ -20,8 +20,8 @@ def _own_server(app: App, evidence: Evidence) -> Own:
 def _bottle(target: str, evidence: Evidence, chdir: str, path: str) -> Own:
     server = next((name for name, distribution in ADAPTERS if evidence.has(distribution)), None)
     options = ("--server", server) if server else ()
-    argv = command("python", "-m", "bottle", "--bind", "0.0.0.0:$PORT", *options, target, chdir=chdir, path=path)
-    return argv, () if server else (development_server("Bottle", "wsgi"),)
+    start = command("python", "-m", "bottle", "--bind", "0.0.0.0:$PORT", *options, target, chdir=chdir, path=path)
+    return start, () if server else (development_server("Bottle", "wsgi"),)
 
 
 BOTTLE = AppFramework(
@@ -41,7 +41,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     for facts in evidence.index.sources:
         if facts.place.module and not facts.uses.isdisjoint(ROUTES):
             where = App.at(facts.place, "", "wsgi")
-            argv, advice = _bottle(facts.place.module, evidence, where.chdir, where.path)
+            start, advice = _bottle(facts.place.module, evidence, where.chdir, where.path)
             module = position(facts.place.module.rpartition(".")[2], MODULES["wsgi"])
             rank = Rank(
                 aside=int(is_aside(facts.path)),
@@ -51,4 +51,4 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 path=facts.path,
             )
             what = f"Bottle routes in {facts.path}"
-            yield Candidate(rank, what, ProcessDecision.starting("web", argv, because=what), advice)
+            yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), advice)

@@ -26,8 +26,8 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
     if manage not in evidence.project.files:
         return None
     script = manage if app.path else MANAGE
-    argv = command("python", script, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.chdir)
-    return argv, (development_server("Django", app.interface),)
+    start = command("python", script, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.chdir)
+    return start, (development_server("Django", app.interface),)
 
 
 DJANGO = AppFramework("Django", ("django",), ORIGINS, _own_server)

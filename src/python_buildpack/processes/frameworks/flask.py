@@ -9,8 +9,8 @@ from python_buildpack.processes.servers import App
 def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
     # The helper derives FLASK_RUN_HOST and FLASK_RUN_PORT at start.
-    argv = command("flask", "--app", app.target, "run", chdir=app.chdir, path=app.path)
-    return argv, (development_server("Flask", "wsgi"),)
+    start = command("flask", "--app", app.target, "run", chdir=app.chdir, path=app.path)
+    return start, (development_server("Flask", "wsgi"),)
 
 
 FLASK = AppFramework(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from python_buildpack.processes.facts import SourceFacts
 from python_buildpack.processes.interface import Advice, Candidate, Evidence
+from python_buildpack.processes.launch import command
 from python_buildpack.processes.scripting import own_port, rank_script, script, scripts
 
 
@@ -16,8 +17,8 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         if launches:
             fixed = any("server_port" in call.keywords for call in launches) and not facts.reads_port
             advice: tuple[Advice, ...] = (_fixed_port(facts),) if fixed else ()
-            argv = ("python", facts.path)
-            yield script(f"Gradio script {facts.path}", facts, rank_script(facts, evidence), argv, *advice)
+            start = command("python", facts.path)
+            yield script(f"Gradio script {facts.path}", facts, rank_script(facts, evidence), start, *advice)
 
 
 def _fixed_port(facts: SourceFacts) -> Advice:

@@ -17,7 +17,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         rank = rank_script(facts, evidence)
         what = f"Panel script {facts.path}"
         if any(use.rpartition(".")[2] == "servable" for use in facts.uses):
-            yield script(what, facts, rank, command("panel", "serve", facts.path, *OPTIONS).command)
+            yield script(what, facts, rank, command("panel", "serve", facts.path, *OPTIONS))
         elif "panel.serve" in facts.uses:
             advice = () if facts.reads_port else (own_port("Panel", facts),)
-            yield script(what, facts, rank, ("python", facts.path), *advice)
+            yield script(what, facts, rank, command("python", facts.path), *advice)

@@ -9,8 +9,8 @@ from python_buildpack.processes.servers import App
 def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
     # The helper derives QUART_RUN_HOST and QUART_RUN_PORT at start.
-    argv = command("quart", "--app", app.target, "run", chdir=app.chdir, path=app.path)
-    return argv, (development_server("Quart", "asgi"),)
+    start = command("quart", "--app", app.target, "run", chdir=app.chdir, path=app.path)
+    return start, (development_server("Quart", "asgi"),)
 
 
 QUART = AppFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, _own_server)

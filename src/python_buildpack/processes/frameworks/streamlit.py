@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from python_buildpack.processes.interface import Candidate, Evidence
+from python_buildpack.processes.launch import command
 from python_buildpack.processes.scripting import rank_script, script, scripts
 
 
@@ -10,5 +11,5 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script that may be the app's first page; the helper derives STREAMLIT_SERVER_PORT at start."""
     if evidence.has("streamlit"):
         for facts in scripts(evidence, using="streamlit"):
-            argv = ("streamlit", "run", facts.path)
-            yield script(f"Streamlit script {facts.path}", facts, rank_script(facts, evidence), argv)
+            start = command("streamlit", "run", facts.path)
+            yield script(f"Streamlit script {facts.path}", facts, rank_script(facts, evidence), start)

@@ -41,8 +41,8 @@ def _takes_port(facts: SourceFacts) -> bool:
 def _script(facts: SourceFacts, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(facts) and not facts.reads_port else ()
     advice = () if _takes_port(facts) else (own_port("Tornado", facts),)
-    argv = command("python", facts.path, *option).command
-    return script(f"Tornado app run by {facts.path}", facts, rank_script(facts, evidence), argv, *advice)
+    start = command("python", facts.path, *option)
+    return script(f"Tornado app run by {facts.path}", facts, rank_script(facts, evidence), start, *advice)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:

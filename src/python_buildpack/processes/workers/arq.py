@@ -17,6 +17,6 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     for facts in evidence.index.sources:
         if SETTINGS in facts.classes and facts.place.module:
             app = App.at(facts.place, SETTINGS, "wsgi")
-            argv = command("arq", f"{app.module}.{SETTINGS}", chdir=app.chdir, path=app.path)
-            yield ProcessDecision.starting("worker", argv, because=f"arq's {SETTINGS} in {facts.path}")
+            start = command("arq", f"{app.module}.{SETTINGS}", chdir=app.chdir, path=app.path)
+            yield ProcessDecision.starting("worker", start, because=f"arq's {SETTINGS} in {facts.path}")
             return

@@ -26,5 +26,5 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     if actors:
         first = actors[0]
         modules = sorted(app.module for app in actors if app.root == first.root)
-        argv = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
-        yield ProcessDecision.starting("worker", argv, because=f"Dramatiq actors in {', '.join(modules)}")
+        start = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
+        yield ProcessDecision.starting("worker", start, because=f"Dramatiq actors in {', '.join(modules)}")

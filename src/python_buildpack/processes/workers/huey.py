@@ -27,10 +27,10 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         if package.partition(".")[0] == "huey" and name in CLASSES and own and not export.is_factory:
             app = App.at(export.facts.place, export.name, "wsgi")
             # The consumer's script has changed its name between versions; its module has not.
-            argv = command(
+            start = command(
                 "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
             )
             yield ProcessDecision.starting(
-                "worker", argv, because=f'{export.facts.path} has the Huey instance "{export.name}"'
+                "worker", start, because=f'{export.facts.path} has the Huey instance "{export.name}"'
             )
             return

@@ -10,5 +10,5 @@ def management_worker(evidence: Evidence, *arguments: str, because: str) -> Proc
     if not found:
         return None
     path = min(found, key=lambda path: (path.count("/"), path))
-    argv = command("python", "manage.py", *arguments, chdir=path.rpartition("/")[0])
-    return ProcessDecision.starting("worker", argv, because=f"{because}, with {path}")
+    start = command("python", "manage.py", *arguments, chdir=path.rpartition("/")[0])
+    return ProcessDecision.starting("worker", start, because=f"{because}, with {path}")

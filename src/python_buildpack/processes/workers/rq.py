@@ -30,5 +30,5 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         if call.name in {"rq.Queue", "rq.queue.Queue"}
     }
     if queues:
-        argv = command("rq", "worker", "--url", "$REDIS_URL", *sorted(queues))
-        yield ProcessDecision.starting("worker", argv, because=f"RQ queues {', '.join(sorted(queues))}, at REDIS_URL")
+        start = command("rq", "worker", "--url", "$REDIS_URL", *sorted(queues))
+        yield ProcessDecision.starting("worker", start, because=f"RQ queues {', '.join(sorted(queues))}, at REDIS_URL")
