@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cnb.errors import BuildpackError
 from python_buildpack.processes import shell
 from python_buildpack.processes.interface import Advice, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.processes.programs import DEVELOPMENT_TOOLS, missing_distribution
+from python_buildpack.processes.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
 from python_buildpack.processes.scripting import script_environment
 
 FILE = "Procfile"
@@ -147,6 +147,12 @@ def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]
                 f"{words[0]} is not part of the image",
                 f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
                 f"Name the program itself instead of starting it with {words[0]}.",
+            )
+        elif (meant := program_meant(words, evidence.distributions)) is not None:
+            yield Advice(
+                f"{words[0]} looks misspelt",
+                f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "
+                f"brings. If {meant} is meant, correct the line, or the process will not start.",
             )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
+from packaging.utils import canonicalize_name
+
 PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
         **{name: name for name in (
@@ -51,3 +53,17 @@ def missing_distribution(words: tuple[str, ...], distributions: AbstractSet[str]
     if distribution is None:
         return None
     return None if ALTERNATIVES.get(distribution, frozenset({distribution})) & distributions else distribution
+
+
+def program_meant(words: tuple[str, ...], distributions: AbstractSet[str]) -> str | None:
+    """Return the known program of which a command's program is probably a misspelling, else None.
+
+    Which programs a run image has cannot be seen; one that nearly has the name of a server hardly is one of them. What
+    is in the app's own directory, or called like something that is installed, is meant as it is.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only for who has a Procfile
+
+    name = words[0]
+    if name in PROGRAMS or "/" in name or canonicalize_name(name) in distributions:
+        return None
+    return next(iter(get_close_matches(name, PROGRAMS, n=1, cutoff=0.85)), None)

@@ -106,6 +106,19 @@ def test_a_missing_program_is_warned_about(tmp_path: Path, line: str, distributi
     assert advice_of(plan_with(tmp_path, line, distribution)) == ""
 
 
+@pytest.mark.parametrize("line", ["web: gunicron app:app", "web: cd api && gunicron app:app --bind 0.0.0.0:$PORT"])
+def test_a_program_that_is_nearly_a_known_one_is_warned_about(tmp_path: Path, line: str) -> None:
+    """A mistyped server is noticed when the image is built, and not when it is started."""
+    assert "line 1 starts gunicron" in (said := advice_of(plan_with(tmp_path, line, "gunicorn")))
+    assert "If gunicorn is meant" in said
+
+
+@pytest.mark.parametrize("line", ["./gunicron", "flasky --debug", "node server.js", "bash start.sh", "flake8 ."])
+def test_programs_of_the_app_or_the_image_are_not_taken_for_mistakes(tmp_path: Path, line: str) -> None:
+    """What is called like something installed, is a path or like nothing that is known, is meant as it is."""
+    assert advice_of(plan_with(tmp_path, f"web: {line}", "flasky")) == ""
+
+
 @pytest.mark.parametrize("tool", ["poetry run", "pipenv run", "uv run --frozen", "pdm run"])
 def test_tools_that_only_activate_are_left_out(tmp_path: Path, tool: str) -> None:
     """Poetry and its like are not in the image: what they would start is started, and the user is told."""
