@@ -2,9 +2,10 @@
 
 The kind is ``unchecked-hash`` (PEP 552): the lifecycle sets all times to 1980, after which bytecode that remembers its
 source's time is stale at every start (648 ms instead of 111 ms for an app with heavy imports). The bytes of two builds
-are equal, which lets images share layers, because of four things: a fixed hash seed, sorted files, a fixed number of
-processes with a fixed share each (what CPython writes depends on what the process compiled before, cpython#129724), and
-file names that are relative to the root; the import system puts the real ones back.
+are equal, which lets images share layers, because of five things: a fixed hash seed, sorted files, a fixed number of
+processes with a fixed share each (what CPython writes depends on what the process compiled before, cpython#129724), a
+compiler that imports as good as nothing, and file names that are relative to the root; the import system puts the real
+ones back.
 """
 
 import re
@@ -23,37 +24,16 @@ SHARDS = 4
 
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
-    # Or the compilers' own imports would write the other kind of bytecode into the tree they compile.
+    # The compiler imports from source only: what it writes depends on what it has loaded, and from what.
+    "PYTHONPYCACHEPREFIX": "no-such-directory",
+    # Or its own imports would write bytecode there.
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUTF8": "1",
 }
 
-# Runs in the interpreter that the bytecode is for: one child for each list of files, all at the same time. One process
-# group, so that stopping the build stops them. Forked, for starting a Python takes longer than most lists; before any
-# of them has compiled a thing, so that all begin alike.
-_DRIVER = """
-import os, sys
-from compileall import main
-root, *lists = sys.argv[1:]
-def compile_in_child(path):
-    child = os.fork()
-    if child:
-        return child
-    status = 70
-    try:
-        sys.argv[1:] = ["-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", root, "-p", "", "-i", path]
-        status = 0 if main() else 1
-        sys.stdout.flush()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    finally:
-        os._exit(status)
-children = [compile_in_child(path) for path in lists]
-codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-sys.exit(70 if min(codes) < 0 else max(codes))
-"""
+_COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
-"""Status of compileall when some files could not be compiled."""
+"""Its status when some files could not be compiled."""
 _FAILED_FILE = re.compile(r"^\*\*\* Error compiling ", re.MULTILINE)
 
 
@@ -85,7 +65,9 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterabl
         return Compiled(0, 0)
     with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
         lists = _write_lists(Path(scratch), names)
-        argv = (str(python), "-s", "-S", "-c", _DRIVER, str(root), *map(str, lists))
+        # As text: the folder of a script is the first that Python imports from.
+        program = _COMPILER.read_text(encoding="utf-8")
+        argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, str(root), *map(str, lists))
         finished = runner.run(Command(argv, _ENVIRONMENT, cwd=Path(scratch), show=False))
     failed = len(_FAILED_FILE.findall(finished.output))
     if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
@@ -108,7 +90,6 @@ def _is_writable_in_utf_8(name: str) -> bool:
 
 
 def _write_lists(directory: Path, names: Sequence[str]) -> list[Path]:
-    # None is empty: compileall takes that for the wish to compile all of sys.path.
     paths = [directory / str(number) for number in range(min(SHARDS, len(names)))]
     for number, path in enumerate(paths):
         path.write_text("".join(f"{name}\n" for name in names[number::SHARDS]), encoding="utf-8")
