@@ -1,18 +1,20 @@
 """The build plan, written by detect: what a buildpack offers and what it asks for (spec: Buildpack, Build Plan)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from cnb.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Provide:
     """Something that this buildpack can bring into the build."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Require:
     """Something that this buildpack wants from itself or an earlier one, with details for whoever provides it."""
 
@@ -20,7 +22,7 @@ class Require:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildPlan:
     """Both sides of the plan. The lifecycle takes the first of the plan itself and its alternatives that fits."""
 

@@ -1,11 +1,12 @@
 """What a buildpack is, and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from cnb.build_plan import BuildPlan
 from cnb.context import BuildContext, DetectContext
+from cnb.records import record
 
 if TYPE_CHECKING:
     # Detect has no use for them, and is run for every app on a platform: a tenth of its time.
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from cnb.sbom import Sbom
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pass:
     """The buildpack takes part in the build; with a plan, if it depends on others or others may depend on it."""
 
     plan: BuildPlan | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fail:
     """The buildpack has nothing to do for this app. Users see the reason when no buildpack passes."""
 
@@ -33,7 +34,7 @@ def _no_launch() -> "Launch":
     return Launch()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildResult:
     """What the image is to be started with, besides the layers, which are on disk already."""
 

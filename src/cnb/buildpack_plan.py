@@ -1,11 +1,12 @@
 """The buildpack plan, given to build: what was required of this buildpack (spec: Buildpack, Buildpack Plan)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from cnb.toml_files import read_toml
 
 
@@ -19,7 +20,7 @@ class BuildpackPlanInvalid(BuildpackError):
     title = "The platform's buildpack plan cannot be used"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanEntry:
     """One requirement that this buildpack is to meet."""
 
@@ -27,7 +28,7 @@ class PlanEntry:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildpackPlan:
     """The requirements that fell to this buildpack, in the order of the buildpacks that made them."""
 

@@ -1,13 +1,13 @@
 """All that a phase is told: from the environment, or from the arguments that older platforms pass in their place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnb.descriptor import Descriptor, read_descriptor
 from cnb.errors import BuildpackError
 from cnb.platform import Platform, read_platform
+from cnb.records import record
 from cnb.target import Target, read_target
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ContextIncomplete(BuildpackError):
     title = "The platform did not say all that a buildpack must know"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DetectContext:
     """What detect is told."""
 
@@ -41,7 +41,7 @@ class DetectContext:
     build_plan_path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildContext:
     """What build is told."""
 

@@ -1,11 +1,11 @@
 """buildpack.toml: what a buildpack says about itself (spec: Buildpack, buildpack.toml)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from cnb.target import DeclaredTarget, parse_declared_target
 from cnb.toml_files import read_toml
 
@@ -23,7 +23,7 @@ class DescriptorUnusable(BuildpackError):
     title = "The buildpack's buildpack.toml is wrong"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descriptor:
     """The content of buildpack.toml, as far as a running buildpack asks for it."""
 

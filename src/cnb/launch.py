@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+
+from cnb.records import record
 
 _PROCESS_TYPE = re.compile(r"[A-Za-z0-9._-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Process:
     """A program that the image can run. No shell is put around it."""
 
@@ -26,7 +27,7 @@ class Process:
             raise ValueError(f"the process {self.type} has no command")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A label of the image."""
 
@@ -34,14 +35,14 @@ class Label:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slice:
     """Files of the app that get a layer of their own: patterns relative to the app directory, without ``**``."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Launch:
     """All that launch.toml says. At most one process is the default, and no two have the same type."""
 

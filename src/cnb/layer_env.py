@@ -5,12 +5,13 @@ image, never the buildpack that makes the layer: ``apply`` gives them to its own
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from cnb.files import write_file
 from cnb.launch import check_process_type
+from cnb.records import record
 from cnb.trees import make_directory
 
 
@@ -22,7 +23,7 @@ class Scope(Enum):
     LAUNCH = "env.launch"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForProcess:
     """The scope of one process type at launch."""
 
@@ -52,7 +53,7 @@ class Action(Enum):
 _JOINING = {Action.APPEND, Action.PREPEND}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One change of one variable."""
 
@@ -63,7 +64,7 @@ class Change:
     delimiter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerEnv:
     """All changes that a layer makes. Each method returns a new value with one more change."""
 

@@ -5,27 +5,28 @@ numbers become floats and dates become strings.
 """
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, is_dataclass
+from dataclasses import Field, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from cnb.records import record
 from cnb.toml_files import TomlUnreadable, read_toml
 
 _TELLING = 60
 """Longer values are digests or lists: that they differ is all that a person can make of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotRecorded:
     """There is no ``<layer>.toml``, or nothing of ours in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnreadableRecord:
     """There is a ``<layer>.toml``, but it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recorded:
     """What the layer's ``<layer>.toml`` says about its content."""
 

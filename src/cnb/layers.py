@@ -8,13 +8,14 @@ cached without content fails the export. Decisions come from the restored metada
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cnb.exec_d import Program, write_exec_d
 from cnb.files import write_file
 from cnb.layer_env import LayerEnv, write_layer_env
 from cnb.layer_record import NotRecorded, Recorded, UnreadableRecord, changes, key_strings, read_record, record_document
+from cnb.records import record
 from cnb.sbom import Sbom, sbom_file_name
 from cnb.toml_files import write_toml
 from cnb.trees import is_filled, make_directory, remove
@@ -24,7 +25,7 @@ _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED = frozenset({"build", "launch", "store"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerTypes:
     """What the layer is for: the image, later buildpacks, the next build."""
 
@@ -38,7 +39,7 @@ class LayerTypes:
         return self.build or self.cache or not self.launch
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerSpec:
     """A layer that is wanted. Equal keys mean equal content, whoever made it."""
 
@@ -52,7 +53,7 @@ class LayerSpec:
         key_strings(self.key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerContent:
     """What goes into a layer besides the files that its contributor put there."""
 
@@ -68,12 +69,12 @@ Contribute = Callable[[Path], LayerContent]
 """Fills the empty directory that it is given."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Create:
     """Nothing is there: the layer is to be made."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reuse:
     """What was recorded is what is wanted."""
 
@@ -82,7 +83,7 @@ class Reuse:
     """Whether the content is on disk; otherwise it is in the previous image only."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rebuild:
     """The layer is to be made again, for all these reasons."""
 
@@ -92,7 +93,7 @@ class Rebuild:
 Decision = Create | Reuse | Rebuild
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Created:
     """The layer was made for the first time."""
 
@@ -100,7 +101,7 @@ class Created:
     facts: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reused:
     """The layer stays as it was. Unless it is present, there is nothing at ``path`` during this build."""
 
@@ -109,7 +110,7 @@ class Reused:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rebuilt:
     """The layer was made again, for all these reasons."""
 

@@ -7,8 +7,10 @@ newline included.
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from cnb.records import record
 
 LARGEST = 4 << 20
 """Bytes of a variable or of an entry; Kubernetes allows a quarter of that for a whole secret."""
@@ -16,7 +18,7 @@ _LEGACY_METADATA = "metadata"
 _LEGACY_SECRETS = "secret"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """A service binding (servicebinding.io): a directory with a type and secrets, of which only the names are read."""
 
@@ -40,7 +42,7 @@ class Binding:
         return plain if plain is not None else _read(self.path / _LEGACY_SECRETS / key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Platform:
     """What the user gave to the build.
 

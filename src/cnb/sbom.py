@@ -1,11 +1,11 @@
 """Software bills of materials: formats and file names (spec: Buildpack, Software-Bill-of-Materials)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 
 
 class SbomFormat(Enum):
@@ -28,7 +28,7 @@ _MEDIA_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sbom:
     """One bill of materials, ready to be written."""
 

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from cnb.records import record
 
 _GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "ppc64le": "ppc64le", "s390x": "s390x"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What CNB_TARGET_* say about the run image. What is not known is None."""
 
@@ -24,7 +25,7 @@ class Target:
         return f"{self.os}/{self.arch}" + (f"/{self.arch_variant}" if self.arch_variant else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeclaredTarget:
     """An entry of ``[[targets]]`` in buildpack.toml. What is not declared (None, no distros) fits everything."""
 

@@ -4,7 +4,6 @@ import io
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -12,12 +11,13 @@ from typing import NoReturn
 from cnb.buildpack import BuildResult, Fail, Pass
 from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
+from cnb.records import record
 from cnb.runtime import Phase, run
 from python_buildpack.report import TextReporter
 from python_buildpack.settings import LOG_LEVEL, Settings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonBuildpack:
     """Terrarium, as the runtime sees it. Imports are made where they are needed: detect must start quickly."""
 

@@ -5,13 +5,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
 from cnb.launch import Label, Launch, Process
+from cnb.records import record
 from python_buildpack.build_plan import is_needed_by_others
 from python_buildpack.cache_layer import Cache, provide_cache
 from python_buildpack.checks import check_environment
@@ -48,7 +49,7 @@ _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
 The second day that a zip file can hold: the first one is not there yet in time zones to the west."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ports:
     """The outside world of a build."""
 

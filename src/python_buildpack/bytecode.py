@@ -11,10 +11,10 @@ ones back.
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.disk import DiskFull, explained_when_full, shows_full_disk
 from python_buildpack.ports import Command, CommandRunner
 from python_buildpack.redact import last_lines
@@ -44,7 +44,7 @@ class BytecodeFailed(BuildpackError):
     title = "The bytecode could not be compiled"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiled:
     """What came out of it."""
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
+from cnb.records import record
 
 NAME = "cache"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CacheKey:
     """Only the layout: what the files are is in their names."""
 

@@ -1,11 +1,12 @@
 """Which Python the app gets, and what to say about it: pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.interpreter.end_of_life import end_of_life, is_end_of_life
 from python_buildpack.interpreter.inventory import Interpreter, Inventory
 from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, parse_version_request
@@ -23,7 +24,7 @@ PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Situation:
     """What a decision depends on besides the app and its settings."""
 
@@ -37,7 +38,7 @@ class Situation:
     """What the app's pins say, where somebody asked them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What the version sources say: the one that counts, and those below it."""
 

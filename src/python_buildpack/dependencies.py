@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,6 +9,7 @@ from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import key_strings, labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.records import record
 from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
@@ -64,7 +64,7 @@ class VirtualEnvironmentFailed(BuildpackError):
     title = "The virtual environment could not be made"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DependenciesKey:
     """All that the content of the layer follows from."""
 
@@ -82,7 +82,7 @@ class DependenciesKey:
     changed_by: str = labelled("the hook whose changes it holds")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DependenciesLayer:
     """The virtual environment of one build."""
 

@@ -7,11 +7,11 @@ of a platform saying that nothing fits.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
+from cnb.records import record
 from python_buildpack.build_plan import own_plan
 
 DECLARING = (
@@ -73,14 +73,14 @@ _LOOKS_LIKE_REQUIREMENTS = re.compile(
 _NAMED_PYLOCK = re.compile(r"pylock\.[^.]+\.toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Python:
     """The app is Python, because of this."""
 
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotPython:
     """The app is not Python, because of this."""
 

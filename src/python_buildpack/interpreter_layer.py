@@ -3,13 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
 from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
 from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound
@@ -24,7 +25,7 @@ INSIDE = "cpython"
 """The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InterpreterKey:
     """All that the content of the layer follows from."""
 
@@ -39,7 +40,7 @@ class InterpreterKey:
     on_path: str = labelled("the presence on other buildpacks' PATH")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InterpreterLayer:
     """The interpreter of one build."""
 

@@ -5,12 +5,13 @@ Each is small enough to be written again for a test without importing anything o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cnb.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Download:
     """A file to fetch: where it can be had, best place first, and the digest that makes it the right one."""
 
@@ -28,7 +29,7 @@ class Fetcher(Protocol):
         """Return the body at ``url`` (a small document), or raise a BuildpackError."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A program to run: no shell, and ``env`` is the whole environment that it gets."""
 
@@ -39,7 +40,7 @@ class Command:
     """Whether its output goes to the user while it runs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """How a command ended."""
 

@@ -4,11 +4,12 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import assert_never
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""
@@ -41,7 +42,7 @@ class ProjectFileUnreadable(BuildpackError):
     title = "A file of the app cannot be read"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unreadable:
     """Why a file's text could not be had, kept until somebody needs the file."""
 
@@ -49,7 +50,7 @@ class Unreadable:
     cure: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """The app's files as they were when the build began. Paths are relative to ``root``, with ``/`` between parts."""
 

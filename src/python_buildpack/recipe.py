@@ -1,13 +1,14 @@
 """What a build will do: the outcome of deciding, before anything is done. Frozen, and JSON for ``./dev explain``."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.processes.interface import ProcessPlan
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notice:
     """Something that works, and that the user had better know."""
 
@@ -19,7 +20,7 @@ Origin = Literal["declared", "previous", "inferred", "default"]
 """Who chose the Python version: the app or its user, the previous image, the app's pins, or nobody."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonChoice:
     """The interpreter that the app gets."""
 
@@ -28,7 +29,7 @@ class PythonChoice:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ManagerChoice:
     """How the dependencies are declared and installed."""
 
@@ -38,7 +39,7 @@ class ManagerChoice:
     """The file that declares, or None where the app declares nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipe:
     """Every decision of a build, each with its reason."""
 

@@ -1,12 +1,12 @@
 """The ``runtime`` layer: the environment that processes start with, and the helper that fits it to the machine."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.exec_d import Program
 from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
 from python_buildpack.managers.interface import digest
 from python_buildpack.processes.interface import ProcessPlan
 from python_buildpack.processes.launch_environment import helper_program, profile_program
@@ -28,7 +28,7 @@ DEFAULTS = {
 """Values that the user may override at launch."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuntimeKey:
     """All that the content of the layer follows from."""
 

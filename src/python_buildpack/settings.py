@@ -1,11 +1,12 @@
 """Every setting that users and platforms may give, in one table: the code and docs/configuration.md read it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from cnb.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Setting:
     """One environment variable that we read."""
 
@@ -18,7 +19,7 @@ class Setting:
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """A setting's value and the name of the variable that it came from."""
 
@@ -248,7 +249,7 @@ SETTINGS: tuple[Setting, ...] = (
 OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """The settings of one build."""
 

@@ -4,8 +4,9 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from cnb.records import record
 
 _BYTECODE = "__pycache__"
 _GIT = ".git"
@@ -14,7 +15,7 @@ _GIT_COMMIT = ("HEAD", "packed-refs", "refs")
 _EXECUTABLE = 0o111
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """One entry, without its content. A directory has no time: that of each entry says what happened in it."""
 
@@ -25,7 +26,7 @@ class Mark:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changes:
     """What became different, as sorted paths."""
 

@@ -9,10 +9,10 @@ import shutil
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cnb.records import record
 from python_buildpack.disk import explained_when_full
 from python_buildpack.zstandard import open_to_read, open_to_write
 
@@ -21,7 +21,7 @@ _BYTECODE = "__pycache__"
 _NAME = ".stored-as"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restored:
     """The tree is back in its place."""
 
@@ -29,7 +29,7 @@ class Restored:
     """How many files and links it has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NotStored:
     """There is no such archive, or it was damaged and is removed; nothing else was touched."""
 

@@ -77,6 +77,17 @@ def test_policy_is_pure() -> None:
     assert {name: used for name, used in calls.items() if used - {"today"}} == {}
 
 
+def test_frozen_dataclasses_are_records() -> None:
+    """What is shipped does not have methods compiled at each start that cnb.records has once for all."""
+    decorators = {
+        f"{name}.{node.name}": [ast.unparse(decorator) for decorator in node.decorator_list]
+        for name, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and not name.startswith("devkit")
+    }
+    assert [name for name, given in decorators.items() if "dataclass(frozen=True, slots=True)" in given] == []
+
+
 def test_there_is_no_import_cycle() -> None:
     """No module imports itself, not even by way of others or from within a function."""
     graph = {name: {t for t in imports(name) if t in MODULES and t != name} for name in MODULES}

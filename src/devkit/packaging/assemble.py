@@ -17,7 +17,7 @@ from devkit.machine import machine_arch
 from devkit.packaging.bill import package_sboms
 from devkit.packaging.included import included_interpreters, included_tools
 from devkit.packaging.offline import Offline, add_interpreters, add_tools
-from devkit.packaging.slim_own import drop_sources, slim
+from devkit.packaging.slim_own import OWN_PACKAGES, drop_sources, slim
 from devkit.paths import CHECKOUT, kept_archives
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.interpreter.install import install_interpreter
@@ -146,7 +146,7 @@ def _only(locked: str, names: tuple[str, ...]) -> str:
 
 
 def _copy_own_packages(site_packages: Path) -> None:
-    for package in ("cnb", "python_buildpack"):
+    for package in OWN_PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(CHECKOUT / "src" / package, site_packages / package, ignore=ignored)
 

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+OWN_PACKAGES = ("cnb", "python_buildpack")
 STANDARD_LIBRARY = (
     # Beyond what every app's interpreter loses: neither we nor the tools that run on it (Poetry, Pipenv, PDM) make
     # terminal programs, measure or teach.
@@ -21,12 +22,14 @@ OUTSIDE = ("include", "share", "lib/pkgconfig", "lib/tcl8.6", "lib/tcl9", "lib/t
 
 
 def drop_sources(library: Path) -> None:
-    """Leave only the bytecode of the standard library; our own code and other people's stay readable.
+    """Leave only the bytecode of other people's code; our own stays readable where it runs.
 
-    PEP 3147 has a module without its source be a .pyc in the source's place. Saves 8 of 65 MB, and time at each start.
+    PEP 3147 has a module without its source be a .pyc in the source's place. Saves 10 of 65 MB, time at each start, and
+    600 files: ``pack build --buildpack FILE`` takes most of a millisecond for each.
     """
+    own = tuple(library / "site-packages" / package for package in OWN_PACKAGES)
     for source in sorted(library.rglob("*.py")):
-        if "site-packages" in source.relative_to(library).parts:
+        if any(source.is_relative_to(package) for package in own):
             continue
         # What cannot be compiled stays as it is.
         for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc"):

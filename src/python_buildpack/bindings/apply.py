@@ -7,10 +7,10 @@ layer, and no tool keeps its own copy.
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from cnb.records import record
 from python_buildpack.bindings.dependency_mirror import mirrors_in
 from python_buildpack.bindings.interface import (
     Addition,
@@ -36,7 +36,7 @@ _NAMING_FILES = frozenset({"PIP_CONFIG_FILE", INVENTORY.name})
 """Empty, these mean that there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What the build's commands and downloads are to have."""
 

@@ -1,11 +1,12 @@
 """What a type of binding is here: a name, and a pure function from the binding's entries to what it adds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 
 
 class BindingInvalid(BuildpackError):
@@ -18,7 +19,7 @@ class BindingInvalid(BuildpackError):
     title = "A service binding cannot be used"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A binding as it was read: all entries with their values."""
 
@@ -68,7 +69,7 @@ class Given:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Login:
     """A user name and a password for a host."""
 
@@ -77,7 +78,7 @@ class Login:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """A package index: in place of the public one, or beside it."""
 
@@ -87,7 +88,7 @@ class Index:
     is_extra: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PipConfig:
     """A pip.conf."""
 
@@ -95,21 +96,21 @@ class PipConfig:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Certificates:
     """Certificate authorities to trust besides the system's, as PEM."""
 
     pem: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitLogin:
     """A line of a git credential store: a URL with credentials."""
 
     line: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigestMirror:
     """Where the file with this digest is to be had from, and from nowhere else."""
 
@@ -117,7 +118,7 @@ class DigestMirror:
     url: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostMirror:
     """What stands for a host: all that would be downloaded from there comes from here."""
 
@@ -126,7 +127,7 @@ class HostMirror:
     url: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InventoryFile:
     """A list of Python builds in place of the buildpack's."""
 
@@ -136,7 +137,7 @@ class InventoryFile:
 Addition = Index | Login | PipConfig | Certificates | GitLogin | DigestMirror | HostMirror | InventoryFile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BindingType:
     """A type of binding."""
 

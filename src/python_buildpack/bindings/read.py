@@ -1,15 +1,15 @@
 """Reads the service bindings of the types known here, and says what they add."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from cnb.platform import LARGEST, Binding
+from cnb.records import record
 from python_buildpack.bindings.interface import Addition, BindingType, Given, Index, Login
 from python_buildpack.bindings.registry import BINDING_TYPES
 from python_buildpack.recipe import Notice
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A binding with what it adds."""
 

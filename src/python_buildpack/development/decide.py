@@ -1,9 +1,10 @@
 """How the web process becomes one that reloads on changes, and one that a debugger can attach to."""
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.processes.interface import Advice, ProcessDecision, ProcessPlan
 from python_buildpack.processes.launch import split_command
 from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings
@@ -20,7 +21,7 @@ _NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
 _STREAMLIT_RELOADS = ("STREAMLIT_SERVER_RUN_ON_SAVE", "true")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Development:
     """The processes of an image for development, and the tools that they need in it."""
 

@@ -4,13 +4,13 @@ They have a virtual environment of their own, so that nothing that the app resol
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.files import write_file
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
 from cnb.sbom import Sbom
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.development.decide import DEBUG_PROGRAM, INSIDE, LIVE_RELOAD_PROGRAM
@@ -36,7 +36,7 @@ class DevelopmentToolsNotInstalled(BuildpackError):
     title = "The tools for development could not be installed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DevelopmentKey:
     """All that the content of the layer follows from."""
 
@@ -47,7 +47,7 @@ class DevelopmentKey:
     path: str = labelled("the layer's path")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DevelopmentLayer:
     """The tools for development of one build."""
 

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from cnb.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Part:
     """One installed distribution."""
 
@@ -28,7 +30,7 @@ class Part:
         return sum(self.tops.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Description:
     """One environment."""
 

@@ -1,10 +1,11 @@
 """Divides an installed environment between layers, and keeps what lets the next build do so without all of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from cnb.layers import Reused
+from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.environment.description import Description
 from python_buildpack.environment.kept import Kept, Larder, describe_kept, select_kept
@@ -17,7 +18,7 @@ PACKAGES = "packages"
 """Name of the fact that lists the layers that an environment is divided into, besides its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filled:
     """An environment with everything installed, but perhaps for the content of some heavy distributions."""
 
@@ -31,7 +32,7 @@ class Filled:
         return frozenset[str]().union(*(one.libraries for one in self.kept))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Divider:
     """Works on one virtual environment."""
 

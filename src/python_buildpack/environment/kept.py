@@ -10,9 +10,9 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.environment.description import Part, dump, parse_part, part_document
 from python_buildpack.environment.metadata import METADATA, read_metadata
 from python_buildpack.environment.pins import read_pins
@@ -24,7 +24,7 @@ _LIST = "groups.json"
 _FILES = "files"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """A group whose layer is in the previous image, and what it leaves in the environment."""
 
@@ -41,7 +41,7 @@ class Kept:
     """What it was installed under, pins aside: see conditions.py."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Larder:
     """The files of one archive, unpacked among this build's temporary files."""
 

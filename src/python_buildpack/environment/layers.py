@@ -1,11 +1,11 @@
 """The ``package-<name>`` layers: one heavy distribution each, or several that cannot be parted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.records import record
 from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.cache_layer import Cache
@@ -18,7 +18,7 @@ INSIDE = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageKey:
     """All that the content follows from. Nothing of the app: with the same wheels, the layer is the same."""
 
@@ -30,7 +30,7 @@ class PackageKey:
     path: str = labelled("the layer's path")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageLayers:
     """The layers for heavy distributions of one build."""
 

@@ -1,15 +1,16 @@
 """The metadata directories of installed distributions (PEP 376): their names, and changes of their lists of files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from cnb.records import record
+
 METADATA = ".dist-info"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metadata:
     """One directory, and what its name says."""
 

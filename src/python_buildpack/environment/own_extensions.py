@@ -6,9 +6,9 @@ They are part of the app that runs, so they stay; a build that reuses its packag
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.managers.source_guard import EXTENSION
 from python_buildpack.stored_tree import Restored, restore_tree, store_entries
@@ -18,7 +18,7 @@ EXTENSIONS = "extensions"
 _NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnExtensions:
     """The extension modules in one app's directory."""
 

@@ -5,13 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cnb.records import record
 from python_buildpack.environment.metadata import change_record, read_metadata
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A kind of file that can go."""
 
@@ -43,7 +43,7 @@ _IMPORTS_TESTS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saved:
     """What was taken out."""
 

@@ -5,8 +5,8 @@ with the same distribution share it. Both pay only for big ones.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from cnb.records import record
 from python_buildpack.environment.description import Description, Part
 
 HEAVY = 5_000_000
@@ -16,7 +16,7 @@ MOST = 20
 PREFIX = "package-"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Distributions that move together into one layer."""
 
@@ -41,7 +41,7 @@ class Group:
         return tuple(f"{part.name}=={part.version}" for part in self.members)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tie:
     """Why two distributions cannot be in different layers."""
 
@@ -49,7 +49,7 @@ class Tie:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """What moves; all else stays."""
 

@@ -1,12 +1,12 @@
 """One request and its answer: fills a sink as far as the server lets it, going on from what is already there."""
 
 import time
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from cnb.records import record
 from python_buildpack.fetching.failures import classify
 from python_buildpack.fetching.limits import Limits
 from python_buildpack.fetching.meter import Meter
@@ -26,7 +26,7 @@ _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _SERVER_ERRORS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempt:
     """How to ask: over which session, trusting whom, within which limits."""
 

@@ -1,9 +1,9 @@
 """How long and how often to try: one value, so that tests can be quick about it."""
 
-from dataclasses import dataclass
+from cnb.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """The bounds of a download. Times are in seconds."""
 

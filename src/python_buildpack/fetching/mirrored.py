@@ -1,17 +1,18 @@
 """A fetcher that goes to other places than it is told: mirrors of single files, and of whole hosts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from cnb.records import record
 from python_buildpack.ports import Download, Fetcher
 
 ANY_HOST = "default"
 _ORIGINAL_HOST = "{originalHost}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mirrors:
     """Where files are to be had instead. Both are exclusive: who has them cannot, or must not, reach the original."""
 
@@ -40,7 +41,7 @@ class Mirrors:
         return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MirroredFetcher:
     """Implements ports.Fetcher by another one that is sent to the mirrors."""
 

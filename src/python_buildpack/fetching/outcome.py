@@ -1,14 +1,14 @@
 """How one attempt to download ended, and what that means for the next."""
 
-from dataclasses import dataclass
+from cnb.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Complete:
     """The server says that everything has arrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interrupted:
     """The server is there but did not deliver; it may the next time."""
 
@@ -17,14 +17,14 @@ class Interrupted:
     """How many seconds the server asks to be left alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unreachable:
     """No connection came about. Worth a second attempt, but not the time of many."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """This URL will not give the file, however often one asks."""
 

@@ -1,10 +1,10 @@
 """The newest Python that an app's pins still run on, where the app names none."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from packaging.version import Version
 
+from cnb.records import record
 from python_buildpack.frozen.table import Table, first_break
 
 Trial = Callable[[Mapping[str, Version], str], str | None]
@@ -17,7 +17,7 @@ MAX_TRIALS = 40
 """Each takes a few tenths of a second; an app that needs more of them has no good answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inferred:
     """A minor version, and the pin that rules out newer ones."""
 

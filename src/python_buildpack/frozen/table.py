@@ -2,17 +2,18 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from cnb.records import record
+
 TABLE = Path(__file__).with_name("compatibility.toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Break:
     """Releases that do not run from some minor version of Python on."""
 
@@ -22,7 +23,7 @@ class Break:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """Releases that need another distribution to be old."""
 
@@ -32,7 +33,7 @@ class Need:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """All that is known."""
 

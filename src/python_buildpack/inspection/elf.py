@@ -3,9 +3,10 @@
 import mmap
 import struct
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from cnb.records import record
 
 _MAGIC_64_LITTLE = b"\x7fELF\x02\x01"
 _HEADER = struct.Struct("<16x2xHIQQQIHHH")
@@ -19,7 +20,7 @@ _MAX_STRING = 16 * 1024
 """Far above what linkers write: a crafted file could otherwise claim 65,535 tables of its own length."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Segment:
     kind: int
     offset: int

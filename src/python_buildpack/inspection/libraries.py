@@ -1,9 +1,9 @@
 """Shared libraries that compiled packages need and the image does not have: an ImportError at run time, told now."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.inspection.elf import read_needed
 
 SYSTEM_FOLDERS = (
@@ -36,7 +36,7 @@ DEBIAN_PACKAGES = {
 """Who has them, in the names of Debian 12 and Ubuntu; others are searched for by the file's name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Missing:
     """A library that is not there, and a file that needs it."""
 

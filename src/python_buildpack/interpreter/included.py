@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter
 
 FOLDER = "interpreters"
@@ -29,7 +29,7 @@ class PackageDamaged(BuildpackError):
     title = "The buildpack's package is damaged"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Included:
     """The interpreters of the inventory whose archives are in the package."""
 

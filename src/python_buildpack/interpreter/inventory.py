@@ -7,7 +7,7 @@ included, and for 434 rows pydantic takes 93 ms (69 of them its import) where th
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import Version
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.ports import Fetcher
 from python_buildpack.redact import redact
 
@@ -41,7 +42,7 @@ class InventoryInvalid(BuildpackError):
     title = "The list of Python builds cannot be used"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interpreter:
     """One build of CPython."""
 
@@ -71,7 +72,7 @@ class Interpreter:
         return f"python{self.minor}{'t' if self.variant == 'freethreaded' else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inventory:
     """All builds that can be had."""
 

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import assert_never
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter, Variant
 
 
@@ -19,14 +19,14 @@ class PythonVersionInvalid(BuildpackError):
     title = "This is not a Python version"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exact:
     """One release and no other: 3.12.4, or a pre-release such as 3.15.0rc1."""
 
     version: Version
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Minor:
     """The newest patch release of a minor version: 3.12."""
 
@@ -34,7 +34,7 @@ class Minor:
     minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """Any release that PEP 440 specifiers allow: >=3.10,<3.13."""
 
@@ -43,7 +43,7 @@ class Range:
     """Further ranges, any of which will do as well: PEP 440 has no "or", and Poetry has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VersionRequest:
     """A wish for a Python version, as it was written and as it is understood."""
 

@@ -5,11 +5,12 @@ Every megabyte in the image costs 45 ms of each build that exports it, and its s
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Part:
     """A part of the interpreter that can go."""
 

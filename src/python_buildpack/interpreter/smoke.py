@@ -1,11 +1,11 @@
 """Runs a new interpreter once before anything depends on it, and puts the likely cause into words when it fails."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.ports import Command, CommandRunner, Finished
 from python_buildpack.redact import last_lines
@@ -48,7 +48,7 @@ class InterpreterBroken(BuildpackError):
     title = "The installed Python does not work in this image"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Installed:
     """Where an interpreter lies, and what it should say of itself."""
 

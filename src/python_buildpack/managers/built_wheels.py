@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from cnb.records import record
 from python_buildpack.environment.metadata import read_metadata
 from python_buildpack.ports import Reporter
 from python_buildpack.stored_tree import NotStored, restore_tree, store_entries
@@ -29,7 +29,7 @@ _COMPILING = (
 """Variables that a compiler's work depends on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuiltWheels:
     """The wheels of one build: where they are kept, and where the tools of this build look for them."""
 
@@ -80,7 +80,7 @@ def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, s
     return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Built:
     """A wheel in a tool's cache, and the files by which the tool knows it; the wheel itself comes first."""
 

@@ -1,8 +1,8 @@
 """Which groups and extras are wanted besides the app's own dependencies: BP_PYTHON_GROUPS and BP_PYTHON_EXTRAS."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from cnb.records import record
 from python_buildpack.managers.failures.errors import GroupUnknown
 from python_buildpack.ports import Reporter
 from python_buildpack.settings import EXTRAS, GROUPS, Settings
@@ -11,7 +11,7 @@ ALWAYS_INSTALLED = frozenset({"main", "default", "packages"})
 """What Poetry, PDM and Pipenv call the dependencies that belong to no group; naming them changes nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choices:
     """The groups and extras that were chosen."""
 

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
 from cnb.layers import Layers
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.managers.built_wheels import BuiltWheels
 from python_buildpack.ports import CommandRunner, Reporter
@@ -15,7 +15,7 @@ from python_buildpack.settings import Settings
 from python_buildpack.tools.uv import Uv
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workbench:
     """What a manager works with while a build runs."""
 
@@ -38,7 +38,7 @@ class Workbench:
     """The interpreters that the app can have: what a failure may advise."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resolution:
     """Exactly which versions are to be installed, and who said so."""
 

@@ -9,12 +9,12 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.project import Project
 
 _INCLUDE = re.compile(r"(?:-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)(?P<path>.+)")
@@ -34,7 +34,7 @@ class RequirementsIncludeMissing(BuildpackError):
     title = "An included requirements file does not exist"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementLine:
     """One logical line: comments gone, continuations joined."""
 
@@ -43,7 +43,7 @@ class RequirementLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementFiles:
     """A requirements file with all that it includes."""
 

@@ -1,10 +1,10 @@
 """requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv with pip's meaning."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.interface import Resolution, Workbench
@@ -42,7 +42,7 @@ class RequirementsFileMissing(BuildpackError):
     title = "The chosen requirements file does not exist"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementsTxt:
     """The manager of apps with a requirements file."""
 

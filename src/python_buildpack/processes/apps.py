@@ -1,8 +1,9 @@
 """What most web frameworks have in common: an app object (or a factory) in a module, for a server to import."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cnb.records import record
 from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.processes.launch import Start
@@ -31,7 +32,7 @@ OwnServer = Callable[[App, Evidence], Own | None]
 """Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AppFramework:
     """A framework whose apps are objects for a WSGI (PEP 3333) or ASGI server."""
 

@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cnb.records import record
 from python_buildpack.processes import syntax
 from python_buildpack.processes.places import Place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A call somewhere in the file, with names resolved through the imports."""
 
@@ -21,7 +22,7 @@ class Call:
     """Keyword arguments: a resolved name, a string literal, or ""."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """A name bound on import: to what a call returns, or to another name."""
 
@@ -35,7 +36,7 @@ class Binding:
     keywords: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A module-level function, as far as it may be an app or a factory of apps."""
 
@@ -47,7 +48,7 @@ class Function:
     """What it returns: resolved names of what is called, or of its annotation."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceFacts:
     """The facts of one file."""
 

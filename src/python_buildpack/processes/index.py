@@ -1,11 +1,12 @@
 """All source files of an app as facts, and the questions about names that go from file to file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from cnb.records import record
 from python_buildpack.processes import syntax
 from python_buildpack.processes.facts import Binding, Function, SourceFacts, read_facts
-from python_buildpack.processes.places import Place, place
+from python_buildpack.processes.places import Place, places
 from python_buildpack.processes.relevance import MAX_CHARACTERS, select
 from python_buildpack.project import Project
 
@@ -18,7 +19,7 @@ WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi",
 """Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Export:
     """A name that a server can be pointed at: an app, or a function without required arguments that makes one."""
 
@@ -30,7 +31,7 @@ class Export:
     is_async: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """The facts of all sources that could be parsed, shallow files first."""
 
@@ -110,7 +111,7 @@ def _source(binding: Binding) -> str:
 def build_index(project: Project) -> Index:
     """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
     paths = project.files | project.directories
-    sources: list[SourceFacts] = []
+    files: dict[str, syntax.Nodes] = {}
     unparsed = dict(project.unread)
     selected, too_much = select(project.sources)
     for path in selected:
@@ -118,10 +119,10 @@ def build_index(project: Project) -> Index:
         if isinstance(tree, syntax.Unparsed):
             unparsed[path] = tree.reason
             continue
-        nodes = syntax.sort_nodes(tree)
-        # gunicorn.conf.py and the like cannot be imported, but say something all the same.
-        where = place(path, nodes, paths) or Place("", "")
-        sources.append(read_facts(path, where, nodes))
+        files[path] = syntax.sort_nodes(tree)
+    found = places(files, paths)
+    # gunicorn.conf.py and the like cannot be imported, but say something all the same.
+    sources = [read_facts(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
     modules: dict[str, SourceFacts] = {}
     for facts in sources:
         if facts.place.module and facts.place.module not in FOREIGN:

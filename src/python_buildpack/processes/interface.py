@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from cnb.records import record
 from python_buildpack.processes.index import Index
 from python_buildpack.processes.launch import Start, shown
 from python_buildpack.project import Project
@@ -12,7 +13,7 @@ from python_buildpack.project import Project
 Interface = Literal["wsgi", "asgi"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advice:
     """A warning for the user: what works less well than it could, and what to do about it."""
 
@@ -20,7 +21,7 @@ class Advice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProcessDecision:
     """One process of the image, as launch.toml takes it (Buildpack spec, "launch.toml"), and its reason."""
 
@@ -59,7 +60,7 @@ class ProcessDecision:
         return f"{shown((*self.command, *self.args))}{where}{path}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProcessPlan:
     """All processes of the image, what to tell the user about them, and what else could have been the web process."""
 
@@ -74,7 +75,7 @@ class ProcessPlan:
         return dataclasses.asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """What every decider may look at."""
 
@@ -109,7 +110,7 @@ class Rank:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """One way to start the web process."""
 

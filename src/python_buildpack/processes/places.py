@@ -1,12 +1,13 @@
 """Where a source file stands: the directory that must be on ``sys.path``, and the module's name seen from there."""
 
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from cnb.records import record
 from python_buildpack.processes.syntax import Nodes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A module's import name, and the directory ("" for the app directory) from which it is importable."""
 
@@ -30,11 +31,20 @@ class Place:
         return ".".join([*parts[: max(keep, 0)], *([module] if module else [])])
 
 
-def place(path: str, nodes: Nodes, paths: AbstractSet[str]) -> Place | None:
-    """Find the directory that the file expects on ``sys.path``, from the packages around it and from its own imports.
+def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
+    """Find for each file the directory that it expects on ``sys.path``: from the packages around it and from imports.
 
-    ``paths`` are all files and directories of the app. None for files whose name is no module name.
+    ``paths`` are all files and directories of the app. Files whose name is no module name are left out. A file's own
+    imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
+    of others do: ``backend/wsgi.py`` imports it as ``app``.
     """
+    first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
+    named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
+    found = {path: _place(path, nodes, paths, named) for path, nodes in files.items()}
+    return {path: place for path, place in found.items() if place is not None}
+
+
+def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[str]) -> Place | None:
     parts = path.removesuffix(".py").split("/")
     is_package = parts[-1] == "__init__"
     names = parts[:-1] if is_package else parts
@@ -42,10 +52,14 @@ def place(path: str, nodes: Nodes, paths: AbstractSet[str]) -> Place | None:
     usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
     if not usable:
         return None
-    # A file that is called like a foreign module (celery.py) does not mean itself when it imports that.
-    tops = imported_tops(nodes) - {"__init__" if is_package else names[-1]}
+    tops = _foreign_tops(path, nodes)
     is_relative = any(node.level for node in nodes.from_imports)
-    best = min(usable, key=lambda cut: _order(names[:cut], tops, paths, is_relative=is_relative))
+
+    def order(cut: int) -> tuple[int, int, int, int]:
+        torn, found, distance = _order(names[:cut], tops, paths, is_relative=is_relative)
+        return torn, found, int("/".join(names[: cut + 1]) not in named), distance
+
+    best = min(usable, key=order)
     return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
 
 
@@ -56,6 +70,19 @@ def _order(folders: list[str], tops: set[str], paths: AbstractSet[str], *, is_re
     is_inside_package = bool(folders) and f"{root}__init__.py" in paths
     is_src = folders == ["src"] and not is_inside_package
     return (int(is_relative and is_inside_package), -found, -1 if is_src else len(folders) + int(is_inside_package))
+
+
+def _named(place: Place | None, path: str, nodes: Nodes, paths: AbstractSet[str]) -> Iterator[str]:
+    """Yield the modules and packages that a file finds in its root, as paths without suffix."""
+    root = f"{place.root}/" if place and place.root else ""
+    for top in _foreign_tops(path, nodes) if place else ():
+        if f"{root}{top}.py" in paths or f"{root}{top}" in paths:
+            yield f"{root}{top}"
+
+
+def _foreign_tops(path: str, nodes: Nodes) -> set[str]:
+    """Return what a file imports; one that is called like a foreign module (celery.py) does not mean itself."""
+    return imported_tops(nodes) - {path.removesuffix(".py").rpartition("/")[2]}
 
 
 def imported_tops(nodes: Nodes) -> set[str]:

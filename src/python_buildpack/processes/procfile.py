@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.processes import shell
 from python_buildpack.processes.interface import Advice, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.processes.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
@@ -23,7 +23,7 @@ class ProcfileInvalid(BuildpackError):
     title = "The Procfile cannot be understood"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One line of a Procfile."""
 

@@ -5,14 +5,14 @@ GRANIAN_PORT and the like from it at start.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from cnb.records import record
 from python_buildpack.processes.interface import Advice, Evidence, Interface
 from python_buildpack.processes.launch import Start, command
 from python_buildpack.processes.places import Place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class App:
     """What a server is to serve."""
 
@@ -54,7 +54,7 @@ ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
 Build = Callable[[App, Evidence], Start]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Server:
     """A production server: what it is called, which distributions bring it, what it can serve and how it is started."""
 

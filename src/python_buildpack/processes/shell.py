@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from cnb.records import record
 
 BASH_WORDS = frozenset({"[[", "source", "declare", "typeset", "shopt", "pushd", "popd", "function", "select", "mapfile",
                         "readarray", "let", "local"})  # fmt: skip
@@ -20,7 +21,7 @@ SEPARATORS = ("&&", "||", ";;", ";", "|&", "|", "&", "(", ")", "\n")
 SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Piece:
     """A stretch of a command between quotes, or inside one kind of them."""
 

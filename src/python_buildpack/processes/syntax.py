@@ -4,13 +4,15 @@ import ast
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from cnb.records import record
 
 MAX_NODES = 200_000
 """A source of 256 KB has fewer nodes than this unless it is data written as code, where no app is to be found."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unparsed:
     """Why a source text has no tree."""
 
@@ -30,7 +32,7 @@ def parse(text: str) -> ast.Module | Unparsed:
         return Unparsed(str(error) or "it is nested too deeply")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nodes:
     """The nodes of a file that may matter, sorted by kind, from one walk over its tree."""
 

@@ -1,28 +1,30 @@
 """What a bill of materials says, whatever the format it is written in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from cnb.records import record
 
 TOOL = "terrarium/python"
 """Who made the bill, as buildpack.toml calls us."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LicenseExpression:
     """An SPDX license expression (PEP 639), in its canonical spelling."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LicenseName:
     """What the authors call the license, where that does not say exactly which one it is ("BSD")."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LicenseNotStated:
     """Nothing in the metadata says under which license it is."""
 
@@ -30,12 +32,12 @@ class LicenseNotStated:
 License = LicenseExpression | LicenseName | LicenseNotStated
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FromIndex:
     """Installed by name from a package index; installers do not record which one, nor the archive's digest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FromRepository:
     """Built from a commit of a version control system. The address holds no credentials."""
 
@@ -49,7 +51,7 @@ class FromRepository:
         return f"{self.system}+{self.url}@{self.commit}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FromArchive:
     """Installed from one archive. The address holds no credentials; None if it was a file of the build machine."""
 
@@ -58,12 +60,12 @@ class FromArchive:
     """Digests of the archive by the name of the algorithm, as hashlib calls it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FromDirectory:
     """Built from a directory of the app, so it is nowhere but here."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Embedded:
     """Came inside another component of the bill, which is the one that depends on it."""
 
@@ -71,7 +73,7 @@ class Embedded:
 Origin = FromIndex | FromRepository | FromArchive | FromDirectory | Embedded
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Component:
     """One thing that is in the layer."""
 
@@ -95,7 +97,7 @@ class Component:
     """Purls of other components of this bill, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bill:
     """All that is in one layer."""
 

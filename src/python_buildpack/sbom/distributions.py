@@ -4,11 +4,11 @@ import csv
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from cnb.records import record
 from python_buildpack.sbom.bill import License, Origin
 from python_buildpack.sbom.licenses import decide_license
 from python_buildpack.sbom.origins import parse_origin
@@ -21,7 +21,7 @@ _MADE_BY_INSTALLER = re.compile(
 _OWN_BILL = re.compile(r"[^/]+\.dist-info/sboms/[^/]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distribution:
     """One installed distribution."""
 

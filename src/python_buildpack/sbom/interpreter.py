@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.smoke import InterpreterBroken
 from python_buildpack.ports import Command, CommandRunner
@@ -17,7 +17,7 @@ NOT_STATED = LicenseNotStated()
 _PROBE = Path(__file__).with_name("library_probe.py")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What is known of a library beforehand."""
 

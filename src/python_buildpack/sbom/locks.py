@@ -7,12 +7,13 @@ nothing. The file names and digests look alike in all locks (uv, Poetry, PDM, py
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from cnb.records import record
 from python_buildpack.sbom.bill import FromIndex
 from python_buildpack.sbom.distributions import Distribution
 
@@ -25,7 +26,7 @@ _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])? *== *([^\s;]+)([^\n]*)",
 _HASH = re.compile(r"--hash=([a-z0-9]+):([0-9a-f]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lock:
     """The digests in an app's lock or hashed requirements."""
 

@@ -5,10 +5,10 @@ The key is in the file's name and nowhere else. Values of variables go into it a
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.platform import Binding
+from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.snapshot import Changes, Snapshot, changes, digest_content, take_snapshot
 from python_buildpack.stored_tree import NotStored, Restored, restore_tree, store_entries
@@ -17,7 +17,7 @@ VOLATILE = frozenset({"HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TMPDIR"})
 """Variables that differ from build to build and decide nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """All that the output of collectstatic follows from, besides the app's files."""
 
@@ -28,7 +28,7 @@ class Inputs:
     bindings: tuple[Binding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Before:
     """The app as it was before collectstatic."""
 

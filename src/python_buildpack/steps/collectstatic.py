@@ -1,10 +1,10 @@
 """Django's static files: collected while building, with the build's environment; if nothing changed, as last time."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.platform import Binding
+from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.dependencies import DependenciesLayer
 from python_buildpack.ports import Command, Finished
@@ -22,7 +22,7 @@ _UNKNOWN = re.compile(r"^Unknown command: ['\"]collectstatic['\"]", re.MULTILINE
 _NO_SETTINGS = "No Django settings specified"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaticFiles:
     """The static files of one Django project."""
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.settings import DISABLE_COLLECTSTATIC
 
 _LAST_LINES = 3
@@ -21,7 +21,7 @@ class CollectstaticFailed(BuildpackError):
     title = "Django's static files could not be collected"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """What happened and what to do about it, each a sentence or two."""
 

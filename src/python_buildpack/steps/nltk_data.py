@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
 from cnb.trees import remove
 from python_buildpack.dependencies import DependenciesLayer
 from python_buildpack.managers.interface import digest
@@ -55,7 +55,7 @@ class NltkDownloadFailed(BuildpackError):
     title = "The data for NLTK could not be downloaded"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NltkKey:
     """All that the content of the layer follows from."""
 
@@ -81,7 +81,7 @@ def read_packages(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NltkData:
     """The data of one build."""
 

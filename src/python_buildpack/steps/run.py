@@ -1,9 +1,10 @@
 """The steps between the packages and the processes, in Heroku's order: data, static files, bin/post_compile."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cnb.context import BuildContext
+from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.dependencies import DISTRIBUTIONS, DependenciesLayer, installed_names
 from python_buildpack.project import Project, scan
@@ -14,7 +15,7 @@ from python_buildpack.steps.nltk_data import LIST, NltkData, read_packages
 from python_buildpack.steps.site import Site
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Steps:
     """What the steps work with."""
 

@@ -6,9 +6,9 @@ and all of it is removed again when the build ends, so that the lifecycle still 
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnb.records import record
 from python_buildpack.dependencies import DependenciesLayer
 from python_buildpack.interpreter_layer import InterpreterLayer
 from python_buildpack.ports import CommandRunner, Reporter
@@ -20,7 +20,7 @@ Lend = Callable[[], AbstractContextManager[Mapping[str, str]]]
 """Puts a layer's content on disk for a while, and says which variables make it known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """The surroundings of the app's code in one build."""
 

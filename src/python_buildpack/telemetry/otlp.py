@@ -6,9 +6,9 @@ Sources: OpenTelemetry Protocol 1.x (JSON Protobuf Encoding), the SDK's environm
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from cnb.records import record
 from python_buildpack.telemetry.report import BuildReport, Span
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
@@ -20,7 +20,7 @@ NewId = Callable[[int], str]
 """Returns a random identifier of so many bytes, in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Collector:
     """Where spans go, and as what."""
 

@@ -1,15 +1,16 @@
 """The record of one build, as both ways of telling it have it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+
+from cnb.records import record
 
 SCHEMA = 1
 """Counts up when a field changes its meaning or goes; new fields do not change it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of time, in seconds since 1970."""
 
@@ -23,7 +24,7 @@ class Span:
         return max(0.0, self.ended - self.began)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerReport:
     """What became of a layer."""
 
@@ -33,7 +34,7 @@ class LayerReport:
     """The sum of its files, or None where it is reused by reference and not on disk."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildReport:
     """One build from its first decision to its end."""
 

@@ -8,12 +8,12 @@ import hashlib
 import platform
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
+from cnb.records import record
 from python_buildpack.ports import Command, CommandRunner, Finished
 from python_buildpack.redact import last_lines
 from python_buildpack.tools.uv import Uv
@@ -33,7 +33,7 @@ class ToolNotInstalled(BuildpackError):
     title = "The package manager itself could not be installed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ToolKey:
     """All that an environment of a tool follows from."""
 
@@ -42,7 +42,7 @@ class ToolKey:
     interpreter: str = labelled("the buildpack's interpreter")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PinnedTool:
     """A tool, named as its distribution and its module are."""
 
@@ -62,7 +62,7 @@ WATCHFILES = PinnedTool("watchfiles")
 DEBUGPY = PinnedTool("debugpy")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ToolShop:
     """Where tools are installed and run."""
 

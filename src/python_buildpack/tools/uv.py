@@ -3,10 +3,10 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.trust import system_certificates
 from python_buildpack.zstandard import open_to_read
@@ -27,7 +27,7 @@ class UvMissing(BuildpackError):
     title = "The buildpack is incomplete"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Uv:
     """The uv of this buildpack."""
 

@@ -1,14 +1,14 @@
 """What a version source is: a pure function from the project and the settings to a declaration, or nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from cnb.records import record
 from python_buildpack.interpreter.request import VersionRequest
 from python_buildpack.project import Project
 from python_buildpack.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """A Python version that somebody asked for."""
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from cnb.errors import BuildpackError
+from cnb.records import record
 
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^/\s@]*@)*(?P<host>[^/\s?#]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cause:
     """A well-known reason for a tool to fail: how its output shows it, and what to say."""
 
@@ -22,7 +22,7 @@ class Cause:
     """Whether the facts that the pattern found make it this cause, where that takes more than a pattern."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A cause that was found, with what the output says about it."""
 
