@@ -123,5 +123,8 @@ def _strings(table: object) -> dict[str, str]:
 def _string(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict | list):
+        # Never one of ours; nested deep enough, it has no representation.
+        return "something else"
     # 3 went in, 3.0 comes back.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,10 +1,15 @@
 """The TOML files of an app, parsed: the one place where a syntax error in them becomes a message."""
 
+import re
 import tomllib
 from typing import Any
 
 from cnb.errors import BuildpackError
 from python_buildpack.project import Project
+
+_PARTS_OF_A_KEY = 100
+# The standard library takes minutes for a.a.a.…: its time grows with the square of the number of parts and more.
+_LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
 
 type_name = {
     str: "a string",
@@ -29,16 +34,27 @@ def read_toml(project: Project, path: str) -> dict[str, Any] | None:
     Raises ProjectFileUnreadable, and ProjectFileInvalid with the line and column of a syntax error.
     """
     text = project.text(path)
-    if text is None:
-        return None
+    cure = f"Correct {path}; the position above is where reading stopped."
+    return None if text is None else parse_toml(text, path, cure)
+
+
+def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
+    """Return the tables of the text that stands in the file ``path``.
+
+    Raises ProjectFileInvalid, with the line and column of a syntax error and the ``cure``.
+    """
     try:
+        _refuse_long_keys(text)
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         # A ValueError besides TOMLDecodeError: a number of thousands of digits.
-        raise ProjectFileInvalid(
-            f"{path} is not valid TOML: {error}.",
-            f"Correct {path}; the position above is where reading stopped.",
-        ) from error
+        raise ProjectFileInvalid(f"{path} is not valid TOML: {error}.", cure) from error
+
+
+def _refuse_long_keys(text: str) -> None:
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise ValueError(f"a key of more than {_PARTS_OF_A_KEY} parts (at line {line})")
 
 
 def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The labels of the image: what app it is, in OCI's words, and what Python and tools it was made with."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnb.launch import Label
-from python_buildpack.project import Project
+from python_buildpack.documents import ProjectFileInvalid, read_toml
+from python_buildpack.project import Project, ProjectFileUnreadable
 from python_buildpack.recipe import Recipe
 from python_buildpack.redact import redact
 from python_buildpack.settings import OCI_LABELS, Settings
@@ -69,10 +69,9 @@ def read_metadata(project: Project) -> Mapping[str, str]:
 
     A file that is broken says nothing here: whoever needs it for more than a label complains about it.
     """
-    text = project.texts.get("pyproject.toml")
     try:
-        document = tomllib.loads(text) if isinstance(text, str) else {}
-    except (ValueError, RecursionError):
+        document = read_toml(project, "pyproject.toml") or {}
+    except (ProjectFileInvalid, ProjectFileUnreadable):
         return {}
     poetry = _table(_table(document, "tool"), "poetry")
     metadata = _table(document, "project")

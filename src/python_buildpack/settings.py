@@ -282,12 +282,13 @@ class Settings:
 
 def near_misses(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return (name given, name probably meant) for BP_* variables that look like misspelt ones of ours."""
-    from difflib import get_close_matches  # noqa: PLC0415 - detect reads settings too, and has no use for this
-
     known = {name for setting in SETTINGS if setting.phase == "build" for name in (setting.name, *setting.aliases)}
+    ours = (name for name in env if name.startswith("BP_") and not name.startswith(f"{DEPENDENCY_MIRROR.name}_"))
+    unknown = sorted(set(ours) - known)
+    if not unknown:
+        return ()
+    from difflib import get_close_matches  # noqa: PLC0415 - most builds have no use for this
+
     return tuple(
-        (name, match)
-        for name in sorted(env)
-        if name.startswith("BP_") and name not in known and not name.startswith(f"{DEPENDENCY_MIRROR.name}_")
-        for match in get_close_matches(name, sorted(known), n=1, cutoff=0.85)
+        (name, match) for name in unknown for match in get_close_matches(name, sorted(known), n=1, cutoff=0.85)
     )

@@ -3,10 +3,9 @@
 The tools copy it from pyproject.toml, so it counts only where that is silent, and a difference means a stale lock.
 """
 
-import tomllib
 from typing import Any
 
-from python_buildpack.documents import ProjectFileInvalid, string, table
+from python_buildpack.documents import parse_toml, string, table
 from python_buildpack.interpreter.request import parse_version_request
 from python_buildpack.project import Project
 from python_buildpack.settings import Settings
@@ -63,11 +62,5 @@ def _head(project: Project, path: str) -> dict[str, Any]:
 
 
 def _parse(text: str, path: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        # A ValueError besides TOMLDecodeError: a number of thousands of digits.
-        raise ProjectFileInvalid(
-            f"{path} is not valid TOML: {error}.",
-            "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause.",
-        ) from error
+    cure = "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause."
+    return parse_toml(text, path, cure)

@@ -6,6 +6,8 @@ import pytest
 
 from cnb.buildpack_plan import BuildpackPlanInvalid, parse_buildpack_plan
 from cnb.descriptor import DescriptorUnusable, parse_descriptor
+from cnb.layer_record import Recorded, read_record
+from python_buildpack.documents import ProjectFileInvalid, parse_toml, read_toml
 from python_buildpack.environment.kept import Larder
 from python_buildpack.environment.read import read_direct_url
 from python_buildpack.labels import read_metadata
@@ -63,3 +65,23 @@ def test_a_plan_with_values_of_another_kind(entries: object) -> None:
     """It is the platform's fault, and told as that."""
     with pytest.raises(BuildpackPlanInvalid, match="In the buildpack plan"):
         parse_buildpack_plan({"entries": entries})
+
+
+def test_a_key_of_many_parts_is_refused_at_once() -> None:
+    """The standard library would take minutes for it."""
+    project = Project(Path("/app"), texts={"pyproject.toml": "[a]\nb = 1\n" + "a." * 1_000_000 + "a = 1\n"})
+    with pytest.raises(ProjectFileInvalid, match=r"a key of more than 100 parts \(at line 3\)"):
+        read_toml(project, "pyproject.toml")
+
+
+@pytest.mark.parametrize("text", ["x" * 4_000_000, "a." * 99 + "\n" + "b." * 2_000_000])
+def test_the_search_for_such_keys_takes_linear_time(text: str) -> None:
+    """No word and no chain is looked at twice; otherwise this test would not end."""
+    with pytest.raises(ProjectFileInvalid):
+        parse_toml(f"{text}=", "pyproject.toml", "")
+
+
+def test_a_recorded_value_that_is_nested_too_deep(tmp_path: Path) -> None:
+    """It makes the layer one with another key, as any value that is none of ours."""
+    (tmp_path / "layer.toml").write_text(f"[metadata.key]\nversion{'.a' * 2000} = 1\n", encoding="utf-8")
+    assert read_record(tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})
