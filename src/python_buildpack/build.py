@@ -78,7 +78,7 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
             recipe = decide(project, settings, situation)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
-        python = _interpreter_layer(context, recipe, settings, inventory, cache, ports)
+        python = _interpreter_layer(context, recipe, settings, inventory, cache, uv, ports)
         python.provide(ports.reporter)
 
         site = Site(context.app_dir, context.env, python, loans, ports.runner, ports.reporter)
@@ -145,7 +145,7 @@ def _scratch(layers_root: Path) -> Iterator[Path]:
 
 
 def _interpreter_layer(
-    context: BuildContext, recipe: Recipe, settings: Settings, inventory: Inventory, cache: Cache, ports: Ports
+    context: BuildContext, recipe: Recipe, settings: Settings, inventory: Inventory, cache: Cache, uv: Uv, ports: Ports
 ) -> InterpreterLayer:
     mirror = settings.get(MIRROR)
     return InterpreterLayer(
@@ -160,6 +160,7 @@ def _interpreter_layer(
         cache=cache,
         fetcher=ports.fetcher,
         runner=ports.runner,
+        meanwhile=uv.executable,
     )
 
 

@@ -1,7 +1,7 @@
 """The ``python`` layer: the interpreter, and how it comes to be on disk in a build that does not change it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
@@ -57,6 +57,8 @@ class InterpreterLayer:
     cache: Cache
     fetcher: Fetcher
     runner: CommandRunner
+    meanwhile: Callable[[], object]
+    """What the build needs next, made ready while the archive is downloaded."""
     background: Background = field(default_factory=Background)
     """Where the standard library is compiled, while the packages are downloaded."""
 
@@ -141,6 +143,7 @@ class InterpreterLayer:
     def _fetched(self) -> Path:
         archive = self._cached()
         if not has_digest(archive, self.interpreter.sha256):
+            self.background.begin(self.meanwhile)
             try:
                 self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
             except (DownloadFailed, DownloadNotFound) as error:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from cnb.errors import BuildpackError
 from python_buildpack.disk import explained_when_full
@@ -35,6 +35,9 @@ _FULL = "install"
 _PREFIX_DIRECTORIES = frozenset({"bin", "include", "lib", "share"})
 _CONTRADICTIONS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
 """What the operating system says to entries that get in each other's way."""
+
+_UNSET: Any = None
+"""What tarfile takes for "leave it as it is"; the types of its arguments do not say so."""
 
 MAX_BYTES = 2 * 2**30
 """Upstream's largest tree is a quarter of this."""
@@ -110,6 +113,8 @@ def _explained_when_damaged(archive: str) -> Iterator[None]:
         raise ArchiveUnsafe(archive, str(error)) from error
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         raise ArchiveCorrupt(archive, _why(error)) from error
+    except KeyError as error:
+        raise ArchiveCorrupt(archive, "it has a hard link to a file that is not in it") from error
     except OSError as error:
         if error.errno in _CONTRADICTIONS:
             raise ArchiveUnsafe(archive, f"its entries contradict each other ({error.strerror})") from error
@@ -162,9 +167,13 @@ class _Entries:
             return None
         if not self.links.isdisjoint((path, *path.parents)):
             raise ArchiveUnsafe(self.archive, f"{entry.name} would be written through a symbolic link")
+        if entry.islnk() and self._place(entry.linkname) in self.links:
+            raise ArchiveUnsafe(self.archive, f"{entry.name} is another name of a symbolic link")
         if entry.issym():
             self.links.add(path)
-        return tarfile.data_filter(self._normalised(entry, path), destination)
+        entry = self._normalised(entry, path)
+        # What is no link stays where its name says, as was seen above; asking again would be a tenth of the unpacking.
+        return tarfile.data_filter(entry, destination) if entry.issym() or entry.islnk() else entry
 
     def _place(self, name: str) -> PurePosixPath | None:
         """Return where an entry belongs below the destination, or None for the directories above."""
@@ -177,9 +186,12 @@ class _Entries:
         return PurePosixPath(*inside) if inside else None
 
     def _normalised(self, entry: tarfile.TarInfo, path: PurePosixPath) -> tarfile.TarInfo:
-        # Without a time: the lifecycle sets its own, and it costs a system call for each file.
-        entry = entry.replace(name=str(path), mtime=cast("float", None), deep=False)
+        # Without an owner, who is whoever unpacks it. Without a time: the lifecycle sets its own, and it costs a system
+        # call for each file.
+        entry = entry.replace(
+            name=str(path), mtime=_UNSET, uid=_UNSET, gid=_UNSET, uname=_UNSET, gname=_UNSET, deep=False
+        )
         if entry.islnk():
             # Another name of a file that has its mode already.
-            return entry.replace(linkname=str(self._place(entry.linkname)), mode=cast("int", None), deep=False)
+            return entry.replace(linkname=str(self._place(entry.linkname)), mode=_UNSET, deep=False)
         return entry.replace(mode=0o755 if entry.isdir() or entry.mode & 0o100 else 0o644, deep=False)

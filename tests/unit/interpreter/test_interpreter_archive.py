@@ -107,6 +107,10 @@ UNSAFE = {
     "through a link": (symlink("python/lib/a", "python3.13"), file("python/lib/a/evil")),
     "over a link": (symlink("python/lib/a", "../bin/python3.13"), file("python/lib/a")),
     "link below a link": (symlink("python/lib/a", "."), symlink("python/lib/a/b", "..")),
+    "through another name of a link": (
+        *(symlink("python/lib/a", "python3.13"), hardlink("python/lib/b", "python/lib/a")),
+        file("python/lib/b/evil"),
+    ),
     "hard link out": (hardlink("python/lib/passwd", "/etc/passwd"),),
     "hard link with dots": (hardlink("python/lib/passwd", "python/../../../etc/passwd"),),
     "character device": (special("python/lib/null", tarfile.CHRTYPE),),
@@ -167,6 +171,7 @@ def test_refuses_what_is_no_interpreter(write_archive: WriteArchive, tmp_path: P
         (write_archive(file("Python-3.13.2/configure"), name="a"), "not below python/"),
         (write_archive(name="b"), "no python/bin"),
         (write_archive(file("python/lib/x"), name="c"), "no python/bin"),
+        (write_archive(hardlink("python/lib/x", "python/lib/y"), name="f"), "hard link to a file that is not in it"),
         (tmp_path / "d", "neither a tar.gz nor a tar.zst"),
         (tmp_path / "e", "neither a tar.gz nor a tar.zst"),
     ):
