@@ -31,7 +31,10 @@ _CONFIGURATIONS = (
     *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc", ".env*"),
     *("poetry.toml", "auth.toml", "uv.toml", "pdm.toml", ".pdm.toml"),
 )
-_AT_HOME = (".netrc", ".config/pip/pip.conf", ".pip/pip.conf", ".git-credentials")
+_AT_HOME = (".netrc", ".pip/pip.conf", ".git-credentials")
+_AT_CONFIG_HOME = ("pip/pip.conf", "uv/uv.toml", "pypoetry/auth.toml", "pypoetry/config.toml", "pdm/config.toml")
+_NAMED = ("PIP_CONFIG_FILE", "UV_CONFIG_FILE", "PDM_CONFIG_FILE", "NETRC")
+_NAMED_FOLDERS = (("POETRY_CONFIG_DIR", ("auth.toml", "config.toml")), ("UV_CREDENTIALS_DIR", ("credentials.toml",)))
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:export[ \t]+)?[\"']?(?P<name>[\w.-]+)[\"']?[ \t]*[=:](?!=)[ \t]*(?P<value>\S.*)$", re.MULTILINE
 )
@@ -80,11 +83,22 @@ def credentials_in_files(app: Path, env: Mapping[str, str]) -> Iterator[str]:
     for pattern in _MANIFESTS:
         for path in app.glob(pattern):
             yield from credentials_in_urls(_expanded(read_small(path), env))
-    paths = [path for pattern in _CONFIGURATIONS for path in app.glob(pattern)]
-    paths += [Path(env[name]) for name in ("PIP_CONFIG_FILE", "NETRC") if env.get(name)]
-    paths += [Path(env["HOME"]) / name for name in _AT_HOME] if env.get("HOME") else []
-    for path in paths:
+    paths = (path for pattern in _CONFIGURATIONS for path in app.glob(pattern))
+    for path in (*paths, *_configured_files(app, env)):
         yield from _in_configuration(read_small(path))
+
+
+def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the files from which pip, uv, Poetry, PDM and git take their settings, besides those of the app.
+
+    Tools run in the app's directory, so that is what relative paths begin at.
+    """
+    yield from (app / env[name] for name in _NAMED if env.get(name))
+    for variable, names in _NAMED_FOLDERS:
+        yield from (app / env[variable] / name for name in names if env.get(variable))
+    if home := env.get("HOME"):
+        yield from (Path(home) / name for name in _AT_HOME)
+        yield from (Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config") / name for name in _AT_CONFIG_HOME)
 
 
 def _in_configuration(text: str) -> Iterator[str]:

@@ -1,29 +1,26 @@
 """Canaries in every place where a build is given secrets, and a search of every byte that comes out of it."""
 
-import base64
-import gzip
 import io
 import json
 import os
-import re
 import shutil
 import sys
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 import pytest
 import trustme
-from backports import zstd
 
 from built_apps import built, failed
-from cnb.context import read_build_context
+from canaries import CANARIES, PLACES, songs
+from cnb.context import BuildContext, read_build_context
 from cnb.errors import BuildpackError
+from collector import collecting
 from company_projects import PDM, POETRY, UV
+from devkit.lifecycle import launch
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
@@ -37,22 +34,15 @@ from private_network import (
     write_git_repository,
     write_wheel,
 )
-from python_buildpack.ports import Command
+from python_buildpack.ports import Command, Reporter
 from python_buildpack.report import TextReporter
 from python_buildpack.running import SubprocessRunner
 from python_buildpack.surroundings import lend_surroundings
+from python_buildpack.telemetry.observe import observed
 from python_buildpack.trust import combine_certificates, trusting
 
 Attempt = Callable[..., Built | Failed]
 
-PLACES = (
-    *("bound-index", "bound-netrc", "bound-pip-conf", "bound-git", "bound-mirror", "bound-unknown"),
-    *("extra-index", "uv-index", "poetry", "proxy", "token", "database", "private-key", "telemetry"),
-    *("requirement", "git-requirement", "netrc-file", "source", "pip-file", "uv-file", "env-file", "cloud-key"),
-    *("passphrase", "printed"),
-)
-CANARIES = {place: f"cAnary+{place}/Zz9" for place in PLACES} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
-"""With characters that are spelt in another way in URLs."""
 ACCOUNTS = {place: Account(f"user-{place}", canary) for place, canary in CANARIES.items()}
 SOURCE = {
     "SOURCE_LOGIN": f"user-source:{quote(CANARIES['source'], safe='')}",
@@ -67,6 +57,9 @@ import base64, json, os, pathlib, sys, urllib.parse
 files = [*pathlib.Path(os.environ["CNB_PLATFORM_DIR"]).glob("bindings/*/*")]
 files += [path for path in pathlib.Path(os.environ["NETRC"]).parent.iterdir() if path.suffix != ".pem"]
 files += [path for path in map(pathlib.Path, ("requirements.txt", "uv.toml", ".env", "pip.conf")) if path.exists()]
+files += pathlib.Path(os.environ["PDM_CONFIG_FILE"]).parent.rglob("*.toml")
+files += pathlib.Path(os.environ["HOME"], ".config").rglob("auth.toml")
+files += [pathlib.Path(os.environ[name]) for name in ("PIP_CONFIG_FILE", "UV_CONFIG_FILE") if name in os.environ]
 texts = [*os.environ.values(), *(path.read_bytes().decode(errors="replace") for path in files)]
 if os.path.exists("notes.txt"):
     note = pathlib.Path("notes.txt").read_text()
@@ -84,45 +77,6 @@ for text in texts:
         sys.stdout.write(word[:7]); sys.stdout.flush()
         sys.stdout.write(word[7:] + "\\n"); sys.stdout.flush()
 """
-
-
-def spellings(canary: str) -> Iterator[bytes]:
-    """Yield in which forms a canary would still sing."""
-    words = canary.split()
-    pairs = {" ".join(pair) for pair in pairwise(words)}
-    for song in {canary, quote(canary), quote(canary, safe=""), quote(canary, safe="").lower(), *pairs}:
-        yield song.encode()
-    yield canary.encode("utf-16-le")
-    for before in (b"", b"u", b"us"):
-        # Apart from the ends, which depend on what is around it.
-        yield base64.b64encode(before + canary.encode()).rstrip(b"=")[4:-3]
-
-
-SONG = re.compile(b"|".join(re.escape(song) for canary in CANARIES.values() for song in spellings(canary)))
-
-
-def songs(path: str, data: bytes) -> Iterator[str]:
-    """Yield where a canary sings in a file, within archives and compressed streams of any depth."""
-    for match in SONG.finditer(data):
-        yield f"{path}: {data[max(0, match.start() - 60) : match.end() + 20]!r}"
-    for name, member in members(data):
-        yield from songs(f"{path}!{name}", member)
-
-
-def members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield what an archive holds, by its first bytes and not by its name."""
-    if data.startswith(b"\x1f\x8b"):
-        yield "gz", gzip.decompress(data)
-    elif data.startswith(b"\x28\xb5\x2f\xfd"):
-        yield "zst", zstd.decompress(data)
-    elif data.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield from ((name, archive.read(name)) for name in archive.namelist())
-    elif data[257:262] == b"ustar":
-        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-            for member in tar:
-                file = tar.extractfile(member) if member.isfile() else None
-                yield member.name, file.read() if file else member.linkname.encode()
 
 
 def search(state: Path, app: Path, log: str) -> list[str]:
@@ -210,8 +164,34 @@ def variables(index: Index, proxy: Proxy) -> dict[str, str]:
         "SIGNING_PASSPHRASE": CANARIES["passphrase"],
         **SOURCE,
         "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={CANARIES['telemetry']}",
+        "OTEL_RESOURCE_ATTRIBUTES": "team=builds",
         "REQUIREMENT_LOGIN": f"user-requirement:{quote(CANARIES['requirement'], safe='')}",
     }
+
+
+def write_settings(folder: Path, index: Index) -> dict[str, str]:
+    """Write the files that tools can be pointed at, outside of the app, and return the variables that do so."""
+    login = f"username = 'me'\npassword = '{CANARIES['poetry-auth']}'\n"
+    files = {
+        "pip.conf": f"[global]\nfind-links = {index.with_login(f'{index.origin}/simple/hush/', named('pip'))}\n",
+        "uv.toml": f"find-links = ['{index.with_login(f'{index.origin}/simple/hush/', named('uv'))}']\n",
+        "poetry/auth.toml": f"[http-basic.elsewhere]\n{login}",
+        "pdm.toml": f"[pypi.elsewhere]\nusername = 'me'\npassword = '{CANARIES['named-pdm-file']}'\n",
+        "uv/credentials.toml": f"[[credential]]\nservice = 'a.invalid'\npassword = '{CANARIES['uv-login']}'\n",
+    }
+    write_app(folder, files)
+    return {
+        "PIP_CONFIG_FILE": str(folder / "pip.conf"),
+        "UV_CONFIG_FILE": str(folder / "uv.toml"),
+        "POETRY_CONFIG_DIR": str(folder / "poetry"),
+        "PDM_CONFIG_FILE": str(folder / "pdm.toml"),
+        "UV_CREDENTIALS_DIR": str(folder / "uv"),
+    }
+
+
+def named(tool: str) -> Account:
+    """Return the account in the file that a variable of the tool names."""
+    return ACCOUNTS[f"named-{tool}-file"]
 
 
 def requirements_app(folder: Path, company: Company) -> Path:
@@ -228,6 +208,31 @@ def requirements_app(folder: Path, company: Company) -> Path:
             "bin/talk.py": TALKATIVE,
         },
     )
+
+
+class Sample(BuildpackError):
+    """An error that says everything."""
+
+    code = title = "sample"
+
+
+def collector(url: str) -> dict[str, str]:
+    """Return the variable for a collector behind a login."""
+    login = f"me:{quote(CANARIES['collector'], safe='')}"
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": url.replace("://", f"://{login}@")}
+
+
+def say_everything(context: BuildContext, recording: Reporter, reporter: TextReporter) -> NoReturn:
+    """Run the app's talkative program, and say that in all the ways that a build has."""
+    finished = SubprocessRunner(recording.output).run(
+        Command((sys.executable, "bin/talk.py"), context.env, cwd=context.app_dir)
+    )
+    assert finished.status == 0, finished.output
+    recording.line(finished.output)
+    recording.warning("sample", finished.output)
+    reporter.failure(Sample(finished.output, finished.output))
+    reporter.apology(ValueError(finished.output), f"Traceback\n{finished.output}")
+    raise Sample(finished.output, finished.output)
 
 
 def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None:
@@ -249,7 +254,10 @@ def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None
     own = tmp_path / "home" / ".netrc"
     own.parent.mkdir()
     own.write_text(f"machine home.invalid login me password {CANARIES['netrc-file']}\n")
-    env = company.env | {
+    at_home = f"[http-basic.home]\nusername = 'me'\npassword = '{CANARIES['at-home']}'\n"
+    write_app(own.parent, {".config/pypoetry/auth.toml": at_home})
+    env = company.env | write_settings(tmp_path / "settings", company.index)
+    env |= {
         "PATH": os.environ["PATH"],
         "HOME": str(own.parent),
         "CNB_BUILDPACK_DIR": str(CHECKOUT),
@@ -259,20 +267,24 @@ def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None
         "CNB_TARGET_OS": "linux",
         "CNB_TARGET_ARCH": "amd64",
     }
+    env["BP_PYTHON_TELEMETRY"] = str(tmp_path / "record.json")
     log = io.StringIO()
     reporter = TextReporter(log)
-    with lend_surroundings(read_build_context(env, [], app), reporter) as (context, _):
-        runner = SubprocessRunner(reporter.output)
-        command = Command((sys.executable, "bin/talk.py"), context.env, cwd=app)
-        finished = runner.run(command)
-        error = BuildpackError(finished.output, finished.output)
-        error.code = error.title = "sample"  # type: ignore[misc]
-        reporter.failure(error)
-        reporter.apology(ValueError(finished.output), f"Traceback\n{finished.output}")
-    assert finished.status == 0, finished.output
+    with (
+        collecting() as (url, spans),
+        pytest.raises(Sample) as raised,
+        lend_surroundings(read_build_context(env | collector(url), [], app), reporter) as (context, _),
+        observed(context, reporter) as recording,
+    ):
+        say_everything(context, recording, reporter)
+    said = raised.value.what
     assert sorted(songs("log", log.getvalue().encode()))[:9] == []
+    # The spans went to a collector that has a login of its own.
+    record = (tmp_path / "record.json").read_text(encoding="utf-8")
+    assert ('"error": "sample"' in record, [item["path"] for item in spans]) == (True, ["/v1/traces"])
+    assert [*songs("record", record.encode()), *songs("spans", json.dumps(spans).encode())] == []
     assert [path for path in (tmp_path / "layers").rglob("*") if path.is_file()] == []
-    spelled = finished.output.replace("\0", "")
+    spelled = said.replace("\0", "")
     assert [place for place in PLACES if CANARIES[place] not in spelled] == []
 
 
@@ -284,8 +296,17 @@ def test_requirements_with_secrets_everywhere(
     """Nothing given to the build is in its output, its image or its cache; nor when it fails."""
     app = requirements_app(tmp_path / "app", company)
     env = {**company.env, "BP_PYTHON_INSTALLER": installer, "BP_LOG_LEVEL": "DEBUG"}
-    result = built(attempt(app, env, bindings=company.bindings))
+    env |= write_settings(tmp_path / "settings", company.index)
+    if installer == "uv":
+        # Else the binding's file would not be read at all.
+        del env["PIP_CONFIG_FILE"]
+    env["BP_PYTHON_TELEMETRY"] = str(tmp_path / "record.json")
+    (app / ".profile").write_text("export SAID=profile\n", encoding="utf-8")
+    with collecting() as (url, spans):
+        result = built(attempt(app, env | collector(url), bindings=company.bindings))
+        check_record(tmp_path / "record.json", spans)
     assert search(tmp_path / "state", app, result.log) == []
+    check_launch(tmp_path / "state")
     # The claim means something: it was all given, used and said.
     assert "said:" in result.log
     assert any("/files/direct" in path for path in company.index.served)
@@ -294,9 +315,26 @@ def test_requirements_with_secrets_everywhere(
     gone = f"gone @ {company.index.origin}/files/gone-1.0-py3-none-any.whl".replace("://", "://${REQUIREMENT_LOGIN}@")
     with (app / "requirements.txt").open("a", encoding="utf-8") as file:
         file.write(f"{gone}\n")
-    log = failed(attempt(app, env, bindings=company.bindings))
+    with collecting() as (url, spans):
+        log = failed(attempt(app, env | collector(url), bindings=company.bindings))
+        check_record(tmp_path / "record.json", spans)
     assert search(tmp_path / "state", app, log) == []
     assert "gone-1.0-py3-none-any.whl" in log
+
+
+def check_record(file: Path, spans: list[dict[str, object]]) -> None:
+    """Assert that what a platform gets to know of a build has no canary in it."""
+    assert len(spans) == 1
+    assert [*songs("record", file.read_bytes()), *songs("spans", json.dumps(spans).encode())] == []
+
+
+def check_launch(state: Path) -> None:
+    """Assert that processes begin with what the exec.d programs say, and with no canary."""
+    with launch(state, command=("env",)) as running:
+        assert running.wait() == 0, running.log
+        assert {"SAID=profile", "LANG=C.UTF-8"} <= set(running.log.splitlines())
+        assert "WEB_CONCURRENCY" in running.log
+        assert list(songs("launch", running.log.encode())) == []
 
 
 PIPFILE = """\

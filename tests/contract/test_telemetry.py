@@ -1,39 +1,16 @@
 """What platforms can learn from a build: a JSON file, and spans sent to a collector."""
 
-import http.server
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from collector import collecting
 from devkit.lifecycle.results import Built, Failed
 
 Attempt = Callable[..., Built | Failed]
 SECRET = "kept-to-itself"  # noqa: S105 - no password: a word that may not leave the build
-
-
-@contextmanager
-def collecting(status: int = 200) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """Lend the URL of a collector on loopback, and the documents that it got."""
-    got: list[dict[str, object]] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            got.append({"path": self.path, "team": self.headers["x-team"], "body": json.loads(body)})
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", got
-        server.shutdown()
 
 
 @pytest.fixture
@@ -83,6 +60,16 @@ def test_a_failure_is_recorded_by_its_code_alone(app: Path, attempt: Attempt, tm
     assert [(item["path"], item["team"]) for item in got] == [("/v1/traces", "builds")]
     assert record["error"] in json.dumps(got)
     assert SECRET not in json.dumps(got)
+
+
+def test_a_build_that_ends_before_its_first_heading_is_recorded(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """The environment is refused before anything else is said."""
+    file = tmp_path / "record.json"
+    result = attempt(app, {"BP_PYTHON_TELEMETRY": str(file), "PYTHONHOME": "/usr"})
+    record = json.loads(file.read_text(encoding="utf-8"))
+    assert isinstance(result, Failed)
+    assert "error: environment-unsafe" in result.log
+    assert (record["error"], record["phases"]) == ("environment-unsafe", [])
 
 
 def test_a_platform_that_cannot_take_the_record_gets_its_image(app: Path, attempt: Attempt) -> None:

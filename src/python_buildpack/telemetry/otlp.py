@@ -11,10 +11,15 @@ from urllib.parse import unquote
 from cnb.records import record
 from python_buildpack.telemetry.report import BuildReport, Span
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+# Identifiers of zeros alone, and version ff, are invalid (W3C Trace Context).
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<span>(?!0{16})[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?"
+)
 _SERVICE = "terrarium-python"
 _OK, _ERROR, _INTERNAL_KIND = 1, 2, 1
 _NANOSECONDS = 1_000_000_000
+
+_Facts = Mapping[str, str] | Mapping[str, str | int]
 
 NewId = Callable[[int], str]
 """Returns a random identifier of so many bytes, in hexadecimal."""
@@ -35,7 +40,8 @@ class Collector:
 
 def read_collector(env: Mapping[str, str], new_id: NewId = secrets.token_hex) -> Collector | None:
     """Return the collector that the standard variables name, or None where they name none or switch spans off."""
-    if env.get("OTEL_SDK_DISABLED", "").lower() == "true" or env.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp":
+    exporters = (env.get("OTEL_TRACES_EXPORTER") or "otlp").replace(" ", "").split(",")
+    if env.get("OTEL_SDK_DISABLED", "").lower() == "true" or "otlp" not in exporters:
         return None
     base, own = env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
     url = own or (f"{base.rstrip('/')}/v1/traces" if base else "")
@@ -46,23 +52,27 @@ def read_collector(env: Mapping[str, str], new_id: NewId = secrets.token_hex) ->
         url=url,
         headers=_pairs(env.get("OTEL_EXPORTER_OTLP_HEADERS", ""))
         | _pairs(env.get("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "")),
-        resource={
-            "service.name": env.get("OTEL_SERVICE_NAME") or _SERVICE,
-            **_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", "")),
-        },
+        resource=_resource(env),
         trace=context["trace"] if context else new_id(16),
         parent=context["span"] if context else "",
     )
 
 
+def _resource(env: Mapping[str, str]) -> dict[str, str]:
+    """Return what the spans are of: the variable of its own goes before the list of attributes."""
+    named = env.get("OTEL_SERVICE_NAME")
+    attributes = {"service.name": _SERVICE, **_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", ""))}
+    return attributes | ({"service.name": named} if named else {})
+
+
 def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = secrets.token_hex) -> dict[str, object]:
     """Return the ExportTraceServiceRequest: a span for the build, and one for each of its phases."""
     root = new_id(8)
-    facts = {f"terrarium.{name}": value for name, value in report.facts.items()}
+    facts: dict[str, str | int] = {f"terrarium.{name}": value for name, value in report.facts.items()}
     for layer in report.layers:
         facts[f"terrarium.layer.{layer.name}.outcome"] = layer.outcome
         if layer.bytes is not None:
-            facts[f"terrarium.layer.{layer.name}.bytes"] = str(layer.bytes)
+            facts[f"terrarium.layer.{layer.name}.bytes"] = layer.bytes
     if report.error is not None:
         facts["error.type"] = report.error
     status = {"code": _OK} if report.error is None else {"code": _ERROR, "message": report.error}
@@ -81,7 +91,7 @@ def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = sec
     }
 
 
-def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: Mapping[str, str]) -> dict[str, object]:
+def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: _Facts) -> dict[str, object]:
     return {
         "traceId": collector.trace,
         "spanId": own_id,
@@ -94,8 +104,13 @@ def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: Map
     }
 
 
-def _attributes(values: Mapping[str, str]) -> list[dict[str, object]]:
-    return [{"key": key, "value": {"stringValue": value}} for key, value in sorted(values.items())]
+def _attributes(values: _Facts) -> list[dict[str, object]]:
+    return [{"key": key, "value": _any_value(value)} for key, value in sorted(values.items())]
+
+
+def _any_value(value: str | int) -> dict[str, object]:
+    # Protobuf's JSON has integers of 64 bits as decimal strings.
+    return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}
 
 
 def _protocol(env: Mapping[str, str]) -> str:

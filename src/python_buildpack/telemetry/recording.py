@@ -46,12 +46,13 @@ class RecordingReporter:
     def report(self, context: BuildContext, error: BaseException | None) -> BuildReport:
         """Return the record of the build that ends now."""
         now = self._clock()
+        # A build can end before its first heading; then there is one end too many.
         ends = [*(began for _, began in self._headings[1:]), now]
         return BuildReport(
             buildpack=context.descriptor.id,
             version=context.descriptor.version,
             whole=Span("build", self._began, now),
-            phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=True)),
+            phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=False)),
             layers=tuple(_layer_report(name, state) for name, state in sorted(context.layers.provided.items())),
             facts=_facts(context.layers),
             error=None if error is None else _code(error),

@@ -116,6 +116,36 @@ def test_files_of_an_app_are_searched(tmp_path: Path) -> None:
     assert found == {f"f{number}-value" for number in range(1, 7)}
 
 
+def test_settings_files_outside_of_the_app_are_searched(tmp_path: Path) -> None:
+    """Those that variables of pip, uv, Poetry and PDM name, from the app's directory on, and those of the home."""
+    files = {
+        "app/uv.toml.local": 'index-url = "https://u:o1-value@host/simple"\n',
+        "pdm.toml": "[pypi.x]\nusername = 'u'\npassword = 'o2-value'\n",
+        "poetry/auth.toml": "[http-basic.x]\nusername = 'u'\npassword = 'o3-value'\n",
+        "credentials/credentials.toml": "[[credential]]\nservice = 'x'\npassword = 'o4-value'\n",
+        "home/.pip/pip.conf": "[global]\nindex-url = https://u:o5-value@host\n",
+        "home/.config/uv/uv.toml": 'index-url = "https://u:o6-value@host"\n',
+        "home/.config/pypoetry/auth.toml": "[http-basic.x]\npassword = 'o7-value'\n",
+        "home/.config/pdm/config.toml": "[pypi.x]\npassword = 'o8-value'\n",
+        "settings/pip/pip.conf": "[global]\nindex-url = https://u:o9-value@host\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    named = {
+        "UV_CONFIG_FILE": "uv.toml.local",
+        "PDM_CONFIG_FILE": str(tmp_path / "pdm.toml"),
+        "POETRY_CONFIG_DIR": "../poetry",
+        "UV_CREDENTIALS_DIR": str(tmp_path / "credentials"),
+    }
+    at_home = {"HOME": str(tmp_path / "home")}
+    app = tmp_path / "app"
+    assert set(credentials_in_files(app, named)) == {f"o{number}-value" for number in range(1, 5)}
+    assert set(credentials_in_files(app, at_home)) == {f"o{number}-value" for number in range(5, 9)}
+    elsewhere = at_home | {"XDG_CONFIG_HOME": str(tmp_path / "settings")}
+    assert set(credentials_in_files(app, elsewhere)) == {"o5-value", "o9-value"}
+
+
 def test_a_secret_of_several_words_is_not_broken_in_two() -> None:
     """Messages are wrapped after they are redacted."""
     stream = io.StringIO()

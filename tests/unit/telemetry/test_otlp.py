@@ -65,6 +65,18 @@ def test_the_build_joins_the_platforms_trace() -> None:
     own = collector({"TRACEPARENT": "00-nonsense"})
     assert len(own.trace) == 32
     assert own.parent == ""
+    for invalid in (f"ff-{trace}-{span}-01", f"00-{'0' * 32}-{span}-01", f"00-{trace}-{'0' * 16}-01"):
+        assert collector({"TRACEPARENT": invalid}).parent == ""
+
+
+def test_the_name_of_the_service_goes_before_the_attributes() -> None:
+    """As SDKs have it; the list alone goes before the buildpack's own name; empty variables say nothing."""
+    attributes = {"OTEL_RESOURCE_ATTRIBUTES": "service.name=listed,team=a%2Cb"}
+    assert collector(attributes).resource == {"service.name": "listed", "team": "a,b"}
+    assert collector({**attributes, "OTEL_SERVICE_NAME": "named"}).resource["service.name"] == "named"
+    empty = {"OTEL_SERVICE_NAME": "", "OTEL_TRACES_EXPORTER": "", "OTEL_EXPORTER_OTLP_PROTOCOL": ""}
+    assert collector(empty).resource == {"service.name": "terrarium-python"}
+    assert collector({"OTEL_TRACES_EXPORTER": "console, otlp"}).url
 
 
 def test_the_document_is_what_collectors_read() -> None:
@@ -80,11 +92,11 @@ def test_the_document_is_what_collectors_read() -> None:
     assert len({build.span_id, python.span_id, dependencies.span_id}) == 3
     assert build.end_time_unix_nano - build.start_time_unix_nano == 3_500_000_000
     assert (build.status.code, build.status.message) == (2, "lock-out-of-date")
-    attributes = {item.key: item.value.string_value for item in build.attributes}
+    attributes = {item.key: item.value.string_value or item.value.int_value for item in build.attributes}
     assert attributes == {
         "error.type": "lock-out-of-date",
         "terrarium.python": "3.13.2",
         "terrarium.layer.python.outcome": "reused",
         "terrarium.layer.dependencies.outcome": "created",
-        "terrarium.layer.dependencies.bytes": "4711",
+        "terrarium.layer.dependencies.bytes": 4711,
     }
