@@ -87,7 +87,7 @@ def no_server(what: str, interface: Interface) -> Advice:
     server = suggestion(interface)
     return Advice(
         "No server is installed for the web app",
-        f"There is a {what}, but none of the app's dependencies can serve it. "
+        f"{what}, but none of the app's dependencies can serve it. "
         f"Add {server} to the dependencies; it is then started without any further configuration.",
     )
 
@@ -105,9 +105,22 @@ def is_eligible(export: Export, evidence: Evidence) -> bool:
     """Say whether an export is one to serve: not private, and a re-export only from a module made for starting."""
     name, facts = export.name, export.facts
     is_own = name in facts.functions or any(binding.name == name for binding in facts.bindings)
-    if name.startswith("_") or (export.is_async and not export.is_factory):
+    if name.startswith("_") or (export.is_async and not export.is_factory) or runs_beside(export):
         return False
     return is_own or is_entry(export, evidence) or (facts.place.is_package and name in NAMES)
+
+
+def runs_beside(export: Export) -> bool:
+    """Say whether an app is run in a thread of another program: a bot's page for those who ask whether it is alive.
+
+    Serving it alone would leave out the program, which is the point.
+    """
+    facts = export.facts
+    run = f"{facts.place.module}.{export.name}.run"
+    targets = {call.keywords.get("target", "") for call in facts.calls if call.name == "threading.Thread"}
+    functions = {f"{facts.place.module}.{name}" for name in facts.functions}
+    # With a main guard, the thread may be one that works for the app, which is run there.
+    return run in targets or (run in facts.uses and not facts.has_main and not functions.isdisjoint(targets))
 
 
 def is_entry(export: Export, evidence: Evidence) -> bool:
@@ -158,9 +171,14 @@ def is_declared(own: str, evidence: Evidence) -> bool:
     )
 
 
+MOUNTS = frozenset({"mount", "add_subapp", "Mount", "DispatcherMiddleware"})
+ADAPTERS = frozenset({"ASGIApp", "WSGIApp"})
+"""Socket.IO's: what they are given answers all other requests."""
+
+
 def _is_mounted(own: str, evidence: Evidence) -> bool:
     return any(
-        own in call.names and call.name.rpartition(".")[2] in {"mount", "add_subapp", "Mount", "DispatcherMiddleware"}
+        call.name.rpartition(".")[2] in MOUNTS | ADAPTERS and own in {*call.names, *call.keywords.values()}
         for facts in evidence.index.sources
         for call in facts.calls
     )

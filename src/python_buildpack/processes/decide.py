@@ -6,7 +6,7 @@ from python_buildpack.processes import gunicorn_config, scripts
 from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.processes.index import build_index
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.processes.nothing_found import NOTHING_FOUND
+from python_buildpack.processes.nothing_found import NOTHING_FOUND, demanding_factory
 from python_buildpack.processes.procfile import procfile_plan
 from python_buildpack.processes.unparsed import unparsed_advice
 from python_buildpack.processes.workers.registry import TASK_QUEUES
@@ -44,7 +44,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
-        advice.append(NOTHING_FOUND)
+        advice.extend([*demanding_factory(evidence), NOTHING_FOUND])
     return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
 
 

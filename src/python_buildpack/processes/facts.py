@@ -106,7 +106,14 @@ class _Scope:
             node = node.values[-1]
         if isinstance(node, ast.Call):
             return self.name(node.func), True
+        if isinstance(node, ast.Subscript):
+            return self._item(node), False
         return self.name(node), False
+
+    def _item(self, node: ast.Subscript) -> str:
+        """Name ``app.extensions["celery"]``, the one place where an extension of Flask is found by a key."""
+        holder, key = syntax.dotted(node.value), syntax.text_of(node.slice)
+        return self.resolve(f"{holder}.{key}") if key and holder.endswith(".extensions") else ""
 
     def inside(self, imports: Mapping[str, str]) -> "_Scope":
         return _Scope(self.module, {**self.imports, **imports}, self.local)

@@ -155,7 +155,7 @@ def _bound(index: Index, facts: SourceFacts, binding: Binding) -> Iterator[Expor
     if not binding.called and not binding.annotation:
         yield from _alias(index, facts, binding.name, binding.origin)
         return
-    wrapped = binding.arguments[:1] if binding.name in WRAPPED_NAMES else ()
+    wrapped = (*binding.arguments[:1], binding.keywords.get("app", "")) if binding.name in WRAPPED_NAMES else ()
     for name in filter(None, (binding.origin, binding.annotation, *wrapped)):
         yield Export(facts, binding.name, index.origin(name), is_factory=False)
 

@@ -1,10 +1,12 @@
 """What is said when nothing shows how to start an app: every way to give a run command, ready to copy."""
 
-from python_buildpack.processes.interface import Advice
+from python_buildpack.processes.apps import FACTORIES
+from python_buildpack.processes.interface import Advice, Evidence
+from python_buildpack.processes.relevance import is_aside
 
 NOTHING_FOUND = Advice(
     "No process was found: the image needs a run command",
-    """Nothing in the source says what to start, so the image has no default process.
+    """Nothing that can be started was found in the source, so the image has no default process.
 Name the program, here my_program.py, in one of these ways:
 - in a file named Procfile in the app directory:
     web: python my_program.py
@@ -24,3 +26,20 @@ Name the program, here my_program.py, in one of these ways:
     run_command: python my_program.py
 A web process must listen on 0.0.0.0 and the port in the environment variable PORT.""",
 )
+
+
+def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:
+    """Return the hint for the first function that would make an app if it were given its arguments."""
+    for facts in evidence.index.sources:
+        for function in facts.functions.values():
+            origins = {evidence.index.origin(name).partition(".")[0] for name in function.returns if name}
+            is_factory = function.name in FACTORIES and evidence.has(*origins)
+            if is_factory and function.required and facts.place.module and not is_aside(facts.path):
+                text = (
+                    f"{facts.path} has {function.name}, which makes the app but cannot be called without arguments. "
+                    "Give them defaults, or add a file wsgi.py to "
+                    f"{f'the directory {facts.place.root}' if facts.place.root else 'the app directory'} that calls "
+                    f"it:\n    from {facts.place.module} import {function.name}\n    app = {function.name}(…)"
+                )
+                return (Advice("The app's factory needs arguments", text),)
+    return ()

@@ -36,7 +36,7 @@ def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Pla
 
     ``paths`` are all files and directories of the app. Files whose name is no module name are left out. A file's own
     imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
-    of others do: ``backend/wsgi.py`` imports it as ``app``.
+    of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
     """
     first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
     named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
@@ -52,21 +52,24 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
     usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
     if not usable:
         return None
-    tops = _foreign_tops(path, nodes)
+    modules = _foreign_modules(path, nodes)
     is_relative = any(node.level for node in nodes.from_imports)
 
     def order(cut: int) -> tuple[int, int, int, int]:
-        torn, found, distance = _order(names[:cut], tops, paths, is_relative=is_relative)
-        return torn, found, int("/".join(names[: cut + 1]) not in named), distance
+        torn, found, distance = _order(names[:cut], modules, paths, is_relative=is_relative)
+        is_named = "/".join(names[: cut + 1]) in named or "/".join([*names[:cut], "manage.py"]) in paths
+        return torn, found, int(not is_named), distance
 
     best = min(usable, key=order)
     return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
 
 
-def _order(folders: list[str], tops: set[str], paths: AbstractSet[str], *, is_relative: bool) -> tuple[int, int, int]:
+def _order(
+    folders: list[str], modules: set[str], paths: AbstractSet[str], *, is_relative: bool
+) -> tuple[int, int, int]:
     """Order the possible roots: no package torn apart without reason, most imports found, then the app directory."""
     root = "".join(f"{name}/" for name in folders)
-    found = sum(f"{root}{top}.py" in paths or f"{root}{top}" in paths for top in tops)
+    found = sum(_is_at(f"{root}{module.replace('.', '/')}", paths) for module in modules)
     is_inside_package = bool(folders) and f"{root}__init__.py" in paths
     is_src = folders == ["src"] and not is_inside_package
     return (int(is_relative and is_inside_package), -found, -1 if is_src else len(folders) + int(is_inside_package))
@@ -75,18 +78,24 @@ def _order(folders: list[str], tops: set[str], paths: AbstractSet[str], *, is_re
 def _named(place: Place | None, path: str, nodes: Nodes, paths: AbstractSet[str]) -> Iterator[str]:
     """Yield the modules and packages that a file finds in its root, as paths without suffix."""
     root = f"{place.root}/" if place and place.root else ""
-    for top in _foreign_tops(path, nodes) if place else ():
-        if f"{root}{top}.py" in paths or f"{root}{top}" in paths:
-            yield f"{root}{top}"
+    for module in _foreign_modules(path, nodes) if place else ():
+        top = f"{root}{module.partition('.')[0]}"
+        if _is_at(top, paths):
+            yield top
 
 
-def _foreign_tops(path: str, nodes: Nodes) -> set[str]:
+def _is_at(module: str, paths: AbstractSet[str]) -> bool:
+    return f"{module}.py" in paths or module in paths
+
+
+def _foreign_modules(path: str, nodes: Nodes) -> set[str]:
     """Return what a file imports; one that is called like a foreign module (celery.py) does not mean itself."""
-    return imported_tops(nodes) - {path.removesuffix(".py").rpartition("/")[2]}
+    own = path.removesuffix(".py").rpartition("/")[2]
+    return {module for module in imported_modules(nodes) if module.partition(".")[0] != own}
 
 
-def imported_tops(nodes: Nodes) -> set[str]:
-    """Return the first parts of all absolute imports."""
+def imported_modules(nodes: Nodes) -> set[str]:
+    """Return the modules of all absolute imports, as far as they are modules for certain."""
     modules = [alias.name for node in nodes.imports for alias in node.names]
     modules += [node.module for node in nodes.from_imports if node.module and not node.level]
-    return {module.partition(".")[0] for module in modules}
+    return set(modules)

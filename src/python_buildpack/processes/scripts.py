@@ -6,14 +6,17 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from python_buildpack.documents import read_toml, string, table
-from python_buildpack.processes.interface import Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.processes.facts import SourceFacts
+from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.processes.launch import Start, command
 from python_buildpack.processes.relevance import is_aside
-from python_buildpack.processes.scripting import script_environment
+from python_buildpack.processes.scripting import own_port, script_environment
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
 PYPROJECT = "pyproject.toml"
+STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
+"""What the calls are named that open a port."""
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
@@ -22,7 +25,15 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
         environment = script_environment(facts) if facts else ()
         decision = ProcessDecision.starting("web", start, because=what, environment=environment)
-        yield Candidate(Rank(depth=number), what, decision)
+        yield Candidate(Rank(depth=number), what, decision, _port_advice(facts))
+
+
+def _port_advice(facts: SourceFacts | None) -> tuple[Advice, ...]:
+    """Return the hint for a program that listens on a port of its own choice."""
+    if facts is None or facts.reads_port:
+        return ()
+    is_open = any("port" in call.keywords and call.name.rpartition(".")[2] in STARTS for call in facts.calls)
+    return (own_port("a server", facts),) if is_open else ()
 
 
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:

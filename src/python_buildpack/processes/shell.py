@@ -1,5 +1,6 @@
 """Which commands need a shell, which shell, and how to keep it from standing between the platform and the server."""
 
+import contextlib
 import re
 import shlex
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ BASH_SYNTAX = re.compile(
     r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
 )
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+SHELLS = frozenset({"sh", "bash"})
 SEPARATORS = ("&&", "||", ";;", ";", "|&", "|", "&", "(", ")", "\n")
 SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
@@ -35,11 +37,25 @@ def wrap(text: str) -> tuple[str, ...]:
     ``sh`` is chosen unless the syntax is bash's. ``exec`` goes before the last program, so that it becomes the
     process and signals reach it. Raises ValueError for quotes that are never closed.
     """
-    words = shlex.split(text, comments=True)
-    if not needs_shell(text):
+    inner = unwrapped(text)
+    words = shlex.split(inner, comments=True)
+    if not needs_shell(inner):
         return tuple(words)
+    if inner != text:
+        return (shlex.split(text)[0], "-c", _with_exec(inner))
     name = "bash" if _is_bash(text) else "sh"
     return (name, "-c", _with_exec(text))
+
+
+def unwrapped(text: str) -> str:
+    """Return what ``sh -c "…"`` runs, and any other command as it is.
+
+    Such a shell would stay in front of the server and keep signals from it.
+    """
+    words = shlex.split(text, comments=True)
+    if len(words) == len(("sh", "-c", "…")) and words[0].rpartition("/")[2] in SHELLS and words[1] == "-c":
+        return words[2]
+    return text
 
 
 def needs_shell(text: str) -> bool:
@@ -64,6 +80,8 @@ def has_bare_call(text: str) -> bool:
 def programs(text: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of each simple command in a line, without its leading assignments; a best effort."""
     found: list[tuple[str, ...]] = []
+    with contextlib.suppress(ValueError):
+        text = unwrapped(text)
     for segment, _ in _segments(text):
         words = _split(segment)
         while words and (ASSIGNMENT.match(words[0]) or words[0] in {"exec", "env", *KEYWORDS}):

@@ -48,6 +48,21 @@ IN_BASH = (
 )
 
 
+OWN_SHELL = {
+    "sh -c 'gunicorn app:app'": ("gunicorn", "app:app"),
+    'sh -c "gunicorn app:app --bind :$PORT"': ("sh", "-c", "exec gunicorn app:app --bind :$PORT"),
+    "bash -c 'cd a && gunicorn app:app'": ("bash", "-c", "cd a && exec gunicorn app:app"),
+    "/bin/sh -c 'a | b'": ("/bin/sh", "-c", "a | b"),
+    "bash -lc 'gunicorn app:app'": ("bash", "-lc", "gunicorn app:app"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), OWN_SHELL.items(), ids=OWN_SHELL.keys())
+def test_a_shell_that_is_written_out_does_not_stay_before_the_server(text: str, expected: tuple[str, ...]) -> None:
+    """``sh -c "…"`` is taken as what it runs: directly where no shell is needed, else with ``exec`` in that shell."""
+    assert shell.wrap(text) == expected
+
+
 @pytest.mark.parametrize(("text", "argv"), DIRECT.items())
 def test_a_plain_command_meets_no_shell(text: str, argv: tuple[str, ...]) -> None:
     """A command that uses nothing of a shell is split at its words and run directly."""

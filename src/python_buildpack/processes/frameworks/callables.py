@@ -1,6 +1,6 @@
 """Apps without a framework: a function of the WSGI (PEP 3333) or ASGI signature, and adapters from one to the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from python_buildpack.processes.apps import MODULES, AppFramework, Own, rank_export, serve
 from python_buildpack.processes.index import Export
@@ -10,6 +10,16 @@ from python_buildpack.processes.servers import App, suggestion
 
 WSGI_PARAMETERS = 2
 ASGI_PARAMETERS = ("scope", "receive", "send")
+RUNNERS: Mapping[str, tuple[int, Interface]] = {
+    "uvicorn.run": (0, "asgi"),
+    "hypercorn.asyncio.serve": (0, "asgi"),
+    "waitress.serve": (0, "wsgi"),
+    "gevent.pywsgi.WSGIServer": (1, "wsgi"),
+    "eventlet.wsgi.server": (1, "wsgi"),
+    "wsgiref.simple_server.make_server": (2, "wsgi"),
+    "werkzeug.serving.run_simple": (2, "wsgi"),
+}
+"""Servers that programs call themselves → which argument is the app, and what it must be."""
 
 ADAPTERS = AppFramework(
     "ASGI/WSGI adapter",
@@ -47,8 +57,12 @@ CALLABLES = AppFramework("plain", (), {}, wsgiref_server)
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield functions that are apps themselves, in modules where one looks for an app, and adapters around apps."""
+    """Yield functions that are apps themselves, adapters around apps, and what a program hands to a server.
+
+    Functions count in modules where one looks for an app.
+    """
     yield from ADAPTERS.find(evidence)
+    yield from _handed_over(evidence)
     for facts in evidence.index.sources:
         for function in facts.functions.values():
             interface = _interface(function.parameters, is_async=function.is_async)
@@ -57,6 +71,20 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 export = Export(facts, function.name, "", is_factory=False)
                 what = f"{interface.upper()} function {function.name} in {facts.path}"
                 yield serve(CALLABLES, app, evidence, rank_export(export, interface, evidence), what)
+
+
+def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the objects of modules that a program gives to a server: apps, whatever they are made by."""
+    for facts in evidence.index.sources:
+        made = {f"{facts.place.module}.{binding.name}": binding.name for binding in facts.bindings if binding.origin}
+        for call in facts.calls:
+            number, interface = RUNNERS.get(call.name, (0, None))
+            name = made.get(call.keywords.get("app", "") or "".join(call.names[number : number + 1]))
+            if interface and name and facts.has_main and facts.place.module and not name.startswith("_"):
+                app = App.at(facts.place, name, interface)
+                rank = rank_export(Export(facts, name, "", is_factory=False), interface, evidence)
+                what = f'{facts.path} gives "{name}" to {call.name}'
+                yield serve(CALLABLES, app, evidence, rank, what)
 
 
 def _interface(parameters: tuple[str, ...], *, is_async: bool) -> Interface | None:

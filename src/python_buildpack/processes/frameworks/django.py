@@ -58,10 +58,24 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     depth = len([part for part in root.split("/") if part and part != "src"])
     rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
     candidate = serve(DJANGO, app, evidence, rank, what)
+    advice = (*candidate.advice, *_two_settings(manage, app, evidence))
     if app.interface == "wsgi" and _is_for_asgi(settings):
-        yield Candidate(candidate.rank, candidate.label, candidate.decision, (*candidate.advice, NO_ASGI_SERVER))
-    else:
-        yield candidate
+        advice += (NO_ASGI_SERVER,)
+    yield Candidate(candidate.rank, candidate.label, candidate.decision, advice)
+
+
+def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
+    """Yield the hint for settings that are others while static files are collected than when the app runs."""
+    module = evidence.index.module(app.module)
+    named = {facts.path: facts.defaults.get(SETTINGS, "") for facts in evidence.index.sources if facts.path == manage}
+    collecting, serving = named.get(manage, ""), module.defaults.get(SETTINGS, "") if module else ""
+    if module and collecting and serving and collecting != serving:
+        yield Advice(
+            "manage.py and the web process name different settings",
+            f"{manage} names {collecting}, with which static files are collected, and {module.path} names {serving}, "
+            f"with which they are served. Unless the two agree on static files, set {SETTINGS}={serving} for the build "
+            "and for the app.",
+        )
 
 
 NO_ASGI_SERVER = Advice(

@@ -1,9 +1,15 @@
 """Flask (https://flask.palletsprojects.com), and the frameworks whose apps are subclasses of its app."""
 
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
 from python_buildpack.processes.apps import AppFramework, Own, development_server
-from python_buildpack.processes.interface import Evidence
+from python_buildpack.processes.interface import Candidate, Evidence
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.servers import App
+from python_buildpack.project import ProjectFileUnreadable
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:
@@ -26,4 +32,27 @@ FLASK = AppFramework(
     own_server=_own_server,
 )
 
-find = FLASK.find
+DOTENV = (".flaskenv", ".env")
+"""Files that Flask's own command reads, where python-dotenv is installed."""
+FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
+    module, name = _named(evidence)
+    for candidate in FLASK.find(evidence):
+        rank = candidate.rank
+        own = rank.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        is_named = module == own and name in {"", rank.target}
+        yield replace(candidate, rank=replace(rank, undeclared=0)) if is_named else candidate
+
+
+def _named(evidence: Evidence) -> tuple[str, str]:
+    """Return what FLASK_APP names: a module (or its file), and an app or a factory, each "" where it does not."""
+    for path in DOTENV:
+        # Not worth an error: a file that cannot be read says nothing.
+        with contextlib.suppress(ProjectFileUnreadable):
+            found = FLASK_APP.search(evidence.project.text(path) or "")
+            if found is not None:
+                return found[1].removeprefix("./").removesuffix(".py").replace("/", "."), found[2] or ""
+    return "", ""

@@ -22,7 +22,7 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     if not evidence.has("celery"):
         return
     apps = [export for export in evidence.index.exports() if export.origin in {"celery.Celery", "celery.app.Celery"}]
-    bound = [export for export in apps if not export.is_factory and _is_own(export)]
+    bound = [export for export in apps if not export.is_factory and _is_own(export)] or list(_extensions(evidence))
     if not bound:
         return
     export = min(bound, key=_order)
@@ -44,6 +44,14 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         return
     beat = command(*celery, "beat", "--loglevel", "INFO", *options, **where)
     yield ProcessDecision.starting("beat", beat, because=f"{because}, and {reason}")
+
+
+def _extensions(evidence: Evidence) -> Iterator[Export]:
+    """Yield ``celery_app = flask_app.extensions["celery"]``, as Flask's documentation has it."""
+    for facts in evidence.index.sources:
+        for binding in facts.bindings:
+            if binding.origin.endswith(".extensions.celery") and facts.place.module:
+                yield Export(facts, binding.name, "celery.Celery", is_factory=False)
 
 
 def _is_own(export: Export) -> bool:
