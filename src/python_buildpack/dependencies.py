@@ -360,4 +360,10 @@ class DependenciesLayer:
 
 def installed_names(facts: Mapping[str, str]) -> frozenset[str]:
     """Return the normalised names in a layer's facts."""
-    return frozenset(item.partition("==")[0] for item in facts.get(DISTRIBUTIONS, "").split())
+    return frozenset(installed_versions(facts))
+
+
+def installed_versions(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions in a layer's facts, by normalised names."""
+    pins = (item.partition("==") for item in facts.get(DISTRIBUTIONS, "").split())
+    return {name: version for name, _, version in pins}

@@ -198,8 +198,9 @@ GUNICORN_CMD_ARGS = Setting(
     "GUNICORN_CMD_ARGS",
     "launch",
     f"--worker-tmp-dir /dev/shm --access-logfile - --graceful-timeout {SECONDS_TO_END}",
-    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it, and "
-    "lets it end within the 30 seconds that platforms wait.",
+    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it (from "
+    "gunicorn 25.1 on also its control socket, /dev/shm/gunicorn.ctl), and lets it end within the 30 seconds that "
+    "platforms wait.",
 )
 DEBUG_HOST = Setting(
     "BPL_DEBUG_HOST",

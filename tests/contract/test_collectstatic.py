@@ -94,7 +94,10 @@ def served(tmp_path: Path) -> str:
         url = running.wait_for_http(port).body.decode()
         assert url.startswith("/static/site.")
         assert url != "/static/site.css"
-        return running.wait_for_http(port, url).body.decode()
+        sheet = running.wait_for_http(port, url).body.decode()
+        # Gunicorn's, for one, when it cannot write to its home directory.
+        assert "[ERROR]" not in running.log, running.log
+        return sheet
 
 
 def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: Attempt, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from compiled_source import publish_source
 from manager_bench import PYTHON, index_url, lock_pdm, lock_poetry, workbench, write_app
 from python_buildpack.managers.build_failures import CompilerMissing, HeaderMissing
+from python_buildpack.managers.failures.errors import InstallerKilled
 from python_buildpack.managers.registry import manager_named
 from wheel_index import WheelIndex, serve_wheels
 
@@ -37,7 +38,9 @@ class Failing:
     root: Path
     index: WheelIndex
 
-    def install(self, manager: str, name: str, path: str, settings: dict[str, str] | None = None) -> None:
+    def install(
+        self, manager: str, name: str, path: str, settings: dict[str, str] | None = None, compiler: str = "cc"
+    ) -> None:
         """Install the package where only the programs on ``path`` are to be had."""
         where = {"here": index_url(), "local": self.index.url, "name": name}
         texts = {"poetry": PROJECT + POETRY, "pdm": PROJECT + PDM, "requirements.txt": "{name}\n"}
@@ -47,7 +50,7 @@ class Failing:
         if manager in locks:
             locks[manager](app, self.root / "lock", self.root / "layers")
         bench = workbench(app, self.root / f"work-{name}", self.root / "layers", settings)
-        bench = replace(bench, env={**bench.env, "PATH": path, "PIP_EXTRA_INDEX_URL": self.index.url})
+        bench = replace(bench, env={**bench.env, "PATH": path, "CC": compiler, "PIP_EXTRA_INDEX_URL": self.index.url})
         venv = self.root / f"venv-{name}"
         subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
         found = manager_named(manager, bench.settings)
@@ -99,3 +102,18 @@ def test_a_header_that_is_in_no_table_is_named_itself(failing: Failing) -> None:
     """Of a header that we do not know, its name is what helps."""
     with pytest.raises(HeaderMissing, match=r"terraobscure.*never/heard-of\.h"):
         failing.install("requirements.txt", "terraobscure", "/usr/bin:/bin")
+
+
+@pytest.mark.parametrize("installer", ["uv", "pip"])
+@pytest.mark.parametrize("victim", ["$$", "$PPID"], ids=["compiler", "driver"])
+def test_a_compiler_that_the_system_killed(failing: Failing, tmp_path: Path, installer: str, victim: str) -> None:
+    """As the kernel does when memory runs out: the package is named, and that it wants more memory."""
+    proper = tmp_path / "cc1"
+    proper.write_text(f"#!/bin/sh\nkill -KILL {victim}\n", encoding="utf-8")
+    proper.chmod(0o755)
+    settings = {"BP_PYTHON_INSTALLER": installer}
+    with pytest.raises(InstallerKilled) as killed:
+        failing.install("requirements.txt", "terragem", "/usr/bin:/bin", settings, compiler=f"gcc -B{tmp_path}")
+    assert killed.value.what.startswith("terragem")
+    assert "most likely out of memory" in killed.value.what
+    assert "MAX_JOBS" in killed.value.cure

@@ -3,8 +3,9 @@
 A new header is a line in the table. Which Debian package has a file: https://packages.debian.org/#search_contents.
 """
 
+from cnb.errors import BuildpackError
 from python_buildpack.managers.failures.causes import Cause, cause
-from python_buildpack.managers.failures.errors import PackageBuildFailed
+from python_buildpack.managers.failures.errors import InstallerKilled, PackageBuildFailed
 
 
 class CompilerMissing(PackageBuildFailed):
@@ -74,6 +75,11 @@ _COMPILER = (
     r"The CMAKE_C(?:XX)?_COMPILER: \S+ is not a full path and was not found"
 )
 _RUST = r"can't find Rust compiler|Cargo, the Rust package manager, is not installed|No such file or directory: 'cargo'"
+_KILLED = (
+    r"\(signal: 9[ ,]|exit code: -9\b|Killed signal terminated program|terminated (?:by|with) signal 9|"
+    r"Signals\.SIGKILL: 9"
+)
+"""What uv, pip, GCC, setuptools and Python say of a program that the kernel ended."""
 _SOUGHT = (
     r"(?:fatal error: '?(?P<header>{name})'?(?:: No such file| file not found)|"
     r"\b(?P<program>{name})(?: executable not found|: not found|: command not found|' failed: No such file)|"
@@ -91,7 +97,7 @@ _NO_WHEEL_OF_ONE = (
 _WHEEL = "Choose a version of it, or of Python (BP_PYTHON_VERSION), for which the index has a wheel; or"
 
 
-def _both(pattern: str, error: type[PackageBuildFailed], what: str, cure: str) -> tuple[Cause, ...]:
+def _both(pattern: str, error: type[BuildpackError], what: str, cure: str) -> tuple[Cause, ...]:
     """Return the cause for output that names the package, and the one for output that does not."""
     return (
         cause(f"{_NAMED}(?:{pattern})", error, f"{_NO_WHEEL}{what}", cure),
@@ -123,6 +129,13 @@ def _headers() -> tuple[Cause, ...]:
 
 BUILD_CAUSES = (
     *_both(
+        _KILLED,
+        InstallerKilled,
+        ", and the system killed a program that was at it; most likely out of memory.",
+        f"Give the build more memory. {_WHEEL} let fewer compilers run side by side, where its build takes a setting "
+        "for that (MAX_JOBS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS).",
+    ),
+    *_both(
         _RUST,
         CompilerMissing,
         ", and the build image has no Rust compiler.",
@@ -136,4 +149,4 @@ BUILD_CAUSES = (
     ),
     *_headers(),
 )
-"""In the order of a build: without a compiler no header was looked for."""
+"""In the order of a build, without a compiler no header was looked for; but what was killed had no say in the rest."""

@@ -109,7 +109,7 @@ class DependenciesNotInstalled(BuildpackError):
 
 
 class InstallerKilled(BuildpackError):
-    """The installer was ended from outside, which is what a memory limit does."""
+    """The installer, or a compiler that it ran, was ended from outside, which is what a memory limit does."""
 
     code = "installer-killed"
     title = "The installer was killed"
