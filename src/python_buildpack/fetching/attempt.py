@@ -10,7 +10,7 @@ from cnb.records import record
 from python_buildpack.fetching.failures import classify
 from python_buildpack.fetching.limits import Limits
 from python_buildpack.fetching.meter import Meter
-from python_buildpack.fetching.outcome import Complete, Interrupted, Outcome, Refused, too_large
+from python_buildpack.fetching.outcome import Complete, Interrupted, Outcome, Refused, Stalled, too_large
 from python_buildpack.fetching.sink import Sink
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Attempt:
             if sink.size > self.largest:
                 return too_large(self.largest)
             if not self.meter.count(len(chunk), sink.size):
-                return Interrupted("it sends next to nothing")
+                return Stalled(f"it is too slow: fewer than {self.limits.slow_bytes} bytes in {self.limits.idle:g} seconds")
         return Complete()
 
 

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from python_buildpack.fetching.outcome import Interrupted, Refused, Unreachable
+from python_buildpack.fetching.outcome import Interrupted, Refused, Stalled, Unreachable
 
 _PERMANENT = {
     "TooManyRedirects": "it redirects in a circle, or too often",
@@ -23,7 +23,7 @@ _PERMANENT = {
 _UNREACHABLE = {"ProxyError", "ConnectTimeout", "NewConnectionError", "ConnectTimeoutError", "NameResolutionError"}
 
 
-def classify(error: Exception, bundle: str | None) -> Interrupted | Unreachable | Refused:
+def classify(error: Exception, bundle: str | None) -> Interrupted | Stalled | Unreachable | Refused:
     """Say what an exception means. ``bundle`` is the file of certificates that was trusted."""
     chain = list(_causes(error))
     names = [type(cause).__name__ for cause in chain]
@@ -37,7 +37,11 @@ def classify(error: Exception, bundle: str | None) -> Interrupted | Unreachable 
             return Refused(f"TLS failed: {cause.reason or 'no common ground'}")
     proxy = "through the proxy: " if "ProxyError" in names else ""
     reason = next(filter(None, map(_in_words, reversed(chain))), f"the connection failed ({names[0]})")
-    return Unreachable(proxy + reason) if _UNREACHABLE.intersection(names) else Interrupted(proxy + reason)
+    if _UNREACHABLE.intersection(names):
+        return Unreachable(proxy + reason)
+    if any(isinstance(cause, TimeoutError) for cause in chain):
+        return Stalled(proxy + reason)
+    return Interrupted(proxy + reason)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,10 +10,12 @@ class Limits:
     connect: float = 10.0
     idle: float = 60.0
     """Without a single byte for so long, a connection is given up. There is no limit on the whole: links are slow."""
-    slow_bytes: int = 1024
-    """Fewer than these in ``idle`` seconds is a server that drips: given up too, and resumed."""
+    slow_bytes: int = 1 << 18
+    """Fewer than these in ``idle`` seconds is a server that drips: at four kilobytes a second an interpreter takes hours."""
     tries: int = 6
     """For each URL, where the server answers."""
+    stalled_tries: int = 2
+    """For each URL, where the server is too slow or silent: each such try has cost ``idle`` seconds."""
     connect_tries: int = 2
     """For each URL, where no connection comes about."""
     redirects: int = 10

@@ -18,6 +18,13 @@ class Interrupted:
 
 
 @record
+class Stalled:
+    """The server is there but too slow to wait for. One more try, for it may be one of several behind a name."""
+
+    reason: str
+
+
+@record
 class Unreachable:
     """No connection came about. Worth a second attempt, but not the time of many."""
 
@@ -33,7 +40,7 @@ class Refused:
     """Whether the answer is that there is no such file."""
 
 
-Outcome = Complete | Interrupted | Unreachable | Refused
+Outcome = Complete | Interrupted | Stalled | Unreachable | Refused
 
 
 def too_large(largest: int) -> Refused:

@@ -329,6 +329,26 @@ def test_gives_up_a_server_that_drips(server: Server, tmp_path: Path, naps: list
     assert [path for path, _ in server.requests] == ["/a", "/a", "/b"]
 
 
+def test_a_few_bytes_a_second_are_too_few(server: Server, tmp_path: Path, naps: list[float]) -> None:
+    """With the limits that users have, on a clock that leaps: the place is left after two tries, and is told so."""
+
+    def drip(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(BODY)))
+        handler.end_headers()
+        for byte in BODY[:60]:
+            handler.wfile.write(bytes([byte]))
+            time.sleep(0.01)
+
+    leaps = itertools.count(step=5.0)
+    fetcher = HttpFetcher(sleep=naps.append, clock=lambda: next(leaps), env={})
+
+    with pytest.raises(DownloadFailed, match="too slow: fewer than 262144 bytes in 60 seconds"):
+        fetcher.fetch(Download((server.url("/a", drip),), DIGEST), tmp_path / "file")
+
+    assert [path for path, _ in server.requests] == ["/a", "/a"]
+
+
 def test_gives_up_a_server_that_says_nothing(server: Server, tmp_path: Path, naps: list[float]) -> None:
     """The time without a single byte is limited, before the answer as in it."""
 
@@ -336,10 +356,12 @@ def test_gives_up_a_server_that_says_nothing(server: Server, tmp_path: Path, nap
         del handler
         time.sleep(0.5)
 
-    fetcher = HttpFetcher(limits=Limits(idle=0.1, tries=1), sleep=naps.append, env={})
+    fetcher = HttpFetcher(limits=Limits(idle=0.1), sleep=naps.append, env={})
 
     with pytest.raises(DownloadFailed, match="did not answer in time"):
         fetcher.fetch(Download((server.url("/a", hang),), DIGEST), tmp_path / "file")
+
+    assert len(server.requests) == 2
 
 
 def test_names_no_credentials(fetcher: HttpFetcher, tmp_path: Path) -> None:
