@@ -2,10 +2,14 @@
 
 import json
 import os
+import re
 import socket
+import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +30,9 @@ from python_buildpack.tools.pinned import PIP, PIPENV, WHEELS
 Attempt = Callable[..., Built | Failed]
 VENDORED = "--no-index\n--find-links vendor\nhush==1.0\n"
 PIPFILE = '[packages]\nhush = {file = "vendor/hush-1.0-py3-none-any.whl"}\n'
+ALLOWED = frozenset({"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "PSF-2.0", "Python-2.0"})
+"""What a package may carry along unchanged."""
+LICENCE_FILES = ("LICEN", "COPYING", "NOTICE")
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +148,35 @@ def test_the_bill_lists_what_is_included(offline: Path) -> None:
     names = {path.name.partition("-")[0].lower().replace("_", "-") for path in (offline / WHEELS).iterdir()}
     pinned = {tuple(line.split()[0].split("==")) for line in lines if "==" in line}
     assert {pin for pin in pinned if pin[0] in names} <= listed
+
+
+def licenses_of(component: dict[str, Any]) -> set[str]:
+    """Return the licences of an item of the bill, those of an expression one by one."""
+    stated = (
+        one.get("expression") or one["license"].get("id") or one["license"]["name"]
+        for one in component.get("licenses", ())
+    )
+    return {name for text in stated for name in re.split(r" (?:AND|OR) ", text)}
+
+
+def is_licence(path: str) -> bool:
+    """Say whether a path has the name of a licence's text."""
+    return path.rpartition("/")[2].upper().startswith(LICENCE_FILES)
+
+
+def test_what_is_included_has_a_licence_that_allows_it(offline: Path) -> None:
+    """A tool's new dependency under a licence that nobody has looked at fails here; so does a Python without one."""
+    document = json.loads((offline.parent / "bill.json").read_text(encoding="utf-8"))
+    own = [item for item in document["components"] if item["name"] == "python" or "pkg:pypi/" in item["purl"]]
+    stated = {f"{item['name']} {item['version']}": licenses_of(item) for item in own}
+    assert {name: licenses for name, licenses in stated.items() if not licenses or not licenses <= ALLOWED} == {}
+
+
+def test_what_is_included_brings_its_licence_texts(offline: Path) -> None:
+    """Every wheel has its own, and every interpreter's archive that of Python."""
+    for wheel in (offline / WHEELS).iterdir():
+        with zipfile.ZipFile(wheel) as archive:
+            assert [name for name in archive.namelist() if ".dist-info/" in name and is_licence(name)], wheel.name
+    for path in (offline / "interpreters").iterdir():
+        with tarfile.open(path) as tar:
+            assert any(is_licence(member.name) for member in tar), path.name

@@ -80,7 +80,9 @@ class Attempt:
             if sink.size > self.largest:
                 return too_large(self.largest)
             if not self.meter.count(len(chunk), sink.size):
-                return Stalled(f"it is too slow: fewer than {self.limits.slow_bytes} bytes in {self.limits.idle:g} seconds")
+                return Stalled(
+                    f"it is too slow: fewer than {self.limits.slow_bytes} bytes in {self.limits.idle:g} seconds"
+                )
         return Complete()
 
 

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from python_buildpack.fetching.outcome import Interrupted, Refused, Stalled, Unreachable
+from python_buildpack.fetching.outcome import Failure, Interrupted, Refused, Stalled, Unreachable
 
 _PERMANENT = {
     "TooManyRedirects": "it redirects in a circle, or too often",
@@ -23,7 +23,7 @@ _PERMANENT = {
 _UNREACHABLE = {"ProxyError", "ConnectTimeout", "NewConnectionError", "ConnectTimeoutError", "NameResolutionError"}
 
 
-def classify(error: Exception, bundle: str | None) -> Interrupted | Stalled | Unreachable | Refused:
+def classify(error: Exception, bundle: str | None) -> Failure:
     """Say what an exception means. ``bundle`` is the file of certificates that was trusted."""
     chain = list(_causes(error))
     names = [type(cause).__name__ for cause in chain]

@@ -13,7 +13,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.fetching.files import copy_file, is_file_url
 from python_buildpack.fetching.limits import DEFAULT_LIMITS, Limits
 from python_buildpack.fetching.meter import Meter
-from python_buildpack.fetching.outcome import Complete, Interrupted, Outcome, Refused, Unreachable
+from python_buildpack.fetching.outcome import Complete, Failure, Interrupted, Outcome, Refused, Stalled, Unreachable
 from python_buildpack.fetching.session import certificate_bundle, open_session
 from python_buildpack.fetching.sink import Sink, partial_file
 from python_buildpack.ports import Download
@@ -89,7 +89,7 @@ class HttpFetcher:
 
     def _fill(self, sink: Sink, urls: tuple[str, ...], largest: int) -> str:
         """Fill the sink from the first URL that gives a whole file, and return that URL."""
-        failures: list[tuple[str, Refused | Unreachable | Interrupted]] = []
+        failures: list[tuple[str, Failure]] = []
         for url in urls:
             outcome = copy_file(url, sink, largest) if is_file_url(url) else self._try(url, sink, largest)
             if isinstance(outcome, Complete):
@@ -117,6 +117,8 @@ class HttpFetcher:
                 return 1
             case Unreachable():
                 return self._limits.connect_tries
+            case Stalled():
+                return self._limits.stalled_tries
             case Interrupted():
                 return self._limits.tries
             case other:
@@ -142,7 +144,7 @@ def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 
-def _failure(failures: list[tuple[str, Refused | Unreachable | Interrupted]]) -> DownloadFailed | DownloadNotFound:
+def _failure(failures: list[tuple[str, Failure]]) -> DownloadFailed | DownloadNotFound:
     """Return the error for a file that none of its places gave."""
     tried = "\n".join(f"- {shown(url)}: {outcome.reason}" for url, outcome in failures)
     if failures and all(isinstance(outcome, Refused) and outcome.missing for _, outcome in failures):

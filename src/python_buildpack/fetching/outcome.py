@@ -40,7 +40,8 @@ class Refused:
     """Whether the answer is that there is no such file."""
 
 
-Outcome = Complete | Interrupted | Stalled | Unreachable | Refused
+Failure = Interrupted | Stalled | Unreachable | Refused
+Outcome = Complete | Failure
 
 
 def too_large(largest: int) -> Refused:

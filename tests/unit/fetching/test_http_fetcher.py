@@ -2,7 +2,7 @@
 
 import socket
 import time
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -336,11 +336,11 @@ def test_a_few_bytes_a_second_are_too_few(server: Server, tmp_path: Path, naps: 
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(BODY)))
         handler.end_headers()
-        for byte in BODY[:60]:
+        for byte in BODY[:600]:
             handler.wfile.write(bytes([byte]))
             time.sleep(0.01)
 
-    leaps = itertools.count(step=5.0)
+    leaps = count(step=5.0)
     fetcher = HttpFetcher(sleep=naps.append, clock=lambda: next(leaps), env={})
 
     with pytest.raises(DownloadFailed, match="too slow: fewer than 262144 bytes in 60 seconds"):
