@@ -29,9 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devkit.soak", description=__doc__)
     parser.add_argument("--builds", type=int, default=200, help="how many (200)")
     parser.add_argument("--seed", type=int, default=1, help="equal ones do the same (1)")
+    parser.add_argument("--no-faults", action="store_true", help="only change the app, to see how the cache grows")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        steps = plan_steps(arguments.builds, arguments.seed)
+        steps = plan_steps(arguments.builds, arguments.seed, with_faults=not arguments.no_faults)
         packaged = package(machine_arch(), Path(folder), find_source(machine_arch()))
         seen = run(packaged.directory, Path(folder), steps, 0, lambda text: print(text, flush=True))
     tell(seen)

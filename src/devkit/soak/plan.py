@@ -74,13 +74,13 @@ EVERYTHING = App(dict.fromkeys(NAMES, VERSIONS[-1]), PYTHONS[-1], has_hook=True)
 """The largest app that a plan can have."""
 
 
-def plan_steps(builds: int, seed: int) -> Iterator[Step]:
-    """Yield so many builds; the first has no fault, and about half of the others have one."""
+def plan_steps(builds: int, seed: int, *, with_faults: bool = True) -> Iterator[Step]:
+    """Yield so many builds; the first has no fault, and about half of the others have one, unless nobody is to."""
     random = Random(seed)  # noqa: S311 - to be repeated, not to be secret
     app = App({"alder": "1.0", HEAVY: "1.0"}, PYTHONS[-1])
     kinds = [fault for fault in Fault if fault is not Fault.NONE]
     for number in range(1, builds + 1):
-        faulty = number > 1 and random.random() < 0.6  # noqa: PLR2004
+        faulty = number > 1 and random.random() < 0.6 and with_faults  # noqa: PLR2004
         fault = random.choice(kinds) if faulty else Fault.NONE
         yield Step(number, app, fault, random.uniform(0.05, _LONGEST), random.randint(1, 6))
         app = _changed(app, random)

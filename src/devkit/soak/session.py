@@ -104,7 +104,8 @@ def soak(site: Site, steps: Iterable[Step], limit: int, say: Callable[[str], obj
         seen.wrong += [f"build {step.number} ({step.fault}): {fault}" for fault in faults]
         outcome = "built" if ended.is_built else ended.code or "no image"
         missed = "" if ended.is_struck or step.fault is Fault.NONE else " (too late)"
-        say(f"{step.number}: {step.fault}{missed}: {outcome}, {ended.seconds:.1f} s")
+        cached = size_of(site.state / "cache") / 1e6
+        say(f"{step.number}: {step.fault}{missed}: {outcome}, {ended.seconds:.1f} s, {cached:.1f} MB of cache")
         for fault in faults:
             say(f"  WRONG: {fault}\n{ended.log}")
     return seen
