@@ -51,7 +51,7 @@ class SetupPy:
         """Return what setuptools says that the project needs, resolved as of now."""
         choices = read_choices(bench.settings)
         warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
-        check_python(bench, *_python_requires(bench.project))
+        check_python(bench, *python_requires(bench.project))
         with _script(bench.project):
             return resolve_source_tree(bench, SCRIPT, replace(choices, groups=()))
 
@@ -90,7 +90,7 @@ def _config(project: Project) -> configparser.RawConfigParser:
     return parser
 
 
-def _python_requires(project: Project) -> tuple[str, str, str]:
+def python_requires(project: Project) -> tuple[str, str, str]:
     """Return the file, the key and the text of python_requires, as far as it stands there literally."""
     for value in _given(project.text(SCRIPT) or "", "python_requires"):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):

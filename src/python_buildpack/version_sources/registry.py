@@ -8,6 +8,7 @@ from python_buildpack.version_sources import (
     python_version_file,
     runtime_txt,
     setting,
+    setup_py,
 )
 from python_buildpack.version_sources.interface import VersionSource
 
@@ -19,6 +20,7 @@ VERSION_SOURCES: tuple[VersionSource, ...] = (
     pipfile.read_file,
     pyproject.read,
     poetry.read,
+    setup_py.read,
     locks.read_uv,
     locks.read_poetry,
     locks.read_pdm,

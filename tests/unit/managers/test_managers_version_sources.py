@@ -152,3 +152,25 @@ def test_a_slip_names_its_file(tmp_path: Path, files: dict[str, str], error: typ
     """Merge conflicts in locks among them."""
     with pytest.raises(error, match=next(iter(files))):
         declared(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "origin"),
+    [
+        ("setup.py", "setup(python_requires='>=3.8,<3.13')", "setup.py (python_requires)"),
+        ("setup.cfg", "[options]\npython_requires = ~=3.11.0\n", "setup.cfg (python_requires)"),
+        ("setup.py", "setup(python_requires='>=3.6')", None),
+        ("setup.py", "setup(python_requires='>=3.6.*,<4')", None),
+        ("setup.py", "setup(python_requires='>=3.6,<4')", None),
+        ("setup.py", "setup(python_requires='>=3.6,<3.13') # caf\udce9", None),
+        ("setup.py", "setup(name='x')", None),
+    ],
+)
+def test_python_requires_of_setuptools_counts_where_it_has_an_end(
+    tmp_path: Path, name: str, text: str, origin: str | None
+) -> None:
+    """A lower bound alone, or <4, leaves it to the default and to old pins; what is malformed, to setuptools."""
+    (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    project = scan(tmp_path)
+    found = [made for source in VERSION_SOURCES if (made := source(project, Settings({}))) is not None]
+    assert [made.origin for made in found] == ([origin] if origin else [])

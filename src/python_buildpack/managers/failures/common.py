@@ -15,6 +15,7 @@ from python_buildpack.managers.failures.errors import (
     PackageIndexUnreachable,
     PackageIndexUntrusted,
 )
+from python_buildpack.managers.project_failures import PROJECT_CAUSES
 
 GIVE_LOGIN = (
     "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL, PIP_EXTRA_INDEX_URL "
@@ -86,6 +87,7 @@ REQUESTS = (
 """How tools on requests and urllib3 say it: pip and Poetry."""
 
 BUILDS = (
+    *PROJECT_CAUSES,
     *BUILD_CAUSES,
     cause(
         r"Failed to build|build backend (?:returned|failed|raised)|metadata-generation-failed|failed-wheel-build|"

@@ -37,6 +37,13 @@ _DEMAND = r"(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
 
 _FILES = (
     cause(
+        r"Distribution not found at: (?P<where>file:///\S+)",
+        PackageFileMissing,
+        "{file} names a path that the build does not have: {where}",
+        "If it belongs to the app, commit it. If it is a path of another machine (pip freeze writes those in an "
+        "environment of Conda's), name the package and its version instead; pip list --format=freeze does.",
+    ),
+    cause(
         r"lockfile at .+ needs to be updated",
         LockOutOfDate,
         "{file} does not match pyproject.toml.",
@@ -87,6 +94,13 @@ _INDEX = (
 )
 
 _RESOLUTION = (
+    cause(
+        r"pkg[-_]resources was not found in the package registry",
+        PackageUnknown,
+        "{file} or one of its packages asks for pkg-resources, which no index has: old Debian and Ubuntu systems add "
+        "pkg-resources==0.0.0 to what pip freeze writes.",
+        "Remove the line pkg-resources==0.0.0. An app that imports pkg_resources needs setuptools<81.",
+    ),
     cause(
         r"(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
         PackageUnknown,

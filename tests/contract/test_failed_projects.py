@@ -1,0 +1,105 @@
+"""What people read when the app's own build backend, or a line that another system wrote, cannot be used."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cnb.errors import BuildpackError
+from manager_bench import PYTHON, workbench, write_app
+from python_buildpack.managers.failures.errors import PackageFileMissing, PackageUnknown
+from python_buildpack.managers.project_failures import ProjectFileMissing, ProjectLayoutUnknown, ProjectVersionUnknown
+from python_buildpack.managers.registry import manager_named
+
+pytestmark = pytest.mark.network
+
+PROJECT = """[build-system]
+requires = [{requires}]
+build-backend = "{backend}"
+[project]
+name = "terra-app"
+{metadata}
+"""
+
+
+def refuse(tmp_path: Path, files: dict[str, str], name: str = "pyproject.toml") -> None:
+    bench = workbench(write_app(tmp_path / "app", files), tmp_path / "work", tmp_path / "layers")
+    venv = tmp_path / "venv"
+    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+    manager = manager_named(name, bench.settings)
+    manager.install(bench, manager.resolve(bench), venv)
+
+
+def project(requires: str, backend: str, metadata: str) -> str:
+    quoted = ", ".join(f'"{name}"' for name in requires.split())
+    return PROJECT.format(requires=quoted, backend=backend, metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    ("files", "error", "cure"),
+    [
+        pytest.param(
+            {
+                "pyproject.toml": project(
+                    "hatchling hatch-vcs",
+                    "hatchling.build",
+                    'dynamic = ["version"]\n[tool.hatch.version]\nsource="vcs"',
+                ),
+                "terra_app/__init__.py": "",
+            },
+            ProjectVersionUnknown,
+            "SETUPTOOLS_SCM_PRETEND_VERSION",
+            id="version of git",
+        ),
+        pytest.param(
+            {
+                "pyproject.toml": project("setuptools", "setuptools.build_meta", 'version = "1"'),
+                "app/__init__.py": "",
+                "migrations/__init__.py": "",
+            },
+            ProjectLayoutUnknown,
+            "package = false",
+            id="setuptools, several packages",
+        ),
+        pytest.param(
+            {"pyproject.toml": project("hatchling", "hatchling.build", 'version = "1"'), "main.py": ""},
+            ProjectLayoutUnknown,
+            "package = false",
+            id="hatchling, no package",
+        ),
+        pytest.param(
+            {
+                "pyproject.toml": project("hatchling", "hatchling.build", 'version = "1"\nreadme = "README.md"'),
+                "terra_app/__init__.py": "",
+            },
+            ProjectFileMissing,
+            ".dockerignore",
+            id="readme missing",
+        ),
+    ],
+)
+def test_a_backend_that_refuses_the_app_is_explained_with_a_way_out(
+    tmp_path: Path, files: dict[str, str], error: type[BuildpackError], cure: str
+) -> None:
+    """Each refusal gets its own error; a compiler, which none of them needs, is not mentioned."""
+    with pytest.raises(error) as raised:
+        refuse(tmp_path, files)
+    assert cure in raised.value.cure
+    assert "compiler" not in raised.value.cure
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "cure"),
+    [
+        ("idna @ file:///croot/idna_1666125576474/work", PackageFileMissing, "pip list --format=freeze"),
+        ("./libs/never-committed", PackageFileMissing, "commit it"),
+        ("pkg-resources==0.0.0", PackageUnknown, "Remove the line"),
+    ],
+)
+def test_a_line_that_only_another_machine_understands_is_explained(
+    tmp_path: Path, line: str, error: type[BuildpackError], cure: str
+) -> None:
+    """What pip freeze writes on Conda and on old Debian systems has its own cure, and so has a forgotten folder."""
+    with pytest.raises(error) as raised:
+        refuse(tmp_path, {"requirements.txt": f"{line}\n"}, "requirements.txt")
+    assert cure in raised.value.cure
