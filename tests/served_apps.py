@@ -139,6 +139,7 @@ CHAINLIT = WebApp(
         "    await cl.Message(message.content).send()\n"
     },
 )
+SHINY = WebApp("shiny", "shiny", {"app.py": 'from shiny.express import ui\n\nui.h1("Numbers")\n'})
 PANEL = WebApp("panel", "panel", {"app.py": 'import panel as pn\n\npn.panel("# Numbers").servable()\n'})
 
 

@@ -10,21 +10,22 @@ from devkit.interpreters import Source
 from devkit.lifecycle import Request, build, launch
 from devkit.paths import CHECKOUT
 from manager_bench import write_app
-from served_apps import CHAINLIT, GRADIO, PANEL, STREAMLIT, WebApp
+from served_apps import CHAINLIT, GRADIO, PANEL, SHINY, STREAMLIT, WebApp
 from shared_environment import Environment
 
-REQUIREMENTS = "chainlit\ngradio\npanel\nstreamlit\n"
+REQUIREMENTS = "chainlit\ngradio\npanel\nshiny\nstreamlit\n"
 APPS = (
     (STREAMLIT, "streamlit run dashboard.py"),
     (GRADIO, "python app.py"),
     (CHAINLIT, "chainlit run chat.py"),
     (PANEL, "panel serve app.py"),
+    (SHINY, "shiny run"),
 )
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Environment:
-    """Return the image of a Streamlit app that has the other three frameworks installed as well."""
+    """Return the image of a Streamlit app that has the other frameworks installed as well."""
     folder = tmp_path_factory.mktemp("faces")
     app = write_app(folder / "app", {"requirements.txt": REQUIREMENTS, **STREAMLIT.files})
     built(build(Request((CHECKOUT,), app, folder / "state", env={"BP_PYTHON_INVENTORY": str(mirror.inventory)})))

@@ -2,6 +2,7 @@
 
 from python_buildpack.processes.frameworks import (
     aiohttp,
+    blacksheep,
     bottle,
     callables,
     chainlit,
@@ -15,6 +16,7 @@ from python_buildpack.processes.frameworks import (
     panel,
     quart,
     sanic,
+    shiny,
     starlette,
     streamlit,
     tornado,
@@ -31,6 +33,7 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     sanic.find,
     falcon.find,
     starlette.find,
+    blacksheep.find,
     bottle.find,
     aiohttp.find,
     tornado.find,
@@ -38,5 +41,6 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     streamlit.find,
     gradio.find,
     panel.find,
+    shiny.find,
     callables.find,
 )
