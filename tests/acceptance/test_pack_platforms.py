@@ -15,6 +15,7 @@ from devkit.pack.registry import push, registry
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
 from devkit.paths import SAMPLES
+from manager_bench import write_app
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,27 @@ def test_phases_one_by_one(api: str, request_of: PhasedBuild, names: Names, addr
             assert container.wait_for_http().status == 200
     finally:
         docker("image", "rm", image)
+
+
+HUNGRY = {
+    "requirements.txt": "./hungry\n",
+    "main.py": "import hungry\n",
+    "hungry/pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    '[project]\nname = "hungry"\nversion = "1"\n',
+    "hungry/backend.py": "def build_wheel(*_, **__):\n    return 'x' * (1 << 33)\n",
+}
+
+
+def test_a_memory_limit_is_told_as_one(request_of: PhasedBuild, tmp_path: Path) -> None:
+    """The kernel kills what uses most, here a package's own build; the message names the package and the memory."""
+    app = write_app(tmp_path, HUNGRY)
+    with platform_volumes() as volumes:
+        *_, last = build_in_phases(replace(request_of, app=app, api="0.14", memory="512m"), volumes)
+    said = " ".join(last.finished.output.split())
+    assert (last.name, "error: installer-killed" in said) == ("builder", True), last.finished.output
+    assert "hungry" in said
+    assert "most likely out of memory" in said
+    assert "Give the build more memory" in said
 
 
 def test_an_app_that_is_not_python_fails_detection_alone(request_of: PhasedBuild, tmp_path: Path) -> None:

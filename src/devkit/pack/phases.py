@@ -35,6 +35,8 @@ class PhasedBuild:
     """The Platform API, such as 0.9."""
     env: Mapping[str, str] = field(default_factory=dict)
     """The user's variables: one file each in ``<platform>/env``."""
+    memory: str = ""
+    """What the builder phase may use, as ``docker run --memory`` takes it; empty: all there is."""
 
     @property
     def has_stacks(self) -> bool:
@@ -110,6 +112,9 @@ def _arguments(phase: str, build: PhasedBuild, volumes: Volumes) -> list[str]:
     flags = [part for name, value in environment.items() for part in ("--env", f"{name}={value}")]
     # On the host's network the registry and the test's servers are found on the loopback.
     options = ["--rm", "--network", "host", *volumes.mounts(), *flags, "--entrypoint", f"/cnb/lifecycle/{phase}"]
+    if build.memory and phase == "builder":
+        # Without swap, which would let it grow on.
+        options += ["--memory", build.memory, "--memory-swap", build.memory]
     return ["run", *options, build.builder, *_phase_arguments(phase, build)]
 
 
