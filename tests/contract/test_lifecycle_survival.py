@@ -25,10 +25,12 @@ process web '["sh", "-c", "cat ../layers/test_first/*/content"]' 'default = true
 """
 
 DRIVER = """
-import sys
+import signal, sys
 from pathlib import Path
 from devkit.lifecycle import Request, build
 
+# A shell that starts something in the background, such as a CI, has it ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 first, app, script = sys.argv[1:]
 build(Request((Path(first),), Path(app), Path(app).parent / "state", {"FIRST_BUILD": script}))
 """
