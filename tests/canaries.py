@@ -17,7 +17,7 @@ PLACES = (
     *("extra-index", "uv-index", "poetry", "proxy", "token", "database", "private-key", "telemetry"),
     *("requirement", "git-requirement", "netrc-file", "source", "pip-file", "uv-file", "env-file", "cloud-key"),
     *("passphrase", "printed", "named-pip-file", "named-uv-file", "named-pdm-file", "poetry-auth", "uv-login"),
-    *("collector", "at-home"),
+    *("collector", "at-home", "login"),
 )
 CANARIES = {place: f"cAnary+{place}/Zz9" for place in PLACES} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
 """With characters that are spelt in another way in URLs."""

@@ -165,6 +165,7 @@ def variables(index: Index, proxy: Proxy) -> dict[str, str]:
         **SOURCE,
         "OTEL_EXPORTER_OTLP_HEADERS": f"api-key={CANARIES['telemetry']}",
         "OTEL_RESOURCE_ATTRIBUTES": "team=builds",
+        "REGISTRY_LOGIN": f"me:{CANARIES['login']}",
         "REQUIREMENT_LOGIN": f"user-requirement:{quote(CANARIES['requirement'], safe='')}",
     }
 
