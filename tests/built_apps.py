@@ -17,6 +17,11 @@ def failed(result: Built | Failed) -> str:
     return " ".join(result.log.split())
 
 
+def digests(result: Built) -> dict[str, str]:
+    """Return the layers of the image with their digests."""
+    return {layer.name: layer.digest for layer in result.layers if layer.types.launch}
+
+
 def outcomes(result: Built) -> dict[str, str]:
     """Return what became of each layer of the image: added, reused, or reused by reference."""
     return {

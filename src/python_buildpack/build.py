@@ -18,7 +18,7 @@ from python_buildpack.cache_layer import Cache, provide_cache
 from python_buildpack.checks import check_environment
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
-from python_buildpack.dependencies import DependenciesLayer, installed_names, installed_versions
+from python_buildpack.dependencies import DependenciesLayer, installed_versions
 from python_buildpack.development.decide import decide_development
 from python_buildpack.development.layer import NAME as DEVELOPMENT
 from python_buildpack.development.layer import DevelopmentLayer, open_to_group
@@ -94,7 +94,8 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         installed = dependencies.provide()
         project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
         # Not those from before the steps: a hook may have added some.
-        names = installed_names(dependencies.facts)
+        versions = installed_versions(dependencies.facts)
+        names = frozenset(versions)
         plan = _develop(decide_processes(project, names), context, bench, python)
         python.finish()
         cache.prune()
@@ -103,9 +104,13 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     _tell_processes(plan, ports.reporter)
     for notice in removed_imports(project, recipe.python.interpreter.minor, names):
         ports.reporter.warning(notice.title, notice.text)
-    gunicorn = installed_versions(dependencies.facts).get("gunicorn")
     provide_runtime(
-        context.layers, python.executable, plan, context.app_dir, gunicorn, has_profile=PROFILE in project.files
+        context.layers,
+        python.executable,
+        plan,
+        context.app_dir,
+        versions.get("gunicorn"),
+        has_profile=PROFILE in project.files,
     )
     labels = decide_labels(project, settings, recipe, names)
     return BuildResult(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built
+from built_apps import built, digests
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import write_app
@@ -24,11 +24,6 @@ RECORDS: dict[str, object] = {
     "another version's": {"key": {"version": "3.13.0", "format": 7, "nested": {"a": [1]}}, "facts": {"x": 1}},
     "of the wrong kind": {"key": "3.13.0", "facts": ["x"]},
 }
-
-
-def digests(result: Built) -> dict[str, str]:
-    """Return what the image's layers contain."""
-    return {layer.name: layer.digest for layer in result.layers if layer.types.launch}
 
 
 def said(state: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, outcomes
+from built_apps import built, digests, outcomes
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import lock_poetry, lock_uv
 from wheel_index import WheelIndex, heavy, light, serve_wheels
@@ -26,11 +26,6 @@ def index(tmp_path: Path) -> Iterator[WheelIndex]:
                 light("small", version), light("other", version),
             )  # fmt: skip
         yield index
-
-
-def digests(result: Built) -> dict[str, str]:
-    """Return the layers of the image with their digests."""
-    return {layer.name: layer.digest for layer in result.layers if layer.types.launch}
 
 
 @dataclass(frozen=True, slots=True)

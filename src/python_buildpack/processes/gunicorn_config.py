@@ -31,4 +31,4 @@ def bind_advice(evidence: Evidence) -> tuple[Advice, ...]:
 
 
 def _facts(evidence: Evidence) -> SourceFacts | None:
-    return next((facts for facts in evidence.index.sources if facts.path == FILE), None)
+    return evidence.index.source(FILE)

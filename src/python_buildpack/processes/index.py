@@ -47,6 +47,10 @@ class Index:
         """Return the file that ``import name`` would find among the app's own, if there is one."""
         return self._modules.get(name)
 
+    def source(self, path: str) -> SourceFacts | None:
+        """Return the facts of the file at this path, relative to the app's directory, if it could be parsed."""
+        return next((facts for facts in self.sources if facts.path == path), None)
+
     def exports(self) -> tuple[Export, ...]:
         """Return everything that may be an app or a factory of apps, with its origin."""
         return self._exports

@@ -159,7 +159,7 @@ def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]
 def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:
     for words in shell.programs(command):
         path = next((word for word in words[1:] if word.endswith(".py")), "") if "python" in words[0] else ""
-        for facts in evidence.index.sources:
-            if path and facts.path == path.removeprefix("./"):
-                return script_environment(facts)
+        facts = evidence.index.source(path.removeprefix("./"))
+        if facts is not None:
+            return script_environment(facts)
     return ()

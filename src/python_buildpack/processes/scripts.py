@@ -22,7 +22,7 @@ STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
     for number, (what, start, path) in enumerate(_programs(evidence)):
-        facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
+        facts = evidence.index.source(path)
         environment = script_environment(facts) if facts else ()
         decision = ProcessDecision.starting("web", start, because=what, environment=environment)
         yield Candidate(Rank(depth=number), what, decision, _port_advice(facts))
@@ -71,7 +71,7 @@ def _commands(evidence: Evidence) -> tuple[str, ...]:
 
 def _does_something(path: str, evidence: Evidence) -> bool:
     """Say whether running the file would do anything: a module of definitions alone is no program."""
-    facts = next((facts for facts in evidence.index.sources if facts.path == path), None)
+    facts = evidence.index.source(path)
     return facts is None or facts.has_main or bool(facts.calls)
 
 

@@ -309,21 +309,26 @@ def test_takes_a_chunked_body_and_notices_when_it_is_cut(server: Server, fetcher
     assert len(server.requests) == 2
 
 
-def test_gives_up_a_server_that_drips(server: Server, tmp_path: Path, naps: list[float]) -> None:
-    """A byte now and then keeps no connection alive; the next place gets its turn."""
+def drip(size: int, pause: float) -> Step:
+    """Return an answer of which so many bytes come one by one, with this pause in seconds after each."""
 
-    def drip(handler: Handler) -> None:
+    def step(handler: Handler) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(BODY)))
         handler.end_headers()
-        for byte in BODY[:50]:
+        for byte in BODY[:size]:
             handler.wfile.write(bytes([byte]))
-            time.sleep(0.05)
+            time.sleep(pause)
 
+    return step
+
+
+def test_gives_up_a_server_that_drips(server: Server, tmp_path: Path, naps: list[float]) -> None:
+    """A byte now and then keeps no connection alive; the next place gets its turn."""
     fetcher = HttpFetcher(limits=Limits(idle=0.3, slow_bytes=100, tries=2), sleep=naps.append, env={})
     started = time.monotonic()
 
-    fetcher.fetch(Download((server.url("/a", drip), server.url("/b", serve())), DIGEST), tmp_path / "file")
+    fetcher.fetch(Download((server.url("/a", drip(50, 0.05)), server.url("/b", serve())), DIGEST), tmp_path / "file")
 
     assert time.monotonic() - started < 2
     assert [path for path, _ in server.requests] == ["/a", "/a", "/b"]
@@ -331,20 +336,11 @@ def test_gives_up_a_server_that_drips(server: Server, tmp_path: Path, naps: list
 
 def test_a_few_bytes_a_second_are_too_few(server: Server, tmp_path: Path, naps: list[float]) -> None:
     """With the limits that users have, on a clock that leaps: the place is left after two tries, and is told so."""
-
-    def drip(handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(BODY)))
-        handler.end_headers()
-        for byte in BODY[:600]:
-            handler.wfile.write(bytes([byte]))
-            time.sleep(0.01)
-
     leaps = count(step=5.0)
     fetcher = HttpFetcher(sleep=naps.append, clock=lambda: next(leaps), env={})
 
     with pytest.raises(DownloadFailed, match="too slow: fewer than 262144 bytes in 60 seconds"):
-        fetcher.fetch(Download((server.url("/a", drip),), DIGEST), tmp_path / "file")
+        fetcher.fetch(Download((server.url("/a", drip(600, 0.01)),), DIGEST), tmp_path / "file")
 
     assert [path for path, _ in server.requests] == ["/a", "/a"]
 

@@ -67,8 +67,9 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
     """Yield the hint for settings that are others while static files are collected than when the app runs."""
     module = evidence.index.module(app.module)
-    named = {facts.path: facts.defaults.get(SETTINGS, "") for facts in evidence.index.sources if facts.path == manage}
-    collecting, serving = named.get(manage, ""), module.defaults.get(SETTINGS, "") if module else ""
+    collecting, serving = (
+        facts.defaults.get(SETTINGS, "") if facts else "" for facts in (evidence.index.source(manage), module)
+    )
     if module and collecting and serving and collecting != serving:
         yield Advice(
             "manage.py and the web process name different settings",
@@ -88,7 +89,8 @@ NO_ASGI_SERVER = Advice(
 def _settings(root: str, manage: str, evidence: Evidence) -> tuple[SourceFacts, ...]:
     """Return the files of the project's settings: the module that manage.py names, with its package if it is in one."""
     sources = evidence.index.sources
-    named = next((facts.defaults.get(SETTINGS, "") for facts in sources if facts.path == manage), "")
+    program = evidence.index.source(manage)
+    named = program.defaults.get(SETTINGS, "") if program else ""
     prefix = f"{root}/" if root else ""
     main = named.replace(".", "/")
     package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main

@@ -39,6 +39,8 @@ FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
+    if not FLASK.is_there(evidence):
+        return
     module, name = _named(evidence)
     for candidate in FLASK.find(evidence):
         rank = candidate.rank
