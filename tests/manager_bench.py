@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnb.layers import Layers
+from python_buildpack.environment.create import create_environment
 from python_buildpack.managers.interface import Manager, Workbench
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.managers.tool_runs import run_uv
@@ -120,6 +121,11 @@ def workbench(app: Path, work: Path, layers: Path, settings: Mapping[str, str] |
     )
 
 
+def empty_environment(venv: Path) -> None:
+    """Make a virtual environment as a build does."""
+    create_environment(PYTHON, venv, {}, SubprocessRunner())
+
+
 def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Installation:
     """Do with ``app`` what a build does, by the manager of this name, which must be the one that finds a file."""
     bench = workbench(app, work, layers, settings)
@@ -127,7 +133,7 @@ def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[st
     assert manager.find(bench.project) is not None
     resolution = manager.resolve(bench)
     venv = work / "venv"
-    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+    empty_environment(venv)
     manager.install(bench, resolution, venv)
     assert isinstance(bench.reporter, Log)
     return Installation(venv, bench.reporter, resolution.text)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import key_strings, labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
@@ -14,6 +13,7 @@ from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.environment.conditions import digest_conditions
+from python_buildpack.environment.create import create_environment
 from python_buildpack.environment.divide import PACKAGES, Divider, Filled, package_layers
 from python_buildpack.environment.kept import Kept
 from python_buildpack.environment.layers import PackageLayers
@@ -33,9 +33,7 @@ from python_buildpack.managers.failures.errors import (
     PackageIndexUnreachable,
 )
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
-from python_buildpack.ports import Command
 from python_buildpack.progress import provide
-from python_buildpack.redact import last_lines
 from python_buildpack.settings import REFRESH, SLIM_PACKAGES, SPLIT
 from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
 from python_buildpack.tools.pip_config import read_pip_config
@@ -55,13 +53,6 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 UNCHANGED = "none"
 """Value of the key's last field where the content is what was installed."""
-
-
-class VirtualEnvironmentFailed(BuildpackError):
-    """The app's interpreter could not make a virtual environment."""
-
-    code = "virtual-environment-failed"
-    title = "The virtual environment could not be made"
 
 
 @record
@@ -293,13 +284,13 @@ class DependenciesLayer:
         kept = self._divider.recall(before, resolution.text, self._conditions) if self._is_incremental else ()
         if kept and (filled := self._fill_around(kept, python, resolution)) is not None:
             return filled
-        self._make_environment(python)
+        create_environment(python, self.venv, self.bench.env, self.bench.runner)
         self._install(resolution)
         return (self._divider.look(()) if self._is_split else None) or Filled(Split())
 
     def _fill_around(self, kept: tuple[Kept, ...], python: Path, resolution: Resolution) -> Filled | None:
         """Install all but what is kept; None, and nothing is there, if that is not what a whole installation gives."""
-        self._make_environment(python)
+        create_environment(python, self.venv, self.bench.env, self.bench.runner)
         self._divider.place(kept)
         try:
             self._install(resolution)
@@ -347,15 +338,6 @@ class DependenciesLayer:
         files = (self.manager.find(self.bench.project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := self.bench.project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, self.python.interpreter, lock, self.buildpack_version)
-
-    def _make_environment(self, python: Path) -> None:
-        argv = (str(python), "-I", "-m", "venv", "--without-pip", str(self.venv))
-        finished = self.bench.runner.run(Command(argv, self.bench.env, show=False))
-        if finished.status != 0:
-            raise VirtualEnvironmentFailed(
-                f"{' '.join(argv)} ended with status {finished.status}: {last_lines(finished.output, 500)}",
-                "Check that the build has space left on its disk; if it has, please report this.",
-            )
 
 
 def installed_names(facts: Mapping[str, str]) -> frozenset[str]:

@@ -133,12 +133,17 @@ class InterpreterLayer:
     def _install(self, *, anew: bool) -> None:
         """Put the interpreter in its place. One that is only lent was tried out and compiled before."""
         # Not at the top: most builds reuse it.
-        from python_buildpack.interpreter.install import compile_library, install_interpreter  # noqa: PLC0415
+        from python_buildpack.interpreter.install import (  # noqa: PLC0415
+            compile_library,
+            install_interpreter,
+            recompile_library,
+        )
 
         archive = self.included.archive(self.interpreter) or self._fetched()
         install_interpreter(archive, self.interpreter, self.root, self.runner, slim=self.slim, try_out=anew)
         if anew:
-            self.background.begin(lambda: compile_library(self.interpreter, self.root, self.runner))
+            library = (self.interpreter, self.root, self.runner)
+            self.background.begin(lambda: compile_library(*library), at_the_end=lambda: recompile_library(*library))
 
     def _fetched(self) -> Path:
         archive = self._cached()

@@ -15,13 +15,13 @@ from python_buildpack.ports import Command
 from python_buildpack.tools.pinned import PIP
 
 SCRIPT = """
-import subprocess, sys
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from failing_installs import QUICK
-from manager_bench import PYTHON, workbench
+from manager_bench import empty_environment, workbench
 from python_buildpack.managers.registry import manager_named
 
 app, disk, tools, index, installer = sys.argv[1:]
@@ -29,7 +29,7 @@ bench = workbench(Path(app), Path(disk, "work"), Path(disk, "layers"), {"BP_PYTH
 bench = replace(bench, env={**bench.env, **QUICK, "PIP_INDEX_URL": index, "TMPDIR": disk})
 (bench.scratch / "unpacked").symlink_to(tools)
 venv = Path(disk, "venv")
-subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+empty_environment(venv)
 manager = manager_named("requirements.txt", bench.settings)
 try:
     manager.install(bench, manager.resolve(bench), venv)

@@ -1,7 +1,6 @@
 """What people read when a dependency cannot be compiled, from the real tools' own output."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiled_source import publish_source
-from manager_bench import PYTHON, index_url, lock_pdm, lock_poetry, workbench, write_app
+from manager_bench import empty_environment, index_url, lock_pdm, lock_poetry, workbench, write_app
 from python_buildpack.managers.build_failures import CompilerMissing, HeaderMissing
 from python_buildpack.managers.failures.errors import InstallerKilled
 from python_buildpack.managers.registry import manager_named
@@ -52,7 +51,7 @@ class Failing:
         bench = workbench(app, self.root / f"work-{name}", self.root / "layers", settings)
         bench = replace(bench, env={**bench.env, "PATH": path, "CC": compiler, "PIP_EXTRA_INDEX_URL": self.index.url})
         venv = self.root / f"venv-{name}"
-        subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+        empty_environment(venv)
         found = manager_named(manager, bench.settings)
         found.install(bench, found.resolve(bench), venv)
 

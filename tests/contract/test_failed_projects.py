@@ -1,12 +1,11 @@
 """What people read when the app's own build backend, or a line that another system wrote, cannot be used."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from cnb.errors import BuildpackError
-from manager_bench import PYTHON, workbench, write_app
+from manager_bench import empty_environment, workbench, write_app
 from python_buildpack.managers.failures.errors import PackageFileMissing, PackageUnknown
 from python_buildpack.managers.project_failures import ProjectFileMissing, ProjectLayoutUnknown, ProjectVersionUnknown
 from python_buildpack.managers.registry import manager_named
@@ -25,7 +24,7 @@ name = "terra-app"
 def refuse(tmp_path: Path, files: dict[str, str], name: str = "pyproject.toml") -> None:
     bench = workbench(write_app(tmp_path / "app", files), tmp_path / "work", tmp_path / "layers")
     venv = tmp_path / "venv"
-    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+    empty_environment(venv)
     manager = manager_named(name, bench.settings)
     manager.install(bench, manager.resolve(bench), venv)
 

@@ -1,6 +1,5 @@
 """The installers' commonest failures, by the real tools against a real index: recognised, explained, no secret said."""
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from failing_installs import (
     making_bed,
     none,
 )
-from manager_bench import PYTHON, lock_uv, workbench, write_app
+from manager_bench import empty_environment, lock_uv, workbench, write_app
 from package_index import PASSWORD, USER, Index
 from python_buildpack.managers.failures import errors
 from python_buildpack.managers.tool_runs import tool_shop
@@ -168,7 +167,7 @@ def test_a_pinned_version_that_was_withdrawn_is_installed_with_its_reason(bed: B
 def test_pip_tells_of_a_withdrawn_version_too(bed: Bed, pip: Env, tmp_path: Path) -> None:
     """In other words than uv's."""
     app = write_app(tmp_path / "app", {"requirements.txt": "hello==1.1\n"})
-    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    empty_environment(tmp_path / "venv")
     bed = replace(bed, venv=tmp_path / "venv")
     (warning,) = attempt(bed, "requirements.txt", app, {"PIP_INDEX_URL": bed.index.url}, pip).log.warnings
     assert "hello==1.1" in warning

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cnb.errors import BuildpackError
-from manager_bench import PYTHON, Log, workbench
+from manager_bench import Log, empty_environment, workbench
 from pip_reference import Pip, PipFailed
 from python_buildpack.managers.interface import Workbench
 from python_buildpack.managers.registry import manager_named
@@ -169,7 +169,7 @@ def _write(folder: Path, files: Mapping[str, str], encoding: str = "utf-8") -> N
 def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a virtual environment to copy: making one takes longer than most of the cases."""
     venv = tmp_path_factory.mktemp("empty") / "venv"
-    subprocess.run([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
+    empty_environment(venv)
     return venv
 
 

@@ -14,6 +14,7 @@ from cnb.records import record
 from cnb.sbom import Sbom
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.development.decide import DEBUG_PROGRAM, INSIDE, LIVE_RELOAD_PROGRAM
+from python_buildpack.environment.create import create_environment
 from python_buildpack.environment.read import site_packages
 from python_buildpack.environment.settle import settle
 from python_buildpack.interpreter_layer import InterpreterLayer
@@ -65,7 +66,10 @@ class DevelopmentLayer:
         return self.layers.path(NAME) / INSIDE
 
     def provide(self, runner: CommandRunner, reporter: Reporter) -> State:
-        """Install the tools, or leave them where they are. Raises DevelopmentToolsNotInstalled."""
+        """Install the tools, or leave them where they are.
+
+        Raises DevelopmentToolsNotInstalled and VirtualEnvironmentFailed.
+        """
         key = DevelopmentKey(
             tools=digest("".join(tool.pins.read_text(encoding="utf-8") for tool in self.tools)),
             programs=digest("".join(_programs().values())),
@@ -88,18 +92,18 @@ class DevelopmentLayer:
     def _install(self, python: Path, runner: CommandRunner) -> None:
         uv = str(self.uv.executable())
         requirements = [word for tool in self.tools for word in ("--requirements", str(tool.pins))]
-        make = (str(python), "-I", "-m", "venv", "--without-pip", str(self.venv))
-        fill = (uv, "pip", "install", "--quiet", "--no-config", "--python", str(self.venv), *requirements)
+        argv = (uv, "pip", "install", "--quiet", "--no-config", "--python", str(self.venv), *requirements)
         env = pinned_environment(self.uv, self.env)
-        for argv in (make, (*fill, "--require-hashes", "--no-deps", "--only-binary", ":all:")):
-            finished = runner.run(Command(argv, env, show=False))
-            if finished.status != 0:
-                names = " and ".join(tool.name for tool in self.tools)
-                raise DevelopmentToolsNotInstalled(
-                    f"{names} could not be installed: {last_lines(finished.output, 1000)}",
-                    "Check that the package index can be reached and has the versions named, or build without "
-                    "BP_LIVE_RELOAD_ENABLED and BP_DEBUG.",
-                )
+        create_environment(python, self.venv, env, runner)
+        argv = (*argv, "--require-hashes", "--no-deps", "--only-binary", ":all:")
+        finished = runner.run(Command(argv, env, show=False))
+        if finished.status != 0:
+            names = " and ".join(tool.name for tool in self.tools)
+            raise DevelopmentToolsNotInstalled(
+                f"{names} could not be installed: {last_lines(finished.output, 1000)}",
+                "Check that the package index can be reached and has the versions named, or build without "
+                "BP_LIVE_RELOAD_ENABLED and BP_DEBUG.",
+            )
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from python_buildpack.bytecode import compile_tree
+from python_buildpack.bytecode import bytecode_of_others, compile_tree
 from python_buildpack.disk import explained_when_full
 from python_buildpack.interpreter.archive import ArchiveCorrupt, unpack
 from python_buildpack.interpreter.inventory import Interpreter
@@ -60,6 +60,15 @@ def compile_library(interpreter: Interpreter, final: Path, runner: CommandRunner
     """Compile the standard library of the interpreter at ``final``. Raises BytecodeFailed and DiskFull."""
     name = interpreter.executable_name
     compile_tree(final / "bin" / name, final / "lib" / name, runner)
+
+
+def recompile_library(interpreter: Interpreter, final: Path, runner: CommandRunner) -> None:
+    """Compile it again if what ran meanwhile left bytecode of its own there. Raises BytecodeFailed and DiskFull."""
+    foreign = bytecode_of_others(final / "lib" / interpreter.executable_name)
+    for path in foreign:
+        path.unlink()
+    if foreign:
+        compile_library(interpreter, final, runner)
 
 
 @contextmanager

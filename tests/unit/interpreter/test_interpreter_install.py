@@ -14,8 +14,9 @@ from packaging.version import Version
 
 from interpreter_archives import RealInterpreter, WriteArchive, file, symlink
 from python_buildpack.bytecode import compile_tree
+from python_buildpack.environment.create import create_environment
 from python_buildpack.interpreter.archive import ArchiveCorrupt
-from python_buildpack.interpreter.install import compile_library, install_interpreter
+from python_buildpack.interpreter.install import compile_library, install_interpreter, recompile_library
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.smoke import InterpreterBroken
 from python_buildpack.ports import Command, Finished
@@ -177,6 +178,35 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
         }
 
     assert content(other) == content(installed)
+
+
+def test_bytecode_that_others_write_is_replaced(real: RealInterpreter, tmp_path: Path) -> None:
+    """Tools that start the interpreter with -I beside the compiler write theirs into the layer, now and then last."""
+    final = tmp_path / "cpython"
+    install_interpreter(real.archive, real.row, final, RUNNER)
+    compile_library(real.row, final, RUNNER)
+    library = final / "lib" / real.row.executable_name
+    before = {path: path.read_bytes() for path in library.rglob("*.pyc")}
+    for path in (library / "json" / "__pycache__").iterdir():
+        path.unlink()
+    run(executable(final, real.row), "-I", "-c", "import json")
+    run(executable(final, real.row), "-I", "-O", "-c", "import json")
+    assert {path: path.read_bytes() for path in library.rglob("*.pyc")} != before
+
+    recompile_library(real.row, final, RUNNER)
+
+    assert {path: path.read_bytes() for path in library.rglob("*.pyc")} == before
+
+
+def test_making_an_environment_leaves_the_interpreter_as_it_is(real: RealInterpreter, tmp_path: Path) -> None:
+    """Its library is being compiled at that time."""
+    final = tmp_path / "cpython"
+    install_interpreter(real.archive, real.row, final, RUNNER)
+
+    create_environment(executable(final, real.row), tmp_path / "venv", {"PYTHONDONTWRITEBYTECODE": "1"}, RUNNER)
+
+    assert (tmp_path / "venv" / "bin" / "python").exists()
+    assert not list(final.rglob("*.pyc"))
 
 
 def test_without_bytecode_and_whole(real: RealInterpreter, tmp_path: Path) -> None:
