@@ -1,7 +1,7 @@
 """The three ports through which the buildpack touches the world besides files: network, processes, people.
 
 Each is small enough to be written again for a test without importing anything of ours. They are built once, in
-``__main__``, and handed down; no other module opens a connection, starts a program or prints.
+``entry.py``, and handed down; no other module opens a connection, starts a program or prints.
 """
 
 from collections.abc import Mapping
