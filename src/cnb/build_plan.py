@@ -1,10 +1,9 @@
 """The build plan, written by detect: what a buildpack offers and what it asks for (spec: Buildpack, Build Plan)."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
-from cnb.records import record
+from cnb.records import field, record
 
 
 @record

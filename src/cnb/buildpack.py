@@ -1,12 +1,11 @@
 """What a buildpack is, and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from cnb.build_plan import BuildPlan
 from cnb.context import BuildContext, DetectContext
-from cnb.records import record
+from cnb.records import field, record
 
 if TYPE_CHECKING:
     # Detect has no use for them, and is run for every app on a platform: a tenth of its time.

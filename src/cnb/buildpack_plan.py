@@ -1,12 +1,11 @@
 """The buildpack plan, given to build: what was required of this buildpack (spec: Buildpack, Buildpack Plan)."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.records import field, record
 from cnb.toml_files import read_toml
 
 

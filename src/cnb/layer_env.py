@@ -5,13 +5,12 @@ image, never the buildpack that makes the layer: ``apply`` gives them to its own
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from cnb.files import write_file
 from cnb.launch import check_process_type
-from cnb.records import record
+from cnb.records import record, replace
 from cnb.trees import make_directory
 
 

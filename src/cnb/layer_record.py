@@ -5,11 +5,9 @@ numbers become floats and dates become strings.
 """
 
 from collections.abc import Mapping
-from dataclasses import Field, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
-from cnb.records import record
+from cnb.records import Field, field, fields, is_record, record
 from cnb.toml_files import TomlUnreadable, read_toml
 
 _TELLING = 60
@@ -65,7 +63,7 @@ def record_document(key: object, facts: Mapping[str, str]) -> dict[str, object]:
 
 
 def key_strings(key: object) -> dict[str, str]:
-    """Return the fields of a key by name. Raises TypeError unless it is a dataclass of strings with at least one."""
+    """Return the fields of a key by name. Raises TypeError unless it is a record of strings with at least one."""
     values = {field.name: getattr(key, field.name) for field in _fields(key)}
     wrong = _no_strings(values)
     if wrong or not values:
@@ -101,13 +99,13 @@ def _no_strings(values: Mapping[str, object]) -> list[str]:
     return [name for name, value in values.items() if not isinstance(value, str)]
 
 
-def _fields(key: object) -> tuple["Field[Any]", ...]:
-    if not is_dataclass(key) or isinstance(key, type):
-        raise TypeError(f"the key of a layer must be an instance of a dataclass, not {key!r}")
+def _fields(key: object) -> tuple[Field, ...]:
+    if not is_record(key):
+        raise TypeError(f"the key of a layer must be a record, not {key!r}")
     return fields(key)
 
 
-def _label(field: "Field[Any]") -> str:
+def _label(field: Field) -> str:
     return str(field.metadata.get("label") or _spoken(field.name))
 
 

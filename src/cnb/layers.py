@@ -8,14 +8,13 @@ cached without content fails the export. Decisions come from the restored metada
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
 
 from cnb.exec_d import Program, write_exec_d
 from cnb.files import write_file
 from cnb.layer_env import LayerEnv, write_layer_env
 from cnb.layer_record import NotRecorded, Recorded, UnreadableRecord, changes, key_strings, read_record, record_document
-from cnb.records import record
+from cnb.records import field, record
 from cnb.sbom import Sbom, sbom_file_name
 from cnb.toml_files import write_toml
 from cnb.trees import is_filled, make_directory, remove

@@ -7,10 +7,9 @@ newline included.
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from pathlib import Path
 
-from cnb.records import record
+from cnb.records import field, record
 
 LARGEST = 4 << 20
 """Bytes of a variable or of an entry; Kubernetes allows a quarter of that for a whole secret."""

@@ -5,14 +5,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
 from cnb.launch import Label, Launch, Process
-from cnb.records import record
+from cnb.records import record, replace
 from python_buildpack.build_plan import is_needed_by_others
 from python_buildpack.cache_layer import Cache, provide_cache
 from python_buildpack.checks import check_environment

@@ -1,11 +1,10 @@
 """The ``cache`` layer: a few large files that make a changed build quick. It never reaches the image."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
-from cnb.records import record
+from cnb.records import field, record
 
 NAME = "cache"
 
@@ -17,7 +16,7 @@ class CacheKey:
     layout: str = labelled("the layout of the cache", default="1")
 
 
-@dataclass(slots=True)
+@record
 class Cache:
     """The files of the cache layer; those that a build did not ask for are gone after it."""
 

@@ -1,12 +1,11 @@
 """Which Python the app gets, and what to say about it: pure."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.interpreter.end_of_life import end_of_life, is_end_of_life
 from python_buildpack.interpreter.inventory import Interpreter, Inventory
 from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, parse_version_request

@@ -3,14 +3,13 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
 from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound

@@ -21,22 +21,27 @@ _MARSHAL = 2
 """The last version of the format in which nothing shows of what else the process holds."""
 _INTERPRETER = [sys.hexversion, sys.byteorder]
 
+Pattern = str | bytes
 Row = tuple[int, bytes, int, dict[str, int]]
 """Of a pattern: its flags as compiled, its code in words of 32 bits, how many groups, and the numbers of named ones."""
+
+
+def _module(name: str) -> Any:  # noqa: ANN401 - modules that have no types
+    return import_module(name)
 
 
 def use(table: Path) -> None:
     """Have ``re`` look into ``table`` before it compiles, where there is one that is for this interpreter."""
     try:
-        interpreter, rows = marshal.loads(table.read_bytes())
+        interpreter, rows = marshal.loads(table.read_bytes())  # noqa: S302 - it is part of the package, as bytecode is
     except FileNotFoundError:
         return
     if interpreter != _INTERPRETER:
         return
-    compiler, sre = import_module("re._compiler"), import_module("_sre")
+    compiler, sre = _module("re._compiler"), _module("_sre")
     compile_anew = compiler.compile
 
-    def compile_pattern(pattern: Any, flags: int = 0) -> re.Pattern[Any]:
+    def compile_pattern(pattern: Pattern, flags: int = 0) -> re.Pattern[Any]:
         row: Row | None = rows.get((pattern, flags))
         if row is None:
             return compile_anew(pattern, flags)  # type: ignore[no-any-return]
@@ -52,11 +57,11 @@ def write(table: Path, import_all: Callable[[], object]) -> None:
     """Write into ``table`` what is compiled while ``import_all`` runs."""
     from array import array  # noqa: PLC0415 - not at every start
 
-    compiler, parser = import_module("re._compiler"), import_module("re._parser")
+    compiler, parser = _module("re._compiler"), _module("re._parser")
     compile_anew = compiler.compile
-    made: dict[tuple[str | bytes, int], re.Pattern[Any]] = {}
+    made: dict[tuple[Pattern, int], re.Pattern[Any]] = {}
 
-    def compile_pattern(pattern: Any, flags: int = 0) -> re.Pattern[Any]:
+    def compile_pattern(pattern: Pattern, flags: int = 0) -> re.Pattern[Any]:
         compiled = compile_anew(pattern, flags)
         if type(pattern) in {str, bytes}:
             made[pattern, int(flags)] = compiled
@@ -67,9 +72,9 @@ def write(table: Path, import_all: Callable[[], object]) -> None:
         import_all()
     finally:
         compiler.compile = compile_anew
-    rows: dict[tuple[str | bytes, int], Row] = {}
+    rows: dict[tuple[Pattern, int], Row] = {}
     for pattern, flags in sorted(made, key=repr):
         compiled = made[pattern, flags]
-        code = array("I", compiler._code(parser.parse(pattern, flags), flags)).tobytes()
+        code = array("I", compiler._code(parser.parse(pattern, flags), flags)).tobytes()  # noqa: SLF001
         rows[pattern, flags] = (compiled.flags, code, compiled.groups, dict(compiled.groupindex))
     table.write_bytes(marshal.dumps((_INTERPRETER, rows), _MARSHAL))

@@ -4,12 +4,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import assert_never
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.records import field, record
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""

@@ -1,9 +1,8 @@
 """What a build will do: the outcome of deciding, before anything is done. Frozen, and JSON for ``./dev explain``."""
 
-from dataclasses import replace
 from typing import Any, Literal
 
-from cnb.records import record
+from cnb.records import record, replace
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.processes.interface import ProcessPlan
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from cnb.context import BuildContext
+from cnb.records import replace
 from python_buildpack.bindings.apply import private_surroundings
 from python_buildpack.bindings.read import read_bindings
 from python_buildpack.credentials import credentials_in_files, credentials_in_platform, credentials_in_variables

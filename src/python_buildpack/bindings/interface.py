@@ -1,12 +1,11 @@
 """What a type of binding is here: a name, and a pure function from the binding's entries to what it adds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.records import field, record
 
 
 class BindingInvalid(BuildpackError):

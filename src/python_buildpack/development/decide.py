@@ -1,10 +1,9 @@
 """How the web process becomes one that reloads on changes, and one that a debugger can attach to."""
 
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
-from cnb.records import record
+from cnb.records import record, replace
 from python_buildpack.processes.interface import Advice, ProcessDecision, ProcessPlan
 from python_buildpack.processes.launch import split_command
 from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cnb.records import record
@@ -43,6 +42,8 @@ class Description:
 
 def part_document(part: Part) -> dict[str, Any]:
     """Return a part as JSON has it."""
+    from dataclasses import asdict  # noqa: PLC0415 - most builds install nothing
+
     return asdict(part) | {"reaches": sorted(part.reaches), "outside": sorted(part.outside)}
 
 

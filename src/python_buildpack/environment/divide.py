@@ -1,11 +1,10 @@
 """Divides an installed environment between layers, and keeps what lets the next build do so without all of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from cnb.layers import Reused
-from cnb.records import record
+from cnb.records import record, replace
 from python_buildpack.cache_layer import Cache
 from python_buildpack.environment.description import Description
 from python_buildpack.environment.kept import Kept, Larder, describe_kept, select_kept

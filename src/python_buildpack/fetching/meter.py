@@ -1,28 +1,24 @@
 """Watches the bytes of a download come in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from python_buildpack.fetching.limits import Limits
 
 _MEGABYTE = 10**6
 
 
-@dataclass(slots=True)
 class Meter:
     """Watches the bytes come in: tells people every few seconds, and notices a server that only drips."""
 
-    name: str
-    limits: Limits
-    report: Callable[[str], None]
-    clock: Callable[[], float]
-    total: int | None = None
-    _told: float = field(init=False)
-    _window: float = field(init=False)
-    _in_window: int = 0
-
-    def __post_init__(self) -> None:
-        self._told = self._window = self.clock()
+    def __init__(self, name: str, limits: Limits, report: Callable[[str], None], clock: Callable[[], float]) -> None:
+        """Begin with nothing, now."""
+        self.name = name
+        self.limits = limits
+        self.report = report
+        self.clock = clock
+        self.total: int | None = None
+        self._told = self._window = clock()
+        self._in_window = 0
 
     def start(self, total: int | None) -> None:
         """Begin with an answer whose body makes the file ``total`` bytes long, as far as the server says."""

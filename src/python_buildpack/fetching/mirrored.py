@@ -1,11 +1,10 @@
 """A fetcher that goes to other places than it is told: mirrors of single files, and of whole hosts."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from cnb.records import record
+from cnb.records import field, record, replace
 from python_buildpack.ports import Download, Fetcher
 
 ANY_HOST = "default"

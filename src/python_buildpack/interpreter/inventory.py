@@ -7,7 +7,6 @@ included, and for 434 rows pydantic takes 93 ms (69 of them its import) where th
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import Version
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.records import fields, record
 from python_buildpack.ports import Fetcher
 from python_buildpack.redact import redact
 

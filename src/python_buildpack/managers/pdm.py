@@ -1,12 +1,12 @@
 """PDM projects: pyproject.toml with a pdm.lock, installed by PDM as locked."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
+from cnb.records import replace
 from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.managers.choices import Choices, check_known, read_choices
 from python_buildpack.managers.explained import explain_here

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from cnb.records import replace
 from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pip as failures
 from python_buildpack.managers.failures.errors import PackageIndexUnreachable

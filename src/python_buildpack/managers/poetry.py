@@ -1,13 +1,13 @@
 """Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry as locked."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
+from cnb.records import replace
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
 from python_buildpack.managers.explained import explain_here

@@ -4,10 +4,10 @@ import ast
 import configparser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from cnb.records import replace
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.interface import Resolution, Workbench
 from python_buildpack.managers.project_file import names_itself, source_layout

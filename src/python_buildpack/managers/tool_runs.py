@@ -1,8 +1,7 @@
 """How managers run their tools: on the workbench, in the app's directory, failures explained."""
 
-from dataclasses import replace
-
 from cnb.layers import Layers
+from cnb.records import replace
 from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures.explain import lines_with
 from python_buildpack.managers.failures.yanked import warn_of_yanked

@@ -1,9 +1,8 @@
 """What most web frameworks have in common: an app object (or a factory) in a module, for a server to import."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.processes.launch import Start

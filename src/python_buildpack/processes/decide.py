@@ -1,7 +1,6 @@
 """From a project to its processes: the one function that the build calls."""
 
-from dataclasses import replace
-
+from cnb.records import replace
 from python_buildpack.processes import gunicorn_config, scripts
 from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.processes.index import build_index

@@ -2,9 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.processes import syntax
 from python_buildpack.processes.places import Place
 

@@ -1,9 +1,8 @@
 """All source files of an app as facts, and the questions about names that go from file to file."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.processes import syntax
 from python_buildpack.processes.facts import Binding, Function, SourceFacts, read_facts
 from python_buildpack.processes.places import Place, places

@@ -1,11 +1,9 @@
 """The values of this package: what is decided, and what the deciders are given."""
 
-import dataclasses
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cnb.records import record
+from cnb.records import field, record, values
 from python_buildpack.processes.index import Index
 from python_buildpack.processes.launch import Start, shown
 from python_buildpack.project import Project
@@ -72,7 +70,9 @@ class ProcessPlan:
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain lists and dictionaries."""
-        return dataclasses.asdict(self)
+        from dataclasses import asdict  # noqa: PLC0415 - nobody asks in a build
+
+        return asdict(self)
 
 
 @record
@@ -89,7 +89,7 @@ class Evidence:
         return not self.distributions.isdisjoint(distributions)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Rank:
     """Where a candidate stands among others; the smallest goes first, and each field goes before those below it."""
 
@@ -108,6 +108,10 @@ class Rank:
     framework: int = 99
     path: str = ""
     target: str = ""
+
+    def __lt__(self, other: "Rank") -> bool:
+        """Say whether it goes before the other."""
+        return values(self) < values(other)
 
 
 @record

@@ -4,9 +4,8 @@ import ast
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
 
-from cnb.records import record
+from cnb.records import field, record
 
 MAX_NODES = 200_000
 """A source of 256 KB has fewer nodes than this unless it is data written as code, where no app is to be found."""

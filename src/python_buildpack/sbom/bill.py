@@ -1,10 +1,9 @@
 """What a bill of materials says, whatever the format it is written in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Literal
 
-from cnb.records import record
+from cnb.records import field, record
 
 TOOL = "terrarium/python"
 """Who made the bill, as buildpack.toml calls us."""

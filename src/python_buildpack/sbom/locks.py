@@ -7,13 +7,12 @@ nothing. The file names and digests look alike in all locks (uv, Poetry, PDM, py
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from urllib.parse import unquote
 
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.sbom.bill import FromIndex
 from python_buildpack.sbom.distributions import Distribution
 

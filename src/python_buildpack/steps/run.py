@@ -1,10 +1,9 @@
 """The steps between the packages and the processes, in Heroku's order: data, static files, bin/post_compile."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from cnb.context import BuildContext
-from cnb.records import record
+from cnb.records import record, replace
 from python_buildpack.cache_layer import Cache
 from python_buildpack.dependencies import DISTRIBUTIONS, DependenciesLayer, installed_names
 from python_buildpack.project import Project, scan

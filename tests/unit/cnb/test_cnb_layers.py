@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, make_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +24,7 @@ from cnb.layers import (
     Reuse,
     Reused,
 )
+from cnb.records import field, record
 from cnb.sbom import Sbom, SbomFormat
 
 LAUNCH = LayerTypes(launch=True)
@@ -32,7 +33,12 @@ BUILD = LayerTypes(build=True)
 LAUNCH_AND_CACHE = LayerTypes(launch=True, cache=True)
 
 
-@dataclass(frozen=True)
+def make_record(**types: type) -> Any:
+    """Return a class of records with fields of these types."""
+    return record(type("Other", (), {"__annotations__": types}))
+
+
+@record
 class Key:
     """A key with a labelled and a plain field."""
 
@@ -174,7 +180,7 @@ def test_long_values_are_not_shown(tmp_path: Path) -> None:
 
 def test_values_that_are_no_strings_are_compared_as_strings(tmp_path: Path) -> None:
     """What another version stored as a number or a boolean came back through JSON."""
-    kind = make_dataclass("Other", [("number", str), ("share", str), ("flag", str)], frozen=True)
+    kind = make_record(number=str, share=str, flag=str)
     record = "[metadata.key]\nnumber = 3.0\nshare = 1.5\nflag = true\n[metadata.facts]\ncount = 7.0\n"
     layers = restore(tmp_path, record, content=False)
 
@@ -251,9 +257,9 @@ def test_a_killed_build_leaves_no_record_of_the_layer_it_was_making(tmp_path: Pa
     """SIGTERM ends the process at once, in the middle of a contribution; the next build makes the layer again."""
     restore(tmp_path, RECORD, content=True)
     script = (
-        "import sys, time; from pathlib import Path; from dataclasses import dataclass\n"
+        "import sys, time; from pathlib import Path; from cnb.records import record\n"
         "from cnb.layers import *\n"
-        "@dataclass(frozen=True)\nclass Key: version: str\n"
+        "@record\nclass Key: version: str\n"
         "def contribute(layer):\n"
         "    (layer / 'half').touch(); print('half', flush=True); time.sleep(60)\n"
         "Layers(Path(sys.argv[1])).provide(LayerSpec('python', LayerTypes(cache=True), Key('2')), contribute)\n"
@@ -302,8 +308,8 @@ def test_impossible_names_are_refused(tmp_path: Path, name: str) -> None:
             use()
 
 
-@pytest.mark.parametrize("key", ["text", Key, {"a": "b"}, make_dataclass("No", [])(), make_dataclass("N", ["n"])(3)])
-def test_a_key_is_a_dataclass_of_strings(key: object) -> None:
+@pytest.mark.parametrize("key", ["text", Key, {"a": "b"}, make_record()(), make_record(n=int)(3)])
+def test_a_key_is_a_record_of_strings(key: object) -> None:
     """Anything else could not be compared with what comes back."""
     with pytest.raises(TypeError, match="key"):
         LayerSpec("python", LAUNCH, key)

@@ -1,15 +1,16 @@
 """Records behave as frozen dataclasses with slots do: each claim is held against one."""
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import FrozenInstanceError, asdict, dataclass
+from typing import Any, ClassVar
 
 import pytest
 
-from cnb.records import record
+from cnb.records import field, fields, record, replace, values
 
 
-def made(decorate: Callable[[type], type]) -> Any:
+def made(decorate: Callable[[type], type], field: Callable[..., Any]) -> Any:
     """Return the same class, decorated one way or the other."""
 
     class Point:
@@ -27,8 +28,8 @@ def made(decorate: Callable[[type], type]) -> Any:
     return decorate(Point)
 
 
-Usual = made(dataclass(frozen=True, slots=True))
-Record = made(record)
+Usual = made(dataclass(frozen=True, slots=True), dataclasses.field)
+Record = made(record, field)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +103,46 @@ def test_is_compared_by_value_and_kind() -> None:
 def test_is_a_dataclass_to_the_standard_library() -> None:
     """Fields, copies with changes, and matching by position."""
     one = Record(1, "s")
-    assert [each.name for each in fields(one)] == [each.name for each in fields(Usual)]
-    assert replace(one, y=7).total == 8
+    for ours, usual in zip(dataclasses.fields(one), dataclasses.fields(Usual), strict=True):
+        assert (ours.name, ours.type, ours.default, ours.init, ours.repr) == (
+            usual.name, usual.type, usual.default, usual.init, usual.repr,
+        )  # fmt: skip
+    assert dataclasses.replace(one, y=7).total == 8
     match one:
         case Record(x, secret):
             assert (x, secret) == (1, "s")
         case _:
             raise AssertionError
+    assert dataclasses.is_dataclass(Record)
+
+
+def test_what_is_shipped_needs_no_standard_library() -> None:
+    """The same functions, for a build that has nothing to do."""
+    one = Record(1, "s")
+    assert [each.name for each in fields(one)] == [each.name for each in dataclasses.fields(Usual)]
+    assert values(replace(one, y=7)) == (1, "s", 7, [], 8)
+    with pytest.raises(TypeError):
+        replace(one, total=2)
+    with pytest.raises(TypeError):
+        fields("text")
+
+
+def test_fields_are_inherited() -> None:
+    """Those of the base go first, and what is no field is left alone."""
+
+    @record
+    class Base:
+        """Has one field, and a constant."""
+
+        left: int
+        kind: ClassVar[str] = "pair"
+
+    @record
+    class Derived(Base):
+        """Has one more."""
+
+        right: int = 2
+
+    assert repr(Derived(1)).endswith("Derived(left=1, right=2)")
+    assert Derived(1) != Base(1)
+    assert Derived.kind == "pair"

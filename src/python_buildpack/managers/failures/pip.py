@@ -1,10 +1,10 @@
 """How pip fails. Why an index gave nothing is in its log only, which pip_installer adds to the output."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from cnb.records import replace
 from python_buildpack.managers.failures.causes import cause
 from python_buildpack.managers.failures.common import (
     BUILDS,

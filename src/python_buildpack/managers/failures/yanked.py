@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from cnb.records import record, values
 from python_buildpack.ports import Reporter
 
 _SAID = (
@@ -23,7 +23,7 @@ _SAID = (
 _NO_REASON = frozenset({"", "<none given>"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Yanked:
     """An installed version that its authors withdrew."""
 
@@ -43,7 +43,7 @@ def find_yanked(output: str) -> Iterator[Yanked]:
 
 def warn_of_yanked(reporter: Reporter, output: str) -> None:
     """Tell the user of each withdrawn version that was installed."""
-    for yanked in sorted(set(find_yanked(output))):
+    for yanked in sorted(set(find_yanked(output)), key=values):
         reporter.warning(
             f"{yanked.what} was withdrawn by its authors",
             f"Their reason: {yanked.reason}. It is installed because it is pinned; pin another version.",

@@ -3,8 +3,8 @@
 import contextlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from cnb.records import replace
 from python_buildpack.processes.apps import AppFramework, Own, development_server
 from python_buildpack.processes.interface import Candidate, Evidence
 from python_buildpack.processes.launch import command
