@@ -1,6 +1,7 @@
 """What a release says about the buildpack itself: its bill of materials, licences and notes."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,18 @@ def test_every_shipped_distribution_has_a_licence_that_allows_it(packaged: Packa
         stated = {item.get("expression") or item["license"].get("id") or item["license"]["name"] for item in licenses}
         assert stated, f"{component['name']} states no licence"
         assert stated <= PERMISSIVE, component["name"]
+
+
+def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Packaged) -> None:
+    """Of all that importing the build needs; Python would compile them anew each time."""
+    program = (
+        "import sys; from python_buildpack import patterns; patterns.use(patterns.TABLE)\n"
+        "sys.modules['re._parser'].parse = None\n"
+        "import python_buildpack.entry, python_buildpack.build, python_buildpack.surroundings, tomlkit\n"
+    )
+    python = packaged.directory / "python" / "bin" / "python3"
+    told = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
 
 
 def test_the_package_has_the_licence_texts(packaged: Packaged) -> None:

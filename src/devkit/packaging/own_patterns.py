@@ -13,6 +13,8 @@ sys.path.insert(0, site_packages)
 from python_buildpack import patterns
 
 def import_all():
+    # Our functions import these when they need them.
+    import requests, tomlkit
     for package in packages:
         modules = pkgutil.walk_packages([f"{site_packages}/{package}"], f"{package}.")
         for name in sorted(module.name for module in modules):
