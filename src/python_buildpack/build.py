@@ -96,7 +96,6 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         versions = installed_versions(dependencies.facts)
         names = frozenset(versions)
         plan = _develop(decide_processes(project, names), context, bench, python)
-        python.finish()
         cache.prune()
 
     ports.reporter.heading("Processes")

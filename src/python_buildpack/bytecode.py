@@ -34,7 +34,6 @@ _ENVIRONMENT = {
 _COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
 """Its status when some files could not be compiled."""
-_UNCHECKED_HASH = b"\x01\x00\x00\x00"
 _FAILED_FILE = re.compile(r"^\*\*\* Error compiling ", re.MULTILINE)
 
 
@@ -79,20 +78,6 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterabl
     if failed and shows_full_disk(finished.output):
         raise DiskFull(root)
     return Compiled(len(names), failed)
-
-
-def bytecode_of_others(root: Path) -> list[Path]:
-    """Return what bytecode there is below ``root`` that compile_tree did not write: of the kind that trusts times.
-
-    PYTHONDONTWRITEBYTECODE keeps whatever runs in a build from writing it, but for interpreters that are started with
-    ``-I`` or ``-E``, as Poetry starts one.
-    """
-    return [path for path in root.rglob("*.pyc") if _flags(path) != _UNCHECKED_HASH]
-
-
-def _flags(path: Path) -> bytes:
-    with path.open("rb", buffering=0) as file:
-        return file.read(8)[4:]
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -67,7 +67,7 @@ def compile_file(root: str, path: str) -> None:
 
 
 def write_whole(path: str, content: bytes, mode: int) -> None:
-    """Write a file that is there as a whole or not at all: the interpreter may be in use meanwhile."""
+    """Write a file that is there as a whole or not at all: a build may be stopped here."""
     unfinished = f"{path}.{os.getpid()}"
     try:
         with open(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:

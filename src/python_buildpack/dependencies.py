@@ -269,7 +269,6 @@ class DependenciesLayer:
         with self.python.on_disk() as python:
             with reusing_wheels(self.bench.built_wheels, self.venv):
                 filled = self._fill(python, resolution, before)
-            self.python.finish()
             settle(self.venv, site_packages(self.venv))
             remove_traces(self.venv, site_packages(self.venv))
             inspect_environment(self.bench, self.venv, self.python.root, filled.libraries)

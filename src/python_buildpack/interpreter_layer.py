@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cnb.errors import BuildpackError
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import field, record
+from cnb.records import record
 from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
 from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound
@@ -58,8 +57,6 @@ class InterpreterLayer:
     runner: CommandRunner
     meanwhile: Callable[[], object]
     """What the build needs next, made ready while the archive is downloaded."""
-    background: Background = field(default_factory=Background)
-    """Where the standard library is compiled, while the packages are downloaded."""
 
     @property
     def root(self) -> Path:
@@ -111,15 +108,6 @@ class InterpreterLayer:
         finally:
             shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
 
-    def finish(self) -> None:
-        """Wait until the interpreter is complete with its bytecode. Raises BytecodeFailed and DiskFull."""
-        try:
-            self.background.finish()
-        except BuildpackError:
-            # Nobody may take it for complete.
-            self.layers.forget(NAME)
-            raise
-
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self._install(anew=True)
@@ -132,26 +120,22 @@ class InterpreterLayer:
     def _install(self, *, anew: bool) -> None:
         """Put the interpreter in its place. One that is only lent was tried out and compiled before."""
         # Not at the top: most builds reuse it.
-        from python_buildpack.interpreter.install import (  # noqa: PLC0415
-            compile_library,
-            install_interpreter,
-            recompile_library,
-        )
+        from python_buildpack.interpreter.install import install_interpreter  # noqa: PLC0415
 
         archive = self.included.archive(self.interpreter) or self._fetched()
-        install_interpreter(archive, self.interpreter, self.root, self.runner, slim=self.slim, try_out=anew)
-        if anew:
-            library = (self.interpreter, self.root, self.runner)
-            self.background.begin(lambda: compile_library(*library), at_the_end=lambda: recompile_library(*library))
+        runner, slim = self.runner, self.slim
+        install_interpreter(archive, self.interpreter, self.root, runner, slim=slim, try_out=anew, bytecode=anew)
 
     def _fetched(self) -> Path:
         archive = self._cached()
         if not has_digest(archive, self.interpreter.sha256):
-            self.background.begin(self.meanwhile)
+            background = Background()
+            background.begin(self.meanwhile)
             try:
                 self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
             except (DownloadFailed, DownloadNotFound) as error:
                 raise self.included.explain(self.interpreter, error) from error
+            background.finish()
         return archive
 
     def _cached(self) -> Path:

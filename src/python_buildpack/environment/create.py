@@ -18,8 +18,7 @@ class VirtualEnvironmentFailed(BuildpackError):
 def create_environment(python: Path, venv: Path, env: Mapping[str, str], runner: CommandRunner) -> None:
     """Make an environment without pip at ``venv``. Raises VirtualEnvironmentFailed.
 
-    The interpreter is left as it is: ``-I`` hides PYTHONDONTWRITEBYTECODE, so ``-B`` has to say it again. Its library
-    is being compiled meanwhile, and what it wrote itself would be of another kind.
+    The interpreter is left as it is: ``-I`` hides PYTHONDONTWRITEBYTECODE, so ``-B`` has to say it again.
     """
     argv = (str(python), "-I", "-B", "-m", "venv", "--without-pip", str(venv))
     finished = runner.run(Command(argv, env, show=False))

@@ -34,18 +34,3 @@ def test_what_fails_there_fails_the_build() -> None:
     with pytest.raises(LookupError, match="no bytecode"):
         background.finish()
     background.finish()
-
-
-def test_what_cannot_be_done_beside_the_build_is_done_at_the_end() -> None:
-    """By who waits, after the work, once."""
-    done: list[tuple[str, int]] = []
-
-    def note(what: str) -> None:
-        done.append((what, threading.get_ident()))
-
-    background = Background()
-    background.begin(lambda: note("work"), at_the_end=lambda: note("end"))
-    background.finish()
-    background.finish()
-    assert [what for what, _ in done] == ["work", "end"]
-    assert done[1][1] == threading.get_ident() != done[0][1]

@@ -16,7 +16,7 @@ from interpreter_archives import RealInterpreter, WriteArchive, file, symlink
 from python_buildpack.bytecode import compile_tree
 from python_buildpack.environment.create import create_environment
 from python_buildpack.interpreter.archive import ArchiveCorrupt
-from python_buildpack.interpreter.install import compile_library, install_interpreter, recompile_library
+from python_buildpack.interpreter.install import install_interpreter
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.smoke import InterpreterBroken
 from python_buildpack.ports import Command, Finished
@@ -29,8 +29,7 @@ RUNNER = SubprocessRunner()
 def installed(real: RealInterpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install it once, with everything, for the tests that only look."""
     final = tmp_path_factory.mktemp("layers") / "python" / "cpython"
-    install_interpreter(real.archive, real.row, final, RUNNER)
-    compile_library(real.row, final, RUNNER)
+    install_interpreter(real.archive, real.row, final, RUNNER, bytecode=True)
     return final
 
 
@@ -166,9 +165,8 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
     The other one's library is compiled twice, the second time by an interpreter that has bytecode.
     """
     other = tmp_path / "b" / "cpython"
-    install_interpreter(real.archive, real.row, other, RUNNER)
-    compile_library(real.row, other, RUNNER)
-    compile_library(real.row, other, RUNNER)
+    install_interpreter(real.archive, real.row, other, RUNNER, bytecode=True)
+    compile_tree(executable(other, real.row), other / "lib" / real.row.executable_name, RUNNER)
 
     def content(prefix: Path) -> dict[str, bytes]:
         return {
@@ -180,26 +178,8 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
     assert content(other) == content(installed)
 
 
-def test_bytecode_that_others_write_is_replaced(real: RealInterpreter, tmp_path: Path) -> None:
-    """Tools that start the interpreter with -I beside the compiler write theirs into the layer, now and then last."""
-    final = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, final, RUNNER)
-    compile_library(real.row, final, RUNNER)
-    library = final / "lib" / real.row.executable_name
-    before = {path: path.read_bytes() for path in library.rglob("*.pyc")}
-    for path in (library / "json" / "__pycache__").iterdir():
-        path.unlink()
-    run(executable(final, real.row), "-I", "-c", "import json")
-    run(executable(final, real.row), "-I", "-O", "-c", "import json")
-    assert {path: path.read_bytes() for path in library.rglob("*.pyc")} != before
-
-    recompile_library(real.row, final, RUNNER)
-
-    assert {path: path.read_bytes() for path in library.rglob("*.pyc")} == before
-
-
 def test_making_an_environment_leaves_the_interpreter_as_it_is(real: RealInterpreter, tmp_path: Path) -> None:
-    """Its library is being compiled at that time."""
+    """Whether or not there is bytecode: one that is lent has none."""
     final = tmp_path / "cpython"
     install_interpreter(real.archive, real.row, final, RUNNER)
 
@@ -304,12 +284,12 @@ def test_an_interpreter_that_does_not_run_is_explained(
     archive = write_archive(
         file("python/bin/python3.13", program, 0o755),
         symlink("python/bin/python3", "python3.13"),
-        file("python/lib/python3.13/notes.txt"),
+        file("python/lib/python3.13/os.py"),
     )
     final = tmp_path / "layer" / "cpython"
 
     with pytest.raises(InterpreterBroken) as caught:
-        install_interpreter(archive, made_up(archive), final, RUNNER)
+        install_interpreter(archive, made_up(archive), final, RUNNER, bytecode=True)
 
     assert cause in caught.value.what
     assert_nothing_left(final)
@@ -350,13 +330,14 @@ import sys
 from pathlib import Path
 from interpreter_archives import newest_real_interpreter
 from python_buildpack.disk import DiskFull
-from python_buildpack.interpreter.install import compile_library, install_interpreter
+from python_buildpack.interpreter.install import install_interpreter
 from python_buildpack.running import SubprocessRunner
 real = newest_real_interpreter()
 layer = Path(sys.argv[1], "layer")
 try:
-    install_interpreter(real.archive, real.row, layer / "cpython", SubprocessRunner(), slim=False)
-    compile_library(real.row, layer / "cpython", SubprocessRunner())
+    install_interpreter(
+        real.archive, real.row, layer / "cpython", SubprocessRunner(), slim=False, try_out=False, bytecode=True
+    )
 except DiskFull:
     print("disk full, left:", [path.name for path in layer.iterdir()])
 """
@@ -371,10 +352,8 @@ def on_a_disk_of(kilobytes: int, disk: Path, *command: str) -> list[str]:
     return ["sh", "-c", 'ulimit -f 4000 && exec "$@"', "sh", *command]
 
 
-@pytest.mark.parametrize(
-    ("pages_left", "left"), [(-5000, []), (1000, ["cpython"])], ids=["while unpacking", "while compiling"]
-)
-def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_left: int, left: list[str]) -> None:
+@pytest.mark.parametrize("pages_left", [-5000, 1000], ids=["while unpacking", "while compiling"])
+def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_left: int) -> None:
     """On a disk with too little space the error says so, and no half of an interpreter stays there."""
     with tarfile.open(real.archive) as tar:
         pages = sum(member.size // 4096 + 2 for member in tar) + pages_left
@@ -388,4 +367,4 @@ def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_
         check=True,
     )
 
-    assert told.stdout == f"disk full, left: {left}\n"
+    assert told.stdout == "disk full, left: []\n"
