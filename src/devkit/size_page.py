@@ -26,7 +26,11 @@ def _lines() -> Iterator[str]:
     yield "| taken out | because |\n|---|---|"
     for kind in PACKAGE_PARTS:
         yield f"| {kind.name} | {kind.because} |"
-    yield "\n## Heavy packages in layers of their own\n"
+    yield (
+        "\nNot for apps that compile at run time against the headers of a package, as torch's C++ extensions and "
+        "`torch.compile`, Triton and `pyximport` do.\n"
+    )
+    yield "## Heavy packages in layers of their own\n"
     yield (
         f"Packages of {HEAVY // 1_000_000} MB and more, the {MOST} largest at most, have a layer each, "
         "`package-<name>`, with a link to them in site-packages. What has to stay together is in one layer: packages "

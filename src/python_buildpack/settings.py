@@ -106,7 +106,7 @@ SLIM = Setting(
     "BP_PYTHON_SLIM_INTERPRETER",
     "build",
     "true",
-    "false keeps all parts of the interpreter: tkinter, idlelib, pip, headers and the like.",
+    "false keeps all parts of the interpreter: tkinter, IDLE, pip, CPython's own tests and the like.",
 )
 SPLIT = Setting(
     "BP_PYTHON_SPLIT",
@@ -120,7 +120,7 @@ SLIM_PACKAGES = Setting(
     "build",
     "false",
     "true takes out of the installed packages what a running app has no use for: their tests, stubs, C and Cython "
-    "sources and static libraries. What it saved is told.",
+    "sources, static libraries and long descriptions. What it saved is told.",
 )
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",
@@ -232,6 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
     REFRESH,
     SLIM,
     SPLIT,
+    SLIM_PACKAGES,
     DISABLE_COLLECTSTATIC,
     NLTK_INDEX,
     LIVE_RELOAD,

@@ -1,8 +1,10 @@
 """What of the app's packages a running app has no use for, taken out by request (BP_PYTHON_SLIM)."""
 
 import csv
+import hashlib
 import io
 import re
+from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,8 @@ class Part:
         return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
 
 
+DESCRIPTIONS = Part("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
+"""Part of a file that itself stays: METADATA."""
 TESTS = Part("tests", "they test the package, not the app; kept where the package itself imports them", folder="tests")
 PARTS: tuple[Part, ...] = (
     TESTS,
@@ -36,6 +40,7 @@ PARTS: tuple[Part, ...] = (
         frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
     ),
     Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
+    DESCRIPTIONS,
 )
 
 _IMPORTS_TESTS = re.compile(
@@ -75,7 +80,7 @@ def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
     except (OSError, ValueError, csv.Error):
         return
     parts = [part for part in PARTS if part is not TESTS or not _imports_its_tests(site, rows)]
-    kept = []
+    kept: list[list[str]] = []
     for row in rows:
         part = next((part for part in parts if row and part.has(PurePosixPath(row[0]))), None)
         path = site / row[0] if row else None
@@ -85,8 +90,32 @@ def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
         yield part, path.stat().st_size
         path.unlink()
         _remove_empty(path.parent, site)
-    if len(kept) < len(rows):
+    if (saved := _drop_description(folder, kept)) > 0:
+        yield DESCRIPTIONS, saved
+    if kept != rows:
         change_record(folder, lambda _: _text(kept))
+
+
+def _drop_description(folder: Path, rows: list[list[str]]) -> int:
+    """Shorten METADATA to its fields, and its row in ``rows`` accordingly; return how many bytes that saved.
+
+    The description is what comes after them (core metadata specification, as in RFC 822).
+    """
+    name = f"{folder.name}/METADATA"
+    path = folder / "METADATA"
+    if not path.is_file() or [name] not in [row[:1] for row in rows]:
+        return 0
+    whole = path.read_bytes()
+    head, _, description = whole.replace(b"\r\n", b"\n").partition(b"\n\n")
+    if not description:
+        return 0
+    content = head + b"\n"
+    # A new file: this one may be a link to the installer's cache.
+    path.unlink()
+    path.write_bytes(content)
+    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    rows[:] = [[name, f"sha256={digest}", str(len(content))] if row[:1] == [name] else row for row in rows]
+    return len(whole) - len(content)
 
 
 def _imports_its_tests(site: Path, rows: list[list[str]]) -> bool:

@@ -2,8 +2,19 @@
 
 import pytest
 
+from python_buildpack import settings
 from python_buildpack.checks import REFUSED, EnvironmentUnsafe, check_environment
-from python_buildpack.settings import LOG_LEVEL, MIRROR, PYTHON_VERSION, SETTINGS, SLIM, Settings, Value, near_misses
+from python_buildpack.settings import (
+    LOG_LEVEL,
+    MIRROR,
+    PYTHON_VERSION,
+    SETTINGS,
+    SLIM,
+    Setting,
+    Settings,
+    Value,
+    near_misses,
+)
 
 
 def test_our_name_goes_before_its_alias() -> None:
@@ -31,6 +42,12 @@ def test_near_misses_are_found_and_foreign_names_are_not() -> None:
     """A slip in one of our names is noticed; other buildpacks' variables are none of our business."""
     env = {"BP_PYTHN_VERSION": "3.12", "BP_NODE_VERSION": "20", LOG_LEVEL.name: "DEBUG", MIRROR.name: "x", "PORT": "1"}
     assert near_misses(env) == (("BP_PYTHN_VERSION", "BP_PYTHON_VERSION"),)
+
+
+def test_the_table_has_every_setting() -> None:
+    """One that it lacks would be taken for a misspelling of another, and be missing in the docs."""
+    defined = {setting for setting in vars(settings).values() if isinstance(setting, Setting)}
+    assert defined <= set(SETTINGS)
 
 
 def test_names_are_unique() -> None:

@@ -1,6 +1,9 @@
 """BP_PYTHON_SLIM: what goes from installed packages, what stays, and that their lists stay true."""
 
 import csv
+import hashlib
+from base64 import urlsafe_b64encode
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,25 @@ def test_tests_that_the_package_imports_stay(line: str, tmp_path: Path) -> None:
     slim(tmp_path)
     assert (tmp_path / "pkg/tests/__init__.py").exists()
     assert not (tmp_path / "pkg/a.pyi").exists()
+
+
+def test_descriptions_go_and_the_fields_stay(tmp_path: Path) -> None:
+    """As the standard library reads them; the list has the new digest, and the installer's cache the whole file."""
+    install(tmp_path, "pkg", {"pkg/__init__.py": ""})
+    folder = tmp_path / "pkg-1.0.dist-info"
+    fields = "Metadata-Version: 2.4\nName: pkg\nVersion: 1.0\nLicense-Expression: MIT\nRequires-Dist: other>=1\n"
+    (folder / "METADATA").write_bytes(f"{fields}\n# Pkg\n\n{'Long. ' * 1000}\n".encode())
+    (tmp_path / "cache").hardlink_to(folder / "METADATA")
+    saved = slim(tmp_path)
+    assert saved.bytes_by_part == {"descriptions": (tmp_path / "cache").stat().st_size - len(fields)}
+    assert (folder / "METADATA").read_text(encoding="utf-8") == fields
+    found = PathDistribution(folder)
+    assert (found.version, found.requires) == ("1.0", ["other>=1"])
+    (listed,) = [file for file in found.files or () if file.name == "METADATA"]
+    assert listed.hash is not None
+    digest = hashlib.sha256(fields.encode()).digest()
+    assert (listed.hash.value, listed.size) == (urlsafe_b64encode(digest).decode().rstrip("="), len(fields))
+    assert slim(tmp_path).files == 0
 
 
 def test_what_nobody_lists_stays(tmp_path: Path) -> None:
