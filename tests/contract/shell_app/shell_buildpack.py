@@ -4,7 +4,6 @@ import hashlib
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from cnb.errors import BuildpackError
 from cnb.launch import Label, Launch, Process, Slice
 from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layers import Created, LayerContent, LayerSpec, LayerTypes, Rebuilt, Reused, State
+from cnb.records import field, record
 from cnb.runtime import Phase, run
 from cnb.sbom import Sbom, SbomFormat
 
@@ -30,7 +30,7 @@ class ScriptEmpty(BuildpackError):
     title = "run.sh is empty"
 
 
-@dataclass(frozen=True)
+@record
 class ScriptKey:
     """What the script's layer depends on."""
 
@@ -38,7 +38,7 @@ class ScriptKey:
     script: str = field(metadata={"label": "run.sh"})
 
 
-@dataclass(frozen=True)
+@record
 class NotesKey:
     """What the notes depend on."""
 
