@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -45,21 +46,38 @@ def start(command: "list[str]") -> "subprocess.Popen[bytes]":
 
 def end(server: "subprocess.Popen[bytes]") -> int:
     """End the server and all that it started, gently first, and return its exit status as a shell would say it."""
-    signal_group(server, signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_END
+    # The server alone, as a container's stop tells its first process alone: one whose workers end before it has told
+    # them to takes that for a crash, and some (Granian) end with an error for it.
+    with contextlib.suppress(ProcessLookupError):
+        server.terminate()
     try:
         server.wait(SECONDS_TO_END)
     except subprocess.TimeoutExpired:
         say("the server did not end in time and is killed")
+    else:
+        # A shell ends at once, and leaves what it started.
+        signal_group(server, signal.SIGTERM)
+        while signal_group(server, 0) and time.monotonic() < deadline:
+            time.sleep(0.02)
     # What is left of the group would keep the port.
     signal_group(server, signal.SIGKILL)
     status = server.wait()
     return 128 - status if status < 0 else status
 
 
-def signal_group(server: "subprocess.Popen[bytes]", number: int) -> None:
-    """Send a signal to the server's process group, of which nothing may be left."""
-    with contextlib.suppress(ProcessLookupError):
+def signal_group(server: "subprocess.Popen[bytes]", number: int) -> bool:
+    """Send a signal to what is left of the server's process group; say whether anything was."""
+    # As the container's first process, this program is the parent of whatever lost its own, and nobody else reaps it.
+    if server.returncode is not None:
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-server.pid, os.WNOHANG)[0]:
+                pass
+    try:
         os.killpg(server.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def serve(command: "list[str]", watch: Any) -> int:  # noqa: ANN401 - watchfiles.watch, which is not installed here
