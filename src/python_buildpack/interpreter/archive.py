@@ -10,7 +10,9 @@ import os
 import sys
 import tarfile
 import zlib
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -84,11 +86,12 @@ def unpack(archive: Path, destination: Path, *, max_bytes: int = MAX_BYTES) -> N
         _decompress(archive.name, raw) as plain,
     ):
         stream = _Bounded(archive.name, plain, max_bytes)
-        with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", errorlevel=2) as tar:
+        with _Tar.open(fileobj=cast("IO[bytes]", stream), mode="r|", errorlevel=2) as tar:
             tar.extractall(destination, filter=_Entries(archive.name).check)  # noqa: S202 # each entry is checked
+            tar.finish()
         # To the end, so that the checksum behind the last byte is looked at too.
         while stream.read(_CHUNK):
-            pass
+            tar.finish()
     if not (destination / "bin").is_dir():
         raise ArchiveCorrupt(archive.name, "there is no python/bin in it")
     for directory, _, _ in os.walk(destination):
@@ -128,6 +131,74 @@ def _explained_when_damaged(archive: str) -> Iterator[None]:
 
 def _why(error: Exception) -> str:
     return (str(error) or type(error).__name__).rstrip(".")
+
+
+class _Tar(tarfile.TarFile):
+    """Writes files in a thread, while the next ones are decompressed: to make a file takes longer than its content.
+
+    Whatever needs a file to be there waits for it. One thread, so that the archive's order is kept.
+    """
+
+    _AT_ONCE = 1 << 20
+    """Bytes of a file above which it is written piece by piece, and not from memory."""
+    _AHEAD = 32
+    """Files that may wait in memory."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the base class has them
+        super().__init__(*args, **kwargs)
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._unwritten: deque[Future[None]] = deque()
+
+    def close(self) -> None:
+        """End the thread too, and drop what it has not begun."""
+        self._thread.shutdown(cancel_futures=True)
+        super().close()
+
+    def finish(self) -> None:
+        """Wait until all files are written. Raises the OSError of the first that could not be."""
+        while self._unwritten:
+            self._unwritten.popleft().result()
+
+    def makefile(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
+        """Write a file now or soon, with the permissions it is to have."""
+        stream = cast("IO[bytes]", self.fileobj)
+        if tarinfo.size > self._AT_ONCE:
+            self.finish()
+            super().makefile(tarinfo, targetpath)
+            Path(targetpath).chmod(tarinfo.mode)
+            return
+        stream.seek(tarinfo.offset_data)
+        content = stream.read(tarinfo.size)
+        if len(content) < tarinfo.size:
+            raise tarfile.ReadError("unexpected end of data")
+        if len(self._unwritten) == self._AHEAD:
+            self._unwritten.popleft().result()
+        self._unwritten.append(self._thread.submit(_write, targetpath, content, tarinfo.mode))
+
+    def makelink(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
+        """Make a link; the target of a hard link has to be there."""
+        self.finish()
+        super().makelink(tarinfo, targetpath)
+
+    def chown(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as above
+        """Leave the owner: whoever unpacks."""
+
+    def chmod(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
+        """Leave files as ``makefile`` makes them."""
+        if not tarinfo.isfile():
+            super().chmod(tarinfo, targetpath)
+
+
+def _write(path: str, content: bytes, mode: int) -> None:
+    # Four calls, after each of which this thread waits for the other; an object of io makes eight.
+    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
+    try:
+        os.fchmod(descriptor, mode)
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(slots=True)

@@ -82,6 +82,39 @@ def test_unpacks_a_full_archive(write_archive: WriteArchive, tmp_path: Path) -> 
     ]
 
 
+def test_the_order_of_the_archive_is_kept(write_archive: WriteArchive, tmp_path: Path) -> None:
+    """Small files are written by a thread, and large ones are not: the last of a name wins, and links find theirs."""
+    large = bytes(range(256)) * 8192
+    many = (file(f"python/lib/{number % 50}.py", str(number).encode()) for number in range(500))
+    archive = write_archive(
+        PROGRAM,
+        *many,
+        hardlink("python/lib/last", "python/lib/49.py"),
+        file("python/lib/large", b"small"),
+        file("python/lib/large", large, 0o755),
+        file("python/lib/small", large),
+        file("python/lib/small", b"small"),
+        file("python/lib/empty", b""),
+    )
+
+    unpack(archive, tmp_path / "out")
+
+    library = tmp_path / "out/lib"
+    assert [(library / f"{number}.py").read_text() for number in range(50)] == [str(450 + n) for n in range(50)]
+    assert (library / "last").read_text() == "499"
+    assert (library / "large").read_bytes() == large
+    assert (library / "small").read_bytes() == b"small"
+    assert (library / "empty").read_bytes() == b""
+    assert tree(library)["large"] == "0o755"
+
+
+def test_what_the_thread_cannot_write_is_told(write_archive: WriteArchive, tmp_path: Path) -> None:
+    """Be it the last file of the archive, after which nothing else asks."""
+    archive = write_archive(PROGRAM, directory("python/lib"), file("python/lib"))
+    with pytest.raises(ArchiveUnsafe):
+        unpack(archive, tmp_path / "out")
+
+
 def test_unpacks_zstandard(write_archive: WriteArchive, tmp_path: Path) -> None:
     """Older and free-threaded builds come as tar.zst; the content says so, whatever the name."""
     plain = gzip.decompress(write_archive(PROGRAM).read_bytes())
