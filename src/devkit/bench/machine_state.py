@@ -36,6 +36,22 @@ def require_quiet(*, anyway: bool) -> float:
     return load
 
 
+def processor_ticks(text: str | None = None) -> tuple[int, int]:
+    """Return the ticks that all processors had since the start, and how many of them the machine's host took (proc(5)).
+
+    What other machines on the same host do is in no load average, and in every figure.
+    """
+    text = Path("/proc/stat").read_text(encoding="utf-8") if text is None else text
+    # user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of user and nice.
+    ticks = [int(part) for part in text.partition("\n")[0].split()[1:9]]
+    return sum(ticks), ticks[-1]
+
+
+def taken_by_host(before: tuple[int, int], after: tuple[int, int]) -> str:
+    """Return the share of the time in between that the host took for others."""
+    return f"{(after[1] - before[1]) / max(1, after[0] - before[0]):.0%} of the processors' time"
+
+
 def describe(stage: Stage, load: float, bandwidth: float) -> dict[str, str]:
     """Return what a report says about where its figures come from."""
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, check=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 from devkit.bench.apps import app_names, read_app
 from devkit.bench.extras import measure_extras
 from devkit.bench.growth import SIZES, measure_growth
-from devkit.bench.machine_state import describe, require_quiet
+from devkit.bench.machine_state import describe, processor_ticks, require_quiet, taken_by_host
 from devkit.bench.model import SCENARIOS, Cell, Extra, Point, Report
 from devkit.bench.results import result_file, write_report
 from devkit.bench.rounds import Selection, contest
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print, and write what is asked for. Returns 1 if a build failed."""
     load = require_quiet(anyway=arguments.anyway)
+    before = processor_ticks()
     apps = [read_app(name) for name in arguments.app or app_names()]
     scenarios = tuple(s for s in SCENARIOS if not arguments.scenario or s.name in arguments.scenario)
     rivals = tuple(name for name in RIVALS if not arguments.rival or name in arguments.rival)
@@ -65,7 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
             extras += measure_extras(stage, apps, arguments.rounds, _say)
         if not arguments.no_growth:
             growth += measure_growth(stage, arguments.sizes, arguments.rounds, _say)
-    report = Report(report.environment, arguments.rounds, tuple(cells), tuple(extras), tuple(growth))
+    host = taken_by_host(before, processor_ticks())
+    print(f"taken by the machine's host for others: {host}")
+    environment = {**report.environment, "taken by the host for others": host}
+    report = Report(environment, arguments.rounds, tuple(cells), tuple(extras), tuple(growth))
     for extra in extras:
         print(f"{extra.subject}: {extra.name}: {extra.value:g} {extra.unit}")
     for file in filter(None, (arguments.json, result_file(report) if arguments.record else None)):

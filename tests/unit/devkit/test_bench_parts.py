@@ -16,7 +16,7 @@ from devkit.bench.growth import TinyApp
 from devkit.bench.image_layers import new_bytes, read_saved
 from devkit.bench.index import Shelf, serve
 from devkit.bench.locks import blocks, versions, with_requirement
-from devkit.bench.machine_state import check_quiet, read_required
+from devkit.bench.machine_state import check_quiet, processor_ticks, read_required, taken_by_host
 from devkit.bench.model import (
     FLOOR,
     NAIVE,
@@ -207,6 +207,14 @@ def test_a_busy_machine_is_noticed() -> None:
     assert check_quiet(0.4, 2) is None
     assert "load is 1.5" in (check_quiet(1.5, 2) or "")
     assert read_required("require (\n\texample.org/x v1.2.3\n)", "example.org/x") == "v1.2.3"
+
+
+def test_what_the_host_takes_is_told() -> None:
+    """Steal is the eighth figure, and the two after it are counted in others already."""
+    before = processor_ticks("cpu 10 0 10 60 0 0 0 20 9 9\ncpu0 1 1 1 1\n")
+    assert before == (100, 20)
+    assert taken_by_host(before, processor_ticks("cpu 60 0 30 70 5 5 0 30 99 9\n")) == "10% of the processors' time"
+    assert processor_ticks()[0] > processor_ticks()[1] >= 0
 
 
 def test_ratios_are_of_medians() -> None:
