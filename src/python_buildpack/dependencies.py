@@ -95,9 +95,10 @@ class DependenciesLayer:
         return self.layers.path(NAME) / INSIDE
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """Return the directories that packages are in, which need not be on disk."""
-        return (self.venv, *self._packages.roots(package_layers(self.facts)))
+    def roots(self) -> Mapping[str, Path]:
+        """Return the directories that packages are in, which need not be on disk, by the layers' names."""
+        names = package_layers(self.facts)
+        return {NAME: self.venv, **dict(zip(names, self._packages.roots(names), strict=True))}
 
     def provide(self) -> State:
         """Install what the app declares, or leave the previous installation where it is. Raises BuildpackError."""

@@ -129,6 +129,33 @@ def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: 
     assert [path for path in kept if b"hunter2-and-more" in path.read_bytes()] == []
 
 
+LOADED = """
+import sys
+loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] in {"django", "asgiref", "json"}]
+cached = [(module.__name__, module.__spec__.cached) for module in loaded if module.__spec__]
+without = sorted(name for name, path in cached if not (path and os.path.exists(path)))
+print("without bytecode:", without, len(cached) > 30)
+"""
+
+
+def test_what_django_imports_comes_back_with_its_bytecode(app: Path, attempt: Attempt) -> None:
+    """The layers are unpacked without theirs; to compile Django anew would take longer than to collect the files."""
+    with (app / "shop/settings.py").open("a", encoding="utf-8") as file:
+        file.write(LOADED)
+    whole = "without bytecode: [] True"
+    first = built(attempt(app))
+    assert whole in first.log
+    # Kept by a build that does not start Django, too.
+    assert "Reused (nothing changed): " in built(attempt(app)).log
+    (app / "shop/more.py").write_text("", encoding="utf-8")
+    changed = built(attempt(app))
+    assert whole in changed.log
+    assert outcomes(changed) == UNTOUCHED
+    # What is in other layers than the one that is made anew is theirs still.
+    (app / "requirements.txt").write_text(f"{REQUIREMENTS}itsdangerous==2.2.0\n", encoding="utf-8")
+    assert whole in built(attempt(app)).log
+
+
 def test_a_changed_dependency_collects_again(app: Path, attempt: Attempt) -> None:
     """A new package is installed, and Django is asked again."""
     built(attempt(app))

@@ -59,7 +59,7 @@ def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
     """
     site.reporter.heading("Hook bin/post_compile")
     environment = site.with_packages(dependencies)
-    before = {root: take_snapshot(root) for root in dependencies.roots}
+    before = {root: take_snapshot(root) for root in dependencies.roots.values()}
     _run(POST_COMPILE, site, environment)
     changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
     if any(changed):

@@ -32,6 +32,8 @@ class Steps:
         """
         site = self._with_data(facts)
         manage = find_manage(self.project, installed_names(facts))
+        if manage is not None or is_hook(self.project, POST_COMPILE):
+            site.bytecode(self.dependencies)
         if manage is not None:
             from python_buildpack.steps.collectstatic import StaticFiles  # noqa: PLC0415 - few apps have any
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from cnb.records import record
 from python_buildpack.dependencies import DependenciesLayer
-from python_buildpack.interpreter_layer import InterpreterLayer
+from python_buildpack.interpreter_layer import NAME, InterpreterLayer
 from python_buildpack.ports import CommandRunner, Reporter
+from python_buildpack.steps.read_bytecode import Shelf, lend_bytecode
 from python_buildpack.trust import system_certificates
 
 FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,10 +45,16 @@ class Site:
         """Return the environment for a command, with the virtual environment first on PATH and on disk."""
         self.loans.enter_context(self.python.on_disk())
         self.loans.enter_context(dependencies.on_disk())
+        self.loans.enter_context(lend_bytecode(self.bytecode(dependencies)))
         environment = self._environment(dependencies.venv / "bin", self.python.root / "bin")
         for lend in self.data:
             environment |= self.loans.enter_context(lend())
         return environment | {"VIRTUAL_ENV": str(dependencies.venv)}
+
+    def bytecode(self, dependencies: DependenciesLayer) -> tuple[Shelf, ...]:
+        """Return what is kept of the layers' bytecode. To ask is enough for the next build to have it, too."""
+        roots = {NAME: self.python.root, **dependencies.roots}
+        return tuple(Shelf.of(name, root, self.python.layers, self.python.cache) for name, root in roots.items())
 
     def _environment(self, *programs: Path) -> dict[str, str]:
         path = ":".join([*map(str, programs), self.env.get("PATH") or FALLBACK_PATH])
