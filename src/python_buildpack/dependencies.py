@@ -35,7 +35,7 @@ from python_buildpack.managers.failures.errors import (
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH, SLIM_PACKAGES, SPLIT
-from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
+from python_buildpack.stored_tree import restore_trees, store_tree
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
 
@@ -114,7 +114,7 @@ class DependenciesLayer:
         # Kept for the next build even by one that has no use for it.
         self._archive()
         self._divider.archive(self.identity)
-        self._packages.keep_archives(package_layers(self.facts))
+        self._packages.archives(package_layers(self.facts))
         self._own_extensions.keep(self.facts, self.identity)
         return state
 
@@ -177,14 +177,12 @@ class DependenciesLayer:
         return lent
 
     def _restored(self) -> tuple[str, ...] | None:
-        """Return the layers that had to be, and could be, put on disk from the cache."""
-        absent = self._packages.restore(package_layers(self.facts))
-        if isinstance(absent, NotStored):
-            return None
-        if self.venv.exists():
+        """Return the layers that had to be, and could be, put on disk from the cache, without bytecode."""
+        roots = self.roots
+        archives = {NAME: self._archive(), **self._packages.archives(package_layers(self.facts))}
+        absent = tuple(name for name, root in roots.items() if not root.exists())
+        if restore_trees({roots[name]: archives[name] for name in absent}):
             return absent
-        if restore_tree(self._archive(), self.venv) != NotStored():
-            return (*absent, NAME)
         self._packages.remove(absent)
         return None
 

@@ -12,7 +12,7 @@ from python_buildpack.cache_layer import Cache
 from python_buildpack.environment.split import Group
 from python_buildpack.ports import CommandRunner
 from python_buildpack.snapshot import digest_content, take_snapshot
-from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
+from python_buildpack.stored_tree import store_tree
 
 INSIDE = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
@@ -78,10 +78,9 @@ class PackageLayers:
         """Declare the layer of the previous build, which must be reusable, to be part of this one."""
         self.layers.provide(self._recorded(name), lambda _: LayerContent())
 
-    def keep_archives(self, names: Iterable[str]) -> None:
-        """Keep what the cache has of these layers, even in a build that has no use for it."""
-        for name in names:
-            self._archive(name)
+    def archives(self, names: Iterable[str]) -> dict[str, Path]:
+        """Return where the cache has these layers, if it does. To ask is enough for the next build to have it, too."""
+        return {name: self._archive(name) for name in names}
 
     def store(self, names: Iterable[str]) -> None:
         """Write to the cache what it lacks of the layers that are on disk. Raises DiskFull."""
@@ -89,18 +88,6 @@ class PackageLayers:
             archive = self._archive(name)
             if not archive.exists() and self._content(name).exists():
                 store_tree(self._content(name), archive)
-
-    def restore(self, names: Iterable[str]) -> tuple[str, ...] | NotStored:
-        """Put the layers that are not on disk where they will be, without bytecode; return which those were.
-
-        If one cannot be had, none is put there. Raises DiskFull.
-        """
-        absent = [name for name in names if not self._content(name).exists()]
-        for name in absent:
-            if restore_tree(self._archive(name), self._content(name)) == NotStored():
-                self.remove(absent)
-                return NotStored()
-        return tuple(absent)
 
     def remove(self, names: Iterable[str]) -> None:
         """Take the directories of these layers away again, and nothing else."""

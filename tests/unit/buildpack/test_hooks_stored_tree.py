@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.snapshot import changes, digest_content, take_snapshot
-from python_buildpack.stored_tree import NotStored, Restored, restore_tree, store_entries, store_tree
+from python_buildpack.stored_tree import NotStored, Restored, restore_tree, restore_trees, store_entries, store_tree
 
 
 @pytest.fixture
@@ -36,6 +36,19 @@ def test_a_tree_comes_back_without_its_bytecode(tree: Path, tmp_path: Path) -> N
     assert not (back / "lib/__pycache__").exists()
     assert (back / "bin/python").readlink() == Path("/nowhere/python3")
     assert stat.S_IMODE((back / "bin/run").stat().st_mode) == 0o755
+
+
+def test_several_trees_come_back_together(tree: Path, tmp_path: Path) -> None:
+    """All of them or, where one archive is missing, the answer that not all are there."""
+    archives = {tmp_path / f"back{number}": tmp_path / f"archive{number}" for number in range(3)}
+    for archive in archives.values():
+        store_tree(tree, archive)
+    assert restore_trees(archives)
+    content = digest_content(tree, take_snapshot(tree))
+    assert {digest_content(back, take_snapshot(back)) for back in archives} == {content}
+    (tmp_path / "archive1").unlink()
+    assert not restore_trees(archives)
+    assert restore_trees({})
 
 
 def test_entries_replace_what_is_there(tree: Path, tmp_path: Path) -> None:
