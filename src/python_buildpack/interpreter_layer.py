@@ -9,7 +9,6 @@ from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from cnb.records import record
-from python_buildpack.background import Background
 from python_buildpack.cache_layer import Cache
 from python_buildpack.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.interpreter.included import Included, archive_name, has_digest
@@ -56,7 +55,7 @@ class InterpreterLayer:
     fetcher: Fetcher
     runner: CommandRunner
     meanwhile: Callable[[], object]
-    """What the build needs next, made ready while the archive is downloaded."""
+    """What the build needs next, made ready beside the download: what takes the processor, while that waits."""
 
     @property
     def root(self) -> Path:
@@ -129,13 +128,15 @@ class InterpreterLayer:
     def _fetched(self) -> Path:
         archive = self._cached()
         if not has_digest(archive, self.interpreter.sha256):
-            background = Background()
-            background.begin(self.meanwhile)
-            try:
-                self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
-            except (DownloadFailed, DownloadNotFound) as error:
-                raise self.included.explain(self.interpreter, error) from error
-            background.finish()
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
+
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                ready = beside.submit(self.meanwhile)
+                try:
+                    self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
+                except (DownloadFailed, DownloadNotFound) as error:
+                    raise self.included.explain(self.interpreter, error) from error
+                ready.result()
         return archive
 
     def _cached(self) -> Path:

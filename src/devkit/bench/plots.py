@@ -31,10 +31,13 @@ def scenario_plot(report: Report, scenario: str) -> str | None:
     return _render("Bar", f"{scenario.capitalize()}: seconds", medians, report.apps)
 
 
-def _without_scripts(root: Element) -> Element:
+def _only_drawn(root: Element) -> Element:
+    """Remove scripts and comments: one of these names the day, and would make each day's plot another."""
     for parent in root.iter():
-        for script in [child for child in parent if str(child.tag).endswith("script")]:
-            parent.remove(script)
+        for child in list(parent):
+            # The tag of a comment is a function.
+            if callable(child.tag) or child.tag.endswith("script"):
+                parent.remove(child)
     return root
 
 
@@ -54,7 +57,7 @@ def _render(kind: str, title: str, series: Mapping[str, Sequence[object]], label
     # Otherwise it is drawn by lot.
     chart.uuid = f"plot-{title.partition(':')[0].lower().replace(' ', '-')}"
     chart.x_labels = list(labels) or None
-    chart.add_xml_filter(_without_scripts)
+    chart.add_xml_filter(_only_drawn)
     for name, values in series.items():
         chart.add(name, list(values))
     return f"{chart.render(is_unicode=True)}\n"

@@ -144,7 +144,9 @@ def _explain(text: str, origin: str) -> tuple[str, str]:
         return f"{what} ^ and ~ are notations of Poetry and npm; they mean something here only in Poetry's table.", (
             "Write it as a range: ^3.11 is >=3.11,<4 and ~3.11 is >=3.11,<3.12."
         )
-    if text.lower() in {"latest", "stable", "default", "system"}:
+    if text == "system":
+        return f"{origin} says system, pyenv's word for the Python of the machine: an image has no other.", cure
+    if text.lower() in {"latest", "stable", "default"}:
         return f"{what} A word would mean another version next year.", cure
     return what, cure
 

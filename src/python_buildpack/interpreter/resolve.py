@@ -72,10 +72,13 @@ def _best(interpreters: Iterable[Interpreter], request: VersionRequest, inventor
 def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], arch: str) -> PythonNotForPlatform:
     kind = "free-threaded builds" if request.variant == "freethreaded" else "builds"
     there = _minors(fitting)
+    cure = "Build for another architecture."
+    if request.variant == "freethreaded":
+        cure = f"Ask for {request.text.removesuffix('t').removesuffix('+freethreaded')}, the usual build."
     return PythonNotForPlatform(
         f"{request.origin} asks for Python {request.text}, of which there is no such build for linux on {arch}. "
         f"The {kind} for {arch} are of: {there or 'no version at all'}.",
-        f"Ask for one of these in {request.origin}." if there else "Build for another architecture.",
+        f"Ask for one of these in {request.origin}." if there else cure,
     )
 
 

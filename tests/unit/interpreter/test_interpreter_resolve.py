@@ -144,6 +144,14 @@ def test_an_architecture_without_any_build() -> None:
         resolved("3.12", "riscv64")
 
 
+@pytest.mark.parametrize("text", ["3.14t", "3.14+freethreaded"])
+def test_an_inventory_without_free_threaded_builds(text: str) -> None:
+    """The way out is the usual build of the same version."""
+    with pytest.raises(PythonNotForPlatform) as caught:
+        resolved(text, "arm64")
+    assert caught.value.cure == "Ask for 3.14, the usual build."
+
+
 @pytest.mark.parametrize(
     ("minor", "today", "ended"),
     [
