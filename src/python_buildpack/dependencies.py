@@ -1,6 +1,6 @@
 """The ``dependencies`` layer: the app's virtual environment, with bytecode and nothing of the installer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -129,13 +129,14 @@ class DependenciesLayer:
         return digest(repr(sorted(self.layers.restored_key(NAME).items())))
 
     @contextmanager
-    def on_disk(self) -> Iterator[Path]:
+    def on_disk(self, beside: Callable[[], object]) -> Iterator[Path]:
         """Lend the virtual environment to a step of the build that runs the app's code. Raises BuildpackError.
 
+        ``beside`` puts on disk what else the step needs, at the same time: both are mostly the system's work.
         A layer that is reused is not on disk. It is then unpacked from the cache, without bytecode, and removed again.
         Where the cache is lost, the layer is installed anew and exported: with an equal digest, so it is not pushed.
         """
-        lent = self._lend()
+        lent = self._lend(beside)
         try:
             yield self.venv
         finally:
@@ -161,9 +162,14 @@ class DependenciesLayer:
 
         self.layers.provide(self._spec(resolution, changed_by=hook), contribute)
 
-    def _lend(self) -> tuple[str, ...]:
+    def _lend(self, beside: Callable[[], object]) -> tuple[str, ...]:
         """Put all packages on disk, and return the layers that are there only for now."""
-        lent = self._restored()
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds lend nothing
+
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            other = thread.submit(beside)
+            lent = self._restored()
+            other.result()
         if lent is None:
             self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
             self._packages.forget(package_layers(self.facts))

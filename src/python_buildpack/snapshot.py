@@ -25,6 +25,11 @@ class Mark:
     """The time of the last change of anything about it, in nanoseconds: no program can set it back."""
     link: str = ""
 
+    @property
+    def kind(self) -> str:
+        """Return what kind of entry it is, and whether it can be executed."""
+        return f"{stat.S_IFMT(self.mode):o} {self.mode & _EXECUTABLE:o}"
+
 
 @record
 class Changes:
@@ -57,11 +62,27 @@ def digest_content(root: Path, snapshot: Snapshot) -> str:
     """Return the sha256 of names, kinds, executable bits and contents: equal for equal trees, wherever they are."""
     total = hashlib.sha256()
     for path, mark in sorted(snapshot.items()):
-        kind = f"{stat.S_IFMT(mark.mode):o} {mark.mode & _EXECUTABLE:o}"
         content = _digest_file(root / path) if stat.S_ISREG(mark.mode) else ""
-        for text in (path, kind, mark.link, content):
+        for text in (path, mark.kind, mark.link, content):
             total.update(text.encode(errors="surrogateescape") + b"\0")
     return total.hexdigest()
+
+
+def is_git(path: str) -> bool:
+    """Say whether an entry of a snapshot is one of .git's."""
+    return path == _GIT or path.startswith(f"{_GIT}/")
+
+
+def digest_entry(path: Path) -> str:
+    """Return the sha256 of a file's content or of a directory's names; of anything else, that it is neither."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            names = sorted(entry.name for entry in path.iterdir())
+            return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
+    except OSError as error:
+        return _unreadable(error)
+    return _digest_file(path) if stat.S_ISREG(mode) else "neither a file nor a directory"
 
 
 def _digest_file(path: Path) -> str:
@@ -69,7 +90,11 @@ def _digest_file(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return f"unreadable: {error.errno}"
+        return _unreadable(error)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"unreadable: {error.errno}"
 
 
 def _walk(root: Path, folder: str) -> Iterator[tuple[str, Mark]]:

@@ -101,7 +101,7 @@ def served(tmp_path: Path) -> str:
 
 
 def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: Attempt, tmp_path: Path) -> None:
-    """Nothing changed: Django is not started. Only code changed: it is, and both big layers stay by reference."""
+    """Nothing changed: Django is not started. A style sheet changed: it is, and both big layers stay by reference."""
     starts = tmp_path / "starts"
     env = {"STARTS": str(starts)}
     first = built(attempt(app, env))
@@ -129,6 +129,34 @@ def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: 
     assert [path for path in kept if b"hunter2-and-more" in path.read_bytes()] == []
 
 
+def test_code_that_collectstatic_does_not_read(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """A view's change does not start Django, and is in the image; the settings' does, and so does a new file."""
+    starts = tmp_path / "starts"
+    env = {"STARTS": str(starts)}
+    built(attempt(app, env))
+    starts.write_text("")
+    replace(app / "shop/urls.py", 'HttpResponse(static("site.css"))', 'HttpResponse("" + static("site.css"))')
+    changed = built(attempt(app, env))
+    assert "Reused (nothing that collectstatic read has changed): " in changed.log
+    assert outcomes(changed) == UNTOUCHED
+    assert starts.read_text() == ""
+    assert '"" + static' in (tmp_path / "state/workspace/shop/urls.py").read_text(encoding="utf-8")
+    assert "green" in served(tmp_path)
+
+    starts.write_text("")
+    replace(app / "shop/settings.py", 'BASE_DIR / "assets"', 'BASE_DIR / "other"')
+    (app / "assets").rename(app / "other")
+    (app / "other/site.css").write_text("body { color: red }\n", encoding="utf-8")
+    built(attempt(app, env))
+    assert starts.read_text() == "x"
+    assert "red" in served(tmp_path)
+
+    starts.write_text("")
+    (app / "local_settings.py").write_text("", encoding="utf-8")
+    built(attempt(app, env))
+    assert starts.read_text() == "x"
+
+
 LOADED = """
 import sys
 loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] in {"django", "asgiref", "json"}]
@@ -146,7 +174,7 @@ def test_what_django_imports_comes_back_with_its_bytecode(app: Path, attempt: At
     first = built(attempt(app))
     assert whole in first.log
     # Kept by a build that does not start Django, too.
-    assert "Reused (nothing changed): " in built(attempt(app)).log
+    assert "Reused (nothing that collectstatic read has changed): " in built(attempt(app)).log
     (app / "shop/more.py").write_text("", encoding="utf-8")
     changed = built(attempt(app))
     assert whole in changed.log

@@ -22,6 +22,20 @@ _NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>file:
 _TAIL = re.compile(r"\s+;.*$|\s+--hash.*$|#.*$|\[[^\[\]]*\]$")
 _DECLARING = ("pyproject.toml", "setup.py", "setup.cfg")
 _DISTRIBUTIONS = (".whl", ".tar.gz", ".zip", ".html")
+_ARCHIVES = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+)
 _NOT_CONTENT = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
 
@@ -74,7 +88,8 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
             yield line.text, _digest(path / name for name in _DECLARING)
     elif not line.text.startswith("-"):
         named = _NAMED.fullmatch(line.text)
-        path = _path(root, _plain(named["place"] if named else line.text))
+        place = _plain(named["place"] if named else line.text)
+        path = _path(root, place) if _looks_like_path(place) else None
         if path is not None:
             yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in _DECLARING))
 
@@ -92,8 +107,13 @@ def _plain(place: str) -> str:
     return text
 
 
+def _looks_like_path(place: str) -> bool:
+    """Say whether pip takes a requirement for a path. A bare word is a name on the index, whatever the folders are."""
+    return "/" in place or place.startswith(".") or place.endswith(_ARCHIVES)
+
+
 def _path(base: Path, place: str) -> Path | None:
-    """Return the path that ``place`` is of, if it is one and exists. A bare word is a name on the index."""
+    """Return the path that ``place`` is of, if it is one and exists."""
     if place.startswith("file:"):
         path = Path(unquote(place.removeprefix("file:").removeprefix("//")))
     elif "://" in place or not place:

@@ -33,6 +33,8 @@ _GLUED = re.compile(r"-[rceif](?![\s=-])")
 _OTHER_LINE_ENDS = re.compile(r"[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _VCS = re.compile(r"(?:git|hg|svn|bzr)\+", re.IGNORECASE)
 _VARIABLE_AS_TEXT = re.compile(r"^\$\{[A-Z0-9_]+\}|[=<>~!]\s*\$\{[A-Z0-9_]+\}")
+_PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w., -]*\])?\s*==\s*[\w.+!]+(?:\s+--hash[=\s]\S+)*")
+"""The usual line of a lock, of which there may be hundreds."""
 _OTHER_OPTION_BEHIND = re.compile(r"\s--(?!hash\b)[a-z]")
 
 
@@ -66,7 +68,9 @@ def _reasons(project: Project, files: RequirementFiles, env: Mapping[str, str]) 
 def _in_line(project: Project, line: RequirementLine, *, is_constraint: bool) -> str | None:
     if is_constraint and "--hash" in line.text:
         return "uv takes no hashes from constraints"
-    return _in_option(project, line) if line.text.startswith("-") else _in_requirement(line)
+    if line.text.startswith("-"):
+        return _in_option(project, line)
+    return None if _PINNED.fullmatch(line.text) else _in_requirement(line)
 
 
 def _in_text(text: str) -> Iterator[tuple[int, str]]:

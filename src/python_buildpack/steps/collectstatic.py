@@ -9,7 +9,7 @@ from python_buildpack.cache_layer import Cache
 from python_buildpack.dependencies import DependenciesLayer
 from python_buildpack.ports import Command, Finished
 from python_buildpack.settings import DISABLE_COLLECTSTATIC, Settings
-from python_buildpack.steps import collected
+from python_buildpack.steps.collected import Collected, Inputs, look_at
 from python_buildpack.steps.collectstatic_failures import failure
 from python_buildpack.steps.site import Site
 from python_buildpack.stored_tree import NotStored, Restored
@@ -42,32 +42,33 @@ class StaticFiles:
         if self.settings.is_on(DISABLE_COLLECTSTATIC, default=given is not None):
             reporter.line(f"Not collected, because {DISABLE_COLLECTSTATIC.name} is set")
             return
-        before = collected.look_at(self.site.app)
-        match collected.restore(self.cache, before, self._inputs()):
+        collected = look_at(self.site.app, self._inputs(), self.cache)
+        match collected.restore():
             case Restored(0):
-                reporter.line("Nothing to collect, as in the last build (nothing changed)")
+                reporter.line("Nothing to collect, as in the last build (nothing that Django read has changed)")
             case Restored(files):
-                reporter.line(f"Reused (nothing changed): {files} files")
+                reporter.line(f"Reused (nothing that collectstatic read has changed): {files} files")
             case NotStored():
-                self._run(before)
+                self._run(collected)
 
     @property
     def _directory(self) -> Path:
         return (self.site.app / self.manage).parent
 
-    def _inputs(self) -> collected.Inputs:
+    def _inputs(self) -> Inputs:
         command = (self.manage, *_command(Path("python")))
-        return collected.Inputs(self.dependencies.identity, command, self.site.env, self.bindings)
+        return Inputs(self.dependencies.identity, command, self.site.env, self.bindings)
 
-    def _run(self, before: collected.Before) -> None:
+    def _run(self, collected: Collected) -> None:
         environment = self.site.with_packages(self.dependencies)
         self.site.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
         argv = _command(self.dependencies.venv / "bin" / "python")
+        watched = collected.watch()
         # Where developers run it, too: relative paths in settings count from here.
         finished = self.site.runner.run(Command(argv, environment, cwd=self._directory, show=False))
         if _is_switched_off(finished):
             self.site.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
-            collected.keep(self.cache, before, self._inputs())
+            collected.keep(watched, self.manage)
             return
         for line in finished.output.splitlines():
             self.site.reporter.output(line)
@@ -75,7 +76,7 @@ class StaticFiles:
             command = f"python {self.manage} collectstatic --noinput"
             raise failure(command, finished.status, finished.output)
         if self._is_all_in_the_app(finished.output):
-            collected.keep(self.cache, before, self._inputs())
+            collected.keep(watched, self.manage)
 
     def _is_all_in_the_app(self, output: str) -> bool:
         """Say whether the output can be put back by unpacking files, and warn if the image does not have it."""

@@ -3,8 +3,7 @@
 Without it, Python compiles anew what collectstatic imports, three times as long as collectstatic takes. All of the
 bytecode would be half as much again in the cache, and take as long to write as to do without.
 
-What was read is what has another access time than the one it was given before. File systems that record none (mounted
-noatime) have nothing kept: the next build is slower, and the same.
+File systems that record no access (mounted noatime) have nothing kept: the next build is slower, and the same.
 """
 
 import os
@@ -17,11 +16,10 @@ from cnb.layers import Layers
 from cnb.records import record
 from python_buildpack.cache_layer import Cache
 from python_buildpack.managers.interface import digest
+from python_buildpack.steps.reads import is_marked, mark_unread
 from python_buildpack.stored_tree import restore_tree, store_entries
 
 _SUFFIX = ".pyc"
-_UNREAD = 0
-"""Seconds. File systems with relatime, the usual ones, record an access after one that is older than the change."""
 
 
 @record
@@ -46,13 +44,13 @@ class Shelf:
     def mark(self) -> None:
         """Let it be seen afterwards what was read. What is marked already stays as it is."""
         found = [(path, os.stat(path)) for path in _bytecode(self.root)]  # noqa: PTH116 - thousands of paths
-        if not any(status.st_atime_ns == _UNREAD for _, status in found):
+        if not any(is_marked(status) for _, status in found):
             for path, status in found:
-                os.utime(path, ns=(_UNREAD, status.st_mtime_ns))
+                mark_unread(path, status)
 
     def store(self) -> None:
         """Write what was read to the archive. Raises DiskFull."""
-        read = [path for path in _bytecode(self.root) if os.stat(path).st_atime_ns != _UNREAD]  # noqa: PTH116
+        read = [path for path in _bytecode(self.root) if not is_marked(os.stat(path))]  # noqa: PTH116
         files = [Path(path).relative_to(self.root) for path in read]
         if files:
             # Directories come before what is in them.

@@ -43,8 +43,7 @@ class Site:
 
     def with_packages(self, dependencies: DependenciesLayer) -> dict[str, str]:
         """Return the environment for a command, with the virtual environment first on PATH and on disk."""
-        self.loans.enter_context(self.python.on_disk())
-        self.loans.enter_context(dependencies.on_disk())
+        self.loans.enter_context(dependencies.on_disk(lambda: self.loans.enter_context(self.python.on_disk())))
         self.loans.enter_context(lend_bytecode(self.bytecode(dependencies)))
         environment = self._environment(dependencies.venv / "bin", self.python.root / "bin")
         for lend in self.data:
