@@ -15,7 +15,8 @@ BUILTINS = frozenset({"cd", "export", "exec", ".", "eval", "set", "unset", "ulim
                       "return", "shift", "read", "alias", "command", ":", "true", "false", "test", "["})  # fmt: skip
 """What is no program in every image, or changes the shell itself."""
 BASH_SYNTAX = re.compile(
-    r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
+    r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w\+?=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
+    r"|\[ [^]]* == |\bwait\s+-n\b|\$\{?(?:RANDOM|SECONDS|E?UID|PIPESTATUS|BASH\w*)\b"
 )
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 SHELLS = frozenset({"sh", "bash"})
@@ -100,9 +101,7 @@ def _split(segment: str) -> tuple[str, ...]:
 
 def _is_bash(text: str) -> bool:
     unquoted = " ".join(piece.text for piece in _pieces(text) if piece.quote != "'")
-    return bool(BASH_SYNTAX.search(unquoted)) or any(
-        words and words[0] in BASH_WORDS for segment, _ in _segments(text) if (words := _split(segment))
-    )
+    return bool(BASH_SYNTAX.search(unquoted)) or any(words[0] in BASH_WORDS for words in programs(text))
 
 
 def _with_exec(text: str) -> str:

@@ -45,6 +45,13 @@ IN_BASH = (
     "set -o pipefail; python a.py | tee b",
     "echo ${NAME^^}",
     "args=(a b); python app.py",
+    "args+=(a b); python app.py",
+    "cd srv && if [[ -n $PORT ]]; then exec gunicorn app:app; fi",
+    "! [[ -f x ]] || python app.py",
+    'if [ "$ENV" == "prod" ]; then gunicorn app:app; fi',
+    "nginx & gunicorn app:app & wait -n",
+    "sleep $((RANDOM % 3)) && python app.py",
+    "echo $RANDOM; python app.py",
 )
 
 
