@@ -1,7 +1,7 @@
 """From a project to its processes: the one function that the build calls."""
 
 from cnb.records import replace
-from python_buildpack.processes import gunicorn_config, scripts
+from python_buildpack.processes import gunicorn_config, scripts, sessions
 from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.processes.index import build_index
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
@@ -39,12 +39,22 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     workers = _workers(evidence)
     explained = choices[:1] + ([] if servable else unserved[:1])
     advice = [advice for candidate in explained for advice in candidate.advice]
-    processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
+    processes = [*(_web(candidate, evidence) for candidate in choices[:1]), *workers]
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
         advice.extend([*demanding_factory(evidence), NOTHING_FOUND])
     return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
+
+
+def _web(chosen: Candidate, evidence: Evidence) -> ProcessDecision:
+    """Return the default process: of an app that keeps its users in memory, with one worker."""
+    decision = replace(chosen.decision, default=True)
+    keeper = sessions.keeper(evidence)
+    if not keeper or decision.environment:
+        return decision
+    because = f"{decision.because}; one worker (WEB_CONCURRENCY), because {keeper} keeps its users in memory"
+    return replace(decision, because=because, environment=sessions.ONE_WORKER)
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
