@@ -9,6 +9,7 @@ from typing import assert_never
 
 from cnb.errors import BuildpackError
 from cnb.records import field, record
+from python_buildpack.processes.relevance import is_near, is_never
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""
@@ -111,9 +112,9 @@ def scan(root: Path) -> Project:
     files.sort(key=lambda path: (path.count("/"), path))
     manifests = [path for path in files if _is_manifest(path)]
     sources = [path for path in files if path.endswith(".py")]
-    texts = dict(_read_sources(root, sources[:MAX_SOURCES]))
+    texts = dict(_read_sources(root, _likeliest(sources)))
     if len(sources) > MAX_SOURCES and stopped is None:
-        stopped = f"read the {MAX_SOURCES} shallowest of {len(sources)} Python files"
+        stopped = f"read {MAX_SOURCES} of {len(sources)} Python files: those with an entry's name, then the shallowest"
     return Project(
         root=root,
         files=frozenset(files),
@@ -123,6 +124,15 @@ def scan(root: Path) -> Project:
         unread={path: text.reason for path, text in texts.items() if isinstance(text, Unreadable)},
         stopped=stopped,
     )
+
+
+def _likeliest(sources: list[str]) -> list[str]:
+    """Return the sources to read, in their order: of too many those that an app may begin with go first, tests last."""
+    if len(sources) <= MAX_SOURCES:
+        return sources
+    likely = sorted(sources, key=lambda path: (is_never(path), not is_near(path)))[:MAX_SOURCES]
+    chosen = frozenset(likely)
+    return [path for path in sources if path in chosen]
 
 
 def _walk(root: Path) -> Iterator[tuple[str, bool]]:

@@ -65,6 +65,7 @@ def _as_text(recipe: Recipe) -> str:
             f"Process {process.type}{' (default)' if process.default else ''}: {process.line}: {process.because}"
             for process in plan.processes
         ]
+        lines += [f"Not all of the app was looked at: {limit}" for limit in plan.limits]
         lines += [f"Advice: {advice.title}: {advice.text}" for advice in plan.advice]
     lines += [f"Notice: {notice.title}: {notice.text}" for notice in recipe.notices]
     return "\n".join(lines)

@@ -61,6 +61,8 @@ class SourceFacts:
     functions: Mapping[str, Function]
     classes: Mapping[str, tuple[str, ...]]
     """Module-level classes → resolved names of their bases."""
+    attributes: Mapping[str, str]
+    """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or call for that."""
     calls: tuple[Call, ...]
     uses: frozenset[str]
     """Resolved names of everything that is called or decorates."""
@@ -126,7 +128,7 @@ def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
     # Calls may stand in functions with imports of their own; the module's go first.
     anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
     calls = tuple(_call(node, anywhere) for node in nodes.calls)
-    classes = {node.name: node.bases for node in top if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
     return SourceFacts(
         path=path,
         place=place,
@@ -134,7 +136,12 @@ def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
         imported=frozenset(anywhere.imports.values()) | frozenset(_modules(nodes, place)),
         bindings=tuple(_bindings(top, scope)),
         functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
-        classes={name: tuple(scope.name(base) for base in bases) for name, bases in classes.items()},
+        classes={name: tuple(scope.name(base) for base in node.bases) for name, node in classes.items()},
+        attributes={
+            f"{name}.{attribute}": origin
+            for name, node in classes.items()
+            for attribute, origin in _attributes(node, scope, place)
+        },
         calls=calls,
         uses=frozenset({call.name for call in calls} | {anywhere.value(node)[0] for node in nodes.decorators}) - {""},
         assigned=frozenset(nodes.stores),
@@ -261,6 +268,23 @@ def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place:
             name = syntax.dotted(statement.value)
             yield made.get(name) or scope.value(statement.value)[0]
     yield scope.name(node.returns)
+
+
+def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tuple[str, str]]:
+    for method in node.body:
+        if not isinstance(method, _FUNCTIONS):
+            continue
+        body = list(syntax.statements(method.body))
+        inner = scope.inside(_imports(body, place))
+        for statement in body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value)
+                    | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), value=value)
+                ):
+                    yield name, inner.value(value)[0]
+                case _:
+                    pass
 
 
 def _constants(top: list[ast.stmt]) -> dict[str, tuple[str, ...]]:

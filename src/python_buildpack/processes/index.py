@@ -67,6 +67,9 @@ class Index:
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
             facts = self._modules.get(module)
+            if facts is None and (held := self._held(name)):
+                name = held
+                continue
             if facts is None:
                 return name if name.partition(".")[0] not in self._modules else ""
             following = self._next(facts, attribute)
@@ -84,7 +87,8 @@ class Index:
             module, _, attribute = name.rpartition(".")
             facts = self._modules.get(module)
             if facts is None:
-                return None
+                held = self._held(name)
+                return Binding(attribute, held, called=True) if held else None
             if attribute in facts.functions:
                 function = facts.functions[attribute]
                 return None if function.required else function
@@ -93,6 +97,15 @@ class Index:
                 return binding
             name = binding.origin if binding is not None else facts.imports.get(attribute, "")
         return None
+
+    def _held(self, name: str) -> str:
+        """Return what ``module.object.attribute`` leads to: what the class of the object sets it to, "" if unknown."""
+        holder, _, attribute = name.rpartition(".")
+        module, _, item = holder.rpartition(".")
+        facts = self._modules.get(module)
+        made = next((binding for binding in facts.bindings if binding.name == item), None) if facts else None
+        source, _, kind = (made.origin if made and made.called else "").rpartition(".")
+        return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
 
     def _next(self, facts: SourceFacts, attribute: str) -> str:
         """Return where an attribute of a module leads, one step further."""

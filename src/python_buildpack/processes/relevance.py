@@ -31,7 +31,10 @@ RE_EXPORT = re.compile(r"\bimport\b[(\w, \t]*\bapp(?:lication)?\b")
 NEVER = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks",
                    "migrations", "fixtures"})  # fmt: skip
 """Folders that hold no app to deploy."""
-NEVER_FILES = frozenset({"conftest", "setup", "noxfile", "tests", "fabfile"})
+NEVER_FILES = frozenset({"conftest", "noxfile", "tests", "fabfile"})
+NAMEABLE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks"})
+"""Those that may be the app's own package all the same: a tutorial's Django project is often called example."""
+NAMING = re.compile(r"\b(?:from|import)[ \t]+(\w+)|DJANGO_SETTINGS_MODULE\W+(\w+)")
 ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "tools", "notebooks", "playground",
                    "scratch", "tutorial", "tutorials", "bin", "dev", "contrib", "vendor", "old", "archive",
                    "legacy", "backup"})  # fmt: skip
@@ -39,7 +42,7 @@ ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "t
 
 
 def relevant(sources: Mapping[str, str]) -> Iterator[str]:
-    """Yield the paths of the sources to parse, in their order, until MAX_CHARACTERS are reached.
+    """Yield the paths of the sources to parse, in their order, as far as MAX_CHARACTERS allow.
 
     These are the files in the app directory itself, and below it whatever has one of the words; no tests and examples.
     """
@@ -48,21 +51,52 @@ def relevant(sources: Mapping[str, str]) -> Iterator[str]:
 
 def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
     """Return the paths of the sources to parse, and the first that is too much, if there is one."""
-    selected: list[str] = []
+    named = frozenset(_named_packages(sources))
+    paths = [path for path in sources if not is_never(_inside(path, named))]
     left = MAX_CHARACTERS
-    for path, text in sources.items():
-        if is_never(path) or ("/" in path and not is_usual_name(path) and not _has_word(text)):
-            continue
-        left -= len(text)
-        if left < 0:
-            return tuple(selected), path
-        selected.append(path)
-    return tuple(selected), None
+    too_much: str | None = None
+    selected: set[str] = set()
+    # The files that an app begins with come first, however deep: a large app has ten times as much as we parse.
+    for path in filter(is_near, paths):
+        if len(sources[path]) <= left:
+            left -= len(sources[path])
+            selected.add(path)
+        else:
+            too_much = too_much or path
+    for path in paths:
+        if path not in selected and not is_near(path) and _has_word(sources[path]):
+            left -= len(sources[path])
+            if left < 0:
+                too_much = too_much or path
+                break
+            selected.add(path)
+    return tuple(path for path in paths if path in selected), too_much
+
+
+def is_near(path: str) -> bool:
+    """Say whether a file is one that an app may begin with: in the app directory itself, or of a usual name."""
+    return "/" not in path or is_usual_name(path)
 
 
 def is_usual_name(path: str) -> bool:
-    """Say whether a file is called as those are called that apps begin with."""
-    return path.rpartition("/")[2].removesuffix(".py") in NAMES
+    """Say whether a file, or the package that it is the beginning of, is called as those are that apps begin with."""
+    *folders, name = path.removesuffix(".py").split("/")
+    package = folders[-1] if folders else ""
+    return name in NAMES or (package in NAMES and name == "__init__") or package == "settings"
+
+
+def _named_packages(sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield folders called like those for examples that hold the app: its manage.py or its entry names them."""
+    for path, text in sources.items():
+        folder, slash, _ = path.rpartition("/")
+        if is_near(path) and not is_never(path):
+            names = {name for pair in NAMING.findall(text) for name in pair} & NAMEABLE
+            yield from (f"{folder}{slash}{name}/" for name in names)
+
+
+def _inside(path: str, packages: frozenset[str]) -> str:
+    """Return the path as seen from inside the package, of these, that it is in."""
+    return next((path.removeprefix(package) for package in packages if path.startswith(package)), path)
 
 
 def _has_word(text: str) -> bool:
@@ -76,6 +110,8 @@ def is_never(path: str) -> bool:
     *folders, file = path.lower().removesuffix(".py").split("/")
     return (
         file in NEVER_FILES
+        # In a package, setup.py is a module like any other.
+        or (file == "setup" and not folders)
         or file.startswith("test_")
         or file.endswith("_test")
         or any(part in NEVER for part in folders)

@@ -59,8 +59,27 @@ def test_the_app_at_the_top_is_found_and_the_limits_are_told(project: Project) -
     plan = decide_processes(project, frozenset({"flask", "gunicorn"}))
 
     assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
-    assert plan.limits[0].startswith(f"read the {MAX_SOURCES} shallowest of ")
+    assert plan.limits[0].startswith(f"read {MAX_SOURCES} of ")
     assert plan.limits[1].startswith(f"parsed {MAX_CHARACTERS // 1000} kB of source, up to part_")
+
+
+def test_an_entry_deep_in_a_large_app_is_found(tmp_path: Path) -> None:
+    """Files of usual names are read and parsed before the mass of the others, and tests last."""
+    (tmp_path / "tests").mkdir()
+    for number in range(MAX_SOURCES + 50):
+        (tmp_path / "tests" / f"test_{number}.py").write_text("from flask import Flask\n", encoding="utf-8")
+    shop = tmp_path / "src" / "backend" / "shop"
+    shop.mkdir(parents=True)
+    (shop / "__init__.py").touch()
+    for number in range(60):
+        (shop / f"part_{number}.py").write_text(MODULE.format(number=number) * 3, encoding="utf-8")
+    (shop / "wsgi.py").write_text("from shop.app import app\n", encoding="utf-8")
+    (shop / "app").mkdir()
+    (shop / "app" / "__init__.py").write_text("from flask import Flask\napp = Flask(__name__)\n", encoding="utf-8")
+
+    plan = decide_processes(scan(tmp_path), frozenset({"flask", "gunicorn"}))
+
+    assert [process.line for process in plan.processes] == ["gunicorn --chdir src/backend shop.wsgi:app"]
 
 
 def test_a_small_app_has_no_limits_to_tell(tmp_path: Path) -> None:

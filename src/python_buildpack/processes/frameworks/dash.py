@@ -26,7 +26,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 def _candidate(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "wsgi", evidence)
     what = f'{export.facts.path} has the Dash app "{export.name}"'
-    server = None if export.is_factory else _server_name(export)
+    server = None if export.is_factory else _server_name(export, evidence)
     if server is not None:
         app = App.at(export.facts.place, server, "wsgi")
         if installed_server(app, evidence) is not None:
@@ -34,13 +34,22 @@ def _candidate(export: Export, evidence: Evidence) -> Candidate:
     return _run_itself(export, evidence, what)
 
 
-def _server_name(export: Export) -> str | None:
-    """Return the name that the module gives to the app's server: ``server = app.server`` or ``Dash(server=server)``."""
-    own = f"{export.facts.place.module}.{export.name}"
-    for binding in export.facts.bindings:
+def _server_name(export: Export, evidence: Evidence) -> str | None:
+    """Return the name that the module has for the app's server: ``server = app.server`` or ``Dash(server=server)``.
+
+    An index.py that puts the pages together may import both: ``from app import app, server``.
+    """
+    facts = export.facts
+    own = facts.imports.get(export.name, f"{facts.place.module}.{export.name}")
+    for binding in facts.bindings:
         if binding.origin == f"{own}.server" and not binding.called:
             return binding.name
-    return next((name for binding in export.facts.bindings if (name := _given(binding, export))), None)
+    for imported, target in facts.imports.items():
+        module, _, attribute = target.rpartition(".")
+        source = evidence.index.module(module)
+        if source and any(item.name == attribute and item.origin == f"{own}.server" for item in source.bindings):
+            return imported
+    return next((name for binding in facts.bindings if (name := _given(binding, export))), None)
 
 
 def _given(binding: Binding, export: Export) -> str | None:

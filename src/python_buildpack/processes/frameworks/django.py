@@ -11,6 +11,7 @@ from python_buildpack.processes.servers import App, installed_server
 
 MANAGE = "manage.py"
 SETTINGS = "DJANGO_SETTINGS_MODULE"
+APPLICATION = "application"
 ORIGINS: dict[str, Interface] = {
     "django.core.wsgi.get_wsgi_application": "wsgi",
     "django.core.asgi.get_asgi_application": "asgi",
@@ -59,7 +60,7 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
     candidate = serve(DJANGO, app, evidence, rank, what)
     advice = (*candidate.advice, *_two_settings(manage, app, evidence))
-    if app.interface == "wsgi" and _is_for_asgi(settings):
+    if app.interface == "wsgi" and _is_for_asgi(settings, evidence):
         advice += (NO_ASGI_SERVER,)
     yield Candidate(candidate.rank, candidate.label, candidate.decision, advice)
 
@@ -81,8 +82,8 @@ def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]
 
 NO_ASGI_SERVER = Advice(
     "Channels needs an ASGI server",
-    "INSTALLED_APPS has channels or daphne, but no ASGI server is installed: WebSockets will not work. "
-    "Add daphne or uvicorn to the dependencies.",
+    "The project's settings are made for Channels or daphne, but no ASGI server is installed: WebSockets will not "
+    "work. Add daphne or uvicorn to the dependencies.",
 )
 
 
@@ -120,6 +121,18 @@ def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> I
         if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.facts, export.name):
             relative = path.removeprefix(prefix).removesuffix(".py").removesuffix("/__init__")
             yield App(relative.replace("/", "."), export.name, origin, root=root)
+    yield from _beside_settings(settings, evidence)
+
+
+def _beside_settings(settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+    """Yield what stands where startproject puts the apps, whatever makes it: the project's own handler, a wrapper."""
+    packages = {facts.place.module.partition(".settings")[0] for facts in settings}
+    interfaces: tuple[Interface, ...] = ("wsgi", "asgi")
+    for package in packages:
+        for interface in interfaces:
+            facts = evidence.index.module(f"{package}.{interface}")
+            if facts and _is_bound(facts, APPLICATION):
+                yield App.at(facts.place, APPLICATION, interface)
 
 
 def _has_module(root: str, module: str, evidence: Evidence) -> bool:
@@ -131,8 +144,10 @@ def _is_bound(facts: SourceFacts, name: str) -> bool:
     return any(binding.name == name for binding in facts.bindings)
 
 
-def _is_for_asgi(settings: tuple[SourceFacts, ...]) -> bool:
-    return any(not ASGI_APPS.isdisjoint(_installed_apps(facts)) for facts in settings)
+def _is_for_asgi(settings: tuple[SourceFacts, ...], evidence: Evidence) -> bool:
+    # Only Channels and daphne read ASGI_APPLICATION; startproject does not write it.
+    names_app = evidence.has(*ASGI_APPS) and any("ASGI_APPLICATION" in facts.constants for facts in settings)
+    return names_app or any(not ASGI_APPS.isdisjoint(_installed_apps(facts)) for facts in settings)
 
 
 def _installed_apps(facts: SourceFacts) -> Iterator[str]:
@@ -154,4 +169,6 @@ def _choose(apps: list[App], settings: tuple[SourceFacts, ...], evidence: Eviden
     wsgi_server = installed_server(wsgi, evidence)
     made_for_wsgi = wsgi_server is not None and wsgi_server.distributions.isdisjoint(asgi_server.distributions)
     only_asgi_has_server = not made_for_wsgi
-    return asgi if _is_for_asgi(settings) or (only_asgi_has_server and asgi_server.name != "granian") else wsgi
+    return (
+        asgi if _is_for_asgi(settings, evidence) or (only_asgi_has_server and asgi_server.name != "granian") else wsgi
+    )
