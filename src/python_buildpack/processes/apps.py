@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cnb.records import field, record
+from python_buildpack.processes.facts import SourceFacts
 from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.processes.launch import Start
@@ -14,7 +15,7 @@ MODULES: Mapping[Interface, tuple[str, ...]] = {
     "asgi": ("asgi", "main", "app", "application", "server", "api", "web", "run", "index", "site", "service"),
 }
 """Module names, the likeliest home of an app first."""
-HELPERS = frozenset({"seed", "cli", "shell", "worker", "celery", "celery_app", "celery_worker", "tasks", "manage",
+HELPERS = frozenset({"seed", "cli", "shell", "tasks", "manage",
                      "migrate", "init_db", "create_db", "initdb", "bot", "script", "scheduler", "cron", "views",
                      "routes", "models", "urls", "utils", "extensions", "db", "database"})  # fmt: skip
 """Modules that import the app for purposes of their own."""
@@ -144,12 +145,31 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
         aside=int(is_aside(facts.path)),
         depth=facts.place.depth,
         mounted=int(_is_mounted(own, evidence)),
-        entry=int(module in HELPERS or not is_entry(export, evidence)),
-        module=position(module, MODULES[interface]) + (50 if module in HELPERS else 0),
+        entry=2 if _has_instance(export, own, evidence) else int(is_helper(facts) or not is_entry(export, evidence)),
+        module=position(module, MODULES[interface]) + (50 if is_helper(facts) else 0),
         factory=int(export.is_factory),
         name=position(export.name, names),
         path=facts.path,
         target=export.name,
+    )
+
+
+def is_helper(facts: SourceFacts) -> bool:
+    """Say whether a module imports or makes the app for purposes of its own."""
+    module = facts.place.module.rpartition(".")[2]
+    return module in HELPERS or "celery" in module or "worker" in module
+
+
+def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
+    """Say whether a module of the root makes the app with this factory: with arguments, or with more added to it."""
+    return export.is_factory and any(
+        binding.called and binding.origin == own
+        for facts in evidence.index.sources
+        if facts.place.depth == 0
+        and facts.place.root == export.facts.place.root
+        and not is_helper(facts)
+        and not is_aside(facts.path)
+        for binding in facts.bindings
     )
 
 

@@ -62,7 +62,7 @@ class SourceFacts:
     classes: Mapping[str, tuple[str, ...]]
     """Module-level classes → resolved names of their bases."""
     attributes: Mapping[str, str]
-    """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or call for that."""
+    """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or of what ``name()`` returns."""
     calls: tuple[Call, ...]
     uses: frozenset[str]
     """Resolved names of everything that is called or decorates."""
@@ -73,6 +73,8 @@ class SourceFacts:
     defaults: Mapping[str, str]
     """Environment variables that the file sets with ``os.environ.setdefault`` or by assignment."""
     has_main: bool
+    acts: bool
+    """Whether the file calls something for its effect when it is run, and does not only define things."""
     reads_port: bool
     """Whether the string PORT occurs, as in ``os.environ["PORT"]``."""
 
@@ -105,6 +107,8 @@ class _Scope:
             node = node.value
         if isinstance(node, ast.BoolOp):
             node = node.values[-1]
+        if isinstance(node, ast.IfExp):
+            node = node.body
         if isinstance(node, ast.Call):
             return self.name(node.func), True
         if isinstance(node, ast.Subscript):
@@ -147,6 +151,7 @@ def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
         assigned=frozenset(nodes.stores),
         constants=_constants(top),
         defaults=dict(_environment_defaults(nodes, calls)),
+        acts=any(isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Await)) for node in top),
         has_main=any(syntax.is_main_guard(node) for node in tree.body),
         reads_port="PORT" in nodes.strings,
     )
@@ -274,6 +279,7 @@ def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tup
     for method in node.body:
         if not isinstance(method, _FUNCTIONS):
             continue
+        yield from ((method.name, returned) for returned in _returns(method, scope, place) if returned)
         body = list(syntax.statements(method.body))
         inner = scope.inside(_imports(body, place))
         for statement in body:

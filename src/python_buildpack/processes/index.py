@@ -99,13 +99,24 @@ class Index:
         return None
 
     def _held(self, name: str) -> str:
-        """Return what ``module.object.attribute`` leads to: what the class of the object sets it to, "" if unknown."""
+        """Return what ``module.object.attribute`` or ``module.Class.method`` leads to, "" if unknown."""
         holder, _, attribute = name.rpartition(".")
         module, _, item = holder.rpartition(".")
         facts = self._modules.get(module)
         made = next((binding for binding in facts.bindings if binding.name == item), None) if facts else None
-        source, _, kind = (made.origin if made and made.called else "").rpartition(".")
+        kind = self._class(made.origin if made and made.called else holder)
+        source, _, kind = kind.rpartition(".")
         return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
+
+    def _class(self, name: str) -> str:
+        """Return the full name of the class, of the app's own, that a name stands for, where it is defined."""
+        for _ in range(MAX_HOPS):
+            module, _, item = name.rpartition(".")
+            facts = self._modules.get(module)
+            if facts is None or item in facts.classes:
+                break
+            name = facts.imports.get(item, "")
+        return name
 
     def _next(self, facts: SourceFacts, attribute: str) -> str:
         """Return where an attribute of a module leads, one step further."""

@@ -1,14 +1,16 @@
 """Programs without a web framework: what to start when an app is a script, a package or a command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from cnb.records import replace
 from python_buildpack.documents import read_toml, string, table
 from python_buildpack.processes.facts import SourceFacts
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.processes.launch import Start, command
+from python_buildpack.processes.places import Place
 from python_buildpack.processes.relevance import is_aside
 from python_buildpack.processes.scripting import own_port, script_environment
 
@@ -17,6 +19,8 @@ FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "work
 PYPROJECT = "pyproject.toml"
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
 """What the calls are named that open a port."""
+OWN_PORTS = frozenset({"nicegui.ui.run", "cherrypy.quickstart"})
+"""Calls that open a port of their own choice unless they are told one; no variable tells them."""
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
@@ -32,7 +36,10 @@ def _port_advice(facts: SourceFacts | None) -> tuple[Advice, ...]:
     """Return the hint for a program that listens on a port of its own choice."""
     if facts is None or facts.reads_port:
         return ()
-    is_open = any("port" in call.keywords and call.name.rpartition(".")[2] in STARTS for call in facts.calls)
+    is_open = any(
+        call.name in OWN_PORTS or ("port" in call.keywords and call.name.rpartition(".")[2] in STARTS)
+        for call in facts.calls
+    )
     return (own_port("a server", facts),) if is_open else ()
 
 
@@ -43,11 +50,18 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
         yield f"command {name}, the app's own in {PYPROJECT}", command(name), ""
     if "__main__.py" in files:
         yield "__main__.py", _script("__main__.py"), "__main__.py"
-    for path in FILES:
-        if path in files and _does_something(path, evidence):
-            yield f"script {path}", _script(path), path
+    named = [path for path in FILES if path in files and _does_something(path, evidence)]
+    yield from _scripts(path for path in named if _acts(path, evidence))
     yield from _packages(evidence)
     yield from _lone_script(evidence)
+    yield from _lone_module(evidence)
+    # Their calls are all inside functions, or make what is assigned: most often they only define things.
+    yield from _scripts(path for path in named if not _acts(path, evidence))
+
+
+def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start, str]]:
+    for path in paths:
+        yield f"script {path}", _script(path), path
 
 
 def _script(path: str) -> Start:
@@ -75,14 +89,22 @@ def _does_something(path: str, evidence: Evidence) -> bool:
     return facts is None or facts.has_main or bool(facts.calls)
 
 
+def _acts(path: str, evidence: Evidence) -> bool:
+    """Say whether the file is written to be run."""
+    facts = evidence.index.source(path)
+    return facts is None or facts.has_main or facts.acts
+
+
 def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     for facts in evidence.index.sources:
         package, _, last = facts.place.module.rpartition(".")
         if last == "__main__" and package and not is_aside(facts.path):
-            root = facts.place.root
-            is_src = root.rpartition("/")[2] == "src"
-            start = command("python", "-m", package, chdir="" if is_src else root, path=root if is_src else "")
-            yield f"package {package} with {facts.path}", start, facts.path
+            yield f"package {package} with {facts.path}", _module(replace(facts.place, module=package)), facts.path
+
+
+def _module(place: Place) -> Start:
+    is_src = place.root.rpartition("/")[2] == "src"
+    return command("python", "-m", place.module, chdir="" if is_src else place.root, path=place.root if is_src else "")
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
@@ -94,3 +116,19 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     ]
     if len(runnable) == 1 and runnable[0] not in FILES:
         yield f"script {runnable[0]}", _script(runnable[0]), runnable[0]
+
+
+def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+    """Yield the only module of a package, below the app directory, that is written to be run and called like that."""
+    runnable = [
+        facts
+        for facts in evidence.index.sources
+        if "/" in facts.path
+        and facts.has_main
+        and not is_aside(facts.path)
+        and facts.place.module
+        and facts.path.rpartition("/")[2] in FILES
+        and facts.path not in FILES
+    ]
+    if len(runnable) == 1:
+        yield f"module {runnable[0].path}", _module(runnable[0].place), runnable[0].path

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.processes.apps import AppFramework, Own, development_server, serve
+from python_buildpack.processes.apps import MOUNTS, AppFramework, Own, development_server, serve
 from python_buildpack.processes.facts import SourceFacts
+from python_buildpack.processes.index import Export
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, Interface, Rank
 from python_buildpack.processes.launch import command
 from python_buildpack.processes.relevance import is_aside, is_never
@@ -120,8 +121,22 @@ def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> I
         path, origin = export.facts.path, ORIGINS.get(export.origin)
         if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.facts, export.name):
             relative = path.removeprefix(prefix).removesuffix(".py").removesuffix("/__init__")
-            yield App(relative.replace("/", "."), export.name, origin, root=root)
+            yield App(relative.replace("/", "."), _outermost(export), origin, root=root)
     yield from _beside_settings(settings, evidence)
+
+
+def _outermost(export: Export) -> str:
+    """Return the name of what serves Django's app together with others: ``application``, or an app that mounts it."""
+    facts = export.facts
+    if _is_bound(facts, APPLICATION):
+        return APPLICATION
+    own = f"{facts.place.module}.{export.name}"
+    for call in facts.calls:
+        holder, _, method = call.name.rpartition(".")
+        name = holder.removeprefix(f"{facts.place.module}.")
+        if method in MOUNTS and own in {*call.names, *call.keywords.values()} and _is_bound(facts, name):
+            return name
+    return export.name
 
 
 def _beside_settings(settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
