@@ -95,7 +95,7 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         # Not those from before the steps: a hook may have added some.
         versions = installed_versions(dependencies.facts)
         names = frozenset(versions)
-        plan = _develop(decide_processes(project, names), context, bench, python)
+        plan = _develop(decide_processes(project, names, context.env), context, bench, python)
         cache.prune()
 
     ports.reporter.heading("Processes")

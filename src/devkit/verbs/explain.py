@@ -53,7 +53,7 @@ def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Reci
     inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
     recipe = decide(project, settings, Situation(arch, inventory, today))
     declared = manager_named(recipe.manager.name, settings).declared(project)
-    return recipe.with_processes(decide_processes(project, declared))
+    return recipe.with_processes(decide_processes(project, declared, env))
 
 
 def _as_text(recipe: Recipe) -> str:

@@ -1,11 +1,14 @@
 """From a project to its processes: the one function that the build calls."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from cnb.records import replace
 from python_buildpack.processes import gunicorn_config, scripts, sessions
 from python_buildpack.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.processes.index import build_index
 from python_buildpack.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.processes.nothing_found import NOTHING_FOUND, demanding_factory
+from python_buildpack.processes.nothing_found import demanding_factory, nothing_found
 from python_buildpack.processes.procfile import procfile_plan
 from python_buildpack.processes.unparsed import unparsed_advice
 from python_buildpack.processes.workers.registry import TASK_QUEUES
@@ -14,16 +17,19 @@ from python_buildpack.project import Project
 MAX_ALTERNATIVES = 5
 
 
-def decide_processes(project: Project, distributions: frozenset[str]) -> ProcessPlan:
+def decide_processes(
+    project: Project, distributions: frozenset[str], variables: Mapping[str, str] = MappingProxyType({})
+) -> ProcessPlan:
     """Return the processes of the image.
 
     ``distributions`` are the normalised names (PEP 503) of what is installed: only what is there can be started.
+    ``variables`` are those of the build, with which its steps ran.
     A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
     source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
     type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    evidence = Evidence(project, build_index(project), distributions)
+    evidence = Evidence(project, build_index(project), distributions, variables)
     plan = procfile_plan(evidence) or _detected_plan(evidence)
     unparsed = unparsed_advice(evidence.index)
     advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
@@ -43,7 +49,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
-        advice.extend([*demanding_factory(evidence), NOTHING_FOUND])
+        advice.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
     return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
 
 

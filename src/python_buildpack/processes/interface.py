@@ -1,6 +1,6 @@
 """The values of this package: what is decided, and what the deciders are given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from cnb.records import field, record, values
@@ -83,6 +83,8 @@ class Evidence:
     index: Index
     distributions: frozenset[str]
     """Names of the installed distributions, normalised as PEP 503 says."""
+    variables: Mapping[str, str]
+    """The build's variables."""
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""

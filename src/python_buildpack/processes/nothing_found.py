@@ -4,10 +4,10 @@ from python_buildpack.processes.apps import FACTORIES
 from python_buildpack.processes.interface import Advice, Evidence
 from python_buildpack.processes.relevance import is_aside
 
-NOTHING_FOUND = Advice(
-    "No process was found: the image needs a run command",
-    """Nothing that can be started was found in the source, so the image has no default process.
-Name the program, here my_program.py, in one of these ways:
+TITLE = "No process was found: the image needs a run command"
+NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"
+NO_SERVER = "Without a server the app cannot be started, so the image has no default process. If you do not add one:\n"
+WAYS = """Name the program, here my_program.py, in one of these ways:
 - in a file named Procfile in the app directory:
     web: python my_program.py
 - in project.toml, which pack reads where it is not given --buildpack:
@@ -24,8 +24,12 @@ Name the program, here my_program.py, in one of these ways:
     docker run IMAGE -- python my_program.py
 - on DigitalOcean App Platform, in the component's app spec:
     run_command: python my_program.py
-A web process must listen on 0.0.0.0 and the port in the environment variable PORT.""",
-)
+A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
+
+
+def nothing_found(*, lacks_server: bool) -> Advice:
+    """Return what to say where there is no process: because nothing was found, or nothing that can serve the app."""
+    return Advice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
 
 
 def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:

@@ -54,3 +54,24 @@ def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> N
     assert all(process.because for process in plan.processes)
     environment = [list(item) for process in plan.processes if process.type == "web" for item in process.environment]
     assert layout.get("environment", []) == environment
+
+
+def test_a_build_that_is_told_its_settings_gets_no_hint_about_those_of_manage_py(tmp_path: Path) -> None:
+    """The build's DJANGO_SETTINGS_MODULE is what static files are collected with, whatever manage.py names."""
+    layout = LAYOUTS["django: manage.py and wsgi.py that name different settings"]
+    plan_of(tmp_path, layout)
+    told = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
+
+    assert decide_processes(scan(tmp_path), frozenset(layout["distributions"]), told).advice == ()
+
+
+def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) -> None:
+    """The hint about run commands follows from the missing server; it does not say that no app was found."""
+    (tmp_path / "app.py").write_text(
+        "from starlette.applications import Starlette\napp = Starlette()\n", encoding="utf-8"
+    )
+
+    server, command = decide_processes(scan(tmp_path), frozenset({"starlette"})).advice
+
+    assert server.title == "No server is installed for the web app"
+    assert command.text.startswith("Without a server the app cannot be started")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cnb.errors import BuildpackError
 from python_buildpack.processes.decide import decide_processes
 from python_buildpack.processes.interface import ProcessPlan
-from python_buildpack.processes.nothing_found import NOTHING_FOUND
+from python_buildpack.processes.nothing_found import nothing_found
 from python_buildpack.processes.relevance import MAX_CHARACTERS, relevant
 from python_buildpack.project import Project, scan
 
@@ -148,7 +148,7 @@ def test_files_without_a_word_of_interest_are_not_parsed() -> None:
 
 def test_the_advice_for_project_toml_is_valid() -> None:
     """The lines to copy into project.toml are TOML, and the launch.toml that they write is TOML too."""
-    lines = NOTHING_FOUND.text.splitlines()
+    lines = nothing_found(lacks_server=False).text.splitlines()
     start = lines.index("- in project.toml, which pack reads where it is not given --buildpack:") + 1
     end = next(number for number, line in enumerate(lines) if number > start and line.startswith("- "))
     document = tomllib.loads("\n".join(lines[start:end]))

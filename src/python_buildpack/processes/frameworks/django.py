@@ -67,7 +67,12 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
 
 
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
-    """Yield the hint for settings that are others while static files are collected than when the app runs."""
+    """Yield the hint for settings that are others while static files are collected than when the app runs.
+
+    A build that is told which settings to take collects with those, and its user knows of the difference.
+    """
+    if evidence.variables.get(SETTINGS):
+        return
     module = evidence.index.module(app.module)
     collecting, serving = (
         facts.defaults.get(SETTINGS, "") if facts else "" for facts in (evidence.index.source(manage), module)
