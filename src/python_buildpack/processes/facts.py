@@ -131,14 +131,15 @@ def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
     scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))
     # Calls may stand in functions with imports of their own; the module's go first.
     anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
-    calls = tuple(_call(node, anywhere) for node in nodes.calls)
+    made = {node: _call(node, anywhere) for node in nodes.calls}
+    calls = tuple(made.values())
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
     return SourceFacts(
         path=path,
         place=place,
         imports=scope.imports,
         imported=frozenset(anywhere.imports.values()) | frozenset(_modules(nodes, place)),
-        bindings=tuple(_bindings(top, scope)),
+        bindings=tuple(_bindings(top, scope, made)),
         functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
         classes={name: tuple(scope.name(base) for base in node.bases) for name, node in classes.items()},
         attributes={
@@ -215,12 +216,12 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | 
             pass
 
 
-def _bindings(top: list[ast.stmt], scope: _Scope) -> Iterator[Binding]:
+def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call]) -> Iterator[Binding]:
     for node in top:
         annotation = scope.name(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         for name, value in _assignments(node):
             origin, called = scope.value(value)
-            inner = _call(value, scope) if isinstance(value, ast.Call) else None
+            inner = made.get(value) if isinstance(value, ast.Call) else None
             yield Binding(
                 name, origin, called, inner.names if inner else (), annotation, inner.keywords if inner else {}
             )
