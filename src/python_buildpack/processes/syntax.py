@@ -113,12 +113,14 @@ def text_of(node: ast.expr | None) -> str | None:
 
 
 def texts_of(node: ast.expr | None) -> tuple[str, ...]:
-    """Return the strings of a literal: one string, or those in a list, tuple or set (``[*a, "b"] + ["c"]``: two)."""
+    """Return the strings of a literal: one, those in a list, tuple or set (``[*a, "b"] + ["c"]``: two), or a dict's keys."""
     match node:
         case ast.Constant(value=str(only)):
             return (only,)
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
             return tuple(text for item in items if (text := text_of(item)) is not None)
+        case ast.Dict(keys=keys):
+            return tuple(text for key in keys if (text := text_of(key)) is not None)
         case ast.BinOp(left=left, op=ast.Add(), right=right) if not isinstance(left, ast.BinOp):
             return texts_of(left) + texts_of(right)
         case _:
