@@ -30,7 +30,7 @@ def decide_processes(
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
     """
     evidence = Evidence(project, build_index(project), distributions, variables)
-    plan = procfile_plan(evidence) or _detected_plan(evidence)
+    plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = unparsed_advice(evidence.index)
     advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
     return replace(plan, advice=advice, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
@@ -45,22 +45,12 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     workers = _workers(evidence)
     explained = choices[:1] + ([] if servable else unserved[:1])
     advice = [advice for candidate in explained for advice in candidate.advice]
-    processes = [*(_web(candidate, evidence) for candidate in choices[:1]), *workers]
+    processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
         advice.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
     return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
-
-
-def _web(chosen: Candidate, evidence: Evidence) -> ProcessDecision:
-    """Return the default process: of an app that keeps its users in memory, with one worker."""
-    decision = replace(chosen.decision, default=True)
-    keeper = sessions.keeper(evidence)
-    if not keeper or decision.environment:
-        return decision
-    because = f"{decision.because}; one worker (WEB_CONCURRENCY), because {keeper} keeps its users in memory"
-    return replace(decision, because=because, environment=sessions.ONE_WORKER)
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:

@@ -68,6 +68,12 @@ def _fault(line: str, match: re.Match[str] | None, entries: list[Entry]) -> str 
     return f"repeats the type {match['type']} of line {earlier.line}" if earlier else None
 
 
+LOOPBACK = re.compile(
+    r" (?:-b|-H|--bind|--host|--listen|--address|--server\.address|runserver)[ =]"
+    r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
+)
+
+
 def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     """Return the processes of the Procfile, or None where there is none or it has only comments.
 
@@ -84,7 +90,7 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     advice: list[Advice] = []
     for entry in entries:
         command, said = _without_tool(entry, evidence)
-        advice.extend([*said, *_missing(entry, command, evidence)])
+        advice.extend([*said, *_missing(entry, command, evidence), *_closed(entry, command)])
         processes.append(
             ProcessDecision(
                 entry.type,
@@ -154,6 +160,19 @@ def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]
                 f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "
                 f"brings. If {meant} is meant, correct the line, or the process will not start.",
             )
+
+
+def _closed(entry: Entry, command: str) -> Iterator[Advice]:
+    """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
+    programs = shell.programs(command) if entry.type == "web" else ()
+    servers = [words for words in programs if words[0] not in shell.BUILTINS]
+    closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
+    if closed:
+        yield Advice(
+            "The web process can be reached from inside its container only",
+            f"{FILE}, line {entry.line} lets it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
+            "environment variable PORT: gunicorn, uvicorn and others do so by themselves, without an option.",
+        )
 
 
 def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:

@@ -113,7 +113,7 @@ def text_of(node: ast.expr | None) -> str | None:
 
 
 def texts_of(node: ast.expr | None) -> tuple[str, ...]:
-    """Return the strings of a literal: one, those in a list, tuple or set (``[*a, "b"] + ["c"]``: two), or a dict's keys."""
+    """Return the strings of a literal: one, those in a list, tuple or set (``[*a, "b"] + ["c"]``: two), or a dict's."""
     match node:
         case ast.Constant(value=str(only)):
             return (only,)

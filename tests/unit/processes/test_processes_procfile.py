@@ -161,3 +161,34 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
     except ProcfileInvalid:
         return
     assert all(entry.type and entry.command for entry in entries)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["gunicorn -b 127.0.0.1:8000 app:app", "cd app && uvicorn app:app --host=localhost", "flask run --host 127.0.0.1"],
+)
+def test_a_web_process_that_nobody_reaches_is_warned_about(command: str, tmp_path: Path) -> None:
+    """A server alone in its line that listens on the loopback interface answers nobody outside the container."""
+    plan = plan_with(tmp_path, f"web: {command}", "gunicorn", "uvicorn", "flask")
+    assert [advice.title for advice in plan.advice] == ["The web process can be reached from inside its container only"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "web: gunicorn -b 127.0.0.1:8000 app:app & nginx -g 'daemon off;'",
+        "worker: flask run --host 127.0.0.1",
+        "web: gunicorn app:app --forwarded-allow-ips=127.0.0.1",
+        "web: gunicorn app:app --statsd-host localhost:8125",
+    ],
+)
+def test_a_server_behind_another_program_may_listen_inside(line: str, tmp_path: Path) -> None:
+    """What another program of the line passes requests on to, and what is no web process, is left alone."""
+    assert plan_with(tmp_path, line, "gunicorn", "flask").advice == ()
+
+
+def test_a_procfile_of_an_app_that_keeps_its_users_in_memory_has_one_worker(tmp_path: Path) -> None:
+    """What WEB_CONCURRENCY would make of the line is decided as for a process that was found."""
+    app = "import gradio as gr\nfrom fastapi import FastAPI\napp = gr.mount_gradio_app(FastAPI(), gr.Blocks(), '/')\n"
+    plan = plan_with(tmp_path, "web: uvicorn app:app\nworker: python -c 1", "uvicorn", "gradio", "fastapi", app=app)
+    assert [process.environment for process in plan.processes] == [(("WEB_CONCURRENCY", "1"),), ()]
