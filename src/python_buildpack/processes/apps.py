@@ -23,6 +23,9 @@ NAMES = ("app", "application", "server", "api", "asgi_app", "wsgi_app", "asgi", 
 FACTORIES = ("create_app", "make_app", "build_app", "get_app", "create_application", "make_application",
              "app_factory", "get_application", "init_app", "create_server", "create_api", "factory", "create", "app",
              "application")  # fmt: skip
+TASKS = frozenset(
+    {"asyncio.gather", "asyncio.create_task", "asyncio.TaskGroup", "asyncio.wait", "anyio.create_task_group"}
+)
 RUNNERS = ("uvicorn.run", "waitress.serve", "hypercorn.asyncio.serve", "gevent.pywsgi.WSGIServer")
 
 
@@ -105,22 +108,38 @@ def is_eligible(export: Export, evidence: Evidence) -> bool:
     """Say whether an export is one to serve: not private, and a re-export only from a module made for starting."""
     name, facts = export.name, export.facts
     is_own = name in facts.functions or any(binding.name == name for binding in facts.bindings)
-    if name.startswith("_") or (export.is_async and not export.is_factory) or runs_beside(export):
+    if name.startswith("_") or (export.is_async and not export.is_factory) or runs_beside(export, evidence):
         return False
     return is_own or is_entry(export, evidence) or (facts.place.is_package and name in NAMES)
 
 
-def runs_beside(export: Export) -> bool:
-    """Say whether an app is run in a thread of another program: a bot's page for those who ask whether it is alive.
+def runs_beside(export: Export, evidence: Evidence) -> bool:
+    """Say whether a program runs an app beside something else: a bot's page for those who ask whether it is alive.
 
     Serving it alone would leave out the program, which is the point.
     """
     facts = export.facts
+    if any(_runs_as_task(export, program) for program in evidence.index.sources):
+        return True
     run = f"{facts.place.module}.{export.name}.run"
     targets = {call.keywords.get("target", "") for call in facts.calls if call.name == "threading.Thread"}
     functions = {f"{facts.place.module}.{name}" for name in facts.functions}
     # With a main guard, the thread may be one that works for the app, which is run there.
     return run in targets or (run in facts.uses and not facts.has_main and not functions.isdisjoint(targets))
+
+
+def _runs_as_task(export: Export, program: SourceFacts) -> bool:
+    """Say whether a program has uvicorn serve an app as one of several tasks of its event loop."""
+    module = export.facts.place.module
+    return (
+        "uvicorn.Server" in program.uses
+        and not program.uses.isdisjoint(TASKS)
+        and any(
+            call.name == "uvicorn.Config"
+            and (f"{module}.{export.name}" in call.names or f"{module}:{export.name}" in call.strings)
+            for call in program.calls
+        )
+    )
 
 
 def is_entry(export: Export, evidence: Evidence) -> bool:

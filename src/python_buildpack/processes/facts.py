@@ -1,6 +1,7 @@
 """What one source file says that matters for starting it: gathered in one pass, then the syntax tree is dropped."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cnb.records import field, record
@@ -83,6 +84,9 @@ class SourceFacts:
         return any(use.startswith(f"{prefix}.") or use == prefix for use in self.uses for prefix in prefixes)
 
 
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
 class _Scope:
     """Resolves names as the module (or a function inside it) sees them."""
 
@@ -91,7 +95,7 @@ class _Scope:
 
     def name(self, node: ast.expr | None) -> str:
         """Return the full dotted name of an expression, "" where it has none."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
             return self.resolve(node.value)  # a quoted annotation
         return self.resolve(syntax.dotted(node))
 

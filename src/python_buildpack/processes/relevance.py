@@ -77,8 +77,9 @@ def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
 
 
 def is_near(path: str) -> bool:
-    """Say whether a file is one that an app may begin with: in the app directory itself, or of a usual name."""
-    return "/" not in path or is_usual_name(path)
+    """Say whether an app may begin with a file: it is at the top, begins a package there, or has a usual name."""
+    inside = path.removeprefix("src/")
+    return "/" not in path or is_usual_name(path) or (inside.count("/") == 1 and inside.endswith("/__init__.py"))
 
 
 def is_usual_name(path: str) -> bool:

@@ -37,7 +37,8 @@ def _port_advice(facts: SourceFacts | None) -> tuple[Advice, ...]:
     if facts is None or facts.reads_port:
         return ()
     is_open = any(
-        call.name in OWN_PORTS or ("port" in call.keywords and call.name.rpartition(".")[2] in STARTS)
+        call.name in OWN_PORTS
+        or ("port" in call.keywords and (call.name == "uvicorn.Config" or call.name.rpartition(".")[2] in STARTS))
         for call in facts.calls
     )
     return (own_port("a server", facts),) if is_open else ()

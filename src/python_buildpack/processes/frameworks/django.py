@@ -131,11 +131,14 @@ def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> I
 
 
 def _outermost(export: Export) -> str:
-    """Return the name of what serves Django's app together with others: ``application``, or an app that mounts it."""
+    """Return the name of what serves all: ``application``, a wrapper around Django's app, or an app that mounts it."""
     facts = export.facts
     if _is_bound(facts, APPLICATION):
         return APPLICATION
     own = f"{facts.place.module}.{export.name}"
+    for binding in facts.bindings:
+        if binding.name != export.name and own in {*binding.arguments, *binding.keywords.values()}:
+            return binding.name
     for call in facts.calls:
         holder, _, method = call.name.rpartition(".")
         name = holder.removeprefix(f"{facts.place.module}.")
