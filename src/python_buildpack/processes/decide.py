@@ -102,5 +102,4 @@ def _misnamed(project: Project) -> tuple[Advice, ...]:
 
 
 def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Advice, ...]:
-    uses_gunicorn = any("gunicorn" in word for process in plan.processes for word in process.command)
-    return gunicorn_config.bind_advice(evidence) if uses_gunicorn else ()
+    return tuple(advice for process in plan.processes for advice in gunicorn_config.bind_advice(evidence, process))

@@ -192,3 +192,19 @@ def test_a_procfile_of_an_app_that_keeps_its_users_in_memory_has_one_worker(tmp_
     app = "import gradio as gr\nfrom fastapi import FastAPI\napp = gr.mount_gradio_app(FastAPI(), gr.Blocks(), '/')\n"
     plan = plan_with(tmp_path, "web: uvicorn app:app\nworker: python -c 1", "uvicorn", "gradio", "fastapi", app=app)
     assert [process.environment for process in plan.processes] == [(("WEB_CONCURRENCY", "1"),), ()]
+
+
+@pytest.mark.parametrize(
+    "command", ["gunicorn --config gunicorn_config.py app:app", "gunicorn -c ./gunicorn_config.py a:b"]
+)
+def test_a_port_in_the_configuration_that_a_line_names_is_warned_about(command: str, tmp_path: Path) -> None:
+    """A configuration under any name may bind to a port that is not the platform's."""
+    plan = plan_with(tmp_path, f"web: {command}", "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\nworkers = 2\n')
+    assert [advice.title for advice in plan.advice] == ["gunicorn does not listen on PORT"]
+    assert "gunicorn_config.py sets bind = '0.0.0.0:8080'" in plan.advice[0].text
+
+
+def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) -> None:
+    """gunicorn takes its command line's --bind, so what its configuration says does not matter."""
+    line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
+    assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').advice == ()
