@@ -46,6 +46,8 @@ class Function:
     is_async: bool
     returns: tuple[str, ...]
     """What it returns: resolved names of what is called, or of its annotation."""
+    unpacked: tuple[str, ...] = ()
+    """If it returns a tuple: the resolved name of each of its items."""
 
 
 @record
@@ -229,6 +231,13 @@ def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call])
             yield Binding(
                 name, origin, called, inner.names if inner else (), annotation, inner.keywords if inner else {}
             )
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as call):
+                names = [syntax.dotted(target) for target in targets]
+                made_by = scope.value(call)[0]
+                yield from (Binding(name, f"{made_by}.{at}", called=True) for at, name in enumerate(names) if name)
+            case _:
+                pass
 
 
 def _call(node: ast.Call, scope: _Scope) -> Call:
@@ -259,25 +268,41 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place
         required=required,
         is_async=isinstance(node, ast.AsyncFunctionDef),
         returns=tuple(dict.fromkeys(_returns(node, scope, place))),
+        unpacked=_unpacked(node, scope, place),
     )
 
 
 def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Iterator[str]:
     body = list(syntax.statements(node.body))
     scope = scope.inside(_imports(body, place))
+    made = _made(body, scope)
+    for statement in body:
+        if isinstance(statement, ast.Return):
+            yield made.get(syntax.dotted(statement.value)) or scope.value(statement.value)[0]
+    yield scope.name(node.returns)
+
+
+def _unpacked(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> tuple[str, ...]:
+    body = list(syntax.statements(node.body))
+    for statement in body:
+        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+            inner = scope.inside(_imports(body, place))
+            made = _made(body, inner)
+            return tuple(made.get(syntax.dotted(item)) or inner.value(item)[0] for item in statement.value.elts)
+    return ()
+
+
+def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
+    """Return what the names of a function are made by."""
     made: dict[str, str] = {}
     for statement in body:
         for name, value in _assignments(statement):
             made.setdefault(name, scope.value(value)[0])
-        if isinstance(statement, ast.With):
-            made.update(
-                {syntax.dotted(item.optional_vars): scope.value(item.context_expr)[0] for item in statement.items}
-            )
-    for statement in body:
-        if isinstance(statement, ast.Return):
-            name = syntax.dotted(statement.value)
-            yield made.get(name) or scope.value(statement.value)[0]
-    yield scope.name(node.returns)
+        items = statement.items if isinstance(statement, ast.With) else ()
+        made.update(
+            {name: scope.value(item.context_expr)[0] for item in items if (name := syntax.dotted(item.optional_vars))}
+        )
+    return made
 
 
 def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tuple[str, str]]:

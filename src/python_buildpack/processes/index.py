@@ -103,6 +103,10 @@ class Index:
         holder, _, attribute = name.rpartition(".")
         module, _, item = holder.rpartition(".")
         facts = self._modules.get(module)
+        if facts and attribute.isdecimal():
+            # One of several things that a function returns together.
+            items = facts.functions[item].unpacked if item in facts.functions else ()
+            return items[int(attribute)] if int(attribute) < len(items) else ""
         made = next((binding for binding in facts.bindings if binding.name == item), None) if facts else None
         kind = self._class(made.origin if made and made.called else holder)
         source, _, kind = kind.rpartition(".")

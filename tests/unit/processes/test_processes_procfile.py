@@ -205,6 +205,6 @@ def test_a_port_in_the_configuration_that_a_line_names_is_warned_about(command: 
 
 
 def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) -> None:
-    """gunicorn takes its command line's --bind, so what its configuration says does not matter."""
+    """The server takes its command line's --bind, so what its configuration says does not matter."""
     line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
     assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').advice == ()
