@@ -28,6 +28,8 @@ TASKS = frozenset(
 )
 RUNNERS = ("uvicorn.run", "waitress.serve", "hypercorn.asyncio.serve", "gevent.pywsgi.WSGIServer")
 
+RUN_CALLS = frozenset({*RUNNERS, "aiohttp.web.run_app", "uvicorn.Server"})
+
 
 Own = tuple[Start, tuple[Advice, ...]]
 """How a framework serves an app itself, and what to say about it."""
@@ -167,7 +169,7 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
         entry=2 if _has_instance(export, own, evidence) else int(is_helper(facts) or not is_entry(export, evidence)),
         module=position(module, MODULES[interface]) + (50 if is_helper(facts) else 0),
         factory=int(export.is_factory),
-        name=position(export.name, names),
+        name=-1 if export.is_factory and _is_run(own, evidence) else position(export.name, names),
         path=facts.path,
         target=export.name,
     )
@@ -207,6 +209,11 @@ def is_declared(own: str, evidence: Evidence) -> bool:
         if not is_aside(facts.path)
         for call in facts.calls
     )
+
+
+def _is_run(own: str, evidence: Evidence) -> bool:
+    """Say whether a program of the app calls this factory and a server; others are for tools of development."""
+    return any(own in facts.uses and not facts.uses.isdisjoint(RUN_CALLS) for facts in evidence.index.sources)
 
 
 MOUNTS = frozenset({"mount", "add_subapp", "Mount", "DispatcherMiddleware"})
