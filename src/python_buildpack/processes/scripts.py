@@ -16,6 +16,8 @@ from python_buildpack.processes.scripting import own_port, script_environment
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
+MAX_DEPTH = 2
+"""How deep in a package a program is looked for."""
 PYPROJECT = "pyproject.toml"
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
 """What the calls are named that open a port."""
@@ -124,12 +126,11 @@ def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     runnable = [
         facts
         for facts in evidence.index.sources
-        if "/" in facts.path
-        and facts.has_main
-        and not is_aside(facts.path)
-        and facts.place.module
+        if facts.has_main
+        and 1 <= facts.place.depth <= MAX_DEPTH
+        and "." in facts.place.module
         and facts.path.rpartition("/")[2] in FILES
-        and facts.path not in FILES
+        and not is_aside(facts.path)
     ]
     if len(runnable) == 1:
         yield f"module {runnable[0].path}", _module(runnable[0].place), runnable[0].path
