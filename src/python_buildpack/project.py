@@ -214,12 +214,21 @@ _ENCODING = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?\r?\n)?[ \t\f]*#[^\r\n]*?codi
 
 def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unreadable]]:
     for path in paths:
+        if not _is_text(path):
+            # TOML, in which processes are written down, has no way to say it.
+            yield path, Unreadable("its name is not valid UTF-8", "Rename it.")
+            continue
         try:
             raw = _read_bounded(root / path, MAX_SOURCE_BYTES)
         except OSError:
             continue
         if raw is not None:
             yield path, decode_source(raw)
+
+
+def _is_text(name: str) -> bool:
+    """Say whether the bytes of a file's name are UTF-8; Python keeps others as halves of surrogate pairs."""
+    return all(not "\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _read_bounded(path: Path, limit: int) -> bytes | None:

@@ -1,5 +1,6 @@
 """The files of an app: all that reads them before, while and after it is decided how the app is built."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache, partial
@@ -21,7 +22,7 @@ from python_buildpack.frozen.pins import read_pins
 from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.inventory import Inventory, parse_inventory
 from python_buildpack.labels import decide_labels
-from python_buildpack.managers.interface import Manager
+from python_buildpack.managers.interface import Manager, digest
 from python_buildpack.managers.local_files import find_links_content, local_content, uv_find_links
 from python_buildpack.managers.pip_needed import reason_for_pip
 from python_buildpack.managers.pipfile import (
@@ -65,6 +66,7 @@ def app_targets() -> Iterator[Target]:
         if name.endswith((".toml", ".lock")) or name == "Pipfile":
             shaped = shaped_json if name == "Pipfile.lock" else shaped_toml
             yield Target(f"{name}, valid values", _app_with(name, shaped(_TOML_KEYS)), read_app)
+    yield Target("names of files", _named_oddly(), read_app)
     yield Target("commands", st.fixed_dictionaries({"command": damaged(_commands())}), _read_command)
 
 
@@ -117,7 +119,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
 def _read_declaration(manager: Manager, project: Project) -> None:
     if manager.find(project) is not None or manager.name == "setup.py":
         manager.declared(project)
-        manager.declaration(project)
+        digest(manager.declaration(project))
 
 
 def _read_requirements(project: Project) -> None:
@@ -140,6 +142,26 @@ def _read_pipfiles(project: Project) -> None:
         document = read_pipfile_lock(project)
         for section in ("default", "develop"):
             locked_names(document, section)
+
+
+def _named_oddly() -> st.SearchStrategy[Files]:
+    """Return a strategy for apps whose files have any names that a file can have, and say what files of theirs say."""
+    part = damaged([b"app", b"caf\xe9", b"a b", b"src", b"-x"]).map(_as_name)
+    suffix = st.sampled_from((".py", "/__init__.py", ".c", ".pyx", "/manage.py", ".txt", ".toml", ""))
+    name = st.tuples(st.sampled_from(("", "src/", "requirements/")), part, suffix).map("".join)
+    content = st.sampled_from([text.encode() for text in (*APP_FILES["app.py"], *APP_FILES["pyproject.toml"])])
+    others = st.lists(st.sampled_from(("pyproject.toml", "setup.py", "requirements.txt")), max_size=1).map(_right)
+    odd = st.dictionaries(name, content, min_size=1, max_size=3)
+    return st.tuples(others, odd).map(lambda drawn: {**drawn[0], **drawn[1]}).filter(_can_be_written)
+
+
+def _as_name(content: bytes) -> str:
+    """Return what Python makes of a name of these bytes; "." and ".." are none."""
+    return os.fsdecode(content.replace(b"/", b"").replace(b"\0", b"")[:200].strip(b".") or b"x")
+
+
+def _can_be_written(files: Files) -> bool:
+    return not any(other.startswith(f"{name}/") for name in files for other in files)
 
 
 def _commands() -> list[bytes]:

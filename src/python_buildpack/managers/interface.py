@@ -56,7 +56,8 @@ class Resolution:
 
 def digest(text: str) -> str:
     """Return the sha256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    # Names of files are in such texts, too, and may be in another encoding than UTF-8.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 class Manager(Protocol):

@@ -1,5 +1,6 @@
 """Declarations that a fuzzer found to be too much for a parser: a value or an explained error, never a crash."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from manager_bench import write_app
 from python_buildpack.bindings.interface import Login
 from python_buildpack.bindings.logins import git_lines
 from python_buildpack.interpreter.request import PythonVersionInvalid, parse_version_request
+from python_buildpack.managers.interface import digest
 from python_buildpack.managers.registry import MANAGERS
 from python_buildpack.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.project import scan
@@ -40,6 +42,19 @@ def test_a_declaration_is_read_or_refused(case: str, tmp_path: Path) -> None:
             if manager.find(project) is not None:
                 manager.declared(project)
                 manager.declaration(project)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.py", b"caf\xe9/__init__.py", b"src/caf\xe9.c"])
+@pytest.mark.parametrize("file", ["pyproject.toml", "setup.py"])
+def test_the_name_of_a_source_is_not_utf_8(name: bytes, file: str, tmp_path: Path) -> None:
+    """What is installed depends on it, so it is part of the layer's key, whatever its encoding."""
+    write_app(tmp_path, {file: "[project]\nname = 'a'\n[build-system]\n" if file.endswith("toml") else "x = 1\n"})
+    (manager,) = (found for found in MANAGERS if found.find(scan(tmp_path)) is not None)
+    before = digest(manager.declaration(scan(tmp_path)))
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    assert digest(manager.declaration(scan(tmp_path))) != before
 
 
 @pytest.mark.parametrize("text", [DIGITS, f"3.{DIGITS}", f">=3.{DIGITS}", f"{DIGITS}t"])

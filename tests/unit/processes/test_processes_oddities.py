@@ -1,3 +1,4 @@
+import os
 import tomllib
 from pathlib import Path
 
@@ -121,6 +122,18 @@ def test_links_that_lead_in_a_circle_are_survived(tmp_path: Path) -> None:
     (tmp_path / "gone.py").symlink_to(tmp_path / "nothing.py")
     plan = decide_processes(scan(tmp_path), EVERYTHING)
     assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
+
+
+def test_a_source_whose_name_is_not_utf_8_is_named_and_makes_no_process(tmp_path: Path) -> None:
+    """launch.toml cannot say it; the file beside it is found as ever."""
+    script = "if __name__ == '__main__':\n    print(1)\n"
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.py")).write_text(script, encoding="utf-8")
+    alone = decide_processes(scan(tmp_path), frozenset())
+    assert alone.processes == ()
+    assert any("its name is not valid UTF-8" in advice.text for advice in alone.advice)
+    (tmp_path / "bar.py").write_text(script, encoding="utf-8")
+    both = decide_processes(scan(tmp_path), frozenset())
+    assert [process.command for process in both.processes] == [("python", "bar.py")]
 
 
 def test_broken_pyproject_is_an_error_of_the_user(tmp_path: Path) -> None:
