@@ -19,7 +19,9 @@ PLACES = (
     *("passphrase", "printed", "named-pip-file", "named-uv-file", "named-pdm-file", "poetry-auth", "uv-login"),
     *("collector", "at-home", "login"),
 )
-CANARIES = {place: f"cAnary+{place}/Zz9" for place in PLACES} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
+ADDRESSES = ("query", "label", "inventory")
+"""Those that are parts of addresses: of a package, of the app, of an interpreter."""
+CANARIES = {place: f"cAnary+{place}/Zz9" for place in (*PLACES, *ADDRESSES)} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
 """With characters that are spelt in another way in URLs."""
 
 

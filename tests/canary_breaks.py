@@ -17,6 +17,8 @@ OWN_CODE = "what_the_apps_own_code_prints"
 """The quick canary: all that a hook can get hold of."""
 BUILD = "what_a_hook_installs"
 """The quickest one with a whole build."""
+ADDRESSES = "addresses_with_secrets and uv"
+"""One with packages that are installed, and with all that is written about them and about the app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,43 @@ BREAKS = (
         "    finally:\n        str",
     ),
     Break("recorded URLs stay", "traces.py", "    _remove_logins(site_packages)\n", "", BUILD),
+    Break("queries in recorded URLs stay", "traces.py", 'parts._replace(query="")', "parts", ADDRESSES),
+    Break(
+        "compiled wheels are kept with any address",
+        "managers/built_wheels.py",
+        " and not wheel.tells_secrets",
+        "",
+        ADDRESSES,
+    ),
+    Break("labels say everything", "labels.py", "redact(_on_one_line(value))", "_on_one_line(value)", ADDRESSES),
+    Break(
+        "Python's address is described as it is",
+        "sbom/interpreter.py",
+        "FromArchive(public_url(interpreter.url),",
+        "FromArchive(interpreter.url,",
+        ADDRESSES,
+    ),
+    Break(
+        "the layer's key has what is declared",
+        "dependencies.py",
+        "declaration=digest(self.declaration),",
+        "declaration=self.declaration,",
+        ADDRESSES,
+    ),
+    Break(
+        "the layer's key has what was resolved",
+        "managers/interface.py",
+        "return cls(text, because, digest(text))",
+        "return cls(text, because, text)",
+        ADDRESSES,
+    ),
+    Break(
+        "what tools leave in the scratch directory stays",
+        "build.py",
+        "        yield path\n    finally:\n        shutil.rmtree",
+        "        yield path\n    finally:\n        str",
+        ADDRESSES,
+    ),
     Break("clones stay", "traces.py", "            shutil.rmtree(repository)", "            pass", BUILD),
 )
 

@@ -1,8 +1,9 @@
 """Takes out of an environment what installers leave there of credentials: what is in a layer, everybody can read.
 
-That is direct_url.json, where they record the URL that a package came from (PEP 610; uv and pip leave credentials out
-by themselves, not every tool does), and the clones that Poetry and ``pip install -e git+https://…`` keep: .git in there
-has the URL with all that is in it. Besides, no two clones of one commit are equal.
+That is direct_url.json, where they record the URL that a package came from (PEP 610; uv and pip leave user names and
+passwords out by themselves, not every tool does, and none a token in the query), and the clones that Poetry and
+``pip install -e git+https://…`` keep: .git in there has the URL with all that is in it. Besides, no two clones of one
+commit are equal.
 """
 
 import base64
@@ -17,25 +18,26 @@ from python_buildpack.environment.metadata import change_record
 FILE = "direct_url.json"
 _CLONED_AS = frozenset({"git", "hg"})
 """User names that are part of an address over SSH, as the specification has it."""
+_REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
 
 
 def remove_traces(venv: Path, site_packages: Path) -> None:
     """Remove what holds credentials from a virtual environment, and nothing that runs."""
-    for repository in sorted((*venv.glob("src/*/.git"), *venv.glob("src/*/.hg"))):
+    for repository in sorted(path for name in _REPOSITORIES for path in venv.glob(f"src/*/{name}")):
         if repository.is_dir():
             shutil.rmtree(repository)
         else:
             repository.unlink()
-    _remove_logins(site_packages)
+    _remove_credentials(site_packages)
 
 
-def _remove_logins(site_packages: Path) -> None:
-    """Remove user names and passwords from the URLs that are recorded below a site-packages directory."""
+def _remove_credentials(site_packages: Path) -> None:
+    """Remove what may be secret from the URLs that are recorded below a site-packages directory."""
     for path in site_packages.glob(f"*.dist-info/{FILE}"):
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             url = document["url"]
-            public = without_login(url)
+            public = without_credentials(url)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # Whatever this is, nobody can say what is in it.
             path.unlink(missing_ok=True)
@@ -47,13 +49,16 @@ def _remove_logins(site_packages: Path) -> None:
             _record(path)
 
 
-def without_login(url: str) -> str:
-    """Return a URL without user name and password. Raises ValueError for what is none. Pure."""
+def without_credentials(url: str) -> str:
+    """Return a URL without user name, password and query. Raises ValueError for what is none. Pure.
+
+    A query is where tokens and the signatures of storage services are, under names that nobody can list.
+    """
     parts = urlsplit(url)
     login, separator, host = parts.netloc.rpartition("@")
-    if not separator or login in _CLONED_AS:
-        return url
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+    if separator and login not in _CLONED_AS:
+        parts = parts._replace(netloc=host)
+    return urlunsplit(parts._replace(query="") if parts.netloc else parts)
 
 
 def _record(path: Path) -> None:

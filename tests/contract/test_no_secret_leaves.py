@@ -20,6 +20,7 @@ from cnb.context import BuildContext, read_build_context
 from cnb.errors import BuildpackError
 from collector import collecting
 from company_projects import PDM, POETRY, UV
+from devkit.interpreters import Source
 from devkit.lifecycle import launch
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
@@ -40,6 +41,7 @@ from python_buildpack.running import SubprocessRunner
 from python_buildpack.surroundings import lend_surroundings
 from python_buildpack.telemetry.observe import observed
 from python_buildpack.trust import combine_certificates, trusting
+from tiny_index import Distribution, add_to_index
 
 Attempt = Callable[..., Built | Failed]
 
@@ -336,6 +338,40 @@ def check_launch(state: Path) -> None:
         assert {"SAID=profile", "LANG=C.UTF-8"} <= set(running.log.splitlines())
         assert "WEB_CONCURRENCY" in running.log
         assert list(songs("launch", running.log.encode())) == []
+
+
+@pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.network)])
+def test_addresses_with_secrets(tmp_path: Path, attempt: Attempt, mirror: Source, installer: str) -> None:
+    """Tokens in the queries of packages, and logins in the addresses of the app and of Python, stay in none of them."""
+    add_to_index(tmp_path / "files", Distribution("ticketed"), sdists=[Distribution("compiled")])
+    with running_index(tmp_path / "files") as index, running_index(mirror.inventory.parent) as pythons:
+        place, account = f"{index.origin}/files", ACCOUNTS["label"]
+        token = quote(CANARIES["query"], safe="")
+        needs = [
+            f"ticketed @ {place}/ticketed/ticketed-1.0-py3-none-any.whl?access_token={token}\n",
+            f"compiled @ {place}/compiled/compiled-1.0.tar.gz?access_token=${{DOWNLOAD}}\n",
+        ]
+        urls = f'[project]\nname = "app"\n[project.urls]\nSource = "{index.with_login("https://git.invalid", account)}"\n'
+        app = write_app(tmp_path / "app", {"requirements.txt": "".join(needs), "pyproject.toml": urls})
+        result = built(attempt(app, _addresses(tmp_path, mirror, pythons) | {"BP_PYTHON_INSTALLER": installer}))
+    assert search(tmp_path / "state", app, result.log) == []
+    assert list(songs("labels", json.dumps(dict(result.labels)).encode())) == []
+    # The claim means something: they were all given and used.
+    assert result.labels["org.opencontainers.image.source"].endswith("@git.invalid")
+    assert "access_token=****" in result.log
+    assert [path.endswith(".tar.gz") for path in pythons.served] == [True]
+    assert {path.rpartition("/")[2] for path in index.served} == {
+        "ticketed-1.0-py3-none-any.whl",
+        "compiled-1.0.tar.gz",
+    }
+
+
+def _addresses(folder: Path, mirror: Source, pythons: Index) -> dict[str, str]:
+    """Return the variables for Python behind a login, and for a package behind a token."""
+    place = pythons.with_login(f"{pythons.origin}/files/", ACCOUNTS["inventory"])
+    text = mirror.inventory.read_text(encoding="utf-8").replace('url = "', f'url = "{place}')
+    (folder / "inventory.toml").write_text(text, encoding="utf-8")
+    return {"BP_PYTHON_INVENTORY": str(folder / "inventory.toml"), "DOWNLOAD": quote(CANARIES["query"], safe="")}
 
 
 PIPFILE = """\

@@ -7,6 +7,7 @@ app is left out: there, a tool takes the time of a file for its version, and an 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ _COMPILING = (
     *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS", "SOURCE_DATE_EPOCH"),
 )
 """Variables that a compiler's work depends on."""
+_SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,200}=)")
+"""A URL with a login or a query, also in the middle of uv's binary files."""
 
 
 @record
@@ -48,11 +51,14 @@ class BuiltWheels:
         self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
 
     def keep(self, venv: Path) -> None:
-        """Keep the newest wheel of each distribution that is now in the environment, and no others. Raises DiskFull."""
+        """Keep the newest wheel of each distribution that is now in the environment, and no others. Raises DiskFull.
+
+        Nor those whose tool notes an address with a query: that may hold a token, and the cache is not to have it.
+        """
         installed = dict(_from_elsewhere(venv))
         kept: dict[str, _Built] = {}
         for wheel in sorted(_built(_known(self.scratch)), key=lambda found: found.files[0].stat().st_mtime_ns):
-            if installed.get(wheel.name) == wheel.version:
+            if installed.get(wheel.name) == wheel.version and not wheel.tells_secrets:
                 kept[wheel.name] = wheel
         paths = {path for wheel in kept.values() for path in wheel.files}
         if not paths:
@@ -87,6 +93,11 @@ class _Built:
     name: str
     version: str
     files: tuple[Path, ...]
+
+    @property
+    def tells_secrets(self) -> bool:
+        """Say whether what the tool noted about the wheel may hold a credential."""
+        return any(_SECRET_ADDRESS.search(path.read_bytes()) for path in self.files[1:])
 
 
 def _known(scratch: Path) -> Iterator[tuple[Path, ...]]:

@@ -12,7 +12,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.credentials import credentials_in_files, credentials_in_urls, credentials_in_variables
 from python_buildpack.redact import Redactor, last_lines, redact
 from python_buildpack.report import TextReporter
-from python_buildpack.traces import remove_traces, without_login
+from python_buildpack.traces import remove_traces, without_credentials
 
 ODD = "pa55 w+rd/&'\"\\x"
 PLAIN = "hunter2-and-more"
@@ -176,15 +176,16 @@ def test_user_names_without_a_password_are_tokens_but_for_git() -> None:
 @pytest.mark.parametrize(
     ("url", "public"),
     [
-        ("https://me:pw@host:1/x?a#b", "https://host:1/x?a#b"),
+        ("https://me:pw@host:1/x?a#b", "https://host:1/x#b"),
         ("https://token@host/x", "https://host/x"),
+        ("https://host/x.whl?sig=abc&se=2026#sha256=00", "https://host/x.whl#sha256=00"),
         ("ssh://git@host/x", "ssh://git@host/x"),
-        ("file:///x@y", "file:///x@y"),
+        ("file:///x@y?z", "file:///x@y?z"),
     ],
 )
-def test_recorded_urls_have_no_login(url: str, public: str) -> None:
-    """PEP 610 asks for it; git@ is part of an address."""
-    assert without_login(url) == public
+def test_recorded_urls_have_no_login_and_no_query(url: str, public: str) -> None:
+    """PEP 610 asks for it; git@ is part of an address, and a question mark of a path on disk."""
+    assert without_credentials(url) == public
 
 
 def test_an_environment_keeps_no_credentials(tmp_path: Path) -> None:

@@ -126,3 +126,26 @@ def test_wheels_of_another_kind_are_in_another_file(change: str) -> None:
     other = env if change in facts else {**env, change: "other"}
     assert archive_name(**facts, env=env) != archive_name(**changed, env=other)
     assert archive_name(**facts, env=env) == archive_name(**facts, env={"HOME": "/elsewhere"})
+
+
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [
+        ("https://files.example/gem-1.0.tar.gz", True),
+        ("https://files.example/gem-1.0.tar.gz#sha256=00", True),
+        ("https://files.example/gem-1.0.tar.gz?sig=t0ken", False),
+        ("https://me:t0ken@files.example/gem-1.0.tar.gz", False),
+    ],
+)
+def test_a_wheel_whose_address_may_be_secret_is_not_kept(tmp_path: Path, address: str, stays: bool) -> None:
+    """Tools note where a source came from: pip in JSON, uv in the middle of what is no text."""
+    files = {
+        f"pip-cache/wheels/3/{_wheel('ruby')}": "w",
+        "pip-cache/wheels/3/origin.json": json.dumps({"url": address}),
+        f"{UV}/url/1/abc/{_wheel('gem')}": "w",
+        f"{UV}/url/1/revision.http": f"\0\x01Th{address}\0\0\x02",
+    }
+    wheels, venv = _work(tmp_path, files)
+    _installed(venv, "gem", "ruby")
+    wheels.keep(venv)
+    assert _again(wheels, tmp_path / "again") == (set(files) if stays else set())
