@@ -21,7 +21,9 @@ PLACES = (
 )
 ADDRESSES = ("query", "label", "inventory")
 """Those that are parts of addresses: of a package, of the app, of an interpreter."""
-CANARIES = {place: f"cAnary+{place}/Zz9" for place in (*PLACES, *ADDRESSES)} | {"passphrase": "cAnary qvex wobbl lurfi zintu mopka"}
+CANARIES = {place: f"cAnary+{place}/Zz9" for place in (*PLACES, *ADDRESSES)} | {
+    "passphrase": "cAnary qvex wobbl lurfi zintu mopka"
+}
 """With characters that are spelt in another way in URLs."""
 
 

@@ -27,6 +27,7 @@ FILES = {
     "right": [wheel("right", "1.0", "shared==2.0")],
     "shared": [wheel("shared", "1.0"), wheel("shared", "2.0")],
     "broken": [failing_sdist("broken", "1.0")],
+    "garbled": [replace(wheel("garbled", "1.0"), body=b"no archive at all")],
     "older": [wheel("older", "1.0", tag="cp39-cp39-manylinux_2_17_x86_64")],
     "sourced": [failing_sdist("sourced", "1.0"), wheel("sourced", "1.0", tag="cp39-cp39-manylinux_2_17_x86_64")],
 }

@@ -4,13 +4,14 @@ import hashlib
 import io
 import socket
 import ssl
+import stat
 import struct
 import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,9 +105,17 @@ def only_files(bench: Bench, given: Files) -> Iterator[Trial]:
 
 
 @contextmanager
-def huge_requirements(bench: Bench, _: Files) -> Iterator[Trial]:
-    """Make requirements.txt a gigabyte long; on disk it takes next to nothing."""
-    yield Trial(bench.files, sparse="requirements.txt")
+def huge_file(bench: Bench, given: Files) -> Iterator[Trial]:
+    """Make the one file that is given a gigabyte long; on disk it takes next to nothing."""
+    (name,) = given
+    yield Trial({**bench.files, **given}, sparse=name)
+
+
+@contextmanager
+def huge_lock(bench: Bench, given: Files) -> Iterator[Trial]:
+    """Do so with the last of the files that declare the app's packages, and alone do so."""
+    with only_files(bench, given) as trial:
+        yield replace(trial, sparse=[*given][-1])
 
 
 @contextmanager
@@ -194,14 +203,58 @@ def cut_once(bench: Bench, _: Files) -> Iterator[Trial]:
 def cut_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
     """Cut every download of a wheel."""
     wheel = bench.wheel("cut-short")
+    trial = _served_wheel(bench, wheel, serve(body=wheel.read_bytes(), cut=100, ranges=False))
+    yield replace(trial, env={**trial.env, "UV_HTTP_RETRIES": "0"})
+
+
+@contextmanager
+def circling_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Redirect from a wheel to itself."""
+    wheel = bench.wheel("circling")
+    yield _served_wheel(bench, wheel, status(302, Location=f"/circling/{wheel.name}"))
+
+
+@contextmanager
+def circling_index(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Redirect from a page of the index to itself."""
+    url = bench.server.url("/simple/rounded/", status(302, Location="/simple/rounded/"))
+    yield Trial(bench.requiring("rounded"), {"PIP_EXTRA_INDEX_URL": url.removesuffix("/rounded/")})
+
+
+@contextmanager
+def reset_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Reset the first connection for a wheel."""
+    wheel = bench.wheel("reset-once")
+    yield _served_wheel(bench, wheel, _reset, serve(body=wheel.read_bytes()))
+
+
+@contextmanager
+def busy_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Have no time for the first request for a wheel, and say when to come again."""
+    wheel = bench.wheel("busy-once")
+    yield _served_wheel(bench, wheel, status(503, Retry_After="1"), serve(body=wheel.read_bytes()))
+
+
+@contextmanager
+def long_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Claim fewer bytes of a wheel than there are."""
+    wheel = bench.wheel("too-long")
+    trial = _served_wheel(bench, wheel, serve(body=wheel.read_bytes(), claim=100, ranges=False))
+    yield replace(trial, env={**trial.env, "UV_HTTP_RETRIES": "0"})
+
+
+def _served_wheel(bench: Bench, wheel: Path, *steps: Step) -> Trial:
+    """Serve a wheel in these ways, and all else about it as it should be."""
+    module = wheel.name.partition("-")[0]
+    name = module.replace("_", "-")
+    place, path = f"/{name}", f"/{name}/{wheel.name}"
     with zipfile.ZipFile(wheel) as archive:
-        metadata = archive.read("cut_short-1.0.dist-info/METADATA")
-    path = f"/{wheel.name}"
+        metadata = archive.read(f"{module}-1.0.dist-info/METADATA")
     link = f'<!DOCTYPE html><a href="{path}" data-core-metadata="true">{wheel.name}</a>'
-    bench.server.url("/simple/cut-short/", _page(link.encode()))
+    bench.server.url(f"{place}/simple/{name}/", _page(link.encode()))
     bench.server.url(f"{path}.metadata", serve(body=metadata))
-    url = bench.server.url(path, serve(body=wheel.read_bytes(), cut=100, ranges=False)).removesuffix(path)
-    yield Trial(bench.requiring("cut-short"), {"PIP_EXTRA_INDEX_URL": f"{url}/simple", "UV_HTTP_RETRIES": "0"})
+    url = bench.server.url(path, *steps).removesuffix(path)
+    return Trial(bench.requiring(name), {"PIP_EXTRA_INDEX_URL": f"{url}{place}/simple"})
 
 
 def _page(content: bytes) -> Step:
@@ -242,9 +295,48 @@ def absolute_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
     yield _hostile_wheel(bench, "absolute", f"{bench.root}/climbed.py")
 
 
-def _hostile_wheel(bench: Bench, name: str, member: str) -> Trial:
+@contextmanager
+def scripting_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Have a wheel whose script belongs two directories up."""
+    yield _hostile_wheel(bench, "scripting", "scripting-1.0.data/scripts/../../../climbed.py")
+
+
+@contextmanager
+def naming_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Have a wheel with an entry point whose name is a path."""
+    text = "[console_scripts]\n../../climbed.py = naming:main\n"
+    yield _hostile_wheel(bench, "naming", "naming-1.0.dist-info/entry_points.txt", text)
+
+
+@contextmanager
+def linking_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Have a wheel with a symbolic link, and a file that would be written through it."""
+    link = zipfile.ZipInfo("linking_out")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    wheel = bench.wheel("linking-out")
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr(link, str(bench.root))
+        archive.writestr("linking_out/climbed.py", "climbed = True\n")
+    write_page(bench.packages / "linking-out")
+    yield Trial(bench.requiring("linking-out"))
+
+
+@contextmanager
+def lying_wheel(bench: Bench, _: Files) -> Iterator[Trial]:
+    """Have a wheel whose RECORD claims files of others."""
+    wheel = bench.packages / "lying" / "lying-1.0-py3-none-any.whl"
+    whole = bench.wheel("lying").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(whole)) as before, zipfile.ZipFile(wheel, "w") as after:
+        for name in before.namelist():
+            more = f"../../../../../../app/main.py,,\n{bench.root}/x,,\n" if name.endswith("RECORD") else ""
+            after.writestr(name, before.read(name) + more.encode())
+    write_page(bench.packages / "lying")
+    yield Trial(bench.requiring("lying"), {"BP_PYTHON_SLIM": "true"})
+
+
+def _hostile_wheel(bench: Bench, name: str, member: str, text: str = "climbed = True\n") -> Trial:
     with zipfile.ZipFile(bench.wheel(name), "a") as archive:
-        archive.writestr(member, "climbed = True\n")
+        archive.writestr(member, text)
     write_page(bench.packages / name)
     return Trial(bench.requiring(name))
 
@@ -283,19 +375,29 @@ def old_clock(bench: Bench, _: Files) -> Iterator[Trial]:
     yield Trial(bench.requiring("old-clock"), {**unusual().env, "FAKETIME": "-10y"})
 
 
-def write_bomb(folder: Path, name: str, megabytes: int) -> None:
-    """Add a wheel of zeros to an index: a thousandth of what it unpacks to."""
-    wheel = write_wheel(folder / name, Distribution(name))
-    with zipfile.ZipFile(wheel, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{name}_data.bin", bytes(megabytes << 20))
+def write_bomb(folder: Path, name: str, megabytes: int, kind: str) -> None:
+    """Add a wheel or an sdist of zeros to an index: a thousandth of what it unpacks to."""
+    content = bytes(megabytes << 20)
+    if kind == "wheel":
+        wheel = write_wheel(folder / name, Distribution(name))
+        with zipfile.ZipFile(wheel, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{name}_data.bin", content)
+    else:
+        (folder / name).mkdir()
+        with tarfile.open(folder / name / f"{name}-1.0.tar.gz", "w:gz", compresslevel=1) as source:
+            member = tarfile.TarInfo(f"{name}-1.0/data.bin")
+            member.size = len(content)
+            source.addfile(member, io.BytesIO(content))
     write_page(folder / name)
 
 
 INJECTIONS: Mapping[str, Injection] = {
     injection.__name__: injection
     for injection in (
-        *(files, only_files, huge_requirements, unknown_host, redirect_loop, expired_certificate, missing_archive),
+        *(files, only_files, huge_file, huge_lock, unknown_host, redirect_loop, expired_certificate, missing_archive),
         *(wrong_digest, wrong_length, mirror_without_it, reset_once, busy_once, cut_once, cut_wheel),
+        *(circling_wheel, circling_index, reset_wheel, busy_wheel, long_wheel),
+        *(scripting_wheel, naming_wheel, linking_wheel, lying_wheel),
         *(killed_installer, traversing_wheel, absolute_wheel, traversing_sdist, linking_sdist, old_clock),
     )
 }

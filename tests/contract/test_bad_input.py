@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ import pytest
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
 from devkit.paths import CHECKOUT
+from manager_bench import write_app
+from tiny_index import Distribution, add_to_index, serving
 
 Attempt = Callable[..., Built | Failed]
 
@@ -278,6 +281,82 @@ def test_a_build_that_is_ended_leaves_nothing_that_counts_as_whole(
         sorted(path.name for path in layers.iterdir() if path.name.startswith("scratch")) == []
         or number == signal.SIGKILL
     )
+
+
+PHASES = (
+    *("[Python]", "bin/pre_compile speaks", "[Dependencies]", "Resolved", "Installed", "bin/post_compile speaks"),
+    "[Processes]",
+)
+"""Parts of lines that show where a build is."""
+
+
+@pytest.fixture
+def whole_app(app: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Give the app all that a build has phases for, and lend the variables that it needs."""
+    hook = "#!/bin/sh\necho bin/{0} speaks\nsleep 0.2\n"
+    files = {f"bin/{name}": hook.format(name) for name in ("pre_compile", "post_compile")}
+    write_app(app, {**files, "requirements.txt": "alpha\n"})
+    add_to_index(tmp_path / "packages", Distribution("alpha"))
+    with serving(tmp_path / "packages") as index:
+        yield {"PIP_INDEX_URL": index, "SOME_TOKEN": "t0psecret-t0ken"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_build_that_is_ended_in_any_phase(
+    app: Path, tmp_path: Path, mirror: Source, whole_app: dict[str, str], number: signal.Signals
+) -> None:
+    """It says nothing of it, leaves no process, and after all of them a build with what they left comes out right."""
+    layers, env = tmp_path / "layers", {"BP_PYTHON_INVENTORY": str(mirror.inventory), **whole_app}
+    layers.mkdir()
+    for phase in PHASES:
+        started = run_build(layers, app, tmp_path, **env)
+        assert started.stdout is not None
+        assert any(phase in line for line in started.stdout), f"no build without {phase}"
+        children = descendants(started.pid)
+        end(started.pid, number)
+        output, _ = started.communicate(timeout=30)
+        # The last phase may be over before the signal is there.
+        assert started.returncode in {143, -number, *([0] if phase == PHASES[-1] else [])}
+        assert "Traceback" not in output
+        assert all(map(has_ended, children)), phase
+        if number is signal.SIGTERM:
+            assert [path.name for path in layers.iterdir() if path.name.startswith(("scratch", "private"))] == []
+    finished = run_build(layers, app, tmp_path, **env)
+    output, _ = finished.communicate(timeout=120)
+    assert finished.returncode == 0, output
+    python = layers / "dependencies" / "venv" / "bin" / "python"
+    subprocess.run([python, "-c", "import ssl, sqlite3, json, alpha"], check=True)
+
+
+def has_ended(pid: int) -> bool:
+    """Say whether a process is gone, or a zombie that waits for whoever adopted it; on a busy machine, soon."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state in {"Z", "X"}:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_detection_that_is_ended(app: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """At whichever moment: not a word, and a plan that is whole or not there."""
+    (app / "requirements.txt").touch()
+    plan = tmp_path / "build-plan.toml"
+    env = build_environment(tmp_path, tmp_path, CNB_BUILD_PLAN_PATH=str(plan))
+    for moment in range(12):
+        plan.write_text("", encoding="utf-8")
+        started = subprocess.Popen(
+            [CHECKOUT / "bin" / "detect"], cwd=app, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        time.sleep(moment / 50)
+        started.send_signal(number)
+        output, _ = started.communicate(timeout=30)
+        assert (started.returncode in {0, 143, -number}, output) == (True, "")
+        assert set(tomllib.loads(plan.read_text(encoding="utf-8"))) in (set(), {"provides", "requires"})
 
 
 @pytest.mark.parametrize("megabytes", [4, 40])

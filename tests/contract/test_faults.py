@@ -134,10 +134,11 @@ def test_an_app_directory_that_can_only_be_read(tmp_path: Path, bench: Bench) ->
     assert "+ alpha==1.0" in finished.stdout
 
 
-def test_a_wheel_that_is_a_bomb(tmp_path: Path, bench: Bench) -> None:
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_a_package_that_is_a_bomb(tmp_path: Path, bench: Bench, kind: str) -> None:
     """A megabyte that unpacks to a thousand, on a disk that has half of that."""
-    write_bomb(bench.packages, "bomb", 1000)
-    app = write_app(tmp_path / "app", {**APP, "requirements.txt": "bomb\n"})
+    write_bomb(bench.packages, f"{kind}bomb", 1000, kind)
+    app = write_app(tmp_path / "app", {**APP, "requirements.txt": f"{kind}bomb\n"})
     (tmp_path / "layers").mkdir()
     finished = in_namespace('mount -t tmpfs -o size=500m none "$2"', app, tmp_path / "layers", bench.env)
     assert finished.returncode == 1, finished.stdout

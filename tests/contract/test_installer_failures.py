@@ -72,6 +72,7 @@ ROWS = (
     Row("beside a yanked", "hello>=9\n", errors.PackageVersionMissing, ("hello>=9",)),
     Row("wrong hash", f"hello==1.0 --hash=sha256:{'0' * 64}\n", errors.PackageHashMismatch, ("hello==1.0",)),
     Row("tampered", "hello==1.0\n", errors.PackageHashMismatch, ("hello==1.0", "do not trust"), TAMPERED),
+    Row("garbled", "garbled\n", errors.PackageArchiveDamaged, ("garbled", "cannot be unpacked", "mirror or a proxy")),
     Row("failing build", "broken\n", errors.PackageBuildFailed, ("this backend always fails",)),
     Row("malformed", "hello\nclick = 8\n", errors.RequirementsInvalid, ("requirements.txt, line 2", "click = 8")),
     Row("unknown option", "--frobnicate\n", errors.RequirementsInvalid, ("requirements.txt",)),

@@ -345,13 +345,13 @@ def test_addresses_with_secrets(tmp_path: Path, attempt: Attempt, mirror: Source
     """Tokens in the queries of packages, and logins in the addresses of the app and of Python, stay in none of them."""
     add_to_index(tmp_path / "files", Distribution("ticketed"), sdists=[Distribution("compiled")])
     with running_index(tmp_path / "files") as index, running_index(mirror.inventory.parent) as pythons:
-        place, account = f"{index.origin}/files", ACCOUNTS["label"]
+        place, source = f"{index.origin}/files", index.with_login("https://git.invalid", ACCOUNTS["label"])
         token = quote(CANARIES["query"], safe="")
         needs = [
             f"ticketed @ {place}/ticketed/ticketed-1.0-py3-none-any.whl?access_token={token}\n",
             f"compiled @ {place}/compiled/compiled-1.0.tar.gz?access_token=${{DOWNLOAD}}\n",
         ]
-        urls = f'[project]\nname = "app"\n[project.urls]\nSource = "{index.with_login("https://git.invalid", account)}"\n'
+        urls = f'[project]\nname = "app"\n[project.urls]\nSource = "{source}"\n'
         app = write_app(tmp_path / "app", {"requirements.txt": "".join(needs), "pyproject.toml": urls})
         result = built(attempt(app, _addresses(tmp_path, mirror, pythons) | {"BP_PYTHON_INSTALLER": installer}))
     assert search(tmp_path / "state", app, result.log) == []

@@ -148,10 +148,13 @@ def _digest(files: Iterable[Path]) -> str:
     whole = hashlib.sha256()
     for path in files:
         try:
+            if not path.is_file():
+                # Of a FIFO or a device there is no end to wait for.
+                continue
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
-            # Not there, a directory, or not readable: the installer says so, if it matters.
+            # Not readable: the installer says so, if it matters.
             continue
         whole.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
     return whole.hexdigest()

@@ -36,12 +36,26 @@ APPS = {
 @pytest.mark.parametrize("case", APPS)
 def test_a_declaration_is_read_or_refused(case: str, tmp_path: Path) -> None:
     """By every manager that has a look at it, in a moment."""
-    project = scan(write_app(tmp_path / "app", APPS[case]))
+    _declare(write_app(tmp_path / "app", APPS[case]))
+
+
+def _declare(app: Path) -> None:
+    project = scan(app)
     for manager in MANAGERS:
         with suppress(BuildpackError):
             if manager.find(project) is not None:
                 manager.declared(project)
                 manager.declaration(project)
+
+
+@pytest.mark.parametrize("line", ["-e .", "./", "x @ file:.", "./pipe", "-f ./pipe"])
+def test_a_fifo_among_the_files_of_a_requirement_is_not_waited_for(line: str, tmp_path: Path) -> None:
+    """Nobody would ever write into it; a device such as /dev/zero would never end."""
+    write_app(tmp_path, {"requirements.txt": f"{line}\n", "main.py": ""})
+    for name in ("pipe", "setup.py"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "pyproject.toml").symlink_to("/dev/zero")
+    _declare(tmp_path)
 
 
 @pytest.mark.parametrize("name", [b"caf\xe9.py", b"caf\xe9/__init__.py", b"src/caf\xe9.c"])

@@ -59,6 +59,12 @@ GIT = (
     ),
 )
 
+DAMAGED = "{archive}, which {file} or one of its packages asks for, cannot be unpacked; what is wrong is above."
+BUILD_AGAIN = (
+    "Build again: something on the way, such as a mirror or a proxy, may have sent another content. If it is the same "
+    "each time, the archive is broken or hostile: take another version, and tell those who publish it."
+)
+
 TLS = (
     cause(
         r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|certificate verify failed|problem confirming the ssl",

@@ -94,6 +94,13 @@ class PackageHashMismatch(BuildpackError):
     title = "A package does not have the hash that was recorded for it"
 
 
+class PackageArchiveDamaged(BuildpackError):
+    """A distribution's archive cannot be unpacked: it is broken, is no archive, or would write where it must not."""
+
+    code = "package-archive-damaged"
+    title = "The archive of a package cannot be unpacked"
+
+
 class PackageBuildFailed(BuildpackError):
     """A dependency has no wheel for this Python and platform, and building it from source failed."""
 

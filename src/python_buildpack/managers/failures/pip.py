@@ -7,8 +7,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from cnb.records import replace
 from python_buildpack.managers.failures.causes import cause
 from python_buildpack.managers.failures.common import (
+    BUILD_AGAIN,
     BUILDS,
     CHECK_NETWORK,
+    DAMAGED,
     GIT,
     GIVE_LOGIN,
     NAME_INDEX,
@@ -18,6 +20,7 @@ from python_buildpack.managers.failures.common import (
     TLS,
 )
 from python_buildpack.managers.failures.errors import (
+    PackageArchiveDamaged,
     PackageFileMissing,
     PackageHashMismatch,
     PackageIndexRefused,
@@ -83,6 +86,7 @@ _DOWNLOADS = (
         "{url} does not have a file that {file} names; its address is above.",
         "Check the address.",
     ),
+    cause(r"Wheel '(?P<archive>[^']+)' located at \S+ is invalid", PackageArchiveDamaged, DAMAGED, BUILD_AGAIN),
     *TLS,
     cause(
         r"repository located at (?P<host>\S+) is not a trusted or secure host",

@@ -2,8 +2,10 @@
 
 from python_buildpack.managers.failures.causes import cause
 from python_buildpack.managers.failures.common import (
+    BUILD_AGAIN,
     BUILDS,
     CHECK_NETWORK,
+    DAMAGED,
     GIT,
     GIVE_LOGIN,
     NAME_INDEX,
@@ -15,6 +17,7 @@ from python_buildpack.managers.failures.errors import (
     GroupUnknown,
     InstallerVersionRefused,
     LockOutOfDate,
+    PackageArchiveDamaged,
     PackageFileMissing,
     PackageHashMismatch,
     PackageIndexRefused,
@@ -90,6 +93,25 @@ _INDEX = (
         PackageIndexUnreachable,
         SILENT,
         CHECK_NETWORK,
+    ),
+    cause(
+        r"(?:Missing|Unsupported) `Content-Type` .{0,200}for `?(?P<url>https?://[^\s`]+)",
+        PackageIndexUnreachable,
+        "{url} answered with something that is no page of a package index, when it was asked for a package of {file}.",
+        CHECK_NETWORK,
+    ),
+)
+
+_ARCHIVES = (
+    cause(
+        r"The structure of `(?P<archive>[^`]+)`[^\n]{0,100} was invalid", PackageArchiveDamaged, DAMAGED, BUILD_AGAIN
+    ),
+    cause(r"Failed to extract archive: (?P<archive>\S+)", PackageArchiveDamaged, DAMAGED, BUILD_AGAIN),
+    cause(
+        r"Failed to install: (?P<archive>\S+) .*\s+cause: The wheel is invalid",
+        PackageArchiveDamaged,
+        DAMAGED,
+        BUILD_AGAIN,
     ),
 )
 
@@ -206,5 +228,5 @@ _DECLARATIONS = (
     ),
 )
 
-UV = (*_FILES, *GIT, *_INDEX, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
+UV = (*_FILES, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
 """In this order: a failed download also leaves a resolution without versions."""
