@@ -7,6 +7,8 @@ from cnb.errors import BuildpackError
 from cnb.records import record
 
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^/\s@]*@)*(?P<host>[^/\s?#]+)", re.IGNORECASE)
+_SEARCHED = 1 << 18
+"""Characters at the end of an output: tools end with the reason, and a build backend may print for hours before."""
 
 
 @record
@@ -46,9 +48,10 @@ def cause(pattern: str, error: Callable[[str, str], BuildpackError], what: str, 
 
 
 def find_cause(output: str, causes: Iterable[Cause]) -> Found | None:
-    """Return the first of the causes that shows in the output."""
+    """Return the first of the causes that shows in the output, or in the end of a very long one."""
+    end = output[-_SEARCHED:]
     for known in causes:
-        match = re.search(known.pattern, output, re.IGNORECASE)
+        match = re.search(known.pattern, end, re.IGNORECASE)
         if match is not None:
             facts = {name: text or "" for name, text in match.groupdict().items()}
             if not known.holds(facts):

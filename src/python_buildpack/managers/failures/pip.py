@@ -60,7 +60,7 @@ _LINES = (
         "Correct that line.",
     ),
     cause(
-        r"(?P<wheel>\S+\.whl) is not a supported wheel on this platform",
+        r"(?<!\S)(?P<wheel>\S+\.whl) is not a supported wheel on this platform",
         WheelUnsupported,
         "{wheel}, which {file} names by its address, is for another Python or platform.",
         "Name the wheel for this Python and platform, or the package with its version in place of the address.",

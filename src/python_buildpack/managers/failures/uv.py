@@ -36,7 +36,8 @@ _OTHER_PYTHON = (
     "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it."
 )
 
-_DEMAND = r"(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
+# A word is looked for at its beginning alone: a long line without a space would take hours otherwise.
+_DEMAND = r"(?<!\S)(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
 
 _FILES = (
     cause(
@@ -124,7 +125,7 @@ _RESOLUTION = (
         "Remove the line pkg-resources==0.0.0. An app that imports pkg_resources needs setuptools<81.",
     ),
     cause(
-        r"(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
+        r"(?<!\S)(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
         PackageUnknown,
         "No index that was asked has the package {package}, which {file} or one of its packages asks for.",
         f"Check the spelling of {{package}}. {NAME_INDEX}",
@@ -149,12 +150,12 @@ _RESOLUTION = (
             _OTHER_PYTHON,
         )
         for pattern in (
-            rf"the current Python version[\s\S]*?{_DEMAND}",
-            rf"{_DEMAND}[\s\S]*?the current Python version",
+            rf"the current Python version[\s\S]{0, 5000}?{_DEMAND}",
+            rf"{_DEMAND}[\s\S]{0, 5000}?the current Python version",
         )
     ),
     cause(
-        r"(?P<package>\S+) was yanked(?: \(reason: (?P<reason>[^)]*)\))?",
+        r"(?<!\S)(?P<package>\S+) was yanked(?: \(reason: (?P<reason>[^)]*)\))?",
         PackageYanked,
         "Of what {file} allows, there are only versions that were withdrawn: {package} ({reason}).",
         "Allow another version of it. Only an exact pin takes a withdrawn one.",
