@@ -10,7 +10,8 @@ HIDDEN = "****"
 _URL_CREDENTIALS = re.compile(r"(?P<before>://)[^/\s'\"<>]+@")
 # https://host/simple?token=…, and the signatures of storage services.
 QUERY_CREDENTIALS = re.compile(
-    r"(?P<before>[?&][\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]{0,40}=)"
+    r"(?P<before>[?&](?:[\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]{0,40}"
+    r"|sig|key|auth|pass|pwd|pat|jwt)=)"
     r"(?P<value>[^&\s'\"<>]+)",
     re.IGNORECASE,
 )

@@ -73,6 +73,8 @@ def test_short_secrets_are_hidden_as_whole_words_only() -> None:
         ("https://me:p@ss@host/x", "https://****@host/x"),
         ("git+ssh://token@host/x", "git+ssh://****@host/x"),
         ("GET https://host/x?a=1&access_token=abc&b=2", "GET https://host/x?a=1&access_token=****&b=2"),
+        ("https://a.blob.example/x.whl?sv=2026&sig=a%2Bb&se=1", "https://a.blob.example/x.whl?sv=2026&sig=****&se=1"),
+        ("https://host/x?monkey=x&signal=1&key=abc", "https://host/x?monkey=x&signal=1&key=****"),
         ("{'Authorization': 'Basic dTpw'}", "{'Authorization': 'Basic ****'}"),
         ("authorization: Bearer abc.def", "authorization: Bearer ****"),
         ("mail@host, https://host/a@b, x@1", "mail@host, https://host/a@b, x@1"),
