@@ -38,6 +38,7 @@ _OTHER_PYTHON = (
 
 # A word is looked for at its beginning alone: a long line without a space would take hours otherwise.
 _DEMAND = r"(?<!\S)(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
+_NEAR = r"[\s\S]{0,5000}?"
 
 _FILES = (
     cause(
@@ -150,8 +151,8 @@ _RESOLUTION = (
             _OTHER_PYTHON,
         )
         for pattern in (
-            rf"the current Python version[\s\S]{0, 5000}?{_DEMAND}",
-            rf"{_DEMAND}[\s\S]{0, 5000}?the current Python version",
+            rf"the current Python version{_NEAR}{_DEMAND}",
+            rf"{_DEMAND}{_NEAR}the current Python version",
         )
     ),
     cause(
