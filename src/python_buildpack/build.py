@@ -21,7 +21,7 @@ from python_buildpack.dependencies import DependenciesLayer, installed_versions
 from python_buildpack.development.decide import decide_development
 from python_buildpack.development.layer import NAME as DEVELOPMENT
 from python_buildpack.development.layer import DevelopmentLayer, open_to_group
-from python_buildpack.frozen.infer import infer_from_pins
+from python_buildpack.frozen.infer import Answer, Index, infer_from_pins
 from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.included import FOLDER, Included, read_included
 from python_buildpack.interpreter.inventory import Inventory, read_inventory
@@ -70,11 +70,9 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
         ports.reporter.heading("Python")
+        answer = _ask_pins(project, settings, situation, Index(uv, context.env, ports.runner))
+        situation = replace(situation, inferred=answer.inferred)
         recipe = decide(project, settings, situation)
-        inferred = infer_from_pins(project, recipe, inventory, uv, context.env, ports.runner)
-        if inferred is not None:
-            situation = replace(situation, inferred=inferred)
-            recipe = decide(project, settings, situation)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
         python = _interpreter_layer(context, recipe, settings, inventory, cache, uv, ports)
@@ -111,9 +109,14 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         has_profile=PROFILE in project.files,
     )
     labels = decide_labels(project, settings, recipe, names)
-    return BuildResult(
-        launch=_launch(plan, context.app_dir, labels), store={PREVIOUS_MINOR: recipe.python.interpreter.minor}
-    )
+    store = {PREVIOUS_MINOR: recipe.python.interpreter.minor, **answer.remembered}
+    return BuildResult(launch=_launch(plan, context.app_dir, labels), store=store)
+
+
+def _ask_pins(project: Project, settings: Settings, situation: Situation, index: Index) -> Answer:
+    recipe = decide(project, settings, situation)
+    manager = manager_named(recipe.manager.name, settings)
+    return infer_from_pins(project, recipe.python, manager, situation.previous, index)
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import SpecifierSet
+
 from cnb.errors import BuildpackError
-from cnb.records import field, record
+from cnb.records import field, record, replace
 from python_buildpack.interpreter.end_of_life import end_of_life, is_end_of_life
 from python_buildpack.interpreter.inventory import Interpreter, Inventory
-from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, parse_version_request
+from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, is_wanted, parse_version_request
 from python_buildpack.interpreter.resolve import resolve
 from python_buildpack.project import Project
 from python_buildpack.recipe import Notice, Origin, PythonChoice
@@ -19,6 +21,7 @@ from python_buildpack.version_sources.registry import VERSION_SOURCES
 if TYPE_CHECKING:
     from python_buildpack.frozen.search import Inferred
 
+_ANY = Range(SpecifierSet())
 PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
 
@@ -77,9 +80,7 @@ def _ask_version_sources(project: Project, settings: Settings) -> Asked:
 
 def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
     if winner is not None:
-        interpreter = resolve(winner.request, situation.inventory, situation.arch)
-        reason = f"{winner.origin} asks for {winner.request.text}"
-        return PythonChoice(interpreter, reason + _which_of_range(winner.request, interpreter, situation), "declared")
+        return _of_declared(winner, situation)
     default = situation.inventory.default
     minor = _previous_minor(situation)
     if minor is not None and minor != default:
@@ -89,8 +90,36 @@ def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
         reason = f"the app names no version, and {situation.inferred.because}; .python-version would decide otherwise"
         return _of_minor(situation.inferred.minor, "the app's pins", reason, "inferred", situation)
     reason = "the app names no version and this is the default; .python-version would pin it"
-    origin: Origin = "default" if minor is None else "previous"
-    return _of_minor(default, "the default", reason, origin, situation)
+    if minor is not None:
+        return _of_minor(default, "the default", reason, "previous", situation)
+    choice = _of_minor(default, "the default", reason, "default", situation)
+    return replace(choice, alternatives=_older_minors(_ANY, choice.interpreter, situation))
+
+
+def _of_declared(winner: Declaration, situation: Situation) -> PythonChoice:
+    request, inferred = winner.request, situation.inferred
+    reason = f"{winner.origin} asks for {request.text}"
+    if isinstance(request.wanted, Range) and inferred is not None:
+        within = replace(request, wanted=request.wanted.within(inferred.minor))
+        interpreter = resolve(within, situation.inventory, situation.arch)
+        reason += f", and {inferred.because}; naming one version there would decide otherwise"
+        return PythonChoice(interpreter, reason, "inferred")
+    interpreter = resolve(request, situation.inventory, situation.arch)
+    reason += _which_of_range(request, interpreter, situation)
+    return PythonChoice(interpreter, reason, "declared", _older_minors(request.wanted, interpreter, situation))
+
+
+def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, situation: Situation) -> tuple[str, ...]:
+    """Return the minor versions before the chosen one that a range allows, the newest first."""
+    if not isinstance(wanted, Range):
+        return ()
+    allowed = {
+        found.version.release[:2]
+        for found in situation.inventory.interpreters
+        if (found.arch, found.variant) == (chosen.arch, chosen.variant) and is_wanted(wanted, found.version)
+    }
+    older = sorted((pair for pair in allowed if pair < chosen.version.release[:2]), reverse=True)
+    return tuple(".".join(map(str, pair)) for pair in older)
 
 
 def _previous_minor(situation: Situation) -> str | None:
@@ -144,11 +173,14 @@ def _notice_age(interpreter: Interpreter, winner: Declaration | None, situation:
         situation.inventory,
         interpreter.arch,
     )
-    if winner is None or not isinstance(winner.request.wanted, Exact) or newest.version <= version:
+    if winner is None or newest.version <= version or winner.request.allows(newest):
         return ()
+    does, write = (
+        ("pins it", minor) if isinstance(winner.request.wanted, Exact) else ("allows no newer one", f"=={minor}.*")
+    )
     return (
         Notice(
             f"Python {version} is not the newest {minor}",
-            f"{winner.origin} pins it; {newest.version} has the fixes since. Write {minor} to always get the newest.",
+            f"{winner.origin} {does}; {newest.version} has the fixes since. Write {write} to always get the newest.",
         ),
     )

@@ -26,6 +26,8 @@ class PythonChoice:
     interpreter: Interpreter
     because: str
     origin: Origin
+    alternatives: tuple[str, ...] = ()
+    """Older minor versions that would do as well, the newest first, where nobody named a single one."""
 
 
 @record

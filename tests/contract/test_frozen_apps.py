@@ -7,6 +7,7 @@ import pytest
 
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
+from manager_bench import lock_uv, write_app
 
 Attempt = Callable[..., Built | Failed]
 
@@ -44,6 +45,24 @@ def test_an_app_frozen_in_time_gets_a_python_that_it_runs_on(name: str, attempt:
     result = attempt(app)
     assert isinstance(result, Built), result.log
     assert f"  {minor}." in result.log
+    with launch(tmp_path / "state", command=("python", "main.py")) as running:
+        assert running.wait() == 0, running.log
+    again = attempt(app)
+    assert isinstance(again, Built)
+    assert again.log.count("Reused (nothing changed)") == 2
+
+
+def test_an_open_range_with_an_old_lock_gets_a_python_that_the_lock_has_wheels_for(
+    attempt: Attempt, tmp_path: Path
+) -> None:
+    """``>=3.9`` and a lock of 2023: the newest Python of the range would have to compile numpy, and could not."""
+    text = '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["numpy==1.24.0"]\n'
+    app = write_app(tmp_path / "app", {"pyproject.toml": text, "main.py": "import numpy\nprint(numpy.eye(2))\n"})
+    lock_uv(app, tmp_path / "lock", tmp_path / "lock-layers")
+    result = attempt(app)
+    assert isinstance(result, Built), result.log
+    assert "  3.11." in result.log
+    assert "numpy 1.24.0 has no wheel for a newer one" in " ".join(result.log.split())
     with launch(tmp_path / "state", command=("python", "main.py")) as running:
         assert running.wait() == 0, running.log
     again = attempt(app)

@@ -42,6 +42,11 @@ class Range:
     others: tuple[SpecifierSet, ...] = ()
     """Further ranges, any of which will do as well: PEP 440 has no "or", and Poetry has."""
 
+    def within(self, minor: str) -> "Range":
+        """Return what this range allows of one minor version."""
+        of_minor = SpecifierSet(f"=={minor}.*")
+        return Range(self.specifiers & of_minor, tuple(other & of_minor for other in self.others))
+
 
 @record
 class VersionRequest:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.project import Project
 
 FILES = ("environment.yml", "environment.yaml")
@@ -33,6 +33,11 @@ class EnvironmentYml:
         """Return no names."""
         del project
         return frozenset()
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return no versions."""
+        del project
+        return Pinned()
 
     def declaration(self, project: Project) -> str:
         """Return nothing: no layer will be made of it."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from packaging.version import Version
+
 from cnb.layers import Layers
-from cnb.records import record
+from cnb.records import field, record
 from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.managers.built_wheels import BuiltWheels
 from python_buildpack.ports import CommandRunner, Reporter
@@ -54,6 +56,17 @@ class Resolution:
         return cls(text, because, digest(text))
 
 
+@record
+class Pinned:
+    """The exact versions that an app declares, by normalised name (PEP 503)."""
+
+    versions: Mapping[str, Version] = field(default_factory=dict)
+    wheels: Mapping[str, tuple[str, ...]] | None = None
+    """The file names of each one's wheels, where a lock lists them; otherwise the index has to be asked."""
+    sources: tuple[str, ...] = ()
+    """uv's options for where they are, if that is not the index."""
+
+
 def digest(text: str) -> str:
     """Return the sha256 of a text, in hexadecimal."""
     # Names of files are in such texts, too, and may be in another encoding than UTF-8.
@@ -71,6 +84,9 @@ class Manager(Protocol):
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the normalised names (PEP 503) of the distributions that are known to come before installing. Pure."""
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the exact versions that are declared for the image, as far as they can be told. Pure."""
 
     def declaration(self, project: Project) -> str:
         """Return all that the app declares, as one text: what it changes with must change the layer. Pure."""

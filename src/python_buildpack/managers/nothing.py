@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.project import Project
 
 
@@ -21,6 +21,11 @@ class Nothing:
         """Return no names."""
         del project
         return frozenset()
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return no versions."""
+        del project
+        return Pinned()
 
     def declaration(self, project: Project) -> str:
         """Return nothing, which never changes."""

@@ -12,7 +12,8 @@ from python_buildpack.managers.choices import Choices, check_known, read_choices
 from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pdm as failures
 from python_buildpack.managers.failures.explain import lines_with
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.managers.locked import read_locked
 from python_buildpack.managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_guard import source_unchanged
@@ -43,12 +44,14 @@ class Pdm:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names that the lock has for the default group."""
-        packages = (read_toml(project, LOCK) or {}).get("package", [])
-        if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-            raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run pdm lock to write it again.")
+        locked = _packages(project)
         return frozenset(
-            canonicalize_name(str(package.get("name", ""))) for package in packages if "default" in _groups(package)
+            canonicalize_name(str(package.get("name", ""))) for package in locked if "default" in _groups(package)
         )
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of the default group."""
+        return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the parts of pyproject.toml that an installation depends on."""
@@ -84,6 +87,13 @@ class Pdm:
             finished = tool_shop(bench).run(PDM, argv, command)
         if finished.status != 0:
             raise explain_here(bench, _with_log(bench, finished), LOCK, self.name, failures.PDM)
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, LOCK) or {}).get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run pdm lock to write it again.")
+    return packages
 
 
 def _groups(package: dict[str, Any]) -> list[object]:

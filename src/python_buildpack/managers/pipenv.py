@@ -12,7 +12,7 @@ from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import pipenv as failures
 from python_buildpack.managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.managers.failures.explain import explain
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.managers.local_files import local_content
 from python_buildpack.managers.pipfile import (
     DEFAULT,
@@ -22,6 +22,7 @@ from python_buildpack.managers.pipfile import (
     fill_in_logins,
     index_lines,
     locked_names,
+    locked_versions,
     read_pipfile_lock,
     requirement_lines,
 )
@@ -60,6 +61,10 @@ class Pipenv:
             return locked_names(read_pipfile_lock(project), "default")
         lines = requirement_lines(project, DEFAULT)
         return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of the default category: the lock names no files, so the index has to be asked."""
+        return Pinned(locked_versions(read_pipfile_lock(project), "default"))
 
     def declaration(self, project: Project) -> str:
         """Return both files, and the content of what they name by path."""

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.project import Project
@@ -49,6 +50,19 @@ def locked_names(document: Mapping[str, Any], section: str) -> frozenset[str]:
     """Return the normalised names in a section of Pipfile.lock."""
     packages = document.get(section, {})
     return frozenset(canonicalize_name(name) for name in packages) if isinstance(packages, dict) else frozenset()
+
+
+def locked_versions(document: Mapping[str, Any], section: str) -> dict[str, Version]:
+    """Return name → version of what a section of Pipfile.lock pins: all but what comes from a repository or a path."""
+    packages = document.get(section, {})
+    found: dict[str, Version] = {}
+    for name, details in packages.items() if isinstance(packages, dict) else ():
+        text = details.get("version") if isinstance(details, dict) else None
+        try:
+            found[canonicalize_name(name)] = Version(str(text or "").removeprefix("=="))
+        except InvalidVersion:
+            continue
+    return found
 
 
 def requirement_lines(project: Project, category: str) -> Iterator[str]:

@@ -8,13 +8,14 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.records import replace
-from python_buildpack.documents import ProjectFileInvalid, read_toml
+from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.managers.choices import read_choices
 from python_buildpack.managers.explained import explain_here
 from python_buildpack.managers.failures import poetry as failures
 from python_buildpack.managers.failures.explain import lines_with
 from python_buildpack.managers.failures.yanked import warn_of_yanked
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.managers.locked import read_locked
 from python_buildpack.managers.project_file import FILE, declared_names, package_layout, relevant_tables
 from python_buildpack.managers.python_allowed import check_project_python
 from python_buildpack.managers.source_guard import source_unchanged
@@ -61,6 +62,11 @@ class Poetry:
             needs = packages[name].get("dependencies", {})
             waiting += [canonicalize_name(need) for need in needs] if isinstance(needs, dict) else []
         return frozenset(found)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of what the project needs."""
+        files = table(read_toml(project, LOCK) or {}, LOCK, "metadata").get("files")
+        return read_locked(_packages(project), self.declared(project), files if isinstance(files, dict) else None)
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the parts of pyproject.toml that an installation depends on."""

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from packaging.utils import canonicalize_name
 
@@ -10,7 +10,8 @@ from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import check_known, read_choices
 from python_buildpack.managers.explained import explain_here
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.managers.locked import read_locked
 from python_buildpack.managers.source_guard import source_unchanged
 from python_buildpack.managers.tool_runs import run_uv
 from python_buildpack.project import Project
@@ -37,13 +38,11 @@ class Pylock:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names of all packages in the lock."""
-        packages = (read_toml(project, _lock(project)) or {}).get("packages", [])
-        if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-            raise ProjectFileInvalid(
-                f"{_lock(project)}: packages is not a list of tables.",
-                "Write the lock again with the tool that made it.",
-            )
-        return frozenset(canonicalize_name(str(package.get("name", ""))) for package in packages) - {""}
+        return frozenset(canonicalize_name(str(package.get("name", ""))) for package in _packages(project)) - {""}
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions."""
+        return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
         """Return the lock."""
@@ -75,6 +74,15 @@ class Pylock:
             finished = run_uv(bench, argv, env, show=True)
         if finished.status != 0:
             raise explain_here(bench, finished, lock)
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, _lock(project)) or {}).get("packages", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(
+            f"{_lock(project)}: packages is not a list of tables.", "Write the lock again with the tool that made it."
+        )
+    return packages
 
 
 def _locks(project: Project) -> list[str]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from cnb.errors import BuildpackError
 from python_buildpack.documents import read_toml, table
 from python_buildpack.managers.choices import check_known, read_choices
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.managers.project_file import (
     FILE,
     declared_names,
@@ -43,6 +43,11 @@ class Pyproject:
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the file; what a build backend makes up is not known yet."""
         return declared_names(project)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return no versions."""
+        del project
+        return Pinned()
 
     def declaration(self, project: Project) -> str:
         """Return what an installation of the project depends on, setuptools' own files included."""

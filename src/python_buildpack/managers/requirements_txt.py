@@ -7,8 +7,8 @@ from cnb.errors import BuildpackError
 from cnb.records import record
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.explained import explain_here
-from python_buildpack.managers.interface import Resolution, Workbench
-from python_buildpack.managers.local_files import find_links_content, local_content
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
 from python_buildpack.managers.pip_needed import reason_for_pip
 from python_buildpack.managers.project_file import compiled_sources
@@ -68,6 +68,13 @@ class RequirementsTxt:
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the files, without what those depend on."""
         return self._read(project).names
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the versions behind ``==`` in the files."""
+        from python_buildpack.frozen.pins import read_pins  # noqa: PLC0415 - for apps that name no Python
+
+        lines = self._read(project).lines
+        return Pinned(read_pins(lines), sources=vendored_sources(lines, project.root))
 
     def declaration(self, project: Project) -> str:
         """Return every line of every file that counts, and the content of what they name by path."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from cnb.records import replace
 from python_buildpack.managers.choices import read_choices, warn_unused
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.managers.project_file import names_itself, source_layout
 from python_buildpack.managers.python_allowed import check_python
 from python_buildpack.managers.requirement_files import requirement_name
@@ -42,6 +42,11 @@ class SetupPy:
         lines = _config(project).get("options", "install_requires", fallback="").splitlines()
         lines += _literal_requirements(project.text(SCRIPT) or "")
         return frozenset(name for line in lines if (name := requirement_name(line.strip())) is not None)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return no versions."""
+        del project
+        return Pinned()
 
     def declaration(self, project: Project) -> str:
         """Return both files, and the names of the modules that they are about."""

@@ -9,7 +9,8 @@ from cnb.errors import BuildpackError
 from python_buildpack.documents import ProjectFileInvalid, read_toml
 from python_buildpack.managers.choices import read_choices
 from python_buildpack.managers.explained import explain_here
-from python_buildpack.managers.interface import Resolution, Workbench
+from python_buildpack.managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.managers.locked import read_locked
 from python_buildpack.managers.project_file import FILE as PROJECT
 from python_buildpack.managers.project_file import package_layout, relevant_tables
 from python_buildpack.managers.python_allowed import check_project_python
@@ -49,6 +50,10 @@ class UvProject:
             found.add(name)
             waiting += _dependencies(packages[name])
         return frozenset(canonicalize_name(name) for name in found if not _is_local(packages[name]))
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of what the project needs."""
+        return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the parts of pyproject.toml that an installation depends on."""

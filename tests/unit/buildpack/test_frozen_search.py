@@ -73,6 +73,22 @@ def test_a_pin_that_never_has_a_wheel_decides_nothing() -> None:
     assert inferred.minor == "3.12"
 
 
+def test_a_pin_that_has_wheels_for_older_versions_only_asks_for_the_oldest() -> None:
+    """Psycopg2-binary 2.8.5 of a Django tutorial of 2020: its source compiles on 3.9, and no longer on 3.11."""
+    trial = index({"psycopg2-binary": {"3.8", "3.7"}, "pure-old": set()})
+    inferred = infer_minor(pins(django="2.2.13", psycopg2_binary="2.8.5", pure_old="1"), MINORS, read_table(), trial)
+    because = "psycopg2-binary 2.8.5 has wheels for Python 3.8 and older only, to which this is the nearest"
+    assert inferred == Inferred("3.9", because)
+
+
+def test_the_oldest_version_is_one_that_the_other_pins_have() -> None:
+    """One old pin among recent ones: these have the last word."""
+    trial = index({"regex": {"3.8"}, "django": {"3.14", "3.13", "3.12"}, "numpy": {"3.14"}})
+    inferred = infer_minor(pins(regex="2020.1.8", django="5.2"), MINORS, NOTHING_KNOWN, trial)
+    assert (inferred.minor if inferred else None) == "3.12"
+    assert infer_minor(pins(regex="2020.1.8", numpy="2.3.5"), MINORS, NOTHING_KNOWN, trial) is None
+
+
 def test_the_oldest_limit_counts() -> None:
     """Of several pins the one that rules out most decides."""
     trial = index({"a": {"3.13", "3.12", "3.11"}, "b": {"3.11", "3.10"}})
