@@ -98,7 +98,7 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
 
     ports.reporter.heading("Processes")
     _tell_processes(plan, ports.reporter)
-    for notice in removed_imports(project, recipe.python.interpreter.minor, names):
+    for notice in removed_imports(project, recipe.python.interpreter.minor, versions):
         ports.reporter.warning(notice.title, notice.text)
     provide_runtime(
         context.layers,

@@ -15,20 +15,27 @@ from python_buildpack.recipe import ManagerChoice, Notice, Recipe
 from python_buildpack.settings import PACKAGE_MANAGER, Settings, near_misses
 
 MISSPELT = {
-    "requirement.txt": "requirements.txt",
-    "requirments.txt": "requirements.txt",
-    "requirements.text": "requirements.txt",
-    "Requirements.txt": "requirements.txt",
-    "REQUIREMENTS.txt": "requirements.txt",
+    "requirementstxttxt": "requirements.txt",
+    "requirementtxt": "requirements.txt",
+    "requirmentstxt": "requirements.txt",
+    "requirementstext": "requirements.txt",
+    "requirementstxt": "requirements.txt",
     "requirements": "requirements.txt",
-    ".python_version": ".python-version",
-    "runtimes.txt": "runtime.txt",
-    "Runtime.txt": "runtime.txt",
+    "pythonversion": ".python-version",
+    "pythonversiontxt": ".python-version",
+    "pythonversions": ".python-version",
+    "runtimestxt": "runtime.txt",
+    "runtimetext": "runtime.txt",
+    "runtimetxt": "runtime.txt",
+    "runtimetxttxt": "runtime.txt",
     "pipfile": "Pipfile",
+    "pipfiletxt": "Pipfile",
+    "pyprojecttml": "pyproject.toml",
+    "pyprojecttoml": "pyproject.toml",
     "procfile": "Procfile",
-    "Procfile.txt": "Procfile",
+    "procfiletxt": "Procfile",
 }
-"""Names that people give by mistake, and the one that is looked for. File names are case-sensitive in an image."""
+"""The letters of names that people give by mistake, and the name that is looked for, case and all."""
 
 
 class PackageManagerUnknown(BuildpackError):
@@ -85,11 +92,16 @@ def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> Manager
     return ManagerChoice(name, f"{origin} is {name}", found[name])
 
 
+def _letters(name: str) -> str:
+    """Return the letters of a name in lower case; none of one in a folder, which may be called as it likes."""
+    return "" if "/" in name else "".join(character for character in name.casefold() if character.isalpha())
+
+
 def _notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
     misspelt = (
         Notice("A file name looks misspelt", f"{name} is not read; {meant} would be. Rename it if it was meant.")
-        for name, meant in MISSPELT.items()
-        if name in project.files and not project.has(meant)
+        for name in sorted(project.files)
+        if (meant := MISSPELT.get(_letters(name))) is not None and not project.has(meant)
     )
     committed = (
         Notice(

@@ -185,7 +185,7 @@ def _read_manifest(path: Path) -> str | Unreadable:
 
 def decode(raw: bytes) -> str | Unreadable:
     """Turn a manifest's bytes into text: UTF-8, with or without a byte order mark. Other encodings are named."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_utf_16(raw):
         return Unreadable("is encoded as UTF-16 (Windows PowerShell's > writes that)", "Save it as UTF-8.")
     try:
         text = raw.decode("utf-8-sig")
@@ -195,6 +195,13 @@ def decode(raw: bytes) -> str | Unreadable:
     if "\0" in text:
         return Unreadable("holds NUL bytes, so it is not a text file", "Replace it with a text file in UTF-8.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_utf_16(raw: bytes) -> bool:
+    """Say whether there is UTF-16's mark, or every other byte of the first line is NUL: Latin letters without it."""
+    line = raw[: raw.find(b"\n") & ~1] if b"\n" in raw else raw
+    halves = (line[0::2], line[1::2])
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) or any(half and not any(half) for half in halves)
 
 
 def decode_source(raw: bytes) -> str | Unreadable:

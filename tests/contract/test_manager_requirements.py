@@ -112,3 +112,25 @@ def test_pip_configuration_is_read_in_pips_order(tmp_path: Path) -> None:
     assert read_pip_config({**env, "PIP_CONFIG_FILE": "/dev/null"}) == {}
     write_app(home, {"chosen.conf": "this is no configuration\n"})
     assert read_pip_config(env)["PIP_INDEX_URL"] == "https://b"
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    "script",
+    [
+        "import pkg_resources\nfrom setuptools import setup\nsetup({})\n",
+        "from setuptools import convert_path, setup\nsetup({})\n",
+        "from setuptools import setup\nsetup({}, use_2to3=True)\n",
+    ],
+    ids=["pkg_resources", "convert_path", "use_2to3"],
+)
+def test_a_source_from_before_is_built_with_a_setuptools_that_it_knows(tmp_path: Path, script: str) -> None:
+    """Sources of django-allauth 0.45, mongoengine 0.19 and others: the newest setuptools no longer builds them."""
+    setup = script.format('name="old", version="1", py_modules=["old"]')
+    files = {"requirements.txt": "./old\n", "old/setup.py": setup, "old/old.py": "x = 1\n"}
+    app = write_app(tmp_path / "app", files)
+    before = snapshot(app)
+    done = install("requirements.txt", app, tmp_path / "work", tmp_path / "layers")
+    assert done.names == {"old"}
+    assert any("Once more with setuptools<" in text for text in done.log.said)
+    assert snapshot(app) == before

@@ -108,7 +108,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: (source_layout(project), compiled_sources(project), package_layout(project))
     yield lambda: decide_processes(project, _INSTALLED)
     yield lambda: read_packages(project)
-    yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", frozenset()))
+    yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", {}))
     python = PythonChoice(known.interpreters[0], "it is said so", "default")
     yield lambda: decide_labels(project, settings, Recipe(python, ManagerChoice("uv", "x", None), ()), _INSTALLED)
     yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.records import replace
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
@@ -17,12 +18,19 @@ from python_buildpack.credentials import credentials_in_files, credentials_in_va
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import Situation
 from python_buildpack.fetching.http import HttpFetcher
+from python_buildpack.frozen.infer import ask_pins
+from python_buildpack.managers.interface import Pinned
 from python_buildpack.managers.registry import manager_named
 from python_buildpack.processes.decide import decide_processes
 from python_buildpack.project import scan
-from python_buildpack.recipe import Recipe, to_json
+from python_buildpack.recipe import Notice, Recipe, to_json
 from python_buildpack.redact import Redactor
 from python_buildpack.settings import Settings
+
+INDEX_NOT_ASKED = Notice(
+    "The package index was not asked",
+    "A first build also looks up whether the pins have wheels for this Python, and takes an older one if they do not.",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,9 +59,15 @@ def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Reci
     settings = Settings(env)
     project = scan(app)
     inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
-    recipe = decide(project, settings, Situation(arch, inventory, today))
-    declared = manager_named(recipe.manager.name, settings).declared(project)
-    return recipe.with_processes(decide_processes(project, declared, env))
+    situation = Situation(arch, inventory, today)
+    recipe = decide(project, settings, situation)
+    manager = manager_named(recipe.manager.name, settings)
+    pinned = manager.pinned(project) if recipe.python.alternatives else Pinned()
+    inferred = ask_pins(pinned, recipe.python, None)
+    recipe = decide(project, settings, replace(situation, inferred=inferred))
+    if pinned.versions and pinned.wheels is None:
+        recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))
+    return recipe.with_processes(decide_processes(project, manager.declared(project), env))
 
 
 def _as_text(recipe: Recipe) -> str:

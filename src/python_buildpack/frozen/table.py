@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from cnb.records import record
@@ -67,9 +69,14 @@ def first_break(pins: Mapping[str, Version], minor: str, table: Table) -> str | 
 
 
 def needed_constraints(pins: Mapping[str, Version], table: Table) -> dict[str, str]:
-    """Return what has to be added to a resolution, with the reasons: constraint → why."""
+    """Return what has to be added to a resolution, with the reasons: constraint → why.
+
+    Nothing is added about a distribution that the app pins itself: its author knows, or learns it from the app.
+    """
     return {
         need.constraint: f"{need.distribution} {pinned} {need.because}"
         for need in table.needs
-        if (pinned := pins.get(need.distribution)) is not None and need.releases.contains(pinned, prereleases=True)
+        if (pinned := pins.get(need.distribution)) is not None
+        and need.releases.contains(pinned, prereleases=True)
+        and canonicalize_name(Requirement(need.constraint).name) not in pins
     }

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from packaging.requirements import Requirement
 from packaging.version import Version
 
 from python_buildpack.processes.relevance import is_aside, is_never
@@ -53,7 +54,7 @@ SUBSTITUTES: Mapping[str, str] = {
     "crypt": "legacycrypt",
     "distutils": "setuptools",
     "imp": "zombie-imp",
-    "pkg_resources": "setuptools<81",
+    "pkg_resources": "setuptools<82",
     "telnetlib": "telnetlib3",
 }
 """Distributions that bring a module back, or something in its place."""
@@ -61,18 +62,17 @@ SUBSTITUTES: Mapping[str, str] = {
 _WORD = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join([*REMOVED, 'pkg_resources'])})\b", re.MULTILINE)
 
 
-def removed_imports(project: Project, minor: str, distributions: frozenset[str]) -> tuple[Notice, ...]:
-    """Return a notice for every module that the app imports and will not find.
+def removed_imports(project: Project, minor: str, versions: Mapping[str, str]) -> tuple[Notice, ...]:
+    """Return a notice for every module that the app imports and will not find; ``versions`` are those installed.
 
     Imports that a ``try`` guards are the app's own business, and so are names that a file of the app has.
     """
-    gone = {module for module, since in REMOVED.items() if Version(minor) >= Version(since)}
-    gone |= set() if "setuptools" in distributions else {"pkg_resources"}
+    gone = {"pkg_resources", *(module for module, since in REMOVED.items() if Version(minor) >= Version(since))}
     missing: dict[str, str] = {}
     for path, source in project.sources.items():
         if _WORD.search(source) and not is_never(path) and not is_aside(path):
             for module in _imports(source):
-                if module in gone and not _is_there(module, project, distributions):
+                if module in gone and not _is_there(module, project, versions):
                     missing.setdefault(module, path)
     return tuple(_notice(module, path, minor) for module, path in sorted(missing.items()))
 
@@ -89,10 +89,16 @@ def _notice(module: str, path: str, minor: str) -> Notice:
     )
 
 
-def _is_there(module: str, project: Project, distributions: frozenset[str]) -> bool:
+def _is_there(module: str, project: Project, versions: Mapping[str, str]) -> bool:
     own = (f"{module}.py", f"{module}/__init__.py", f"src/{module}.py", f"src/{module}/__init__.py")
-    substitute = SUBSTITUTES.get(module, "").partition("<")[0]
-    return substitute in distributions or any(name in project.files for name in own)
+    return _has_substitute(module, versions) or any(name in project.files for name in own)
+
+
+def _has_substitute(module: str, versions: Mapping[str, str]) -> bool:
+    if module not in SUBSTITUTES:
+        return False
+    wanted = Requirement(SUBSTITUTES[module])
+    return wanted.name in versions and wanted.specifier.contains(versions[wanted.name], prereleases=True)
 
 
 def _imports(source: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ from python_buildpack.interpreter.inventory import Interpreter, Inventory, Libc
 from python_buildpack.interpreter.request import Exact, Minor, Range, VersionRequest, is_wanted
 
 _NEAREST = 3
-_MINOR_PINNED = re.compile(r"==\s*[0-9]+\.[0-9]+\s*(?:,|$)")
+_MINOR_PINNED = re.compile(r"(?:^|(?<=[\s,|]))((?:==?\s*)?([0-9]+\.[0-9]+))\s*(?:,|\||$)")
+"""``==3.12``, and ``3.12`` as Poetry has it."""
 
 
 class PythonVersionUnknown(BuildpackError):
@@ -83,9 +84,8 @@ def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], a
 
 
 def _unsatisfiable(request: VersionRequest, fitting: Sequence[Interpreter]) -> PythonVersionUnsatisfiable:
-    pinned = (
-        " (==3.12 means 3.12.0 and nothing else; any 3.12 is ==3.12.*.)" if _MINOR_PINNED.search(request.text) else ""
-    )
+    minor = _MINOR_PINNED.search(request.text)
+    pinned = f" ({minor[1]} means {minor[2]}.0 and nothing else; any {minor[2]} is {minor[1]}.*.)" if minor else ""
     return PythonVersionUnsatisfiable(
         f"{request.origin} allows {request.text}, and no version that can be installed is in that range. "
         f"There are: {_minors(fitting)}.{pinned}",

@@ -7,6 +7,7 @@ from cnb.errors import BuildpackError
 from cnb.records import record
 from python_buildpack.managers.choices import read_choices, warn_unused
 from python_buildpack.managers.explained import explain_here
+from python_buildpack.managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
@@ -101,10 +102,21 @@ class RequirementsTxt:
         if reason is not None:
             tool_shop(bench).keep(PIP)
             return resolve_with_pip(bench, self._options, self.declaration(bench.project) + local)
-        argv = (*self.files, *_known_constraints(bench, files), *PIP_SEMANTICS, *uv_options(files.lines))
-        with source_unchanged(bench) as env:
-            text = compile_with_uv(bench, argv, file, {**env, **_index_environment(bench, files)})
+        text = self._compile(bench, files, _known_constraints(bench, files))
         return Resolution.of(text + local, "resolved against the package index for this build")
+
+    def _compile(self, bench: Workbench, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
+        """Return what the files resolve to, with the constraints if that is possible."""
+        argv = (*self.files, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
+        try:
+            with source_unchanged(bench) as env:
+                variables = {**env, **_index_environment(bench, files)}
+                return compile_with_uv(bench, argv, ", ".join(self.files), variables)
+        except RequirementsUnsatisfiable:
+            if not constraints:
+                raise
+        bench.reporter.line("Once more without what was added: the app's requirements contradict it")
+        return self._compile(bench, files, ())
 
     def is_exact(self, bench: Workbench) -> bool:
         """Say yes for uv; pip removes nothing."""

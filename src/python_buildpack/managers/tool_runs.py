@@ -1,5 +1,7 @@
 """How managers run their tools: on the workbench, in the app's directory, failures explained."""
 
+import re
+
 from cnb.layers import Layers
 from cnb.records import replace
 from python_buildpack.managers.explained import explain_here
@@ -14,6 +16,14 @@ _ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
 _UNKNOWN = ("was not found in the package registry", "there is no version of", "there are no versions of")
 
 
+_OLDER_SETUPTOOLS = {
+    r"use_2to3 is invalid": "setuptools<58",
+    r"No module named 'pkg_resources'": "setuptools<82",
+    r"cannot import name '\w+' from 'setuptools[\w.]*'": "setuptools<70",
+}
+"""What a setup script of some years ago fails with → the releases of setuptools that it was written for."""
+
+
 def tool_shop(bench: Workbench) -> ToolShop:
     """Return the place where Poetry, Pipenv and PDM are installed and run in this build."""
     return ToolShop(bench.layers or Layers(bench.scratch), bench.uv, bench.runner, bench.env)
@@ -24,7 +34,7 @@ def run_uv(bench: Workbench, argv: tuple[str, ...], env: dict[str, str] | None =
     whole = {**bench.uv.environment(bench.env), **(env or {})}
     whole_argv = (str(bench.uv.executable()), *argv, *_no_index(bench, argv))
     command = Command(whole_argv, whole, cwd=bench.project.root, show=show)
-    finished = bench.runner.run(command)
+    finished = _with_older_setuptools(bench, command, bench.runner.run(command))
     if finished.status == 0:
         warn_of_yanked(bench.reporter, finished.output if show else "")
         return finished
@@ -37,6 +47,23 @@ def _no_index(bench: Workbench, argv: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     settings = {**read_pip_config(bench.env), **bench.env}
     return ("--no-index",) if settings.get("PIP_NO_INDEX", "").strip().lower() in {"1", "true", "yes", "on"} else ()
+
+
+def _with_older_setuptools(bench: Workbench, command: Command, finished: Finished) -> Finished:
+    """Return how uv ended, with another attempt where setup scripts ask for what setuptools no longer has.
+
+    A source from before has no say in which setuptools builds it: uv takes the newest, as pip does.
+    """
+    if finished.status == 0 or "UV_BUILD_CONSTRAINT" in command.env or command.argv[1] != "pip":
+        return finished
+    for pattern, constraint in _OLDER_SETUPTOOLS.items():
+        if found := re.search(pattern, finished.output):
+            path = bench.scratch / "build-constraints.txt"
+            path.write_text(f"{constraint}\n", encoding="utf-8")
+            bench.reporter.line(f"Once more with {constraint} for what is built from source: {found[0]}")
+            env = {**command.env, "UV_BUILD_CONSTRAINT": str(path)}
+            return bench.runner.run(replace(command, env=env))
+    return finished
 
 
 def _with_refusals(bench: Workbench, command: Command, finished: Finished) -> Finished:

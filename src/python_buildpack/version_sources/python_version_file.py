@@ -9,6 +9,7 @@ from python_buildpack.settings import Settings
 from python_buildpack.version_sources.interface import Declaration
 
 FILE = ".python-version"
+_NAMED = re.compile(r"\b(?:c?python)\s+(?=[0-9])", re.IGNORECASE)
 _RANGE = re.compile(r"[<>=!~]")
 
 
@@ -36,4 +37,5 @@ def read(project: Project, settings: Settings) -> Declaration | None:
 
 def _versions(line: str) -> list[str]:
     """Return what a line names: pyenv allows several versions on one, and a range may have spaces within."""
+    line = _NAMED.sub("", line)
     return [line.strip()] if _RANGE.search(line) else line.split()

@@ -91,6 +91,7 @@ def test_a_previous_minor_that_is_gone_does_not_fail_the_build(tmp_path: Path) -
         ("cpython-3.12\n", "3.12", 0),
         ("3.12.4\n", "3.12.4", 0),
         ("3.12.4 3.11.2\n3.10\n", "3.12.4", 1),
+        ("python 3.12.4\n", "3.12.4", 0),
     ],
 )
 def test_python_version_files_as_pyenv_and_uv_write_them(
@@ -155,6 +156,30 @@ def test_misspelt_names_are_noticed(tmp_path: Path) -> None:
     assert "BP_PYTHN_VERSION" in texts
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("python-version", ".python-version"),
+        (".python-version.txt", ".python-version"),
+        (".Python_Version", ".python-version"),
+        ("requirements.txt.txt", "requirements.txt"),
+        ("REQUIREMENT.TXT", "requirements.txt"),
+        ("runtime.text", "runtime.txt"),
+        ("PIPFILE", "Pipfile"),
+        ("pyproject.tml", "pyproject.toml"),
+    ],
+)
+def test_a_name_is_misspelt_in_many_ways(tmp_path: Path, name: str, meant: str) -> None:
+    """Case, dots, dashes and an ending too many do not matter."""
+    (notice,) = decided(tmp_path, {name: ""}).notices
+    assert notice.text.startswith(f"{name} is not read; {meant} would be")
+
+
+def test_a_name_that_only_resembles_one_is_left_alone(tmp_path: Path) -> None:
+    """requirements.in belongs to pip-tools, requirements-dev.txt is for developers."""
+    assert decided(tmp_path, {"requirements.in": "", "requirements-dev.txt": "", "runtime.py": ""}).notices == ()
+
+
 def test_a_committed_environment_is_noticed(tmp_path: Path) -> None:
     """It is not used, and the user learns to remove it."""
     (tmp_path / "venv").mkdir()
@@ -182,6 +207,16 @@ def test_a_pinned_patch_release_that_has_a_successor_is_noticed(tmp_path: Path) 
     assert str(recipe.python.interpreter.version) == "3.13.1"
     assert "pins it" in recipe.notices[0].text
     assert decided(tmp_path, {".python-version": "3.13\n"}).notices == ()
+
+
+@pytest.mark.parametrize("text", ["==3.13.1", "===3.13.1", ">=3.13,<3.13.2"])
+def test_a_range_that_ends_at_an_old_patch_release_is_noticed(tmp_path: Path, text: str) -> None:
+    """It is as old as a pinned one, and ==3.13.* is what was meant mostly."""
+    recipe = decided(tmp_path, {".python-version": f"{text}\n"})
+    assert str(recipe.python.interpreter.version) == "3.13.1"
+    assert "allows no newer one" in recipe.notices[0].text
+    assert "==3.13.*" in recipe.notices[0].text
+    assert decided(tmp_path, {".python-version": ">=3.13\n"}).notices == ()
 
 
 def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp_path: Path) -> None:

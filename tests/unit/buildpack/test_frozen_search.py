@@ -101,6 +101,24 @@ def test_an_old_gunicorn_holds_setuptools_back() -> None:
     """Gunicorn 20 imports pkg_resources at start."""
     assert set(needed_constraints(pins(gunicorn="20.1.0"), read_table())) == {"setuptools<81"}
     assert needed_constraints(pins(gunicorn="21.2.0"), read_table()) == {}
+    assert needed_constraints(pins(gunicorn="20.1.0", setuptools="82"), read_table()) == {}, "the author knows"
+
+
+@pytest.mark.parametrize(
+    ("pinned", "constraints"),
+    [
+        ({"flask": "1.1.2"}, {"jinja2<3.1", "itsdangerous<2.1", "werkzeug<2.1"}),
+        ({"flask": "1.1.4"}, {"markupsafe<2.1"}),
+        ({"flask": "2.0.3"}, {"werkzeug<3"}),
+        ({"flask": "2.0.3", "werkzeug": "2.0.3"}, set()),
+        ({"flask": "2.3.3"}, set()),
+        ({"pandas": "1.5.3"}, {"numpy<2"}),
+        ({"pandas": "2.1.2"}, set()),
+    ],
+)
+def test_a_pin_whose_dependencies_moved_on_holds_them_back(pinned: dict[str, str], constraints: set[str]) -> None:
+    """Flask==2.0.3 and nothing else pinned: Flask allows every later Werkzeug, and cannot import it."""
+    assert set(needed_constraints(pins(**pinned), read_table())) == constraints
 
 
 def test_pins_are_read_from_lines_that_allow_one_version(tmp_path: Path) -> None:

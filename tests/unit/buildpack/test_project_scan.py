@@ -23,6 +23,8 @@ def test_a_missing_file_is_none(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         ("flask\n".encode("utf-16"), "UTF-16"),
+        ("python-3.12.4\r\n".encode("utf-16-le"), "UTF-16"),
+        ("python-3.12.4".encode("utf-16-be"), "UTF-16"),
         (b"flask\nk\xe4se\n", "byte 0xe4 in line 2"),
         (b"fl\0ask", "NUL"),
         (b"x" * (4 * 1024 * 1024 + 1), "larger than 4 MB"),

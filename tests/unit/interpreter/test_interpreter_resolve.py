@@ -127,7 +127,7 @@ def test_a_range_without_a_version_is_unsatisfiable() -> None:
 
 def test_a_range_that_pins_by_mistake_is_explained() -> None:
     """==3.13 means 3.13.0 alone, which few know."""
-    with pytest.raises(PythonVersionUnsatisfiable, match=r"==3\.12 means 3\.12\.0"):
+    with pytest.raises(PythonVersionUnsatisfiable, match=r"==3\.13 means 3\.13\.0"):
         resolved("==3.13")
 
 
