@@ -3,6 +3,7 @@
 No function here touches a file, the network, the clock or the environment: all of that comes in as values.
 """
 
+import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
@@ -10,9 +11,10 @@ from python_buildpack.decide_python import Situation, decide_python
 from python_buildpack.managers.environment_yml import FILES as CONDA_FILES
 from python_buildpack.managers.environment_yml import INSTEAD
 from python_buildpack.managers.registry import FALLBACK, MANAGERS, managers_for
+from python_buildpack.processes.relevance import is_aside, is_never
 from python_buildpack.project import ENVIRONMENT_MARKER, Project
 from python_buildpack.recipe import ManagerChoice, Notice, Recipe
-from python_buildpack.settings import PACKAGE_MANAGER, Settings, near_misses
+from python_buildpack.settings import PACKAGE_MANAGER, REQUIREMENT, Settings, near_misses
 
 MISSPELT = {
     "requirementstxttxt": "requirements.txt",
@@ -36,6 +38,15 @@ MISSPELT = {
     "procfiletxt": "Procfile",
 }
 """The letters of names that people give by mistake, and the name that is looked for, case and all."""
+
+
+_ELSEWHERE = re.compile(
+    r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)|"
+    r"(?:[^/]+/){1,2}(?:pyproject\.toml|Pipfile|\w+\.lock)"
+)
+"""Declarations in folders, and files of requirements under names of their own."""
+_FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
+_MOST_NAMED = 3
 
 
 class PackageManagerUnknown(BuildpackError):
@@ -68,7 +79,8 @@ def _choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice
     if wanted is not None:
         return _chosen_manager(wanted.text, wanted.origin, dict(found)), ()
     if not found:
-        return ManagerChoice(FALLBACK.name, "the app declares no dependencies in a form that is known", None), ()
+        choice = ManagerChoice(FALLBACK.name, "the app declares no dependencies in a form that is known", None)
+        return choice, _notice_elsewhere(project)
     (name, file), *others = found
     notices = tuple(
         Notice(
@@ -79,6 +91,24 @@ def _choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice
         for other, other_file in others
     )
     return ManagerChoice(name, f"the app has {file}", file), notices
+
+
+def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
+    """Return a notice of declarations that are not read, in an app that has none that are."""
+    named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and _letters(path) not in MISSPELT)
+    found = sorted(path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_never(path)))
+    if not found:
+        return ()
+    is_for_pip = any(path.endswith(".txt") for path in found)
+    by_name = f"set {REQUIREMENT.name} to the path of one with requirements, or " if is_for_pip else ""
+    return (
+        Notice(
+            "Dependencies are declared where nobody looks",
+            f"Nothing is installed, though there is {', '.join(found[:_MOST_NAMED])}: without a setting, declarations "
+            f"count in the app's root directory, and requirements.txt there by this name only. To install them, "
+            f"{by_name}build the directory that is the app (pack build --path, source_dir on App Platform).",
+        ),
+    )
 
 
 def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> ManagerChoice:

@@ -29,6 +29,7 @@ SKIPPED_DIRECTORIES = frozenset(
 
 ENVIRONMENT_MARKER = "pyvenv.cfg"
 
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
 MANIFEST_NAMES = frozenset(
     {"Procfile", "Pipfile", ".python-version", ".python_version", ".tool-versions", "manage.py", "setup.py"}
@@ -180,7 +181,21 @@ def _read_manifest(path: Path) -> str | Unreadable:
     if raw is None:
         limit = MAX_TEXT_BYTES // 2**20
         return Unreadable(f"is larger than {limit} MB or not a regular file", "Replace it with a text file.")
+    if _is_for_pip(path.name) and raw.startswith(_UTF_16_MARKS):
+        return _decode_utf_16(raw)
     return decode(raw)
+
+
+def _is_for_pip(name: str) -> bool:
+    """Say whether a file may hold requirements, which pip and uv take in UTF-16 too: PowerShell's > writes that."""
+    return name.lower().endswith((".txt", ".in", ".pip")) and name != "runtime.txt"
+
+
+def _decode_utf_16(raw: bytes) -> str | Unreadable:
+    try:
+        return raw.decode("utf-16").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return Unreadable("begins as UTF-16 and does not go on so", "Save it as UTF-8.")
 
 
 def decode(raw: bytes) -> str | Unreadable:
@@ -201,7 +216,7 @@ def _is_utf_16(raw: bytes) -> bool:
     """Say whether there is UTF-16's mark, or every other byte of the first line is NUL: Latin letters without it."""
     line = raw[: raw.find(b"\n") & ~1] if b"\n" in raw else raw
     halves = (line[0::2], line[1::2])
-    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) or any(half and not any(half) for half in halves)
+    return raw.startswith(_UTF_16_MARKS) or any(half and not any(half) for half in halves)
 
 
 def decode_source(raw: bytes) -> str | Unreadable:

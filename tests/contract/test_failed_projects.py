@@ -6,7 +6,13 @@ import pytest
 
 from cnb.errors import BuildpackError
 from manager_bench import empty_environment, workbench, write_app
-from python_buildpack.managers.failures.errors import PackageFileMissing, PackageUnknown
+from python_buildpack.documents import ProjectFileInvalid
+from python_buildpack.managers.failures.errors import (
+    PackageFileMissing,
+    PackageNotForPython,
+    PackageUnknown,
+    RequirementsInvalid,
+)
 from python_buildpack.managers.project_failures import ProjectFileMissing, ProjectLayoutUnknown, ProjectVersionUnknown
 from python_buildpack.managers.registry import manager_named
 
@@ -32,6 +38,38 @@ def refuse(tmp_path: Path, files: dict[str, str], name: str = "pyproject.toml") 
 def project(requires: str, backend: str, metadata: str) -> str:
     quoted = ", ".join(f'"{name}"' for name in requires.split())
     return PROJECT.format(requires=quoted, backend=backend, metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error", "words"),
+    [
+        (
+            "requirements.txt",
+            f"six==1.17.0 --hash=sha256:{'0' * 64}\nclick==8.1.7\n",
+            RequirementsInvalid,
+            "click==8.1.7",
+        ),
+        ("requirements.txt", "python==3.11\n", PackageUnknown, "comes with Python"),
+        ("requirements.txt", "sqlite3\n", PackageUnknown, "comes with Python"),
+        ("requirements.txt", "pywin32==306\n", PackageNotForPython, "sys_platform == 'win32'"),
+        ("pyproject.toml", '[project]\nname = "app"\n', ProjectFileInvalid, "without version"),
+        ("pyproject.toml", '[project]\nversion = "1"\n', ProjectFileInvalid, "without name"),
+        (
+            "pyproject.toml",
+            '[project]\nname = "app"\nversion = "1"\ndynamic = ["dependencies"]\n',
+            ProjectFileInvalid,
+            "names no build backend",
+        ),
+    ],
+)
+def test_a_slip_in_a_declaration_is_explained(
+    tmp_path: Path, name: str, text: str, error: type[BuildpackError], words: str
+) -> None:
+    """What people write who declare for the first time, or freeze on another system."""
+    with pytest.raises(error) as caught:
+        refuse(tmp_path, {name: text}, name)
+    assert type(caught.value) is error
+    assert words in f"{caught.value.what} {caught.value.cure}"
 
 
 @pytest.mark.parametrize(

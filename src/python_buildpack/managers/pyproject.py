@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
-from python_buildpack.documents import read_toml, table
+from python_buildpack.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.managers.choices import check_known, read_choices
 from python_buildpack.managers.interface import Pinned, Resolution, Workbench
 from python_buildpack.managers.project_file import (
@@ -66,6 +66,7 @@ class Pyproject:
                 f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
                 "Run poetry lock, and commit poetry.lock.",
             )
+        _check_backend(bench.project)
         check_project_python(bench)
         choices = read_choices(bench.settings)
         check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
@@ -79,6 +80,17 @@ class Pyproject:
     def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode if it names a build backend."""
         install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))
+
+
+def _check_backend(project: Project) -> None:
+    """Raise ProjectFileInvalid where a build backend has to say what the dependencies are, and there is none."""
+    dynamic = table(read_toml(project, FILE) or {}, FILE, "project").get("dynamic", [])
+    if isinstance(dynamic, list) and "dependencies" in dynamic and not _is_buildable(project):
+        raise ProjectFileInvalid(
+            f"{FILE} says that its dependencies are dynamic, but names no build backend that could tell them.",
+            'List them in [project], or add [build-system] with requires = ["setuptools"] and '
+            'build-backend = "setuptools.build_meta".',
+        )
 
 
 def _declares(project: Project) -> bool:

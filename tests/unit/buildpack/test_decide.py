@@ -180,6 +180,34 @@ def test_a_name_that_only_resembles_one_is_left_alone(tmp_path: Path) -> None:
     assert decided(tmp_path, {"requirements.in": "", "requirements-dev.txt": "", "runtime.py": ""}).notices == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "cure"),
+    [
+        ("requirements/production.txt", "BP_PIP_REQUIREMENT"),
+        ("requirements-prod.txt", "BP_PIP_REQUIREMENT"),
+        ("backend/requirements.txt", "BP_PIP_REQUIREMENT"),
+        ("backend/pyproject.toml", "pack build --path"),
+        ("services/web/poetry.lock", "pack build --path"),
+    ],
+)
+def test_declarations_where_nobody_looks_are_named_with_the_way_to_use_them(
+    tmp_path: Path, path: str, cure: str
+) -> None:
+    """An image without any packages is no surprise; one app in several is told nothing it does not need."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (notice,) = decided(tmp_path, {path: "", "main.py": ""}).notices
+    assert notice.text.startswith(f"Nothing is installed, though there is {path}")
+    assert cure in notice.text
+    assert decided(tmp_path, {"requirements.txt": ""}).notices == ()
+
+
+@pytest.mark.parametrize("path", ["requirements-dev.txt", "tests/requirements.txt", "pyproject.toml", "docs/Pipfile"])
+def test_declarations_for_developers_are_not_missed(tmp_path: Path, path: str) -> None:
+    """A script without dependencies may have a linter's options, and a list for its tests."""
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    assert decided(tmp_path, {path: "", "main.py": ""}).notices == ()
+
+
 def test_a_committed_environment_is_noticed(tmp_path: Path) -> None:
     """It is not used, and the user learns to remove it."""
     (tmp_path / "venv").mkdir()

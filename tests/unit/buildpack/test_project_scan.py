@@ -38,6 +38,18 @@ def test_what_is_not_text_is_named_when_it_is_needed(tmp_path: Path, content: by
         project.text("runtime.txt")
 
 
+def test_requirements_are_read_in_utf_16_as_pip_and_uv_read_them(tmp_path: Path) -> None:
+    """``pip freeze > requirements.txt`` in PowerShell; without the mark, or cut in the middle, it is nobody's text."""
+    (tmp_path / "requirements.txt").write_bytes("flask==3.1.0\r\n".encode("utf-16"))
+    (tmp_path / "cut.txt").write_bytes("flask".encode("utf-16")[:-1])
+    (tmp_path / "unmarked.txt").write_bytes("flask".encode("utf-16-le"))
+    project = scan(tmp_path)
+    assert project.text("requirements.txt") == "flask==3.1.0\n"
+    for name in ("cut.txt", "unmarked.txt"):
+        with pytest.raises(ProjectFileUnreadable, match="UTF-16"):
+            project.text(name)
+
+
 def test_a_directory_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     """A directory called requirements.txt gets a message of its own."""
     (tmp_path / "requirements.txt").mkdir()

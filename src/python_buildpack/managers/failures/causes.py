@@ -37,14 +37,20 @@ class Found:
         return self.cause.error(self.cause.what.format_map(facts), self.cause.cure.format_map(facts))
 
 
-def cause(pattern: str, error: Callable[[str, str], BuildpackError], what: str, cure: str) -> Cause:
+def cause(
+    pattern: str,
+    error: Callable[[str, str], BuildpackError],
+    what: str,
+    cure: str,
+    holds: Callable[[Mapping[str, str]], bool] = lambda _: True,
+) -> Cause:
     """Return the cause that shows by ``pattern``, in which a space stands for any white space: tools break lines.
 
     In the sentences ``{file}`` is the declaration that was worked on, ``{login}`` what is known of a login to the
     index, and every named group of the pattern is what it matched; of ``url``, no more than scheme and host.
     """
     spaced = re.sub(r"(?<!\\) (?![*?\]])", r"\\s+", pattern)
-    return Cause(spaced, error, what, cure)
+    return Cause(spaced, error, what, cure, holds)
 
 
 def find_cause(output: str, causes: Iterable[Cause]) -> Found | None:

@@ -1,5 +1,8 @@
 """How uv fails."""
 
+import sys
+
+from python_buildpack.documents import ProjectFileInvalid
 from python_buildpack.managers.failures.causes import cause
 from python_buildpack.managers.failures.common import (
     BUILD_AGAIN,
@@ -126,10 +129,24 @@ _RESOLUTION = (
         "Remove the line pkg-resources==0.0.0. An app that imports pkg_resources needs setuptools<81.",
     ),
     cause(
+        r"(?<!\S)(?P<package>\S+) was not found in the package registry",
+        PackageUnknown,
+        "{file} asks for {package}, which comes with Python and is no package on the index.",
+        "Remove the line {package}. The version of Python is declared in .python-version.",
+        holds=lambda facts: facts["package"] == "python" or facts["package"] in sys.stdlib_module_names,
+    ),
+    cause(
         r"(?<!\S)(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
         PackageUnknown,
         "No index that was asked has the package {package}, which {file} or one of its packages asks for.",
         f"Check the spelling of {{package}}. {NAME_INDEX}",
+    ),
+    cause(
+        r"\b(?P<package>pywin32)(?:==\S+)? has no wheels",
+        PackageNotForPython,
+        "{package}, for {file}, exists for Windows only: pip freeze on Windows writes it down.",
+        "Remove the line if the app runs without it, or let it count on Windows only: "
+        "{package} ; sys_platform == 'win32'",
     ),
     cause(
         r"only found wheels for `(?P<package>[^`]+)`(?: \([^)]*\))? with the following [\w ]+ tags?: (?P<tags>[^\n]+)",
@@ -209,6 +226,20 @@ _DECLARATIONS = (
         GroupUnknown,
         "A group, an extra or a member that was chosen for this build is not one that {file} has; it is named above.",
         "Correct BP_PYTHON_GROUPS, BP_PYTHON_EXTRAS or BP_PYTHON_PACKAGE.",
+    ),
+    cause(
+        r"In `--require-hashes` mode, all requirements must (?:have a hash|have their versions pinned)[^:]*: "
+        r"(?P<package>[^\n]+)",
+        RequirementsInvalid,
+        "{file} has hashes, so every requirement needs a version with == and a hash. This one does not: {package}",
+        "Let a tool write the file with all of them (pip-compile --generate-hashes, uv pip compile --generate-hashes), "
+        "or remove the hashes.",
+    ),
+    cause(
+        r"`pyproject\.toml` is using the `\[project\]` table, but the required `project\.(?P<field>\w+)` field",
+        ProjectFileInvalid,
+        "pyproject.toml has a table [project] without {field}, which has to be there.",
+        'Add a line to it: name = "app" or version = "0.1.0".',
     ),
     cause(
         r"Couldn't parse requirement in `(?P<where>[^`]+)` at position \d+\s*\n *cause: [^\n]+\n *(?P<line>[^\n]+)",
