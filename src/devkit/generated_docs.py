@@ -124,6 +124,9 @@ def _detection_page() -> str:
             _DO_NOT_EDIT,
             "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
             _numbered(versions),
+            "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
+            "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
+            "known not to run. The log names the pin that decides.\n",
             "## The package manager\n\nThe first whose files are there counts; the others are named in a warning, and "
             "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
             _numbered(managers),

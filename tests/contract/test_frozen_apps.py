@@ -25,6 +25,7 @@ APPS = {
         "import django.http.multipartparser, django.core.handlers.wsgi\n",
         "3.11",
     ),
+    "flask-alone-of-2022": ("Flask==2.0.3\n", "import flask\nflask.Flask('x')\n", "3.13"),
     "data-of-2023": ("numpy==1.24.0\n", "import numpy\nnumpy.eye(2)\n", "3.11"),
     "api-of-2023": (
         "fastapi==0.95.2\npydantic==1.10.7\nuvicorn==0.22.0\n",

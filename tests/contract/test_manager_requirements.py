@@ -134,3 +134,23 @@ def test_a_source_from_before_is_built_with_a_setuptools_that_it_knows(tmp_path:
     assert done.names == {"old"}
     assert any("Once more with setuptools<" in text for text in done.log.said)
     assert snapshot(app) == before
+
+
+@pytest.mark.network
+def test_what_a_pin_needs_of_others_gives_way_to_what_the_app_asks_for(tmp_path: Path) -> None:
+    """Flask 2.0.3 cannot import Werkzeug 3; who asks for both gets both, and learns what was tried."""
+    app = write_app(tmp_path / "app", {"requirements.txt": "Flask==2.0.3\nWerkzeug>=3\n"})
+    done = install("requirements.txt", app, tmp_path / "work", tmp_path / "layers")
+    assert "werkzeug" in done.names
+    assert any("werkzeug<3 is added" in text for text in done.log.said)
+    assert any("Once more without what was added" in text for text in done.log.said)
+
+
+@pytest.mark.network
+def test_requirements_in_utf_16_are_installed(tmp_path: Path) -> None:
+    """``pip freeze > requirements.txt`` in PowerShell: pip and uv read it, and so does the buildpack."""
+    app = write_app(tmp_path / "app", {"app.py": ""})
+    (app / "requirements.txt").write_bytes("-r more.txt\r\nsix==1.17.0\r\n".encode("utf-16"))
+    (app / "more.txt").write_bytes("iniconfig==2.1.0\r\n".encode("utf-16"))
+    done = install("requirements.txt", app, tmp_path / "work", tmp_path / "layers")
+    assert done.names == {"six", "iniconfig"}
