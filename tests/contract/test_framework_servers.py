@@ -62,8 +62,8 @@ ASGI_SERVERS = {
 OWN = {
     DJANGO_WSGI: "manage.py runserver",
     DJANGO_ASGI: "manage.py runserver",
-    FLASK: "flask --app app:app run",
-    FLASK_FACTORY: "flask --app shop:create_app run",
+    FLASK: "flask run",
+    FLASK_FACTORY: "flask run",
     BOTTLE: "-m bottle",
     DASH: "app.run(",
     AIOHTTP: "web.run_app(",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from devkit.free_port import find_free_port
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
 from manager_bench import lock_uv, write_app
@@ -69,3 +70,13 @@ def test_an_open_range_with_an_old_lock_gets_a_python_that_the_lock_has_wheels_f
     again = attempt(app)
     assert isinstance(again, Built)
     assert again.log.count("Reused (nothing changed)") == 2
+
+
+def test_a_flask_of_2022_without_another_server_serves_itself(attempt: Attempt, tmp_path: Path) -> None:
+    """Its command has no --app yet, and reads FLASK_APP as all others do."""
+    source = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef index():\n    return 'it runs'\n"
+    result = attempt(write_app(tmp_path / "app", {"requirements.txt": "Flask==2.0.3\n", "hello.py": source}))
+    assert isinstance(result, Built), result.log
+    port = find_free_port()
+    with launch(tmp_path / "state", env={"PORT": str(port)}) as running:
+        assert running.wait_for_http(port).body == b"it runs"

@@ -45,7 +45,7 @@ class ProcessDecision:
             kind,
             start.command,
             because=because,
-            environment=environment,
+            environment=(*start.environment, *environment),
             directory=start.directory,
             import_root=start.import_root,
         )
@@ -54,8 +54,9 @@ class ProcessDecision:
     def line(self) -> str:
         """The process for people: what is run, and where."""
         where = f" (in {self.directory})" if self.directory else ""
-        path = f" (PYTHONPATH={self.import_root})" if self.import_root else ""
-        return f"{shown((*self.command, *self.args))}{where}{path}"
+        path = (("PYTHONPATH", self.import_root),) if self.import_root else ()
+        variables = "".join(f" ({name}={value})" for name, value in (*path, *self.environment))
+        return f"{shown((*self.command, *self.args))}{where}{variables}"
 
 
 @record

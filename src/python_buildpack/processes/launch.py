@@ -19,6 +19,8 @@ class Start:
     """Where it starts, if that is not the app directory: ``working-dir`` of the process (Buildpack spec)."""
     import_root: str = ""
     """What has to be on PYTHONPATH: a ``src`` directory."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that it reads in place of options, unless the user sets them."""
 
 
 def command(*argv: str, chdir: str = "", path: str = "") -> Start:

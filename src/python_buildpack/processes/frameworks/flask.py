@@ -14,8 +14,9 @@ from python_buildpack.project import ProjectFileUnreadable
 
 def _own_server(app: App, evidence: Evidence) -> Own:
     del evidence
-    # The helper derives FLASK_RUN_HOST and FLASK_RUN_PORT at start.
-    start = command("flask", "--app", app.target, "run", chdir=app.chdir, path=app.path)
+    # The helper derives FLASK_RUN_HOST and FLASK_RUN_PORT at start. Flask before 2.2 has no --app.
+    start = command("flask", "run", chdir=app.chdir, path=app.path)
+    start = replace(start, environment=(("FLASK_APP", app.target),))
     return start, (development_server("Flask", "wsgi"),)
 
 
