@@ -18,6 +18,7 @@ from python_buildpack.credentials import credentials_in_files
 from python_buildpack.decide import decide
 from python_buildpack.decide_python import Situation
 from python_buildpack.environment.pins import read_pins as read_locked_pins
+from python_buildpack.frozen.infer import ask_pins
 from python_buildpack.frozen.pins import read_pins
 from python_buildpack.inspection.removed_modules import removed_imports
 from python_buildpack.interpreter.inventory import Inventory, parse_inventory
@@ -52,7 +53,19 @@ _INSTALLED = frozenset(
 _TOML_KEYS = (
     *("project", "tool", "uv", "poetry", "pdm", "build-system", "dependency-groups", "dependencies", "name", "version"),
     *("requires-python", "optional-dependencies", "package", "packages", "metadata", "source", "sources", "wheels"),
-    *("find-links", "index", "url", "extras", "groups", "group", "python-versions", "targets", "requires_python"),
+    *(
+        "find-links",
+        "index",
+        "url",
+        "extras",
+        "groups",
+        "group",
+        "python-versions",
+        "targets",
+        "requires_python",
+        "files",
+        "file",
+    ),
     *("lock-version", "requires", "python_version", "virtual", "path", "git", "markers", "marker", "include-group"),
     *("workspace", "members", "scripts", "urls", "license", "authors", "description", "readme", "default", "develop"),
     *("_meta", "hash", "hashes", "sha256", "dev-packages", "package-mode", "python", "entries", "types", "launch"),
@@ -120,6 +133,8 @@ def _read_declaration(manager: Manager, project: Project) -> None:
     if manager.find(project) is not None or manager.name == "setup.py":
         manager.declared(project)
         digest(manager.declaration(project))
+        choice = PythonChoice(inventory().interpreters[0], "it is said so", "default", ("3.9",))
+        ask_pins(manager.pinned(project), choice, None)
 
 
 def _read_requirements(project: Project) -> None:

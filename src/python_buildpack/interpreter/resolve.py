@@ -99,7 +99,8 @@ def _unknown(
     siblings = sorted({found.version for found in fitting if found.version.release[:2] == pair}, reverse=True)
     finals = [version for version in siblings if not version.is_prerelease]
     name = ".".join(map(str, pair))
-    what = f"{request.origin} asks for Python {request.text}, and there is no build of it."
+    asked = request.text if "python" in request.text.lower() else f"Python {request.text}"
+    what = f"{request.origin} asks for {asked}, and there is no build of it."
     if finals:
         near = ", ".join(map(str, sorted(sorted(finals, key=lambda found: abs(found.micro - patch))[:_NEAREST])))
         return PythonVersionUnknown(

@@ -1,11 +1,14 @@
 """Which manager an app gets: from file names and the few tables that decide it."""
 
+import json
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from manager_bench import write_app
 from python_buildpack.documents import ProjectFileInvalid
+from python_buildpack.managers.interface import Pinned
 from python_buildpack.managers.pylock import Pylock, SeveralPylocks
 from python_buildpack.managers.registry import managers_for
 from python_buildpack.project import scan
@@ -83,6 +86,16 @@ def test_chosen_requirements_files_are_found_without_requirements_txt(tmp_path: 
     assert found(tmp_path, files, {"BP_PIP_REQUIREMENT": "deps/prod.txt"}) == ["requirements.txt"]
     manager = managers_for(Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))[1]
     assert manager.declared(scan(tmp_path)) == {"click", "flask-login"}
+
+
+def test_chosen_files_and_a_pipfile_lock_tell_their_pins(tmp_path: Path) -> None:
+    """They are asked which Python they run on, as requirements.txt is; neither knows which wheels there are."""
+    lock = {"default": {"Flask": {"version": "==1.1.2"}, "here": {"path": "."}, "odd": {"version": "*"}, "worse": 3}}
+    files = {"deps/prod.txt": "click==7.1.2\nFlask\n", "Pipfile.lock": json.dumps(lock)}
+    project = scan(write_app(tmp_path, files))
+    pipenv, chosen, *_ = managers_for(Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))
+    assert chosen.pinned(project) == Pinned({"click": Version("7.1.2")})
+    assert pipenv.pinned(project) == Pinned({"flask": Version("1.1.2")})
 
 
 def test_of_several_named_pylocks_none_is_guessed(tmp_path: Path) -> None:
