@@ -48,6 +48,11 @@ def test_pins_that_run_on_the_default_decide_nothing() -> None:
         ({"sqlalchemy": "1.4.50"}, None, ""),
         ({"werkzeug": "2.2.3"}, "3.13", "ast.Str"),
         ({"celery": "4.4.7", "django": "4.0.1"}, "3.10", "celery"),
+        ({"flask": "1.0.2"}, "3.9", "MutableMapping"),
+        ({"tornado": "5.1.1"}, "3.9", "MutableMapping"),
+        ({"django": "2.0.13"}, "3.9", "Iterator"),
+        ({"django": "2.1.15"}, "3.11", "distutils"),
+        ({"opencv-python-headless": "4.8.1.78"}, "3.12", "numpy 1"),
     ],
 )
 def test_known_facts_decide(pinned: dict[str, str], minor: str | None, word: str) -> None:
