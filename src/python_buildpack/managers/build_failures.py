@@ -136,6 +136,13 @@ BUILD_CAUSES = (
         "for that (MAX_JOBS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS).",
     ),
     *_both(
+        r"No module named 'pkg_resources'|cannot import name '\w+' from 'setuptools|use_2to3 is invalid",
+        PackageBuildFailed,
+        ", and its setup script is for an older setuptools than the one that builds it.",
+        f"{_WHEEL} name a file with a line such as setuptools<70 in UV_BUILD_CONSTRAINT or, where pip installs, in "
+        "PIP_BUILD_CONSTRAINT.",
+    ),
+    *_both(
         _RUST,
         CompilerMissing,
         ", and the build image has no Rust compiler.",
