@@ -228,6 +228,19 @@ def test_what_is_declared_is_known_before_installing(locked: Locked, tmp_path: P
     assert "itsdangerous" not in names
 
 
+def test_the_pins_of_a_lock_are_known_with_their_wheels(locked: Locked, tmp_path: Path) -> None:
+    """As its own tool wrote them, without development groups; Pipfile.lock alone names no files."""
+    manager = manager_named(locked.case.manager)
+    project = workbench(locked.app, tmp_path, locked.layers).project
+    pinned = manager.pinned(project)
+    assert pinned.versions.keys() == manager.declared(project)
+    if locked.case.manager == "pipenv":
+        assert pinned.wheels is None
+    else:
+        assert pinned.wheels is not None
+        assert pinned.wheels["click"] == (f"click-{pinned.versions['click']}-py3-none-any.whl",)
+
+
 def test_a_linters_options_are_no_part_of_the_declaration(locked: Locked, tmp_path: Path) -> None:
     """Changing [tool.ruff] reuses the layer; changing the lock does not."""
     app = copied(locked, tmp_path)

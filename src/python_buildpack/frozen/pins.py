@@ -10,14 +10,19 @@ from python_buildpack.managers.requirement_files import RequirementLine, without
 
 
 def read_pins(lines: Iterable[RequirementLine]) -> dict[str, Version]:
-    """Return name → version of the lines that allow one version only, whatever their markers; pure.
+    """Return the pins among the lines of requirements files; pure."""
+    return pins_in(line.text for line in lines)
 
-    Lines that are no requirements (options, paths, URLs) and ranges are passed over.
+
+def pins_in(requirements: Iterable[str]) -> dict[str, Version]:
+    """Return name → version of the requirements that allow one version only, whatever their markers; pure.
+
+    What is no requirement (options, paths, URLs) and ranges are passed over.
     """
     pins: dict[str, Version] = {}
-    for line in lines:
+    for text in requirements:
         try:
-            requirement = Requirement(without_options(line.text))
+            requirement = Requirement(without_options(text))
             (specifier,) = requirement.specifier
             if specifier.operator in {"==", "==="} and requirement.url is None:
                 pins[canonicalize_name(requirement.name)] = Version(specifier.version)

@@ -63,8 +63,12 @@ class Pipenv:
         return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the locked versions of the default category: the lock names no files, so the index has to be asked."""
-        return Pinned(locked_versions(read_pipfile_lock(project), "default"))
+        """Return the versions of the default category; a lock names no files either, so the index has to be asked."""
+        if project.has(LOCK):
+            return Pinned(locked_versions(read_pipfile_lock(project), "default"))
+        from python_buildpack.frozen.pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        return Pinned(pins_in(requirement_lines(project, DEFAULT)))
 
     def declaration(self, project: Project) -> str:
         """Return both files, and the content of what they name by path."""

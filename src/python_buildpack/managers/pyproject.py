@@ -45,9 +45,11 @@ class Pyproject:
         return declared_names(project)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return no versions."""
-        del project
-        return Pinned()
+        """Return the versions behind ``==`` in the dependencies of ``[project]``."""
+        from python_buildpack.frozen.pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        listed = table(read_toml(project, FILE) or {}, FILE, "project").get("dependencies", [])
+        return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
 
     def declaration(self, project: Project) -> str:
         """Return what an installation of the project depends on, setuptools' own files included."""

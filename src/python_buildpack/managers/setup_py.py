@@ -39,14 +39,13 @@ class SetupPy:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names that setup.cfg lists and those that setup.py lists literally."""
-        lines = _config(project).get("options", "install_requires", fallback="").splitlines()
-        lines += _literal_requirements(project.text(SCRIPT) or "")
-        return frozenset(name for line in lines if (name := requirement_name(line.strip())) is not None)
+        return frozenset(name for line in _requirements(project) if (name := requirement_name(line)) is not None)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return no versions."""
-        del project
-        return Pinned()
+        """Return the versions behind ``==`` in install_requires, as far as it stands there literally."""
+        from python_buildpack.frozen.pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        return Pinned(pins_in(_requirements(project)))
 
     def declaration(self, project: Project) -> str:
         """Return both files, and the names of the modules that they are about."""
@@ -110,6 +109,11 @@ def _given(script: str, keyword: str) -> list[ast.expr]:
         return []
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     return [word.value for call in calls for word in call.keywords if word.arg == keyword]
+
+
+def _requirements(project: Project) -> list[str]:
+    lines = _config(project).get("options", "install_requires", fallback="").splitlines()
+    return [*map(str.strip, lines), *_literal_requirements(project.text(SCRIPT) or "")]
 
 
 def _literal_requirements(script: str) -> list[str]:

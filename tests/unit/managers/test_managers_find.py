@@ -98,6 +98,24 @@ def test_chosen_files_and_a_pipfile_lock_tell_their_pins(tmp_path: Path) -> None
     assert pipenv.pinned(project) == Pinned({"flask": Version("1.1.2")})
 
 
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"pyproject.toml": f'{PROJECT}dependencies = ["Flask==1.1.2", "click>=7"]\n'}, "pyproject.toml"),
+        ({"Pipfile": '[packages]\nFlask = "==1.1.2"\nclick = ">=7"\n[dev-packages]\nsix = "==1.16"\n'}, "pipenv"),
+        ({"setup.py": 'from setuptools import setup\nsetup(install_requires=["Flask==1.1.2", "click"])\n'}, "setup.py"),
+        ({"setup.cfg": "[metadata]\nname = x\n[options]\ninstall_requires =\n  Flask==1.1.2\n  click\n"}, "setup.py"),
+    ],
+)
+def test_pins_without_a_lock_are_those_behind_two_equals_signs(
+    tmp_path: Path, files: dict[str, str], name: str
+) -> None:
+    """Whatever the file is, an app of 2020 is asked which Python it runs on."""
+    project = scan(write_app(tmp_path, files))
+    manager = next(manager for manager in managers_for(Settings({})) if manager.name == name)
+    assert manager.pinned(project) == Pinned({"flask": Version("1.1.2")})
+
+
 def test_of_several_named_pylocks_none_is_guessed(tmp_path: Path) -> None:
     """The error asks to name one pylock.toml."""
     project = scan(write_app(tmp_path, {"pylock.web.toml": "", "pylock.jobs.toml": ""}))
