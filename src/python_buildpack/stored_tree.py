@@ -1,6 +1,6 @@
 """A tree of files kept as one file of the cache layer: the lifecycle handles one large file far faster than thousands.
 
-tar with zstd at its fastest level: Django's virtual environment (3,800 files) is written in 0.4 s and read in 0.7 s.
+tar with zstd at level 3: a sixth smaller than at level 1, for each build restores it and caches it again.
 """
 
 import io
@@ -111,7 +111,7 @@ def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
     """Lend a tar to write; the archive is there, whole, only if nothing went wrong."""
     partial = archive.with_name(f"{archive.name}.part")
     with explained_when_full(archive):
-        with open_to_write(partial, level=1) as stream, _tar_writer(stream) as tar:
+        with open_to_write(partial, level=3) as stream, _tar_writer(stream) as tar:
             _sign(tar, archive)
             yield tar
         partial.rename(archive)
