@@ -6,12 +6,15 @@ are equal, which lets images share layers, because of five things: a fixed hash 
 processes with a fixed share each (what CPython writes depends on what the process compiled before, cpython#129724), a
 compiler that imports as good as nothing, and file names that are relative to the root; the import system puts the real
 ones back.
+
+Test modules of packages have none: nobody imports them in an image, and it would be a tenth of one with pandas and
+scikit-learn in it. Whoever does import one still can, from its source.
 """
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 from cnb.errors import BuildpackError
 from cnb.records import record
@@ -31,6 +34,7 @@ _ENVIRONMENT = {
     "PYTHONUTF8": "1",
 }
 
+_TEST_FOLDERS = frozenset({"test", "tests"})
 _COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
 """Its status when some files could not be compiled."""
@@ -54,13 +58,12 @@ class Compiled:
     """How many of them could not be: templates and code for other versions, which nobody imports."""
 
 
-def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterable[Path] | None = None) -> Compiled:
-    """Compile every ``*.py`` below ``root``, or just ``files`` (below ``root`` too), with the interpreter ``python``.
+def compile_tree(python: Path, root: Path, runner: CommandRunner) -> Compiled:
+    """Compile every ``*.py`` below ``root`` but test modules, with the interpreter ``python``.
 
     Bytecode that is there is replaced. Raises BytecodeFailed and DiskFull.
     """
-    sources = sorted(_sources(root) if files is None else files)
-    names = [name for path in sources if _is_writable_in_utf_8(name := str(path))]
+    names = [name for path in sorted(_sources(root)) if _is_writable_in_utf_8(name := str(path))]
     if not names:
         return Compiled(0, 0)
     with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
@@ -80,8 +83,19 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner, files: Iterabl
     return Compiled(len(names), failed)
 
 
+def is_test_module(path: PurePath) -> bool:
+    """Say whether ``path``, relative to a directory of packages, is a test by the names that pytest and unittest know.
+
+    Helpers beside the tests are not meant: some packages, as astropy, import them when the app runs.
+    """
+    name = path.name
+    return not _TEST_FOLDERS.isdisjoint(path.parts[:-1]) and (
+        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    )
+
+
 def _sources(root: Path) -> Iterator[Path]:
-    return (path for path in root.rglob("*.py") if path.is_file())
+    return (path for path in root.rglob("*.py") if path.is_file() and not is_test_module(path.relative_to(root)))
 
 
 def _is_writable_in_utf_8(name: str) -> bool:

@@ -98,12 +98,35 @@ def test_files_that_cannot_be_compiled_are_counted(tmp_path: Path) -> None:
     assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["good"]
 
 
-def test_compiles_only_what_is_named(library: Path) -> None:
-    """Of an environment that grew, only the new files need compiling."""
-    chosen = sorted(library.rglob("*.py"))[:3]
+def test_test_modules_have_no_bytecode(tmp_path: Path) -> None:
+    """Nobody imports them in an image; helpers beside them may be imported."""
+    packages = tmp_path / "site-packages"
+    kept = (
+        "pandas/_testing/__init__.py",
+        "django/test/client.py",
+        "astropy/tests/runner.py",
+        "astropy/tests/__init__.py",
+        "test_utils/core.py",
+        "pkg/test_settings.py",
+        "conftest.py",
+    )
+    left = (
+        "pandas/tests/frame/test_api.py",
+        "numpy/_core/tests/test_dtype.py",
+        "pandas/tests/io/conftest.py",
+        "tests/test_top.py",
+        "absl/test/flags_test.py",
+    )
+    for name in (*kept, *left):
+        path = packages / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x = 1\n")
 
-    assert compile_tree(PYTHON, library, SubprocessRunner(), chosen) == Compiled(3, 0)
-    assert len(bytecode_of(library)) == 3
+    assert compile_tree(PYTHON, packages, SubprocessRunner()) == Compiled(len(kept), 0)
+    assert {path.with_suffix(".py").name for path in packages.rglob("*.pyc")} == {
+        f"{Path(name).stem}.{sys.implementation.cache_tag}.py" for name in kept
+    }
+    assert not list(packages.glob("pandas/tests/**/__pycache__"))
 
 
 def test_odd_names_do_no_harm(tmp_path: Path) -> None:
