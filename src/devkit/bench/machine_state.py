@@ -9,6 +9,8 @@ from pathlib import Path
 
 from devkit.bench.stage import Stage
 from devkit.errors import DevkitError
+from devkit.pack.cache import machine_cache
+from devkit.pack.engine_disk import has_own_disk
 from devkit.pack.prepare import TOOLS
 from devkit.pack.toolchain import LIFECYCLE, PACK, Tool
 from devkit.paths import CHECKOUT
@@ -65,6 +67,7 @@ def describe(stage: Stage, load: float, bandwidth: float) -> dict[str, str]:
         "Python": f"{stage.pythons.version}; the other patch is {stage.pythons.other_version}",
         "pack and lifecycle": f"{_tool(PACK)}, {_tool(LIFECYCLE)}",
         "engine": stage.platform.engine.version,
+        "engine's disk": "one of its own, ext4 with a journal" if has_own_disk(machine_cache()) else "the machine's",
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from devkit.pack.cache import Cache
 from devkit.pack.commands import PlatformUnavailable, run, run_step, tail
 from devkit.pack.debian import install_missing
+from devkit.pack.engine_disk import DEFAULT_ROOT, own_data_root
 
 PACKAGES = {"docker": "docker.io", "dockerd": "docker.io", "iptables": "iptables"}
 START_SECONDS = 60.0
@@ -83,9 +84,9 @@ def _start(cache: Cache) -> Engine:
             stale.unlink(missing_ok=True)
     # In a session of its own it outlives the terminal or test run that happened to need it first.
     detached = ["setsid", "--fork", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", str(log)]
-    run_step(
-        "Starting dockerd", [*detached, "dockerd", "--storage-driver=overlay2", "--pidfile", str(_pid_file(cache))]
-    )
+    root = own_data_root(cache) or DEFAULT_ROOT
+    options = ["--storage-driver=overlay2", "--pidfile", str(_pid_file(cache)), "--data-root", str(root)]
+    run_step("Starting dockerd", [*detached, "dockerd", *options])
     begin = time.monotonic()
     while time.monotonic() < begin + START_SECONDS:
         time.sleep(0.2)

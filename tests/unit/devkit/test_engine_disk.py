@@ -1,0 +1,69 @@
+"""Which machines give the engine a disk of its own, and that it is one with a journal."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from devkit.pack.commands import run
+from devkit.pack.engine_disk import GIGABYTE, LEAST, MOST, disk_size, is_slow_for_new_files, mount_disk
+
+MOUNTS = """\
+22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
+42 27 254:0 /var/lib/docker /var/lib/docker rw,relatime shared:1 - ext4 /dev/vda rw
+50 27 8:1 / /srv rw - xfs /dev/sda1 rw
+51 27 0:44 / /overlay rw - overlay overlay rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("device", "journaled", "expected"),
+    [
+        ("254:0", [], True),
+        ("254:0", ["loop0"], True),
+        ("254:0", ["vda"], False),
+        ("8:1", [], False),
+        ("0:44", [], False),
+        ("9:9", [], False),
+    ],
+)
+def test_only_ext4_without_a_journal_is_slow(device: str, journaled: list[str], expected: bool) -> None:
+    """Other file systems, a device with a journal, and one that nobody knows are left as they are."""
+    assert is_slow_for_new_files(device, MOUNTS, journaled) is expected
+
+
+def test_the_disk_leaves_room_for_others() -> None:
+    """It may take three quarters of what is free, up to a limit; a disk too small for images is not made."""
+    assert disk_size(20 * GIGABYTE) == 15 * GIGABYTE
+    assert disk_size(1000 * GIGABYTE) == MOST
+    assert disk_size(LEAST) is None
+
+
+def test_the_disk_has_a_journal(tmp_path: Path) -> None:
+    """A real one, small: the kernel lists its journal, and what was written is there when it is mounted again."""
+    image, root = tmp_path / "disk.ext4", tmp_path / "disk"
+    if not mount_disk(image, root, 64_000_000):
+        # Only where nobody could: not root, or no loop devices.
+        assert run(["mount", "-o", "loop", image, root]).status != 0
+        return
+    try:
+        device = root.stat().st_dev
+        number = f"{os.major(device)}:{os.minor(device)}"
+        assert not is_slow_for_new_files(
+            number,
+            Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
+            [path.name.rpartition("-")[0] for path in Path("/proc/fs/jbd2").glob("*-*")],
+        )
+        (root / "file").write_text("stays")
+    finally:
+        assert run(["umount", root]).status == 0
+    assert mount_disk(image, root, None)
+    kept = (root / "file").read_text()
+    assert run(["umount", root]).status == 0
+    assert kept == "stays"
+
+
+def test_no_room_is_no_disk(tmp_path: Path) -> None:
+    """Then the engine keeps its usual place."""
+    assert not mount_disk(tmp_path / "disk.ext4", tmp_path / "disk", None)
