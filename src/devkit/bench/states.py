@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from devkit.bench.model import Start
+from devkit.pack.cache import fingerprint
 from devkit.pack.commands import run
 from devkit.pack.docker import docker
 
@@ -33,8 +34,11 @@ class Slot:
         return f"{PREFIX}/{self.run}-{self.app}-{self.rival.lower()}:latest"
 
     def volume(self, kind: CacheKind) -> str:
-        """Return the cache volume of a kind with which it builds."""
-        return f"{PREFIX}-{self.run}-{self.app}-{self.rival.lower()}-{kind}"
+        """Return the cache volume of a kind with which it builds.
+
+        By a digest, for pack changes a name in which it sees one that Windows reserves: "com" of "compile".
+        """
+        return f"{PREFIX}-{self.run}-{fingerprint(self.app, self.rival)}-{kind}"
 
     @property
     def kept_image(self) -> str:
@@ -85,6 +89,8 @@ class Slot:
         if not self.has_volumes:
             return
         run(["docker", "volume", "rm", "--force", target])
+        # To mount one that is not there would make it.
+        docker("volume", "inspect", source)
         mounts = ["--volume", f"{source}:/from:ro", "--volume", f"{target}:/to"]
         # The volumes' own directories, too, belong to the builder's user.
         script = "cp -a /from/. /to/ && chown --reference=/from /to"

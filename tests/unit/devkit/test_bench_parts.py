@@ -35,8 +35,9 @@ from devkit.bench.page import benchmark_pages
 from devkit.bench.phases import measure_phases, median_phases
 from devkit.bench.results import merge_reports, newest_figures, result_file, write_report
 from devkit.bench.rounds import in_turn, scenarios_of
+from devkit.bench.states import CACHE_KINDS, Slot
 from devkit.bench.stock import Lock, missing
-from devkit.bench.table import app_rows, plain_table
+from devkit.bench.table import RIVALS, app_rows, plain_table
 from devkit.errors import DevkitError
 
 LOCK = "a==1 \\\n    --hash=sha256:1\nb-c==2.0 \\\n    --hash=sha256:2 \\\n    --hash=sha256:3\n"
@@ -277,3 +278,15 @@ def test_the_page_is_the_same_for_the_same_report() -> None:
         assert "<script" not in plot
         # A comment of the library names the day, and the page would be out of step on the next.
         assert "<!--" not in plot
+
+
+def test_pack_keeps_the_names_of_volumes() -> None:
+    """Pack writes c_o_m for com, as in compile; what was put back under the old name would meet no build."""
+    names = [
+        Slot("0a1b2c", app, rival, "helper").volume(kind)
+        for app in app_names()
+        for rival in RIVALS
+        for kind in CACHE_KINDS
+    ]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names for part in ("aux", "com", "con", "lpt", "nul", "prn") if part in name]
