@@ -35,7 +35,7 @@ from python_buildpack.managers.failures.errors import (
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH, SLIM_PACKAGES, SPLIT
-from python_buildpack.stored_tree import restore_trees, store_tree
+from python_buildpack.stored_tree import restore_trees, store_trees
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
 
@@ -176,10 +176,8 @@ class DependenciesLayer:
             self.layers.forget(NAME)
             self.provide()
             lent = ()
-        archive = self._archive()
-        if not archive.exists():
-            store_tree(self.venv, archive)
-        self._packages.store(package_layers(self.facts))
+        archives = {NAME: self._archive(), **self._packages.archives(package_layers(self.facts))}
+        store_trees({self.roots[name]: archive for name, archive in archives.items() if not archive.exists()})
         return lent
 
     def _restored(self) -> tuple[str, ...] | None:

@@ -47,6 +47,14 @@ def store_entries(root: Path, paths: Iterable[str], archive: Path) -> None:
             tar.add(root / path, path, recursive=False, filter=_without_time)
 
 
+def store_trees(archives: Mapping[Path, Path]) -> None:
+    """Write several trees, given their archives by their roots, two at a time. Raises DiskFull."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds store nothing
+
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        list(threads.map(store_tree, archives, archives.values()))
+
+
 def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
     """Put what ``archive`` holds where it was below ``root``, in place of what is there. Raises DiskFull.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from devkit.bench.apps import BENCHMARKS, App
+from devkit.bench.image_layers import measure_layers
 from devkit.bench.model import DOCKERFILE, FLOOR, NAIVE, OURS, Extra, Start, Variant
 from devkit.bench.rivals import Job, PackRival
 from devkit.bench.stage import Stage
@@ -15,9 +16,11 @@ from devkit.bench.startup import Way, seconds_to_answer
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.pack.containers import ContainerOptions, run_once
+from python_buildpack.settings import SLIM_PACKAGES
 
 IMAGES = OURS, NAIVE, DOCKERFILE
 DETECTIONS = 20
+_SLIM = {SLIM_PACKAGES.name: "true"}
 Say = Callable[[str], object]
 
 
@@ -29,6 +32,7 @@ def measure_extras(stage: Stage, apps: Sequence[App], rounds: int, say: Say) -> 
     yield from measure_loading(stage, apps[0], rounds, say)
     for app in apps:
         yield from measure_images(stage, app, rounds, say)
+        yield measure_slim_image(stage, app)
 
 
 def measure_detect(stage: Stage, app: App) -> Iterator[Extra]:
@@ -134,6 +138,21 @@ def measure_images(stage: Stage, app: App, rounds: int, say: Say) -> Iterator[Ex
     finally:
         for slot in slots.values():
             slot.forget()
+
+
+def measure_slim_image(stage: Stage, app: App) -> Extra:
+    """Return the size of the image that our buildpack makes when it is asked for a slim one."""
+    ours = PackRival(OURS, stage.platform, stage.builder(OURS, stage.packaged.directory), _SLIM | stage.our_environment)
+    slot = stage.slot(app.name, "slim")
+    try:
+        outcome = ours.build(Job(slot, stage.sources(app, Variant.BASE, OURS), stage.pythons.version, Start.NOTHING))
+        if outcome.failure:
+            raise DevkitError(f"{app.name} failed with {SLIM_PACKAGES.name}:\n{outcome.failure}")
+        return Extra(
+            app.name, f"image, {SLIM_PACKAGES.name}", round(sum(measure_layers(slot.image).values()) / 1e6, 1), "MB"
+        )
+    finally:
+        slot.forget()
 
 
 def _start(image: str, name: str) -> float:

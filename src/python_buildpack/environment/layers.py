@@ -12,7 +12,6 @@ from python_buildpack.cache_layer import Cache
 from python_buildpack.environment.split import Group
 from python_buildpack.ports import CommandRunner
 from python_buildpack.snapshot import digest_content, take_snapshot
-from python_buildpack.stored_tree import store_tree
 
 INSIDE = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
@@ -81,13 +80,6 @@ class PackageLayers:
     def archives(self, names: Iterable[str]) -> dict[str, Path]:
         """Return where the cache has these layers, if it does. To ask is enough for the next build to have it, too."""
         return {name: self._archive(name) for name in names}
-
-    def store(self, names: Iterable[str]) -> None:
-        """Write to the cache what it lacks of the layers that are on disk. Raises DiskFull."""
-        for name in names:
-            archive = self._archive(name)
-            if not archive.exists() and self._content(name).exists():
-                store_tree(self._content(name), archive)
 
     def remove(self, names: Iterable[str]) -> None:
         """Take the directories of these layers away again, and nothing else."""

@@ -1,13 +1,22 @@
 """A tree in one file: written and put back, and never half."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from python_buildpack.snapshot import changes, digest_content, take_snapshot
-from python_buildpack.stored_tree import NotStored, Restored, restore_tree, restore_trees, store_entries, store_tree
+from python_buildpack.stored_tree import (
+    NotStored,
+    Restored,
+    restore_tree,
+    restore_trees,
+    store_entries,
+    store_tree,
+    store_trees,
+)
 
 
 @pytest.fixture
@@ -41,8 +50,9 @@ def test_a_tree_comes_back_without_its_bytecode(tree: Path, tmp_path: Path) -> N
 def test_several_trees_come_back_together(tree: Path, tmp_path: Path) -> None:
     """All of them or, where one archive is missing, the answer that not all are there."""
     archives = {tmp_path / f"back{number}": tmp_path / f"archive{number}" for number in range(3)}
-    for archive in archives.values():
-        store_tree(tree, archive)
+    store_trees({shutil.copytree(tree, root, symlinks=True): archive for root, archive in archives.items()})
+    for root in archives:
+        shutil.rmtree(root)
     assert restore_trees(archives)
     content = digest_content(tree, take_snapshot(tree))
     assert {digest_content(back, take_snapshot(back)) for back in archives} == {content}
