@@ -22,6 +22,8 @@ class Part:
     suffixes: frozenset[str] = frozenset()
     folder: str = ""
     """Files below a folder of this name, inside of a package."""
+    made_into: str = ""
+    """The suffix of what is made of such a file and used instead of it: without that beside it, the file stays."""
 
     def has(self, path: PurePosixPath) -> bool:
         """Say whether the file at ``path``, relative to site-packages, is of this kind."""
@@ -40,6 +42,7 @@ PARTS: tuple[Part, ...] = (
         frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
     ),
     Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
+    Part("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
     DESCRIPTIONS,
 )
 
@@ -84,7 +87,7 @@ def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
     for row in rows:
         part = next((part for part in parts if row and part.has(PurePosixPath(row[0]))), None)
         path = site / row[0] if row else None
-        if part is None or path is None or not path.is_file() or path.is_symlink():
+        if part is None or path is None or not _can_go(path, part):
             kept.append(row)
             continue
         yield part, path.stat().st_size
@@ -94,6 +97,11 @@ def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
         yield DESCRIPTIONS, saved
     if kept != rows:
         change_record(folder, lambda _: _text(kept))
+
+
+def _can_go(path: Path, part: Part) -> bool:
+    is_used = part.made_into and not path.with_suffix(part.made_into).is_file()
+    return path.is_file() and not path.is_symlink() and not is_used
 
 
 def _drop_description(folder: Path, rows: list[list[str]]) -> int:

@@ -29,7 +29,7 @@ def listed(site: Path, name: str) -> set[str]:
 
 
 def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
-    """Tests, stubs, sources to compile against and static libraries go, with their folders; the rest stays."""
+    """Tests, stubs, sources and static libraries go, and translations that are compiled; the rest stays."""
     goes = {
         "pkg/tests/__init__.py": "",
         "pkg/tests/data/big.csv": "x" * 1000,
@@ -37,12 +37,21 @@ def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
         "pkg/include/core.h": "",
         "pkg/core.pxd": "",
         "pkg/libcore.a": "y" * 500,
+        "pkg/locale/de/django.po": "z" * 300,
     }
-    stays = {"pkg/__init__.py": "", "pkg/py.typed": "", "pkg/core.so": "", "pkg/testing.py": "", "pkg/test/run.py": ""}
+    stays = {
+        "pkg/locale/de/django.mo": "",
+        "pkg/i18n/only.po": "",
+        "pkg/__init__.py": "",
+        "pkg/py.typed": "",
+        "pkg/core.so": "",
+        "pkg/testing.py": "",
+        "pkg/test/run.py": "",
+    }
     install(tmp_path, "pkg", goes | stays)
     saved = slim(tmp_path)
     assert saved.files == len(goes)
-    assert saved.bytes_by_part == {"tests": 1000, "static libraries": 500}
+    assert saved.bytes_by_part == {"tests": 1000, "static libraries": 500, "translators' files": 300}
     assert all((tmp_path / path).exists() for path in stays)
     assert not (tmp_path / "pkg/tests").exists()
     assert not (tmp_path / "pkg/include").exists()
