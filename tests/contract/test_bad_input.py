@@ -293,8 +293,9 @@ PHASES = (
 @pytest.fixture
 def whole_app(app: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Give the app all that a build has phases for, and lend the variables that it needs."""
-    hook = "#!/bin/sh\necho bin/{0} speaks\nsleep 0.2\n"
-    files = {f"bin/{name}": hook.format(name) for name in ("pre_compile", "post_compile")}
+    hook = "#!/bin/sh\necho bin/{0} speaks\nsleep {1}\n"
+    # Little is left to do after the second, and a busy machine may be late with the signal.
+    files = {f"bin/{name}": hook.format(name, rest) for name, rest in (("pre_compile", 0.2), ("post_compile", 2))}
     write_app(app, {**files, "requirements.txt": "alpha\n"})
     add_to_index(tmp_path / "packages", Distribution("alpha"))
     with serving(tmp_path / "packages") as index:
