@@ -39,5 +39,5 @@ def _lines() -> Iterator[str]:
     )
     yield (
         "Never in an image: pip, uv, Poetry and the like, package caches, bytecode that is written a second time, "
-        "bytecode of packages' test modules (it would be a tenth of an image with pandas and scikit-learn).\n"
+        "bytecode of packages' test modules (it would be nearly a tenth of an image with pandas and scikit-learn).\n"
     )

@@ -7,8 +7,8 @@ processes with a fixed share each (what CPython writes depends on what the proce
 compiler that imports as good as nothing, and file names that are relative to the root; the import system puts the real
 ones back.
 
-Test modules of packages have none: nobody imports them in an image, and it would be a tenth of one with pandas and
-scikit-learn in it. Whoever does import one still can, from its source.
+Test modules of packages have none: nobody imports them in an image, and it would be nearly a tenth of one with pandas
+and scikit-learn in it. Whoever does import one still can, from its source.
 """
 
 import re

@@ -112,9 +112,8 @@ class DependenciesLayer:
                 self.layers.forget(NAME)
         state = provide(self.layers, spec, lambda _: self._contribute(resolution, before), self.bench.reporter)
         # Kept for the next build even by one that has no use for it.
-        self._archive()
+        self._archives()
         self._divider.archive(self.identity)
-        self._packages.archives(package_layers(self.facts))
         self._own_extensions.keep(self.facts, self.identity)
         return state
 
@@ -176,14 +175,13 @@ class DependenciesLayer:
             self.layers.forget(NAME)
             self.provide()
             lent = ()
-        archives = {NAME: self._archive(), **self._packages.archives(package_layers(self.facts))}
-        store_trees({self.roots[name]: archive for name, archive in archives.items() if not archive.exists()})
+        roots = self.roots
+        store_trees({roots[name]: archive for name, archive in self._archives().items() if not archive.exists()})
         return lent
 
     def _restored(self) -> tuple[str, ...] | None:
         """Return the layers that had to be, and could be, put on disk from the cache, without bytecode."""
-        roots = self.roots
-        archives = {NAME: self._archive(), **self._packages.archives(package_layers(self.facts))}
+        roots, archives = self.roots, self._archives()
         absent = tuple(name for name, root in roots.items() if not root.exists())
         if restore_trees({roots[name]: archives[name] for name in absent}):
             return absent
@@ -199,8 +197,10 @@ class DependenciesLayer:
         else:
             self.layers.forget(NAME)
 
-    def _archive(self) -> Path:
-        return self.python.cache.file(f"dependencies-{self.identity[:16]}.tar.zst")
+    def _archives(self) -> dict[str, Path]:
+        """Return where the cache has the packages, by the layers' names. To ask is enough for the next build, too."""
+        own = self.python.cache.file(f"dependencies-{self.identity[:16]}.tar.zst")
+        return {NAME: own, **self._packages.archives(package_layers(self.facts))}
 
     def _resolve(self) -> Resolution:
         """Return what to install: by the manager, or as last time where the user or the index leaves no other way."""

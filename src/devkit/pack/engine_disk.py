@@ -13,6 +13,7 @@ from pathlib import Path
 
 from devkit.pack.cache import Cache
 from devkit.pack.commands import run
+from python_buildpack.steps.reads import file_system_kinds
 
 DEFAULT_ROOT = Path("/var/lib/docker")
 GIGABYTE = 1_000_000_000
@@ -27,8 +28,7 @@ def own_data_root(cache: Cache) -> Path | None:
 
     None where the engine's usual place is as good, or where no such disk can be had: that is slower, and nothing else.
     """
-    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
-    if not is_slow_for_new_files(_device_below(DEFAULT_ROOT), mounts, _journaled()):
+    if not lacks_journal(next(folder for folder in (DEFAULT_ROOT, *DEFAULT_ROOT.parents) if folder.exists())):
         return None
     root = _root(cache)
     size = disk_size(shutil.disk_usage(cache.root).free)
@@ -41,18 +41,18 @@ def has_own_disk(cache: Cache) -> bool:
     return answer.status == 0 and Path(answer.output.strip()) == _root(cache)
 
 
-def is_slow_for_new_files(device: str, mounts: str, journaled: Iterable[str]) -> bool:
-    """Say whether a file system is ext4 without a journal.
+def lacks_journal(path: Path) -> bool:
+    """Say whether ``path`` is on ext4 without a journal."""
+    device = path.stat().st_dev
+    # As the kernel calls it: what is mounted may be called /dev/root or /dev/mapper/….
+    name = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve().name
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    return is_slow_for_new_files(file_system_kinds(device, mounts), name, (path.name for path in _JOURNALS.glob("*-*")))
 
-    ``device`` is its number, as in ``254:0``; ``mounts`` the content of /proc/self/mountinfo, which
-    proc_pid_mountinfo(5) describes; ``journaled`` the names of the devices with a journal.
-    """
-    for line in mounts.splitlines():
-        fields, _, tail = line.partition(" - ")
-        if fields.split()[2:3] == [device] and tail:
-            kind, source = tail.split()[:2]
-            return kind == "ext4" and source.rpartition("/")[2] not in journaled
-    return False
+
+def is_slow_for_new_files(kinds: frozenset[str], name: str, journals: Iterable[str]) -> bool:
+    """Say whether a device, which is called ``name``, has ext4 without a journal, given the ``journals`` there are."""
+    return kinds == {"ext4"} and name not in {journal.rpartition("-")[0] for journal in journals}
 
 
 def disk_size(free: int) -> int | None:
@@ -87,13 +87,3 @@ def _make(image: Path, size: int) -> bool:
         return False
     partial.rename(image)
     return True
-
-
-def _device_below(path: Path) -> str:
-    there = next(folder for folder in (path, *path.parents) if folder.exists())
-    device = there.stat().st_dev
-    return f"{os.major(device)}:{os.minor(device)}"
-
-
-def _journaled() -> list[str]:
-    return [path.name.rpartition("-")[0] for path in _JOURNALS.glob("*-*")]

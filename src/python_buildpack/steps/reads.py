@@ -41,11 +41,16 @@ def unread(root: Path, paths: Iterable[str], device: int) -> Iterator[str]:
 
 
 def records_reads(device: int, mounts: str) -> bool:
-    """Say whether a file system keeps access times by itself, given its device (``st_dev``).
+    """Say whether a file system keeps access times by itself, given its device (``st_dev``) and the mounts."""
+    kinds = file_system_kinds(device, mounts)
+    return bool(kinds) and kinds <= _RECORDING
+
+
+def file_system_kinds(device: int, mounts: str) -> frozenset[str]:
+    """Return what a device (``st_dev``) is mounted as: one kind of file system, or none if nobody knows it.
 
     ``mounts`` is the content of /proc/self/mountinfo, which proc_pid_mountinfo(5) describes.
     """
     wanted = f"{os.major(device)}:{os.minor(device)}"
     lines = (line.partition(" - ") for line in mounts.splitlines())
-    kinds = {tail.split()[0] for fields, _, tail in lines if wanted in fields.split()[2:3] and tail}
-    return bool(kinds) and kinds <= _RECORDING
+    return frozenset(tail.split()[0] for fields, _, tail in lines if wanted in fields.split()[2:3] and tail)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from devkit.pack.commands import run
-from devkit.pack.engine_disk import GIGABYTE, LEAST, MOST, disk_size, is_slow_for_new_files, mount_disk
+from devkit.pack.engine_disk import GIGABYTE, LEAST, MOST, disk_size, is_slow_for_new_files, lacks_journal, mount_disk
+from python_buildpack.steps.reads import file_system_kinds
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -15,23 +16,28 @@ MOUNTS = """\
 42 27 254:0 /var/lib/docker /var/lib/docker rw,relatime shared:1 - ext4 /dev/vda rw
 50 27 8:1 / /srv rw - xfs /dev/sda1 rw
 51 27 0:44 / /overlay rw - overlay overlay rw
+52 27 253:0 / /home rw - ext4 /dev/mapper/vg-home rw
 """
 
 
 @pytest.mark.parametrize(
-    ("device", "journaled", "expected"),
+    ("device", "name", "journals", "expected"),
     [
-        ("254:0", [], True),
-        ("254:0", ["loop0"], True),
-        ("254:0", ["vda"], False),
-        ("8:1", [], False),
-        ("0:44", [], False),
-        ("9:9", [], False),
+        ((254, 0), "vda", [], True),
+        ((254, 0), "vda", ["loop0-8"], True),
+        ((254, 0), "vda", ["vda-8"], False),
+        ((253, 0), "dm-0", ["dm-0-8"], False),
+        ((8, 1), "sda1", [], False),
+        ((0, 44), "0:44", [], False),
+        ((9, 9), "9:9", [], False),
     ],
 )
-def test_only_ext4_without_a_journal_is_slow(device: str, journaled: list[str], expected: bool) -> None:
+def test_only_ext4_without_a_journal_is_slow(
+    device: tuple[int, int], name: str, journals: list[str], expected: bool
+) -> None:
     """Other file systems, a device with a journal, and one that nobody knows are left as they are."""
-    assert is_slow_for_new_files(device, MOUNTS, journaled) is expected
+    kinds = file_system_kinds(os.makedev(*device), MOUNTS)
+    assert is_slow_for_new_files(kinds, name, journals) is expected
 
 
 def test_the_disk_leaves_room_for_others() -> None:
@@ -49,13 +55,7 @@ def test_the_disk_has_a_journal(tmp_path: Path) -> None:
         assert run(["mount", "-o", "loop", image, root]).status != 0
         return
     try:
-        device = root.stat().st_dev
-        number = f"{os.major(device)}:{os.minor(device)}"
-        assert not is_slow_for_new_files(
-            number,
-            Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
-            [path.name.rpartition("-")[0] for path in Path("/proc/fs/jbd2").glob("*-*")],
-        )
+        assert not lacks_journal(root)
         (root / "file").write_text("stays")
         (root / "large").write_bytes(os.urandom(30_000_000))
         os.sync()
