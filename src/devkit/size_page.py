@@ -1,10 +1,11 @@
 """docs/size.md: what is left out of an image, and why, from the tables that do it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from python_buildpack.environment.slim import PARTS as PACKAGE_PARTS
+from python_buildpack.environment.slim import ALWAYS, BY_REQUEST, Part
 from python_buildpack.environment.split import HEAVY, MOST
 from python_buildpack.interpreter.slim import PARTS as INTERPRETER_PARTS
+from python_buildpack.interpreter.slim import Part as InterpreterPart
 from python_buildpack.settings import SLIM, SLIM_PACKAGES, SPLIT
 
 
@@ -17,15 +18,18 @@ def _lines() -> Iterator[str]:
     yield "A megabyte costs time at each export, push and pull, so an image holds what its app runs on and no more.\n"
     yield "## The interpreter\n"
     yield f"Left out of every image; `{SLIM.name}=false` keeps it all.\n"
-    yield "| left out | because |\n|---|---|"
-    for part in INTERPRETER_PARTS:
-        yield f"| {part.name} | {part.because} |"
+    yield from _table(INTERPRETER_PARTS)
     yield "\nHeaders, the Makefile and pkg-config files stay: packages without a wheel are compiled with them.\n"
-    yield "## Packages, by request\n"
-    yield f"`{SLIM_PACKAGES.name}=true` takes this out of what is installed, and says how much that saved.\n"
-    yield "| taken out | because |\n|---|---|"
-    for kind in PACKAGE_PARTS:
-        yield f"| {kind.name} | {kind.because} |"
+    yield "## Packages\n"
+    yield f"Left out of what is installed; the log says how much that saved. `{SLIM_PACKAGES.name}=false` keeps it.\n"
+    yield from _table(ALWAYS)
+    yield (
+        "\nOf symbols, those stay that other libraries link to. Without the others, debuggers and profilers of native "
+        "code (gdb, perf, `py-spy --native`) name fewer functions. A library in which anything is not where linkers "
+        "and patchelf leave it stays as it is.\n"
+    )
+    yield f"With `{SLIM_PACKAGES.name}=true` this is left out as well.\n"
+    yield from _table(BY_REQUEST)
     yield (
         "\nNot for apps that compile at run time against the headers of a package, as torch's C++ extensions and "
         "`torch.compile`, Triton and `pyximport` do.\n"
@@ -41,3 +45,9 @@ def _lines() -> Iterator[str]:
         "Never in an image: pip, uv, Poetry and the like, package caches, bytecode that is written a second time, "
         "bytecode of packages' test modules (it would be nearly a tenth of an image with pandas and scikit-learn).\n"
     )
+
+
+def _table(parts: Iterable[Part | InterpreterPart]) -> Iterator[str]:
+    yield "| left out | because |\n|---|---|"
+    for part in parts:
+        yield f"| {part.name} | {part.because} |"

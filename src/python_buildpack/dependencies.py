@@ -21,7 +21,7 @@ from python_buildpack.environment.metadata import read_metadata
 from python_buildpack.environment.own_extensions import OwnExtensions, extension_facts
 from python_buildpack.environment.read import site_packages
 from python_buildpack.environment.settle import settle
-from python_buildpack.environment.slim import slim
+from python_buildpack.environment.slim import decide_parts, slim
 from python_buildpack.environment.split import Split
 from python_buildpack.inspection.inspect import inspect_environment
 from python_buildpack.interpreter_layer import InterpreterLayer
@@ -34,7 +34,7 @@ from python_buildpack.managers.failures.errors import (
 )
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.progress import provide
-from python_buildpack.settings import REFRESH, SLIM_PACKAGES, SPLIT
+from python_buildpack.settings import REFRESH, SPLIT
 from python_buildpack.stored_tree import restore_trees, store_trees
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
@@ -307,12 +307,13 @@ class DependenciesLayer:
 
     def _install(self, resolution: Resolution) -> None:
         self.manager.install(self.bench, resolution, self.venv)
-        if self._slimming == "on":
-            self.bench.reporter.line(f"Taken out by {SLIM_PACKAGES.name}: {slim(site_packages(self.venv))}")
+        saved = slim(self.venv, site_packages(self.venv), decide_parts(self.bench.settings))
+        if saved.files:
+            self.bench.reporter.line(f"Left out of the packages: {saved}")
 
     @property
     def _slimming(self) -> str:
-        return "on" if self.bench.settings.is_on(SLIM_PACKAGES, default=False) else "off"
+        return ", ".join(part.name for part in decide_parts(self.bench.settings)) or "off"
 
     @property
     def _is_incremental(self) -> bool:

@@ -118,9 +118,10 @@ SPLIT = Setting(
 SLIM_PACKAGES = Setting(
     "BP_PYTHON_SLIM",
     "build",
-    "false",
-    "true takes out of the installed packages what a running app has no use for: their tests, stubs, C and Cython "
-    "sources, static libraries and long descriptions. What it saved is told.",
+    "symbols and translators' files are left out",
+    "true leaves out of the installed packages what hardly any running app has a use for: their tests, stubs, C and "
+    "Cython sources, static libraries and long descriptions. false leaves nothing out, as for a debugger or a profiler "
+    "of native code. What it saved is told.",
 )
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",

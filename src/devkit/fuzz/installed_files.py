@@ -20,6 +20,7 @@ from devkit.fuzz.target import Files, Target
 from python_buildpack.environment.kept import Larder, select_kept
 from python_buildpack.environment.read import read_description
 from python_buildpack.environment.split import decide_split
+from python_buildpack.environment.symbols import remove_symbols
 from python_buildpack.inspection.elf import read_needed, read_run_path
 from python_buildpack.interpreter.archive import unpack
 from python_buildpack.sbom.bill import Bill
@@ -112,6 +113,7 @@ def _with_numbers(edits: list[tuple[int, str, int]]) -> bytes:
 
 def _read_library(root: Path) -> None:
     read_needed(root / "lib.so")
+    remove_symbols(root / "lib.so")
     read_run_path(root / "lib.so")
 
 

@@ -1,16 +1,20 @@
-"""What of the app's packages a running app has no use for, taken out by request (BP_PYTHON_SLIM)."""
+"""What of the app's packages no image has a use for, and what most have none for, taken out (BP_PYTHON_SLIM)."""
 
 import csv
 import hashlib
 import io
+import os
 import re
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from cnb.records import record
+from python_buildpack.disk import explained_when_full
 from python_buildpack.environment.metadata import change_record, read_metadata
+from python_buildpack.environment.symbols import remove_symbols
+from python_buildpack.settings import SLIM_PACKAGES, Settings
 
 
 @record
@@ -24,31 +28,49 @@ class Part:
     """Files below a folder of this name, inside of a package."""
     made_into: str = ""
     """The suffix of what is made of such a file and used instead of it: without that beside it, the file stays."""
+    used_by: re.Pattern[bytes] | None = None
+    """What the package's own modules have, outside of such files, where they use them: then all of them stay."""
 
     def has(self, path: PurePosixPath) -> bool:
         """Say whether the file at ``path``, relative to site-packages, is of this kind."""
         return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
 
 
+SYMBOLS = Part("symbols", "names and line numbers for debuggers; what is loaded stays as it is")
+"""Part of shared libraries, which themselves stay."""
 DESCRIPTIONS = Part("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
 """Part of a file that itself stays: METADATA."""
-TESTS = Part("tests", "they test the package, not the app; kept where the package itself imports them", folder="tests")
-PARTS: tuple[Part, ...] = (
-    TESTS,
-    Part("stubs", "type checkers read them, Python does not", frozenset({".pyi"})),
+ALWAYS: tuple[Part, ...] = (
+    SYMBOLS,
+    Part("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
+)
+"""What goes unless somebody wants it: no app runs differently without."""
+BY_REQUEST: tuple[Part, ...] = (
+    Part(
+        "tests",
+        "they test the package, not the app; kept where the package itself imports them",
+        folder="tests",
+        used_by=re.compile(
+            rb"^[ \t]*(?:(?:from|import)[ \t]+[\w.]*\btests\b|from[ \t]+[\w.]+[ \t]+import[ \t][^\n]*\btests\b)",
+            re.MULTILINE,
+        ),
+    ),
+    Part(
+        "stubs",
+        "type checkers read them, Python does not; kept where lazy_loader reads them",
+        frozenset({".pyi"}),
+        used_by=re.compile(rb"\battach_stub\b"),
+    ),
     Part(
         "C and Cython sources",
         "they are for compiling against the package",
         frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
     ),
     Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
-    Part("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
     DESCRIPTIONS,
 )
 
-_IMPORTS_TESTS = re.compile(
-    rb"^[ \t]*(?:(?:from|import)[ \t]+[\w.]*\btests\b|from[ \t]+[\w.]+[ \t]+import[ \t][^\n]*\btests\b)", re.MULTILINE
-)
+_LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
 
 
 @record
@@ -64,44 +86,84 @@ class Saved:
         return f"{sum(self.bytes_by_part.values()) / 1e6:.1f} MB in {self.files} files ({parts})"
 
 
-def slim(site: Path) -> Saved:
+def decide_parts(settings: Settings) -> tuple[Part, ...]:
+    """Return what is to go, by BP_PYTHON_SLIM."""
+    if not settings.is_on(SLIM_PACKAGES, default=True):
+        return ()
+    return (*ALWAYS, *BY_REQUEST) if settings.is_on(SLIM_PACKAGES, default=False) else ALWAYS
+
+
+def slim(venv: Path, site: Path, parts: Iterable[Part]) -> Saved:
     """Take out of every distribution in ``site`` the files that it lists and that are of one of the kinds.
 
-    Its list (RECORD) is shortened accordingly. What no distribution lists stays.
+    Its list (RECORD) is changed accordingly. What no distribution lists stays, and what is not in ``venv``, the
+    environment that ``site`` is in: a list may be wrong, or a trap. Raises DiskFull.
     """
+    parts = tuple(parts)
     files, sizes = 0, Counter[str]()
-    for metadata in read_metadata(site):
-        for part, size in _slim_distribution(site, metadata.folder):
-            files += 1
-            sizes[part.name] += size
-    return Saved(files, {part.name: sizes[part.name] for part in PARTS if sizes[part.name]})
+    with explained_when_full(site):
+        for metadata in read_metadata(site) if parts else ():
+            for part, size in _slim_distribution(venv, site, metadata.folder, parts):
+                files += 1
+                sizes[part.name] += size
+    return Saved(files, {part.name: sizes[part.name] for part in parts if sizes[part.name]})
 
 
-def _slim_distribution(site: Path, folder: Path) -> Iterator[tuple[Part, int]]:
+def _slim_distribution(venv: Path, site: Path, folder: Path, parts: tuple[Part, ...]) -> Iterator[tuple[Part, int]]:
     try:
         rows = list(csv.reader((folder / "RECORD").read_text(encoding="utf-8").splitlines()))
     except (OSError, ValueError, csv.Error):
         return
-    parts = [part for part in PARTS if part is not TESTS or not _imports_its_tests(site, rows)]
+    parts = tuple(_unused(parts, site, rows))
     kept: list[list[str]] = []
     for row in rows:
-        part = next((part for part in parts if row and part.has(PurePosixPath(row[0]))), None)
-        path = site / row[0] if row else None
-        if part is None or path is None or not _can_go(path, part):
+        part = _part_of(row[0], parts) if row else None
+        path = _own_file(row[0], venv, site) if part else None
+        taken = _take(part, path) if part and path else None
+        if part is None or path is None or taken is None:
             kept.append(row)
             continue
-        yield part, path.stat().st_size
-        path.unlink()
-        _remove_empty(path.parent, site)
-    if (saved := _drop_description(folder, kept)) > 0:
+        yield part, taken
+        if part is SYMBOLS:
+            kept.append(_row(row[0], path.read_bytes()))
+        else:
+            _remove_empty(path.parent, site)
+    if DESCRIPTIONS in parts and (saved := _drop_description(folder, kept)) > 0:
         yield DESCRIPTIONS, saved
     if kept != rows:
         change_record(folder, lambda _: _text(kept))
 
 
-def _can_go(path: Path, part: Part) -> bool:
-    is_used = part.made_into and not path.with_suffix(part.made_into).is_file()
-    return path.is_file() and not path.is_symlink() and not is_used
+def _part_of(name: str, parts: Iterable[Part]) -> Part | None:
+    path = PurePosixPath(name)
+    part = next((part for part in parts if part.has(path)), None)
+    return SYMBOLS if part is None and SYMBOLS in parts and _LIBRARY.search(name) else part
+
+
+def _own_file(name: str, venv: Path, site: Path) -> Path | None:
+    """Return the file of this name in a list, if there is one and it is the environment's."""
+    path = Path(os.path.normpath(site / name))
+    return path if path.is_relative_to(venv) and path.is_file() and not path.is_symlink() else None
+
+
+def _take(part: Part, path: Path) -> int | None:
+    """Remove a file, or of a library its symbols; return how many bytes that saved, None if it has to stay."""
+    if part is SYMBOLS:
+        return remove_symbols(path) or None
+    if part.made_into and not path.with_suffix(part.made_into).is_file():
+        return None
+    size = path.stat().st_size
+    path.unlink()
+    return size
+
+
+def _unused(parts: Iterable[Part], site: Path, rows: list[list[str]]) -> Iterator[Part]:
+    """Yield the parts but for those that code of the distribution uses, as astropy its tests for a test runner."""
+    own = [PurePosixPath(row[0]) for row in rows if row and row[0].endswith(".py")]
+    for part in parts:
+        sources = (site / path for path in own if not part.has(path)) if part.used_by else ()
+        if not any(part.used_by.search(path.read_bytes()) for path in sources if part.used_by and path.is_file()):
+            yield part
 
 
 def _drop_description(folder: Path, rows: list[list[str]]) -> int:
@@ -121,16 +183,13 @@ def _drop_description(folder: Path, rows: list[list[str]]) -> int:
     # A new file: this one may be a link to the installer's cache.
     path.unlink()
     path.write_bytes(content)
-    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-    rows[:] = [[name, f"sha256={digest}", str(len(content))] if row[:1] == [name] else row for row in rows]
+    rows[:] = [_row(name, content) if row[:1] == [name] else row for row in rows]
     return len(whole) - len(content)
 
 
-def _imports_its_tests(site: Path, rows: list[list[str]]) -> bool:
-    """Say whether code outside of the tests imports them, as astropy's does for its own test runner."""
-    own = (PurePosixPath(row[0]) for row in rows if row)
-    sources = (site / path for path in own if path.suffix == ".py" and not TESTS.has(path))
-    return any(_IMPORTS_TESTS.search(path.read_bytes()) for path in sources if path.is_file())
+def _row(name: str, content: bytes) -> list[str]:
+    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return [name, f"sha256={digest}", str(len(content))]
 
 
 def _remove_empty(folder: Path, site: Path) -> None:

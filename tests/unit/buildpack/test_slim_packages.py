@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.environment.slim import slim
+from python_buildpack.environment.slim import ALWAYS, BY_REQUEST, decide_parts, slim
+from python_buildpack.settings import Settings
+
+ALL = (*ALWAYS, *BY_REQUEST)
 
 
 def install(site: Path, name: str, files: dict[str, str]) -> None:
@@ -49,7 +52,7 @@ def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
         "pkg/test/run.py": "",
     }
     install(tmp_path, "pkg", goes | stays)
-    saved = slim(tmp_path)
+    saved = slim(tmp_path, tmp_path, ALL)
     assert saved.files == len(goes)
     assert saved.bytes_by_part == {"tests": 1000, "static libraries": 500, "translators' files": 300}
     assert all((tmp_path / path).exists() for path in stays)
@@ -65,9 +68,43 @@ def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
 def test_tests_that_the_package_imports_stay(line: str, tmp_path: Path) -> None:
     """As astropy does: without them the package itself could not be imported."""
     install(tmp_path, "pkg", {"pkg/__init__.py": f"{line}\n", "pkg/tests/__init__.py": "", "pkg/a.pyi": ""})
-    slim(tmp_path)
+    slim(tmp_path, tmp_path, ALL)
     assert (tmp_path / "pkg/tests/__init__.py").exists()
     assert not (tmp_path / "pkg/a.pyi").exists()
+
+
+def test_stubs_that_the_package_reads_stay(tmp_path: Path) -> None:
+    """As scikit-image's, which say to lazy_loader what to import; another package's go."""
+    lazy = "import lazy_loader\n__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)\n"
+    install(tmp_path, "pkg", {"pkg/__init__.py": lazy, "pkg/__init__.pyi": "from .core import run\n"})
+    install(tmp_path, "other", {"other/__init__.py": "", "other/__init__.pyi": ""})
+    slim(tmp_path, tmp_path, ALL)
+    assert (tmp_path / "pkg/__init__.pyi").exists()
+    assert not (tmp_path / "other/__init__.pyi").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [(None, {"a.po"}), ("perhaps", {"a.po"}), ("true", {"a.po", "a.pyi"}), ("false", set()), ("0", set())],
+)
+def test_the_setting_has_three_values(text: str | None, gone: set[str], tmp_path: Path) -> None:
+    """Without it goes what nobody misses, with true more, with false nothing."""
+    files = {f"pkg/{name}": "" for name in ("a.po", "a.mo", "a.pyi", "__init__.py")}
+    install(tmp_path, "pkg", files)
+    slim(tmp_path, tmp_path, decide_parts(Settings({} if text is None else {"BP_PYTHON_SLIM": text})))
+    assert {name for name in ("a.po", "a.mo", "a.pyi", "__init__.py") if not (tmp_path / "pkg" / name).exists()} == gone
+
+
+def test_a_list_that_names_files_of_others_takes_nothing_from_them(tmp_path: Path) -> None:
+    """Neither above site-packages nor by its whole path."""
+    site = tmp_path / "site"
+    (tmp_path / "theirs.pyi").touch()
+    install(site, "pkg", {"pkg/__init__.py": ""})
+    record = site / "pkg-1.0.dist-info" / "RECORD"
+    with record.open("a", encoding="utf-8") as file:
+        file.write(f"../theirs.pyi,,\npkg/../../theirs.pyi,,\n{tmp_path}/theirs.pyi,,\n")
+    assert slim(site, site, ALL).files == 0
+    assert (tmp_path / "theirs.pyi").exists()
 
 
 def test_descriptions_go_and_the_fields_stay(tmp_path: Path) -> None:
@@ -77,7 +114,7 @@ def test_descriptions_go_and_the_fields_stay(tmp_path: Path) -> None:
     fields = "Metadata-Version: 2.4\nName: pkg\nVersion: 1.0\nLicense-Expression: MIT\nRequires-Dist: other>=1\n"
     (folder / "METADATA").write_bytes(f"{fields}\n# Pkg\n\n{'Long. ' * 1000}\n".encode())
     (tmp_path / "cache").hardlink_to(folder / "METADATA")
-    saved = slim(tmp_path)
+    saved = slim(tmp_path, tmp_path, ALL)
     assert saved.bytes_by_part == {"descriptions": (tmp_path / "cache").stat().st_size - len(fields)}
     assert (folder / "METADATA").read_text(encoding="utf-8") == fields
     found = PathDistribution(folder)
@@ -86,7 +123,7 @@ def test_descriptions_go_and_the_fields_stay(tmp_path: Path) -> None:
     assert listed.hash is not None
     digest = hashlib.sha256(fields.encode()).digest()
     assert (listed.hash.value, listed.size) == (urlsafe_b64encode(digest).decode().rstrip("="), len(fields))
-    assert slim(tmp_path).files == 0
+    assert slim(tmp_path, tmp_path, ALL).files == 0
 
 
 def test_what_nobody_lists_stays(tmp_path: Path) -> None:
@@ -94,7 +131,7 @@ def test_what_nobody_lists_stays(tmp_path: Path) -> None:
     install(tmp_path, "tests", {"tests/__init__.py": "", "pkg/tests/a.py": ""})
     (tmp_path / "loose/tests").mkdir(parents=True)
     (tmp_path / "loose/tests/a.py").write_text("", encoding="utf-8")
-    assert slim(tmp_path).files == 1
-    assert slim(tmp_path).files == 0
+    assert slim(tmp_path, tmp_path, ALL).files == 1
+    assert slim(tmp_path, tmp_path, ALL).files == 0
     assert (tmp_path / "tests/__init__.py").exists()
     assert (tmp_path / "loose/tests/a.py").exists()
