@@ -1,10 +1,7 @@
 """The story of a build: scan, decide, install, describe. Each step is a heading of the log."""
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +38,7 @@ from python_buildpack.settings import INVENTORY, MIRROR, SLIM, Settings
 from python_buildpack.steps.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
 from python_buildpack.steps.run import Steps
 from python_buildpack.steps.site import Site
+from python_buildpack.temporary import temporary_directory
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
@@ -65,7 +63,7 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     inventory = load_inventory(context.buildpack_dir, settings, ports.fetcher)
     situation = Situation(context.target.arch, inventory, datetime.now(UTC).date(), context.store)
 
-    with _scratch(context.layers.root) as scratch, ExitStack() as loans:
+    with temporary_directory(context.layers.root, "scratch-") as scratch, ExitStack() as loans:
         cache = provide_cache(context.layers)
         uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
@@ -141,16 +139,6 @@ def _decide_again(
         if notice not in before.notices:
             reporter.warning(notice.title, notice.text)
     return recipe
-
-
-@contextmanager
-def _scratch(layers_root: Path) -> Iterator[Path]:
-    """Lend a directory on the file system of the layers; the lifecycle ignores a directory without a .toml."""
-    path = Path(tempfile.mkdtemp(prefix="scratch-", dir=layers_root))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _interpreter_layer(

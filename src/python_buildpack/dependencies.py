@@ -1,6 +1,6 @@
 """The ``dependencies`` layer: the app's virtual environment, with bytecode and nothing of the installer."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +35,7 @@ from python_buildpack.managers.failures.errors import (
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH, SPLIT
+from python_buildpack.stopping import DeferredStop
 from python_buildpack.stored_tree import restore_trees, store_trees
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
@@ -135,13 +136,19 @@ class DependenciesLayer:
         A layer that is reused is not on disk. It is then unpacked from the cache, without bytecode, and removed again.
         Where the cache is lost, the layer is installed anew and exported: with an equal digest, so it is not pushed.
         """
-        lent = self._lend(beside)
-        try:
-            yield self.venv
-        finally:
-            if self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
-                for name in lent:
-                    remove(self.layers.path(name))
+        lent = tuple(name for name, root in self.roots.items() if not root.exists())
+        with DeferredStop() as stop:
+            try:
+                with stop.allowed():
+                    if not self._restore(lent, beside):
+                        lent = ()
+                        self._make_again()
+                    self._store()
+                    yield self.venv
+            finally:
+                if self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
+                    for name in lent:
+                        remove(self.layers.path(name))
 
     def keep_changes(self, hook: str) -> None:
         """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
@@ -161,32 +168,27 @@ class DependenciesLayer:
 
         self.layers.provide(self._spec(resolution, changed_by=hook), contribute)
 
-    def _lend(self, beside: Callable[[], object]) -> tuple[str, ...]:
-        """Put all packages on disk, and return the layers that are there only for now."""
+    def _restore(self, absent: Iterable[str], beside: Callable[[], object]) -> bool:
+        """Put these layers on disk from the cache, without bytecode, and say whether all are there."""
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds lend nothing
 
+        roots, archives = self.roots, self._archives()
         with ThreadPoolExecutor(max_workers=1) as thread:
             other = thread.submit(beside)
-            lent = self._restored()
+            are_there = restore_trees({roots[name]: archives[name] for name in absent})
             other.result()
-        if lent is None:
-            self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
-            self._packages.forget(package_layers(self.facts))
-            self.layers.forget(NAME)
-            self.provide()
-            lent = ()
+        return are_there
+
+    def _make_again(self) -> None:
+        self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
+        self._packages.forget(package_layers(self.facts))
+        self.layers.forget(NAME)
+        self.provide()
+
+    def _store(self) -> None:
+        """Have the cache keep all packages."""
         roots = self.roots
         store_trees({roots[name]: archive for name, archive in self._archives().items() if not archive.exists()})
-        return lent
-
-    def _restored(self) -> tuple[str, ...] | None:
-        """Return the layers that had to be, and could be, put on disk from the cache, without bytecode."""
-        roots, archives = self.roots, self._archives()
-        absent = tuple(name for name, root in roots.items() if not root.exists())
-        if restore_trees({roots[name]: archives[name] for name in absent}):
-            return absent
-        self._packages.remove(absent)
-        return None
 
     def _keep_packages(self) -> None:
         """Keep the layers that the environment is divided into; if one cannot be kept, the environment cannot."""

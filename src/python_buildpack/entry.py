@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from cnb.buildpack import BuildResult, Fail, Pass
@@ -15,6 +14,7 @@ from cnb.records import record
 from cnb.runtime import Phase, run
 from python_buildpack.report import TextReporter
 from python_buildpack.settings import LOG_LEVEL, Settings
+from python_buildpack.stopping import STOPPED, is_stopped, stop
 
 
 @record
@@ -49,7 +49,9 @@ class PythonBuildpack:
             return build(surrounded, Ports(fetcher, SubprocessRunner(reporter.output), reporter))
 
     def on_error(self, error: Exception) -> None:
-        """Explain an error of the user's, or own up to one of ours."""
+        """Explain an error of the user's, or own up to one of ours; say nothing of what follows from a stop."""
+        if is_stopped():
+            return
         from python_buildpack.credentials import credentials_in_variables  # noqa: PLC0415
 
         # It may have come before the build could say what to hide.
@@ -64,7 +66,7 @@ class PythonBuildpack:
 
 def main() -> NoReturn:
     """Run the phase that the first argument names."""
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stop)
     # Somebody else runs the image: what is built must be readable, whatever the platform's own mask is.
     os.umask(0o022)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -75,6 +77,8 @@ def main() -> NoReturn:
     debug = level is not None and level.text.upper() == "DEBUG"
     status = run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd())
     sys.stdout.flush()
+    if is_stopped():
+        sys.exit(STOPPED)
     if status == os.EX_OK:
         # All is written. Taking the interpreter down in good order would be a tenth of detect and of many a rebuild.
         os._exit(status)
@@ -87,9 +91,3 @@ def _phase(argv: list[str]) -> Phase:
             return phase
         case _:
             sys.exit("usage: python -m python_buildpack detect|build, with the environment of the CNB lifecycle")
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    # Raised as an exception, so that child processes are ended and temporary files removed on the way out.
-    del number, frame
-    sys.exit(143)

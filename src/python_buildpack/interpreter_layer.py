@@ -16,6 +16,7 @@ from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
 from python_buildpack.progress import provide
+from python_buildpack.stopping import DeferredStop
 
 NAME = "python"
 INSIDE = "cpython"
@@ -101,11 +102,13 @@ class InterpreterLayer:
         if self.executable.exists():
             yield self.executable
             return
-        try:
-            self._install(anew=False)
-            yield self.executable
-        finally:
-            shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
+        with DeferredStop() as stop:
+            try:
+                with stop.allowed():
+                    self._install(anew=False)
+                    yield self.executable
+            finally:
+                shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
 
     def _contribute(self, path: Path) -> LayerContent:
         del path

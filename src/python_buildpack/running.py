@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from python_buildpack.ports import Command, Finished
+from python_buildpack.stopping import DeferredStop
 
 MISSING_PROGRAM = 127
 NOT_EXECUTABLE = 126
@@ -28,8 +29,8 @@ def _silent(line: str) -> None:
 class SubprocessRunner:
     """Implements ports.CommandRunner on ``subprocess``.
 
-    Each program leads a process group of its own. When ``run`` is left by an exception (SIGTERM raises one in
-    ``__main__``), or when the program ends and leaves others behind that hold its output open, the group is ended.
+    Each program leads a process group of its own. When ``run`` is left by an exception (SIGTERM raises one,
+    see ``stopping``), or when the program ends and leaves others behind that hold its output open, the group is ended.
     """
 
     def __init__(self, report: Callable[[str], None] = _silent) -> None:
@@ -39,22 +40,25 @@ class SubprocessRunner:
     def run(self, command: Command) -> Finished:
         """Run ``command`` to its end. Raises OSError only where the working directory is not there."""
         lines = _Lines(self._report if command.show else _silent)
-        try:
-            process = _start(command)
-        except OSError as error:
-            if command.cwd is not None and not command.cwd.is_dir():
+        # Between the fork and the assignment nobody knows the process, so nobody could end it.
+        with DeferredStop() as stop:
+            try:
+                process = _start(command)
+            except OSError as error:
+                if command.cwd is not None and not command.cwd.is_dir():
+                    raise
+                lines.feed(f"{command.argv[0]}: {error.strerror}\n".encode())
+                missing = isinstance(error, FileNotFoundError)
+                return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
+            try:
+                with stop.allowed():
+                    _pump(process, lines)
+            except BaseException:
+                _end_group(process)
                 raise
-            lines.feed(f"{command.argv[0]}: {error.strerror}\n".encode())
-            missing = isinstance(error, FileNotFoundError)
-            return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
-        try:
-            _pump(process, lines)
-        except BaseException:
-            _end_group(process)
-            raise
-        finally:
-            if process.stdout is not None:
-                process.stdout.close()
+            finally:
+                if process.stdout is not None:
+                    process.stdout.close()
         return Finished(process.wait(), lines.finish())
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -327,6 +328,32 @@ def test_a_build_that_is_ended_in_any_phase(
     assert finished.returncode == 0, output
     python = layers / "dependencies" / "venv" / "bin" / "python"
     subprocess.run([python, "-c", "import ssl, sqlite3, json, alpha"], check=True)
+
+
+def test_a_rebuild_that_is_ended_while_it_takes_away_what_it_lent(
+    app: Path, tmp_path: Path, mirror: Source, whole_app: dict[str, str]
+) -> None:
+    """It takes all of it away: half an interpreter would count as the whole one, which is in the previous image."""
+    write_app(app, {"bin/post_compile": "#!/bin/sh\necho bin/post_compile speaks\nsleep 0.5\n"})
+    layers, env = tmp_path / "layers", {"BP_PYTHON_INVENTORY": str(mirror.inventory), **whole_app}
+    layers.mkdir()
+    built = run_build(layers, app, tmp_path, **env)
+    output, _ = built.communicate(timeout=120)
+    assert built.returncode == 0, output
+    # The lifecycle does not bring back what is in an image.
+    for name in ("python", "dependencies"):
+        shutil.rmtree(layers / name)
+    ended = run_build(layers, app, tmp_path, **env)
+    assert ended.stdout is not None
+    assert any("bin/post_compile speaks" in line for line in ended.stdout)
+    lent = tuple((layers / "python").rglob("*.py"))[::20]
+    while all(path.exists() for path in lent):
+        time.sleep(0.001)
+    end(ended.pid, signal.SIGTERM)
+    ended.communicate(timeout=30)
+    # A busy machine may be late with the signal.
+    assert ended.returncode in {143, 0}
+    assert sorted({"python", "dependencies", "private"} & {path.name for path in layers.iterdir()}) == []
 
 
 def has_ended(pid: int) -> bool:

@@ -81,11 +81,6 @@ class PackageLayers:
         """Return where the cache has these layers, if it does. To ask is enough for the next build to have it, too."""
         return {name: self._archive(name) for name in names}
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Take the directories of these layers away again, and nothing else."""
-        for name in names:
-            remove(self.layers.path(name))
-
     def forget(self, names: Iterable[str]) -> None:
         """Remove these layers and all that is known of them."""
         for name in names:

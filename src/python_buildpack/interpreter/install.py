@@ -4,9 +4,6 @@ import hashlib
 import os
 import shutil
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from python_buildpack.bytecode import BytecodeFailed, compile_tree
@@ -17,6 +14,7 @@ from python_buildpack.interpreter.slim import slim as remove_unused
 from python_buildpack.interpreter.smoke import Installed, check_interpreter
 from python_buildpack.interpreter.sysconfig import patch_sysconfig
 from python_buildpack.ports import CommandRunner
+from python_buildpack.temporary import temporary_directory
 
 EXTERNALLY_MANAGED = """[externally-managed]
 Error=This Python belongs to an image that was made by the Python buildpack.
@@ -45,7 +43,8 @@ def install_interpreter(
     and would write its own. Raises ArchiveCorrupt, ArchiveUnsafe, BytecodeFailed, InterpreterBroken and DiskFull.
     """
     _check_digest(archive, interpreter)
-    with explained_when_full(final), _sibling(final) as prefix:
+    final.parent.mkdir(parents=True, exist_ok=True)
+    with explained_when_full(final), temporary_directory(final.parent, f".{final.name}-") as prefix:
         unpack(archive, prefix)
         library = _fix(prefix, interpreter, final, archive)
         if slim:
@@ -67,17 +66,6 @@ def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None
         # An interpreter that does not run at all does not compile either, and this knows why.
         check_interpreter(installed, runner)
         raise
-
-
-@contextmanager
-def _sibling(final: Path) -> Iterator[Path]:
-    """Lend a directory on the same file system, which is gone afterwards unless it was moved."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _open_to_everybody(prefix: Path) -> None:

@@ -13,6 +13,7 @@ from python_buildpack.bindings.netrc import parse_netrc, write_netrc
 from python_buildpack.bindings.read import Found, read_bindings
 from python_buildpack.fetching.mirrored import Mirrors
 from python_buildpack.ports import Download
+from random_stops import stopped
 
 SHA = "ab" * 32
 
@@ -202,6 +203,24 @@ def test_git_credentials_in_both_formats(tmp_path: Path) -> None:
         assert path.read_text() == "https://me:p%2F1@git.company\nhttps://you:p%2F2@b.company/x\n"
         assert surroundings.env["GIT_CONFIG_COUNT"] == "2"
         assert surroundings.env["GIT_CONFIG_KEY_1"] == "credential.helper"
+
+
+# It may come between the opening of a file and the block that closes it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_stop_at_any_moment_leaves_no_secret(tmp_path: Path) -> None:
+    """What was written for the build is gone, also when SIGTERM came while it was being written or removed."""
+    bind(tmp_path, "a", "netrc", __netrc="machine a login me password sEcret")
+    bind(tmp_path, "b", "git-credentials", credentials="url=https://b.company/x\nusername=you\npassword=p/2\n")
+    found, layers = read(tmp_path / "platform"), tmp_path / "layers"
+    layers.mkdir()
+    env = {"PIP_CONFIG_FILE": "/dev/null"}
+
+    def lend() -> None:
+        with private_surroundings(found, env, layers):
+            pass
+
+    for number in stopped(lend, lend, 200):
+        assert list(layers.iterdir()) == [], number
 
 
 def test_netrc_is_read_and_written_as_the_tools_do() -> None:

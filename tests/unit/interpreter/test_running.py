@@ -179,3 +179,32 @@ def test_sigterm_ends_the_program_and_its_children() -> None:
 
         assert build.wait(10) == 143
     assert wait_until_gone(child)
+
+
+def test_a_stop_at_any_moment_leaves_no_program() -> None:
+    """Also while the program is being started: it is known by then, or it never comes to be."""
+    script = """
+        import os
+        from python_buildpack.ports import Command
+        from python_buildpack.running import SubprocessRunner
+        from random_stops import stopped
+
+        run, env = SubprocessRunner().run, {"PATH": "/usr/bin:/bin"}
+        sleep, true = Command(("sleep", "60"), env), Command(("true",), env)
+        for number in stopped(lambda: run(sleep), lambda: run(true), 300):
+            try:
+                left = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                continue
+            raise SystemExit(f"after stop {number}: {left}")
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    stopped = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+    assert (stopped.returncode, stopped.stderr) == (0, "")
