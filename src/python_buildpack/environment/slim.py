@@ -13,7 +13,6 @@ from pathlib import Path, PurePosixPath
 from cnb.records import record
 from python_buildpack.disk import explained_when_full
 from python_buildpack.environment.metadata import change_record, read_metadata
-from python_buildpack.environment.symbols import remove_symbols
 from python_buildpack.settings import SLIM_PACKAGES, Settings
 
 
@@ -149,6 +148,8 @@ def _own_file(name: str, venv: Path, site: Path) -> Path | None:
 def _take(part: Part, path: Path) -> int | None:
     """Remove a file, or of a library its symbols; return how many bytes that saved, None if it has to stay."""
     if part is SYMBOLS:
+        from python_buildpack.environment.symbols import remove_symbols  # noqa: PLC0415 - most builds install nothing
+
         return remove_symbols(path) or None
     if part.made_into and not path.with_suffix(part.made_into).is_file():
         return None
