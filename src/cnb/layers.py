@@ -128,6 +128,8 @@ class Layers:
         self.root = root
         self.provided: dict[str, State] = {}
         """What became of each layer so far, for those who report on a build."""
+        self._records: dict[str, Recorded | NotRecorded | UnreadableRecord] = {}
+        """What was read: a build asks often, and a record that lists hundreds of packages takes time to parse."""
 
     def path(self, name: str) -> Path:
         """Return the directory of a layer, whether it exists or not. Raises ValueError for an impossible name."""
@@ -137,7 +139,7 @@ class Layers:
     def decide(self, spec: LayerSpec) -> Decision:
         """Say what is to be done about a layer; nothing on disk is touched."""
         present = is_filled(self.path(spec.name))
-        match read_record(self._toml(spec.name)):
+        match self._read(spec.name):
             case UnreadableRecord():
                 return Rebuild(("the recorded metadata could not be read",))
             case NotRecorded():
@@ -178,6 +180,7 @@ class Layers:
         """Remove a layer and all that belongs to it. Raises FileNotWritten."""
         path = self.path(name)
         # First of all: from here on, what is left of the layer counts for nothing.
+        self._records.pop(name, None)
         remove(self._toml(name))
         for sbom in sorted(self.root.glob(f"{name}.sbom.*")):
             remove(sbom)
@@ -195,8 +198,13 @@ class Layers:
 
     def _record(self, name: str) -> Recorded | None:
         check_layer_name(name)
-        record = read_record(self._toml(name))
+        record = self._read(name)
         return record if isinstance(record, Recorded) else None
+
+    def _read(self, name: str) -> Recorded | NotRecorded | UnreadableRecord:
+        if name not in self._records:
+            self._records[name] = read_record(self._toml(name))
+        return self._records[name]
 
     def _make(self, spec: LayerSpec, contribute: Contribute) -> Mapping[str, str]:
         path = self.path(spec.name)
@@ -212,6 +220,7 @@ class Layers:
         return content.facts
 
     def _write_toml(self, spec: LayerSpec, facts: Mapping[str, str]) -> None:
+        self._records.pop(spec.name, None)
         types = {"launch": spec.types.launch, "build": spec.types.build, "cache": spec.types.cache}
         write_toml(self._toml(spec.name), {"types": types, "metadata": record_document(spec.key, facts)})
 
