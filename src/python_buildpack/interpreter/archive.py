@@ -149,10 +149,13 @@ class _Tar(tarfile.TarFile):
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._unwritten: deque[Future[None]] = deque()
 
-    def close(self) -> None:
-        """End the thread too, and drop what it has not begun."""
+    def __exit__(self, *error: object) -> None:
+        """End the thread too, and drop what it has not begun: whoever tidies up must be the only one at work.
+
+        The base class does not close an archive that is left by an exception.
+        """
         self._thread.shutdown(cancel_futures=True)
-        super().close()
+        super().__exit__(*error)
 
     def finish(self) -> None:
         """Wait until all files are written. Raises the OSError of the first that could not be."""

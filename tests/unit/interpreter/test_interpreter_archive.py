@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -113,6 +114,16 @@ def test_what_the_thread_cannot_write_is_told(write_archive: WriteArchive, tmp_p
     archive = write_archive(PROGRAM, directory("python/lib"), file("python/lib"))
     with pytest.raises(ArchiveUnsafe):
         unpack(archive, tmp_path / "out")
+
+
+def test_nothing_is_written_after_a_failure(write_archive: WriteArchive, tmp_path: Path) -> None:
+    """The thread that writes has ended: whoever removes what is there would else find a directory that fills again."""
+    many = (file(f"python/lib/{number}.py", bytes(1 << 19)) for number in range(30))
+    archive = write_archive(PROGRAM, *many, special("python/lib/pipe", tarfile.FIFOTYPE))
+    before = set(threading.enumerate())
+    with pytest.raises(ArchiveUnsafe):
+        unpack(archive, tmp_path / "out")
+    assert set(threading.enumerate()) <= before
 
 
 def test_unpacks_zstandard(write_archive: WriteArchive, tmp_path: Path) -> None:
