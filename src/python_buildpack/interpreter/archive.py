@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import TracebackType
 from typing import IO, Any, cast
 
 from cnb.errors import BuildpackError
@@ -149,13 +150,15 @@ class _Tar(tarfile.TarFile):
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._unwritten: deque[Future[None]] = deque()
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the thread too, and drop what it has not begun: whoever tidies up must be the only one at work.
 
         The base class does not close an archive that is left by an exception.
         """
         self._thread.shutdown(cancel_futures=True)
-        super().__exit__(*error)
+        super().__exit__(kind, error, trace)
 
     def finish(self) -> None:
         """Wait until all files are written. Raises the OSError of the first that could not be."""
