@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnb.records import record
+from python_buildpack.inspection.elf_tables import HEADER, MAGIC_64_LITTLE, PT_LOAD, SEGMENT, Header, Segment
 
 LEAST = 4096
 """Bytes: a library of which less than that can go stays as it is."""
 LEAST_PART = 64
 """And so does one of which only a smaller part can go than one of that many: writing it anew takes time as well."""
 
-_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
-_SEGMENT = struct.Struct("<IIQQQQQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
-_MAGIC_64_LITTLE = b"\x7fELF\x02\x01"
 _ET_DYN = 3
-_PT_LOAD = 1
 _PAGE = 4096
 _SHT_NULL, _SHT_SYMTAB, _SHT_NOBITS, _SHT_SYMTAB_SHNDX = 0, 2, 8, 18
 _SHF_ALLOC = 2
@@ -35,38 +32,6 @@ _DEBUGGING = (b".debug_", b".zdebug_", b".gdb_index", b".gnu.build.attributes")
 _LONGEST_NAME = max(map(len, _DEBUGGING))
 _MOST_PADDING = 4096
 """Bytes at the end of a file which no table knows, if they are zeros: more than linkers leave."""
-
-
-class _Header(NamedTuple):
-    ident: bytes
-    kind: int
-    machine: int
-    version: int
-    entry: int
-    segments_at: int
-    sections_at: int
-    flags: int
-    size: int
-    segment_size: int
-    segment_count: int
-    section_size: int
-    section_count: int
-    names_index: int
-
-
-class _Segment(NamedTuple):
-    kind: int
-    flags: int
-    offset: int
-    address: int
-    physical: int
-    size: int
-    memory: int
-    align: int
-
-    @property
-    def end(self) -> int:
-        return self.offset + self.size
 
 
 class _Section(NamedTuple):
@@ -129,7 +94,7 @@ def remove_symbols(path: Path) -> int:
     file elsewhere keeps the whole. Raises OSError.
     """
     with path.open("rb") as file:
-        if file.read(len(_MAGIC_64_LITTLE)) != _MAGIC_64_LITTLE:
+        if file.read(len(MAGIC_64_LITTLE)) != MAGIC_64_LITTLE:
             return 0
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             try:
@@ -163,29 +128,29 @@ def _write(plan: _Plan, content: mmap.mmap, path: Path) -> None:
 def _plan(content: mmap.mmap) -> _Plan:
     """Decide what the new file is made of. Raises _Unusual, and what reading damaged tables raises."""
     header = _read_header(content)
-    segments = [_Segment(*row) for row in _rows(content, _SEGMENT, header.segments_at, header.segment_count)]
+    segments = [Segment(*row) for row in _rows(content, SEGMENT, header.segments_at, header.segment_count)]
     sections = [_Section(*row) for row in _rows(content, _SECTION, header.sections_at, header.section_count)]
     _check_end(content, header, segments, sections)
     kept = _without_symbols(content, header, sections)
 
-    loaded = tuple(_closed_up([segment for segment in segments if segment.kind == _PT_LOAD]))
+    loaded = tuple(_closed_up([segment for segment in segments if segment.kind == PT_LOAD]))
     rest = tuple(_appended([one for one in kept if one.in_file and not one.is_loaded], loaded[-1].new_end))
     table = b"".join(_SECTION.pack(*_moved_section(one, loaded, rest)) for one in kept)
     table_at = _aligned(max(piece.new_end for piece in loaded + rest), _TABLE_ALIGNMENT)
-    segments_at = _piece_of(loaded, header.segments_at, header.segment_count * _SEGMENT.size).moved(header.segments_at)
+    segments_at = _piece_of(loaded, header.segments_at, header.segment_count * SEGMENT.size).moved(header.segments_at)
     moved = header._replace(segments_at=segments_at, sections_at=table_at)
     patches = (
-        (0, _HEADER.pack(*moved)),
-        (segments_at, b"".join(_SEGMENT.pack(*_moved_segment(one, loaded)) for one in segments)),
+        (0, HEADER.pack(*moved)),
+        (segments_at, b"".join(SEGMENT.pack(*_moved_segment(one, loaded)) for one in segments)),
         (table_at, table),
     )
     return _Plan(loaded + rest, patches, table_at + len(table))
 
 
-def _read_header(content: mmap.mmap) -> _Header:
-    header = _Header(*_HEADER.unpack_from(content))
+def _read_header(content: mmap.mmap) -> Header:
+    header = Header(*HEADER.unpack_from(content))
     sizes = (header.segment_size, header.section_size)
-    if header.kind != _ET_DYN or sizes != (_SEGMENT.size, _SECTION.size):
+    if header.kind != _ET_DYN or sizes != (SEGMENT.size, _SECTION.size):
         raise _Unusual("not a shared library")
     if not 0 < header.names_index < header.section_count:
         raise _Unusual("no names of sections")
@@ -196,7 +161,7 @@ def _rows(content: mmap.mmap, row: struct.Struct, start: int, count: int) -> Ite
     return row.iter_unpack(content[start : start + count * row.size])
 
 
-def _check_end(content: mmap.mmap, header: _Header, segments: Sequence[_Segment], sections: Sequence[_Section]) -> None:
+def _check_end(content: mmap.mmap, header: Header, segments: Sequence[Segment], sections: Sequence[_Section]) -> None:
     """Raise _Unusual for a file with something behind its last part, or with less than its tables promise."""
     end = max(
         header.sections_at + header.section_count * _SECTION.size,
@@ -208,7 +173,7 @@ def _check_end(content: mmap.mmap, header: _Header, segments: Sequence[_Segment]
         raise _Unusual("the tables do not say what is at the end")
 
 
-def _without_symbols(content: mmap.mmap, header: _Header, sections: Sequence[_Section]) -> list[_Section]:
+def _without_symbols(content: mmap.mmap, header: Header, sections: Sequence[_Section]) -> list[_Section]:
     """Return the table with nothing in the rows of what only linkers and debuggers read: rows are known by number."""
     names = sections[header.names_index].offset
     symbols = {index for index, one in enumerate(sections) if one.kind in {_SHT_SYMTAB, _SHT_SYMTAB_SHNDX}}
@@ -226,7 +191,7 @@ def _without_symbols(content: mmap.mmap, header: _Header, sections: Sequence[_Se
     return kept
 
 
-def _closed_up(segments: Iterable[_Segment]) -> Iterator[_Piece]:
+def _closed_up(segments: Iterable[Segment]) -> Iterator[_Piece]:
     """Yield where the loaded segments go: as far to the start as they can, one after the other as they were."""
     end = 0
     for segment in sorted(segments, key=lambda one: one.offset):
@@ -246,7 +211,7 @@ def _appended(sections: Iterable[_Section], end: int) -> Iterator[_Piece]:
         end = target + section.size
 
 
-def _moved_segment(segment: _Segment, loaded: Iterable[_Piece]) -> _Segment:
+def _moved_segment(segment: Segment, loaded: Iterable[_Piece]) -> Segment:
     if segment.size == 0:
         return segment
     return segment._replace(offset=_piece_of(loaded, segment.offset, segment.size).moved(segment.offset))

@@ -6,26 +6,22 @@ from collections.abc import Container, Iterator
 from itertools import islice
 from pathlib import Path
 
-from cnb.records import record
+from python_buildpack.inspection.elf_tables import (
+    HEADER,
+    MAGIC_64_LITTLE,
+    PT_DYNAMIC,
+    PT_LOAD,
+    SEGMENT,
+    Header,
+    Segment,
+)
 
-_MAGIC_64_LITTLE = b"\x7fELF\x02\x01"
-_HEADER = struct.Struct("<16x2xHIQQQIHHH")
-_PROGRAM = struct.Struct("<IIQQQQQQ")
 _ENTRY = struct.Struct("<qQ")
-_PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 1, 5, 15, 29
 _MAX_SEGMENTS = 256
 _MAX_ENTRIES = 4096
 _MAX_STRING = 16 * 1024
 """Far above what linkers write: a crafted file could otherwise claim 65,535 tables of its own length."""
-
-
-@record
-class _Segment:
-    kind: int
-    offset: int
-    address: int
-    size: int
 
 
 def read_needed(path: Path) -> tuple[str, ...]:
@@ -40,7 +36,7 @@ def read_run_path(path: Path) -> tuple[str, ...]:
 
 def _read_strings(path: Path, tags: Container[int]) -> tuple[str, ...]:
     with path.open("rb") as file:
-        if not file.read(len(_MAGIC_64_LITTLE)).startswith(_MAGIC_64_LITTLE):
+        if not file.read(len(MAGIC_64_LITTLE)).startswith(MAGIC_64_LITTLE):
             return ()
         # Mapped, not read: a library may have a gigabyte, of which this needs a few pages.
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -52,7 +48,7 @@ def _read_strings(path: Path, tags: Container[int]) -> tuple[str, ...]:
 
 def _strings(content: mmap.mmap, tags: Container[int]) -> Iterator[str]:
     segments = list(islice(_segments(content), _MAX_SEGMENTS))
-    dynamic = next((segment for segment in segments if segment.kind == _PT_DYNAMIC), None)
+    dynamic = next((segment for segment in segments if segment.kind == PT_DYNAMIC), None)
     entries = list(islice(_entries(content, dynamic), _MAX_ENTRIES)) if dynamic else []
     strings = next((value for tag, value in entries if tag == _DT_STRTAB), None)
     if strings is None:
@@ -70,14 +66,13 @@ def _string(content: mmap.mmap, start: int) -> str:
     return content[start:end].decode("ascii")
 
 
-def _segments(content: mmap.mmap) -> Iterator[_Segment]:
-    _, _, _, table, _, _, _, size, count = _HEADER.unpack_from(content)
-    for number in range(count):
-        kind, _, offset, address, _, length, _, _ = _PROGRAM.unpack_from(content, table + number * size)
-        yield _Segment(kind, offset, address, length)
+def _segments(content: mmap.mmap) -> Iterator[Segment]:
+    header = Header(*HEADER.unpack_from(content))
+    for number in range(header.segment_count):
+        yield Segment(*SEGMENT.unpack_from(content, header.segments_at + number * header.segment_size))
 
 
-def _entries(content: mmap.mmap, dynamic: _Segment) -> Iterator[tuple[int, int]]:
+def _entries(content: mmap.mmap, dynamic: Segment) -> Iterator[tuple[int, int]]:
     for position in range(dynamic.offset, dynamic.offset + dynamic.size, _ENTRY.size):
         tag, value = _ENTRY.unpack_from(content, position)
         if tag == 0:
@@ -85,8 +80,8 @@ def _entries(content: mmap.mmap, dynamic: _Segment) -> Iterator[tuple[int, int]]
         yield tag, value
 
 
-def _file_offset(address: int, segments: list[_Segment]) -> int:
+def _file_offset(address: int, segments: list[Segment]) -> int:
     for segment in segments:
-        if segment.kind == _PT_LOAD and segment.address <= address < segment.address + segment.size:
+        if segment.kind == PT_LOAD and segment.address <= address < segment.address + segment.size:
             return address - segment.address + segment.offset
     raise ValueError(f"address {address:#x} is in no segment")
