@@ -79,10 +79,15 @@ class Saved:
     files: int
     bytes_by_part: Mapping[str, int]
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes that were."""
+        return sum(self.bytes_by_part.values())
+
     def __str__(self) -> str:
         """Return it in one line for people."""
         parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_part.items())
-        return f"{sum(self.bytes_by_part.values()) / 1e6:.1f} MB in {self.files} files ({parts})"
+        return f"{self.size / 1e6:.1f} MB in {self.files} files ({parts})"
 
 
 def decide_parts(settings: Settings) -> tuple[Part, ...]:
@@ -124,7 +129,7 @@ def _slim_distribution(venv: Path, site: Path, folder: Path, parts: tuple[Part, 
             continue
         yield part, taken
         if part is SYMBOLS:
-            kept.append(_row(row[0], path.read_bytes()))
+            kept.append(_row(row[0], path))
         else:
             _remove_empty(path.parent, site)
     if DESCRIPTIONS in parts and (saved := _drop_description(folder, kept)) > 0:
@@ -160,11 +165,13 @@ def _take(part: Part, path: Path) -> int | None:
 
 def _unused(parts: Iterable[Part], site: Path, rows: list[list[str]]) -> Iterator[Part]:
     """Yield the parts but for those that code of the distribution uses, as astropy its tests for a test runner."""
-    own = [PurePosixPath(row[0]) for row in rows if row and row[0].endswith(".py")]
-    for part in parts:
-        sources = (site / path for path in own if not part.has(path)) if part.used_by else ()
-        if not any(part.used_by.search(path.read_bytes()) for path in sources if part.used_by and path.is_file()):
-            yield part
+    perhaps = {part.name: (part, part.used_by) for part in parts if part.used_by}
+    own = [PurePosixPath(row[0]) for row in rows if row and row[0].endswith(".py")] if perhaps else []
+    used: set[str] = set()
+    for path in own:
+        source = (site / path).read_bytes() if (site / path).is_file() else b""
+        used |= {name for name, (part, use) in perhaps.items() if not part.has(path) and use.search(source)}
+    return (part for part in parts if part.name not in used)
 
 
 def _drop_description(folder: Path, rows: list[list[str]]) -> int:
@@ -184,13 +191,14 @@ def _drop_description(folder: Path, rows: list[list[str]]) -> int:
     # A new file: this one may be a link to the installer's cache.
     path.unlink()
     path.write_bytes(content)
-    rows[:] = [_row(name, content) if row[:1] == [name] else row for row in rows]
+    rows[:] = [_row(name, path) if row[:1] == [name] else row for row in rows]
     return len(whole) - len(content)
 
 
-def _row(name: str, content: bytes) -> list[str]:
-    digest = urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-    return [name, f"sha256={digest}", str(len(content))]
+def _row(name: str, path: Path) -> list[str]:
+    with path.open("rb") as file:
+        digest = urlsafe_b64encode(hashlib.file_digest(file, "sha256").digest()).rstrip(b"=").decode()
+    return [name, f"sha256={digest}", str(path.stat().st_size)]
 
 
 def _remove_empty(folder: Path, site: Path) -> None:
