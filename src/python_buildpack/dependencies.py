@@ -35,7 +35,7 @@ from python_buildpack.managers.failures.errors import (
 from python_buildpack.managers.interface import Manager, Resolution, Workbench, digest
 from python_buildpack.progress import provide
 from python_buildpack.settings import REFRESH, SPLIT
-from python_buildpack.stopping import DeferredStop
+from python_buildpack.stopping import tidied
 from python_buildpack.stored_tree import restore_trees, store_trees
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.traces import remove_traces
@@ -49,6 +49,9 @@ DISTRIBUTIONS = "distributions"
 
 _SHARED_BUILDS = "no-build-isolation"
 """What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
+
+_WORTH_TELLING = 100_000
+"""Bytes: of less that was left out, the log is silent."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -137,18 +140,18 @@ class DependenciesLayer:
         Where the cache is lost, the layer is installed anew and exported: with an equal digest, so it is not pushed.
         """
         lent = tuple(name for name, root in self.roots.items() if not root.exists())
-        with DeferredStop() as stop:
-            try:
-                with stop.allowed():
-                    if not self._restore(lent, beside):
-                        lent = ()
-                        self._make_again()
-                    self._store()
-                    yield self.venv
-            finally:
-                if self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
-                    for name in lent:
-                        remove(self.layers.path(name))
+
+        def take_back() -> None:
+            if self.layers.restored_key(NAME).get("changed_by") == UNCHANGED:
+                for name in lent:
+                    remove(self.layers.path(name))
+
+        with tidied(take_back):
+            if not self._restore(lent, beside):
+                lent = ()
+                self._make_again()
+            self._store()
+            yield self.venv
 
     def keep_changes(self, hook: str) -> None:
         """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
@@ -310,7 +313,7 @@ class DependenciesLayer:
     def _install(self, resolution: Resolution) -> None:
         self.manager.install(self.bench, resolution, self.venv)
         saved = slim(self.venv, site_packages(self.venv), decide_parts(self.bench.settings))
-        if saved.files:
+        if saved.size >= _WORTH_TELLING:
             self.bench.reporter.line(f"Left out of the packages: {saved}")
 
     @property

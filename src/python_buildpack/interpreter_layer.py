@@ -16,7 +16,7 @@ from python_buildpack.interpreter.inventory import Interpreter
 from python_buildpack.interpreter.mirrors import download_for
 from python_buildpack.ports import CommandRunner, Fetcher, Reporter
 from python_buildpack.progress import provide
-from python_buildpack.stopping import DeferredStop
+from python_buildpack.stopping import tidied
 
 NAME = "python"
 INSIDE = "cpython"
@@ -102,13 +102,9 @@ class InterpreterLayer:
         if self.executable.exists():
             yield self.executable
             return
-        with DeferredStop() as stop:
-            try:
-                with stop.allowed():
-                    self._install(anew=False)
-                    yield self.executable
-            finally:
-                shutil.rmtree(self.layers.path(NAME), ignore_errors=True)
+        with tidied(lambda: shutil.rmtree(self.layers.path(NAME), ignore_errors=True)):
+            self._install(anew=False)
+            yield self.executable
 
     def _contribute(self, path: Path) -> LayerContent:
         del path

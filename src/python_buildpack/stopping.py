@@ -9,8 +9,8 @@ which no work of a build does without for long, raises it again, and ``entry`` a
 """
 
 import signal
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
@@ -96,6 +96,17 @@ class DeferredStop:
     def _remember(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         self._came = True
+
+
+@contextmanager
+def tidied(tidy_up: Callable[[], object]) -> Iterator[None]:
+    """Call ``tidy_up`` after the block, however it is left: as a whole, for SIGTERM may come in the block only."""
+    with DeferredStop() as stop:
+        try:
+            with stop.allowed():
+                yield
+        finally:
+            tidy_up()
 
 
 class _Allowed(AbstractContextManager[None]):

@@ -11,10 +11,12 @@ from python_buildpack.stopping import DeferredStop
 
 @contextmanager
 def temporary_directory(parent: Path, prefix: str) -> Iterator[Path]:
-    """Lend a new directory in ``parent``, which is gone afterwards, whatever is in it, unless it was moved.
+    """Lend a new directory, which is gone afterwards, whatever is in it, unless it was moved.
 
-    The lifecycle ignores a directory of the layers without a .toml. Raises OSError if it cannot be made.
+    ``parent`` is made if need be. The lifecycle ignores a directory of the layers without a .toml. Raises OSError if it
+    cannot be made.
     """
+    parent.mkdir(parents=True, exist_ok=True)
     with DeferredStop() as stop:
         path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         try:

@@ -25,7 +25,7 @@ from python_buildpack.bindings.netrc import write_netrc
 from python_buildpack.bindings.read import Found
 from python_buildpack.fetching.mirrored import Mirrors
 from python_buildpack.settings import INVENTORY
-from python_buildpack.stopping import DeferredStop
+from python_buildpack.stopping import tidied
 from python_buildpack.tools.pip_config import read_pip_config
 from python_buildpack.trust import combine_certificates, proxies_in_both_cases, trusting
 
@@ -52,12 +52,8 @@ def private_surroundings(found: tuple[Found, ...], env: Mapping[str, str], layer
     folder = layers / FOLDER
     # A build that was killed cannot tidy up.
     shutil.rmtree(folder, ignore_errors=True)
-    with DeferredStop() as stop:
-        try:
-            with stop.allowed():
-                yield Surroundings(_environment(additions, env, folder), _mirrors(additions, env))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    with tidied(lambda: shutil.rmtree(folder, ignore_errors=True)):
+        yield Surroundings(_environment(additions, env, folder), _mirrors(additions, env))
 
 
 def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder: Path) -> dict[str, str]:

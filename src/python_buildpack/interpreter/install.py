@@ -43,7 +43,6 @@ def install_interpreter(
     and would write its own. Raises ArchiveCorrupt, ArchiveUnsafe, BytecodeFailed, InterpreterBroken and DiskFull.
     """
     _check_digest(archive, interpreter)
-    final.parent.mkdir(parents=True, exist_ok=True)
     with explained_when_full(final), temporary_directory(final.parent, f".{final.name}-") as prefix:
         unpack(archive, prefix)
         library = _fix(prefix, interpreter, final, archive)

@@ -18,7 +18,7 @@ from python_buildpack.progress import provide
 from python_buildpack.project import Project
 from python_buildpack.settings import NLTK_INDEX, Settings
 from python_buildpack.steps.site import Site
-from python_buildpack.stopping import DeferredStop
+from python_buildpack.stopping import tidied
 from python_buildpack.stored_tree import NotStored, restore_tree, store_tree
 
 NAME = "nltk_data"
@@ -116,20 +116,20 @@ class NltkData:
         """Lend the data to the app's code, as dependencies.on_disk() lends the packages."""
         archive = self._archive()
         is_lent = not self.path.exists()
-        with DeferredStop() as stop:
-            try:
-                with stop.allowed():
-                    if is_lent and restore_tree(archive, self.path) == NotStored():
-                        is_lent = False
-                        self.layers.forget(NAME)
-                        self.provide()
-                    if not archive.exists():
-                        store_tree(self.path, archive)
-                    before = self.site.env.get(VARIABLE)
-                    yield {VARIABLE: f"{self.path}:{before}" if before else str(self.path)}
-            finally:
-                if is_lent:
-                    remove(self.layers.path(NAME))
+
+        def take_back() -> None:
+            if is_lent:
+                remove(self.layers.path(NAME))
+
+        with tidied(take_back):
+            if is_lent and restore_tree(archive, self.path) == NotStored():
+                is_lent = False
+                self.layers.forget(NAME)
+                self.provide()
+            if not archive.exists():
+                store_tree(self.path, archive)
+            before = self.site.env.get(VARIABLE)
+            yield {VARIABLE: f"{self.path}:{before}" if before else str(self.path)}
 
     def _archive(self) -> Path:
         key = digest(repr(sorted(self.layers.restored_key(NAME).items())))
