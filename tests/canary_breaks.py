@@ -36,86 +36,113 @@ class Break:
 
 
 BREAKS = (
-    Break("variables are not learned", "surroundings.py", "hide(credentials_in_variables(context.env))", "hide(())"),
-    Break("bindings are not learned", "surroundings.py", "hide(credentials_in_platform(context.platform))", "hide(())"),
+    Break(
+        "variables are not learned",
+        "platform/build_environment.py",
+        "hide(credentials_in_variables(context.env))",
+        "hide(())",
+    ),
+    Break(
+        "bindings are not learned",
+        "platform/build_environment.py",
+        "hide(credentials_in_platform(context.platform))",
+        "hide(())",
+    ),
     Break(
         "files are not learned",
-        "surroundings.py",
+        "platform/build_environment.py",
         "hide(credentials_in_files(context.app_dir, surroundings.env))",
         "hide(())",
     ),
-    Break("names of variables mean nothing", "credentials.py", "if _SECRET_NAME.search(name)", "if False"),
+    Break("names of variables mean nothing", "secrets/credentials.py", "if _SECRET_NAME.search(name)", "if False"),
     Break(
-        "OpenTelemetry's headers are not taken apart", "credentials.py", 'name.upper().endswith("HEADERS")', "not name"
+        "OpenTelemetry's headers are not taken apart",
+        "secrets/credentials.py",
+        'name.upper().endswith("HEADERS")',
+        "not name",
     ),
-    Break("logins are not taken apart", "credentials.py", 'if _LOGIN_NAME.search(name) and "//" not in value', "if 0"),
-    Break("passwords in URLs are not learned", "credentials.py", "            yield password\n", "            pass\n"),
-    Break("JSON is not looked into", "credentials.py", 'startswith(("{", "["))', 'startswith("no")'),
-    Break("assignments are not read", "credentials.py", "in _ASSIGNMENT.finditer(text)", "in ()"),
-    Break("netrc passwords are not read", "credentials.py", "yield from passwords_in(text)", "yield from ()"),
-    Break("variables in manifests are not filled in", "credentials.py", "_expanded(read_small(path), env)", '""'),
-    Break("files in UTF-16 are not read", "small_files.py", "raw.startswith(_UTF_16)", "False"),
+    Break(
+        "logins are not taken apart",
+        "secrets/credentials.py",
+        'if _LOGIN_NAME.search(name) and "//" not in value',
+        "if 0",
+    ),
+    Break(
+        "passwords in URLs are not learned",
+        "secrets/credentials.py",
+        "            yield password\n",
+        "            pass\n",
+    ),
+    Break("JSON is not looked into", "secrets/credentials.py", 'startswith(("{", "["))', 'startswith("no")'),
+    Break("assignments are not read", "secrets/credentials.py", "in _ASSIGNMENT.finditer(text)", "in ()"),
+    Break("netrc passwords are not read", "secrets/credentials.py", "yield from passwords_in(text)", "yield from ()"),
+    Break(
+        "variables in manifests are not filled in", "secrets/credentials.py", "_expanded(read_small(path), env)", '""'
+    ),
+    Break("files in UTF-16 are not read", "support/small_files.py", "raw.startswith(_UTF_16)", "False"),
     Break(
         "what variables of tools name is not read",
-        "credentials.py",
+        "secrets/credentials.py",
         "for name in _NAMED if env.get(name)",
         "for name in ()",
     ),
     Break(
         "folders that variables name are not read",
-        "credentials.py",
+        "secrets/credentials.py",
         "for name in names if env.get(variable)",
         "for name in ()",
     ),
-    Break("settings at home are not read", "credentials.py", "for name in _AT_CONFIG_HOME", "for name in ()"),
+    Break("settings at home are not read", "secrets/credentials.py", "for name in _AT_CONFIG_HOME", "for name in ()"),
     Break(
         "records tell what an error says",
         "telemetry/recording.py",
         "        return error.code\n",
         "        return error.what\n",
     ),
-    Break("NULs stay", "redact.py", 'text = text.replace("\\0", "")', "pass"),
-    Break("long secrets stay", "redact.py", "if form in text:", "if False:"),
-    Break("base64 stays", "redact.py", "if self._base64 is not None:", "if False:"),
-    Break("logins in URLs stay", "redact.py", "text = _URL_CREDENTIALS.sub", "_URL_CREDENTIALS.sub"),
-    Break("tokens in queries stay", "redact.py", "text = QUERY_CREDENTIALS.sub", "QUERY_CREDENTIALS.sub"),
-    Break("headers stay", "redact.py", 'return _HEADER.sub(rf"\\g<before>{HIDDEN}", text)', "return text"),
+    Break("NULs stay", "secrets/redact.py", 'text = text.replace("\\0", "")', "pass"),
+    Break("long secrets stay", "secrets/redact.py", "if form in text:", "if False:"),
+    Break("base64 stays", "secrets/redact.py", "if self._base64 is not None:", "if False:"),
+    Break("logins in URLs stay", "secrets/redact.py", "text = _URL_CREDENTIALS.sub", "_URL_CREDENTIALS.sub"),
+    Break("tokens in queries stay", "secrets/redact.py", "text = QUERY_CREDENTIALS.sub", "QUERY_CREDENTIALS.sub"),
+    Break("headers stay", "secrets/redact.py", 'return _HEADER.sub(rf"\\g<before>{HIDDEN}", text)', "return text"),
     Break(
         "secrets are hidden in one spelling",
-        "secret_forms.py",
+        "secrets/forms.py",
         "    plain = unquote(secret)",
         "    yield secret; return",
     ),
-    Break("secrets of many lines are one", "secret_forms.py", "*(line.strip() for line in secret.splitlines())", ""),
-    Break("what tools print is written as it is", "report.py", "write(self._redactor.redact(text))", "write(text)"),
+    Break("secrets of many lines are one", "secrets/forms.py", "*(line.strip() for line in secret.splitlines())", ""),
+    Break(
+        "what tools print is written as it is", "ports/reporter.py", "write(self._redactor.redact(text))", "write(text)"
+    ),
     Break(
         "errors are wrapped before they are hidden",
-        "report.py",
+        "ports/reporter.py",
         "hidden = BuildpackError(self._redactor.redact(error.what), self._redactor.redact(error.cure))",
         "hidden = error",
     ),
     Break(
         "bugs are wrapped before they are hidden",
-        "report.py",
+        "ports/reporter.py",
         "told = self._redactor.redact(str(error))",
         "told = str(error)",
     ),
     Break(
         "private files stay",
-        "bindings/apply.py",
+        "platform/bindings/apply.py",
         "    finally:\n        shutil.rmtree",
         "    finally:\n        str",
     ),
-    Break("recorded URLs stay", "traces.py", "    _remove_logins(site_packages)\n", "", BUILD),
-    Break("queries in recorded URLs stay", "traces.py", 'parts._replace(query="")', "parts", ADDRESSES),
+    Break("recorded URLs stay", "installed/scrub.py", "    _remove_credentials(site_packages)\n", "", BUILD),
+    Break("queries in recorded URLs stay", "installed/scrub.py", 'parts._replace(query="")', "parts", ADDRESSES),
     Break(
         "compiled wheels are kept with any address",
-        "managers/built_wheels.py",
+        "package_managers/built_wheels.py",
         " and not wheel.tells_secrets",
         "",
         ADDRESSES,
     ),
-    Break("labels say everything", "labels.py", "redact(_on_one_line(value))", "_on_one_line(value)", ADDRESSES),
+    Break("labels say everything", "decide/labels.py", "redact(_on_one_line(value))", "_on_one_line(value)", ADDRESSES),
     Break(
         "Python's address is described as it is",
         "sbom/interpreter.py",
@@ -125,14 +152,14 @@ BREAKS = (
     ),
     Break(
         "the layer's key has what is declared",
-        "dependencies.py",
+        "layers/dependencies/layer.py",
         "declaration=digest(self.declaration),",
         "declaration=self.declaration,",
         ADDRESSES,
     ),
     Break(
         "the layer's key has what was resolved",
-        "managers/interface.py",
+        "package_managers/interface.py",
         "return cls(text, because, digest(text))",
         "return cls(text, because, text)",
         ADDRESSES,
@@ -144,7 +171,7 @@ BREAKS = (
         "        yield path\n    finally:\n        str",
         ADDRESSES,
     ),
-    Break("clones stay", "traces.py", "            shutil.rmtree(repository)", "            pass", BUILD),
+    Break("clones stay", "installed/scrub.py", "            shutil.rmtree(repository)", "            pass", BUILD),
 )
 
 
@@ -174,7 +201,7 @@ def is_noticed(broken: Break, copy: Path) -> bool:
 def run_canary(which: str, copy: Path) -> int:
     """Return pytest's exit status: 1 for tests that failed."""
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-k", which]
-    env = {**os.environ, "PYTHONPATH": str(copy / "src")}
+    env = {**os.environ, "PYTHONPATH": f"{copy / 'src'}:{copy}"}
     files = [f"tests/contract/test_{name}.py" for name in ("no_secret_leaves", "hook_traces")]
     return subprocess.run([*argv, *files], cwd=copy, env=env, capture_output=True, check=False).returncode
 

@@ -12,8 +12,8 @@ import trustme
 from cnb.errors import BuildpackError
 from manager_bench import CHECKOUT, PYTHON, Log, workbench
 from package_index import Index, failing_sdist, running_index, wheel
-from python_buildpack.interpreter.inventory import parse_inventory
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.interpreters.inventory import parse_inventory
+from python_buildpack.package_managers.registry import manager_named
 
 WRONG = "wr0ngpassw0rd"
 NEWER = "newer-1.0-cp399-cp399-manylinux_2_17_x86_64.whl"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from devkit.mirror.make import make_mirror
 from devkit.mirror.prefixes import discover_prefixes
-from python_buildpack.fetching.http import HttpFetcher
-from python_buildpack.interpreter.inventory import Interpreter, read_inventory
+from python_buildpack.interpreters.inventory import Interpreter, read_inventory
+from python_buildpack.ports.fetching.http import HttpFetcher
 
 Entry = tuple[tarfile.TarInfo, bytes]
 WriteArchive = Callable[..., Path]

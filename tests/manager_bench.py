@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnb.layers import Layers
-from python_buildpack.environment.create import create_environment
-from python_buildpack.managers.interface import Manager, Workbench
-from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.tool_runs import run_uv
-from python_buildpack.ports import Command
-from python_buildpack.project import scan
-from python_buildpack.running import SubprocessRunner
+from python_buildpack.app.project import scan
+from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.package_managers.interface import Manager, Workbench
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.tool_runs import run_uv
+from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings import Settings
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool, ToolShop
 from python_buildpack.tools.uv import Uv

@@ -19,9 +19,9 @@ from packaging.utils import canonicalize_name
 from devkit.free_port import find_free_port
 from devkit.lifecycle import launch
 from devkit.lifecycle.running import NoAnswer, Running
-from python_buildpack.processes.decide import decide_processes
-from python_buildpack.processes.interface import ProcessDecision
-from python_buildpack.project import scan
+from python_buildpack.app.project import scan
+from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.processes.interface import ProcessDecision
 
 GRACE = 30.0
 """Seconds that Kubernetes waits before it kills. Alone on a machine nothing here takes the 10 of ``docker stop``."""

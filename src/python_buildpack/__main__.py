@@ -2,7 +2,7 @@
 
 import gc
 
-from python_buildpack import patterns
+from python_buildpack.support import patterns
 
 _OBJECTS = 100_000
 """Between two searches for garbage: the default has importing searched again and again, a tenth of a short build."""

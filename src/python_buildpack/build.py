@@ -9,36 +9,36 @@ from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
 from cnb.launch import Label, Launch, Process
 from cnb.records import record, replace
-from python_buildpack.build_plan import is_needed_by_others
-from python_buildpack.cache_layer import Cache, provide_cache
-from python_buildpack.checks import check_environment
-from python_buildpack.decide import decide
-from python_buildpack.decide_python import PREVIOUS_MINOR, Situation
-from python_buildpack.dependencies import DependenciesLayer, installed_versions
-from python_buildpack.development.decide import decide_development
-from python_buildpack.development.layer import NAME as DEVELOPMENT
-from python_buildpack.development.layer import DevelopmentLayer, open_to_group
-from python_buildpack.frozen.infer import Answer, Index, infer_from_pins
-from python_buildpack.inspection.removed_modules import removed_imports
-from python_buildpack.interpreter.included import FOLDER, Included, read_included
-from python_buildpack.interpreter.inventory import Inventory, read_inventory
-from python_buildpack.interpreter_layer import InterpreterLayer
-from python_buildpack.labels import decide_labels
-from python_buildpack.managers.built_wheels import BuiltWheels, archive_name
-from python_buildpack.managers.interface import Workbench
-from python_buildpack.managers.registry import manager_named
-from python_buildpack.ports import CommandRunner, Fetcher, Reporter
-from python_buildpack.processes.decide import decide_processes
-from python_buildpack.processes.interface import ProcessPlan
-from python_buildpack.processes.launch_environment import PROFILE
-from python_buildpack.project import Project, scan
-from python_buildpack.recipe import Recipe
-from python_buildpack.runtime_layer import provide_runtime
+from python_buildpack.app.project import Project, scan
+from python_buildpack.app_code.environment import Site
+from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
+from python_buildpack.app_code.steps import Steps
+from python_buildpack.decide.development import decide_development
+from python_buildpack.decide.labels import decide_labels
+from python_buildpack.decide.manager import decide
+from python_buildpack.decide.pins.infer import Answer, Index, infer_from_pins
+from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.decide.python import PREVIOUS_MINOR, Situation
+from python_buildpack.decide.recipe import Recipe
+from python_buildpack.decide.removed_modules import removed_imports
+from python_buildpack.interpreters.included import FOLDER, Included, read_included
+from python_buildpack.interpreters.inventory import Inventory, read_inventory
+from python_buildpack.layers.cache import Cache, provide_cache
+from python_buildpack.layers.dependencies.layer import DependenciesLayer, installed_versions
+from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
+from python_buildpack.layers.development.layer import DevelopmentLayer, open_to_group
+from python_buildpack.layers.python import InterpreterLayer
+from python_buildpack.layers.runtime.launch_environment import PROFILE
+from python_buildpack.layers.runtime.layer import provide_runtime
+from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
+from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.platform.build_plan import is_needed_by_others
+from python_buildpack.platform.checks import check_environment
+from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.settings import INVENTORY, MIRROR, SLIM, Settings
-from python_buildpack.steps.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
-from python_buildpack.steps.run import Steps
-from python_buildpack.steps.site import Site
-from python_buildpack.temporary import temporary_directory
+from python_buildpack.support.temporary import temporary_directory
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}

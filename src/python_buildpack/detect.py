@@ -12,7 +12,7 @@ from pathlib import Path
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.records import record
-from python_buildpack.build_plan import own_plan
+from python_buildpack.platform.build_plan import own_plan
 
 DECLARING = (
     "requirements.txt",

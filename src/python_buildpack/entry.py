@@ -12,9 +12,9 @@ from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
 from cnb.records import record
 from cnb.runtime import Phase, run
-from python_buildpack.report import TextReporter
+from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.settings import LOG_LEVEL, Settings
-from python_buildpack.stopping import STOPPED, is_stopped, stop
+from python_buildpack.support.stopping import STOPPED, is_stopped, stop
 
 
 @record
@@ -33,10 +33,10 @@ class PythonBuildpack:
     def build(self, context: BuildContext) -> BuildResult:
         """Turn the app into layers and processes."""
         from python_buildpack.build import Ports, build  # noqa: PLC0415
-        from python_buildpack.fetching.http import HttpFetcher  # noqa: PLC0415
-        from python_buildpack.fetching.mirrored import MirroredFetcher  # noqa: PLC0415
-        from python_buildpack.running import SubprocessRunner  # noqa: PLC0415
-        from python_buildpack.surroundings import lend_surroundings  # noqa: PLC0415
+        from python_buildpack.platform.build_environment import lend_surroundings  # noqa: PLC0415
+        from python_buildpack.ports.commands import SubprocessRunner  # noqa: PLC0415
+        from python_buildpack.ports.fetching.http import HttpFetcher  # noqa: PLC0415
+        from python_buildpack.ports.fetching.mirrored import MirroredFetcher  # noqa: PLC0415
         from python_buildpack.telemetry.observe import observed  # noqa: PLC0415
 
         with (
@@ -52,7 +52,7 @@ class PythonBuildpack:
         """Explain an error of the user's, or own up to one of ours; say nothing of what follows from a stop."""
         if is_stopped():
             return
-        from python_buildpack.credentials import credentials_in_variables  # noqa: PLC0415
+        from python_buildpack.secrets.credentials import credentials_in_variables  # noqa: PLC0415
 
         # It may have come before the build could say what to hide.
         self.reporter.hide(credentials_in_variables(os.environ))

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-SRC = Path(__file__).resolve().parents[2] / "src"
+CHECKOUT = Path(__file__).resolve().parents[2]
+SRC = CHECKOUT / "src"
+PATHS = {
+    path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path
+    for root, folder in ((SRC, SRC), (CHECKOUT, CHECKOUT / "devkit"))
+    for path in sorted(folder.rglob("*.py"))
+}
+"""Every module of ours by its dotted name."""
 ALLOWED = {
     "cnb": {"cnb"},
     "python_buildpack": {"cnb", "python_buildpack"},
@@ -20,12 +27,7 @@ LIBRARIES_OF_CNB = {"tomlkit"}
 
 def modules() -> dict[str, ast.Module]:
     """Return every module of ours, parsed, by its dotted name."""
-    return {
-        path.relative_to(SRC).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): ast.parse(
-            path.read_text(encoding="utf-8")
-        )
-        for path in sorted(SRC.rglob("*.py"))
-    }
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
 
 
 MODULES = modules()
@@ -63,12 +65,8 @@ def test_cnb_needs_the_standard_library_and_tomlkit_only(name: str) -> None:
 def test_policy_is_pure() -> None:
     """What decides opens no files, no connections and no processes, and does not know the time."""
     effects = {"subprocess", "requests", "socket", "time", "shutil", "tempfile", "os", "random"}
-    folders = ("python_buildpack.version_sources", "python_buildpack.processes")
-    # The helper is no part of the buildpack: it runs in the image, at the start of a process.
-    pure = [name for name in MODULES if name.startswith(folders) and not name.endswith("exec_d_helper")]
-    pure += ["python_buildpack.decide", "python_buildpack.decide_python", "python_buildpack.frozen.search"]
-    pure += ["python_buildpack.recipe", "python_buildpack.interpreter.resolve", "python_buildpack.labels"]
-    pure += ["python_buildpack.inspection.removed_modules"]
+    pure = [name for name in MODULES if name.startswith("python_buildpack.decide")]
+    pure += ["python_buildpack.interpreters.resolve"]
     found = {name: set(imports(name)) & effects for name in pure}
     assert {name: names for name, names in found.items() if names} == {}
     clocks = {"now", "today", "utcnow"}
@@ -121,8 +119,6 @@ def test_functions_stay_short() -> None:
 
 def test_files_stay_short() -> None:
     """95 % at most 320 lines, none above 400."""
-    lengths = {
-        str(path.relative_to(SRC)): len(path.read_text(encoding="utf-8").splitlines()) for path in SRC.rglob("*.py")
-    }
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in PATHS.items()}
     assert percentile(list(lengths.values()), 95) <= 320
     assert {name: length for name, length in lengths.items() if length > 400} == {}

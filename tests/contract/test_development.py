@@ -20,8 +20,8 @@ from devkit.lifecycle.results import Built
 from devkit.lifecycle.running import Running
 from devkit.paths import CHECKOUT
 from manager_bench import write_app
-from python_buildpack.development.decide import decide_development
-from python_buildpack.processes.interface import ProcessPlan
+from python_buildpack.decide.development import decide_development
+from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.settings import Settings
 from served_apps import DJANGO_WSGI, FLASK, WebApp
 from shared_environment import Environment

@@ -10,8 +10,8 @@ import pytest
 
 from manager_bench import CHECKOUT, workbench, write_app
 from package_index import Index, running_index, wheel
-from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.ports import Command
+from python_buildpack.package_managers.tool_runs import tool_shop
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 
 SCRIPT = """
@@ -22,7 +22,7 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from failing_installs import QUICK
 from manager_bench import empty_environment, workbench
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.package_managers.registry import manager_named
 
 app, disk, tools, index, installer = sys.argv[1:]
 bench = workbench(Path(app), Path(disk, "work"), Path(disk, "layers"), {"BP_PYTHON_INSTALLER": installer})
@@ -59,7 +59,7 @@ def test_a_package_for_which_there_is_no_space(index: Index, installer: str, tmp
     disk.mkdir()
     app = write_app(tmp_path / "app", {"requirements.txt": "bulky\n"})
     argv = (sys.executable, "-c", SCRIPT, str(app), str(disk), str(unpacked), index.url, installer)
-    paths = f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT / 'tests'}"
+    paths = f"{CHECKOUT / 'src'}{os.pathsep}{CHECKOUT}{os.pathsep}{CHECKOUT / 'tests'}"
     finished = subprocess.run(
         [*PRIVATE, "sh", "-c", ON_SMALL_DISK, str(disk), *argv],
         env={**os.environ, "PYTHONPATH": paths},

@@ -9,9 +9,9 @@ import pytest
 
 from compiled_source import publish_source
 from manager_bench import empty_environment, index_url, lock_pdm, lock_poetry, workbench, write_app
-from python_buildpack.managers.build_failures import CompilerMissing, HeaderMissing
-from python_buildpack.managers.failures.errors import InstallerKilled
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.package_managers.build_failures import CompilerMissing, HeaderMissing
+from python_buildpack.package_managers.failures.errors import InstallerKilled
+from python_buildpack.package_managers.registry import manager_named
 from wheel_index import WheelIndex, serve_wheels
 
 pytestmark = [pytest.mark.network, pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")]

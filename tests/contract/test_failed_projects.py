@@ -6,15 +6,19 @@ import pytest
 
 from cnb.errors import BuildpackError
 from manager_bench import empty_environment, workbench, write_app
-from python_buildpack.documents import ProjectFileInvalid
-from python_buildpack.managers.failures.errors import (
+from python_buildpack.app.documents import ProjectFileInvalid
+from python_buildpack.package_managers.failures.errors import (
     PackageFileMissing,
     PackageNotForPython,
     PackageUnknown,
     RequirementsInvalid,
 )
-from python_buildpack.managers.project_failures import ProjectFileMissing, ProjectLayoutUnknown, ProjectVersionUnknown
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.package_managers.project_failures import (
+    ProjectFileMissing,
+    ProjectLayoutUnknown,
+    ProjectVersionUnknown,
+)
+from python_buildpack.package_managers.registry import manager_named
 
 pytestmark = pytest.mark.network
 

@@ -26,9 +26,9 @@ from failing_installs import (
 )
 from manager_bench import empty_environment, lock_uv, workbench, write_app
 from package_index import PASSWORD, USER, Index
-from python_buildpack.managers.failures import errors
-from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.ports import Command
+from python_buildpack.package_managers.failures import errors
+from python_buildpack.package_managers.tool_runs import tool_shop
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 
 

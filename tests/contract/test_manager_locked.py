@@ -21,8 +21,8 @@ from manager_bench import (
     workbench,
     write_app,
 )
-from python_buildpack.managers.failures.errors import GroupUnknown, LockOutOfDate, PackageHashMismatch
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.package_managers.failures.errors import GroupUnknown, LockOutOfDate, PackageHashMismatch
+from python_buildpack.package_managers.registry import manager_named
 
 pytestmark = pytest.mark.network
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from manager_bench import install, snapshot, workbench, write_app
-from python_buildpack.managers.failures.errors import (
+from python_buildpack.package_managers.failures.errors import (
     PackageHashMismatch,
     RequirementsInvalid,
     RequirementsUnsatisfiable,
 )
-from python_buildpack.managers.registry import manager_named
+from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.tools.pip_config import read_pip_config
 from tiny_index import serving
 

@@ -9,9 +9,9 @@ import pytest
 
 from cnb.layers import Layers
 from manager_bench import PYTHON, index_url, install, run_tool, snapshot, workbench, write_app
-from python_buildpack.managers.failures.errors import LockOutOfDate
-from python_buildpack.managers.tool_runs import run_uv, tool_shop
-from python_buildpack.ports import Command
+from python_buildpack.package_managers.failures.errors import LockOutOfDate
+from python_buildpack.package_managers.tool_runs import run_uv, tool_shop
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import NAME, PDM, PIPENV, POETRY, PinnedTool, ToolNotInstalled
 
 POETRY_PROJECT = """

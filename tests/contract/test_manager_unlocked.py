@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from manager_bench import index_url, install, snapshot, workbench, write_app
-from python_buildpack.managers.environment_yml import CondaNotSupported
-from python_buildpack.managers.failures.errors import GroupUnknown, PackageBuildFailed, PythonNotAllowed
-from python_buildpack.managers.pyproject import PoetryLockMissing
-from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.requirements_txt import RequirementsFileMissing
-from python_buildpack.managers.tool_runs import run_uv
+from python_buildpack.package_managers.environment_yml import CondaNotSupported
+from python_buildpack.package_managers.failures.errors import GroupUnknown, PackageBuildFailed, PythonNotAllowed
+from python_buildpack.package_managers.pyproject import PoetryLockMissing
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.requirements_txt import RequirementsFileMissing
+from python_buildpack.package_managers.tool_runs import run_uv
 
 pytestmark = pytest.mark.network
 

@@ -35,12 +35,12 @@ from private_network import (
     write_git_repository,
     write_wheel,
 )
-from python_buildpack.ports import Command, Reporter
-from python_buildpack.report import TextReporter
-from python_buildpack.running import SubprocessRunner
-from python_buildpack.surroundings import lend_surroundings
+from python_buildpack.platform.build_environment import lend_surroundings
+from python_buildpack.ports.certificates import combine_certificates, trusting
+from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.interfaces import Command, Reporter
+from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.telemetry.observe import observed
-from python_buildpack.trust import combine_certificates, trusting
 from tiny_index import Distribution, add_to_index
 
 Attempt = Callable[..., Built | Failed]

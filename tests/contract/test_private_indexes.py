@@ -23,7 +23,7 @@ from private_network import (
     write_git_repository,
     write_wheel,
 )
-from python_buildpack.trust import combine_certificates, trusting
+from python_buildpack.ports.certificates import combine_certificates, trusting
 
 Attempt = Callable[..., Built | Failed]
 

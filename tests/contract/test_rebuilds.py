@@ -10,7 +10,7 @@ import pytest
 from built_apps import built, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Built, Failed
-from python_buildpack.interpreter_layer import InterpreterKey
+from python_buildpack.layers.python import InterpreterKey
 
 Attempt = Callable[..., Built | Failed]
 PINNED = "itsdangerous==2.1.2\n"

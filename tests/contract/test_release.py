@@ -61,7 +61,7 @@ def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Package
     program = (
         "import sys; from python_buildpack import patterns; patterns.use(patterns.TABLE)\n"
         "sys.modules['re._parser'].parse = None\n"
-        "import python_buildpack.entry, python_buildpack.build, python_buildpack.surroundings, tomlkit\n"
+        "import python_buildpack.entry, python_buildpack.build, python_buildpack.platform.build_environment, tomlkit\n"
     )
     python = packaged.directory / "python" / "bin" / "python3"
     told = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)

@@ -18,10 +18,10 @@ import pytest
 from cnb.errors import BuildpackError
 from manager_bench import Log, empty_environment, workbench
 from pip_reference import Pip, PipFailed
-from python_buildpack.managers.interface import Workbench
-from python_buildpack.managers.registry import manager_named
-from python_buildpack.managers.tool_runs import tool_shop
-from python_buildpack.ports import Command
+from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.tool_runs import tool_shop
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 from tiny_index import Distribution, add_to_index, serving, source_files, write_page, write_sdist, write_wheel
 

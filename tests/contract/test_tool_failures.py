@@ -22,7 +22,7 @@ from failing_installs import (
 )
 from manager_bench import PYTHON, run_tool, write_app
 from package_index import Index, wheel
-from python_buildpack.managers.failures import errors
+from python_buildpack.package_managers.failures import errors
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY
 from tiny_index import serving
 

@@ -10,7 +10,7 @@ import pytest
 from failing_installs import PROJECT
 from manager_bench import Installation, install, lock_uv, snapshot, write_app
 from package_index import Index, running_index, wheel
-from python_buildpack.managers.failures.errors import InstallerVersionRefused
+from python_buildpack.package_managers.failures.errors import InstallerVersionRefused
 
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 SOURCES = """

@@ -6,8 +6,8 @@ Imported only by builds that install something: the everyday rebuild keeps the b
 from pathlib import Path
 
 from cnb.sbom import Sbom
-from python_buildpack.interpreter.inventory import Interpreter
-from python_buildpack.ports import CommandRunner
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.ports.interfaces import CommandRunner
 from python_buildpack.sbom.bill import Bill
 from python_buildpack.sbom.distributions import read_distributions
 from python_buildpack.sbom.formats import sboms

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnb.records import record
-from python_buildpack.interpreter.inventory import Interpreter
-from python_buildpack.interpreter.smoke import InterpreterBroken
-from python_buildpack.ports import Command, CommandRunner
-from python_buildpack.redact import last_lines
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.interpreters.smoke import InterpreterBroken
+from python_buildpack.ports.interfaces import Command, CommandRunner
 from python_buildpack.sbom.bill import Component, Embedded, FromArchive, License, LicenseExpression, LicenseNotStated
 from python_buildpack.sbom.origins import public_url
 from python_buildpack.sbom.purls import generic_purl
+from python_buildpack.secrets.redact import last_lines
 
 NOT_STATED = LicenseNotStated()
 _PROBE = Path(__file__).with_name("library_probe.py")

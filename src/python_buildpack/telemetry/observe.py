@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnb.context import BuildContext
 from cnb.files import FileNotWritten, write_file
-from python_buildpack.ports import Reporter
+from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings import TELEMETRY, Settings
 from python_buildpack.telemetry.otlp import Collector, otlp_document, read_collector
 from python_buildpack.telemetry.recording import RecordingReporter
@@ -55,7 +55,7 @@ def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
 def _send(report: BuildReport, collector: Collector, context: BuildContext, reporter: Reporter) -> None:
     import requests  # noqa: PLC0415 - only for those who ask for spans
 
-    from python_buildpack.fetching.session import certificate_bundle  # noqa: PLC0415
+    from python_buildpack.ports.fetching.session import certificate_bundle  # noqa: PLC0415
 
     bundle = context.env.get("OTEL_EXPORTER_OTLP_CERTIFICATE") or certificate_bundle(context.env)
     try:

@@ -8,7 +8,7 @@ from typing import assert_never
 from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.layers import Created, Layers, Rebuilt, Reused, State
-from python_buildpack.ports import Reporter
+from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
 
 INTERNAL, INTERRUPTED = "internal-error", "interrupted"

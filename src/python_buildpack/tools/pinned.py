@@ -14,10 +14,10 @@ from cnb.errors import BuildpackError
 from cnb.layer_record import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
 from cnb.records import record
-from python_buildpack.ports import Command, CommandRunner, Finished
-from python_buildpack.redact import last_lines
+from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
+from python_buildpack.secrets.redact import last_lines
 from python_buildpack.tools.uv import Uv
-from python_buildpack.trust import system_certificates
 
 NAME = "tools"
 ARCHIVE = "environment.tar"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from python_buildpack.small_files import read_small
+from python_buildpack.support.small_files import read_small
 
 _SECTIONS = ("global", "install")
 """Later ones go before earlier ones, as for ``pip install``."""

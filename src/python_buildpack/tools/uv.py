@@ -7,9 +7,9 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.records import record
+from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
-from python_buildpack.trust import system_certificates
-from python_buildpack.zstandard import open_to_read
 
 COMPRESSED = Path("tools/uv.zst")
 """Within the package: three quarters of the size of a .gz, and unpacked in half the time."""

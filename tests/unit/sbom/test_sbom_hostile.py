@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from python_buildpack.interpreter.inventory import Interpreter
-from python_buildpack.labels import decide_labels
-from python_buildpack.project import Project
-from python_buildpack.recipe import ManagerChoice, PythonChoice, Recipe
+from python_buildpack.app.project import Project
+from python_buildpack.decide.labels import decide_labels
+from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
+from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.sbom.bill import Bill
 from python_buildpack.sbom.distributions import read_distributions
 from python_buildpack.sbom.formats import FORMATS

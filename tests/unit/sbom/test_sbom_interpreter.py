@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from python_buildpack.interpreter.inventory import Interpreter
-from python_buildpack.interpreter.smoke import InterpreterBroken
-from python_buildpack.running import SubprocessRunner
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.interpreters.smoke import InterpreterBroken
+from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.sbom import library_probe
 from python_buildpack.sbom.bill import Component, FromArchive, LicenseExpression, LicenseNotStated
 from python_buildpack.sbom.interpreter import describe_interpreter

@@ -1,0 +1,175 @@
+"""Files that are written from the code's own tables and decisions, so that they say what the code does."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import cnb
+import python_buildpack
+from cnb.errors import BuildpackError
+from devkit.bench.page import benchmark_pages
+from devkit.bench.results import newest_figures
+from devkit.faults_page import faults_page
+from devkit.paths import SAMPLES
+from devkit.rivals_page import rivals_page
+from devkit.size_page import size_page
+from devkit.verbs.explain import recipe_of
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
+from python_buildpack.decide.processes.interface import WebFramework
+from python_buildpack.decide.processes.servers import SERVERS
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
+from python_buildpack.decide.recipe import to_json
+from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
+from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
+from python_buildpack.settings import SETTINGS, Setting
+
+SNAPSHOTS = "tests/unit/devkit/recipes"
+SNAPSHOT_DAY = date(2026, 11, 22)
+"""The day on which the snapshots are decided: what is past its end of life depends on it."""
+_DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
+
+
+def pages() -> Mapping[str, str]:
+    """Return the text of every generated page by its path in the checkout."""
+    measured = newest_figures()
+    return {
+        "docs/errors.md": _errors_page(),
+        "docs/configuration.md": _configuration_page(),
+        "docs/detection.md": _detection_page(),
+        "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
+        "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
+        "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
+        **(benchmark_pages(measured) if measured else {}),
+        **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
+    }
+
+
+def sample_names() -> tuple[str, ...]:
+    """Return the names of the samples, sorted."""
+    return tuple(sorted(path.parent.name for path in SAMPLES.glob("*/expect.toml")))
+
+
+def _snapshot(name: str) -> str:
+    """Return the recipe of a sample: a change of policy shows as a change of these files."""
+    return json.dumps(to_json(recipe_of(SAMPLES / name, {}, "amd64", SNAPSHOT_DAY)), indent=2) + "\n"
+
+
+def error_classes() -> tuple[type[BuildpackError], ...]:
+    """Return every kind of error that a user can meet, sorted by code."""
+    for package in (cnb, python_buildpack):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            # Standalone scripts are not imported: running them is their only use.
+            if not module.name.endswith(("__main__", "exec_d_helper")):
+                importlib.import_module(module.name)
+    # The workshop has errors of the same kind; no user of the buildpack ever meets those.
+    shipped = (
+        kind for kind in set(_subclasses(BuildpackError)) if kind.__module__.startswith(("cnb.", "python_buildpack."))
+    )
+    return tuple(sorted(shipped, key=lambda kind: kind.code))
+
+
+def _subclasses(kind: type[BuildpackError]) -> Iterator[type[BuildpackError]]:
+    for subclass in kind.__subclasses__():
+        if "code" in subclass.__dict__:
+            yield subclass
+        yield from _subclasses(subclass)
+
+
+def _errors_page() -> str:
+    parts = [
+        "# Errors\n",
+        _DO_NOT_EDIT,
+        "Every error that a build may end with. The log names the code, says what happened with the facts of the case, "
+        "and what to do. An error that is not on this page is a bug of the buildpack's.\n",
+    ]
+    for kind in error_classes():
+        meaning = inspect.getdoc(kind) or ""
+        parts.append(f"## {kind.code}\n\n**{kind.title}.** {meaning}\n")
+    return "\n".join(parts)
+
+
+def _configuration_page() -> str:
+    parts = [
+        "# Configuration\n",
+        _DO_NOT_EDIT,
+        "None of this is needed in the usual case. Settings come from the platform's environment only "
+        "(`pack build --env NAME=VALUE`, or a platform's own way).\n",
+    ]
+    for title, phase in (("While building", "build"), ("While running", "launch")):
+        rows = [_setting_row(setting) for setting in SETTINGS if setting.phase == phase]
+        table = ["| variable | meaning | without it |", "|---|---|---|", *rows]
+        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
+    return "\n".join(parts)
+
+
+def _setting_row(setting: Setting) -> str:
+    names = ", ".join(f"`{name}`" for name in (setting.name, *setting.aliases))
+    return f"| {names} | {setting.meaning} | {setting.default} |"
+
+
+def _detection_page() -> str:
+    # Some modules read several places that go one after the other.
+    versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(read)) for read in VERSION_SOURCES))
+    versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
+    versions += ["The default of inventory.toml."]
+    managers = [
+        f"**{manager.name}**: {_first_sentence(inspect.getmodule(manager))}" for manager in (*MANAGERS, FALLBACK)
+    ]
+    return "\n".join(
+        [
+            "# What goes first\n",
+            _DO_NOT_EDIT,
+            "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
+            _numbered(versions),
+            "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
+            "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
+            "known not to run. The log names the pin that decides.\n",
+            "## The package manager\n\nThe first whose files are there counts; the others are named in a warning, and "
+            "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
+            _numbered(managers),
+            *_processes_part(),
+        ]
+    )
+
+
+def _processes_part() -> list[str]:
+    frameworks = [_framework_line(find) for find in WEB_FRAMEWORKS]
+    queues = [_first_sentence(inspect.getmodule(find)) for find in TASK_QUEUES]
+    servers = [
+        f"**{server.name}** serves {' and '.join(name.upper() for name in sorted(server.interfaces))}, if "
+        f"{' and '.join(sorted(server.distributions))} {'is' if len(server.distributions) == 1 else 'are'} installed"
+        for server in SERVERS
+    ]
+    return [
+        "## The processes\n\nA Procfile is the whole truth: its types are all there are. Without one the sources are "
+        "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
+        "Web frameworks; where all else is equal the one further up goes first:\n",
+        _numbered(frameworks),
+        "Servers, the first that is installed and speaks the app's interface. Without one, the framework's own is "
+        "started and a warning names what to add:\n",
+        _numbered(servers),
+        "Task queues, as `worker` (and `beat`) beside the web process:\n",
+        _numbered(queues),
+        "Else a program becomes the `web` process: a command of the app's own in pyproject.toml, `__main__.py`, "
+        "main.py and the like. Where nothing is found the image has no default process, and the log says how to give "
+        "one.\n",
+    ]
+
+
+def _framework_line(find: WebFramework) -> str:
+    # Several frameworks are instances of one class: their name says more than what they have in common.
+    instance = getattr(find, "__self__", None)
+    name = getattr(instance, "name", None)
+    return f"{name}: an app object or a factory in a module" if name else _first_sentence(inspect.getmodule(find))
+
+
+def _first_sentence(documented: object) -> str:
+    paragraph = (inspect.getdoc(documented) or "").partition("\n\n")[0]
+    return " ".join(paragraph.split())
+
+
+def _numbered(items: list[str]) -> str:
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, start=1)) + "\n"

@@ -1,0 +1,1 @@
+"""What was uploaded: the files of the app, read once, and the documents among them."""

@@ -1,0 +1,84 @@
+"""The TOML files of an app, parsed: the one place where a syntax error in them becomes a message."""
+
+import re
+import tomllib
+from typing import Any
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.project import Project
+
+_PARTS_OF_A_KEY = 100
+# The standard library takes minutes for a.a.a.…: its time grows with the square of the number of parts and more.
+_LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
+
+type_name = {
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class ProjectFileInvalid(BuildpackError):
+    """A file of the app does not follow its format: a slip in the TOML, or a value of the wrong kind."""
+
+    code = "project-file-invalid"
+    title = "A file of the app does not follow its format"
+
+
+def read_toml(project: Project, path: str) -> dict[str, Any] | None:
+    """Return the tables of a TOML file, or None where there is no such file.
+
+    Raises ProjectFileUnreadable, and ProjectFileInvalid with the line and column of a syntax error.
+    """
+    text = project.text(path)
+    cure = f"Correct {path}; the position above is where reading stopped."
+    return None if text is None else parse_toml(text, path, cure)
+
+
+def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
+    """Return the tables of the text that stands in the file ``path``.
+
+    Raises ProjectFileInvalid, with the line and column of a syntax error and the ``cure``.
+    """
+    try:
+        _refuse_long_keys(text)
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # A ValueError besides TOMLDecodeError: a number of thousands of digits.
+        raise ProjectFileInvalid(f"{path} is not valid TOML: {error}.", cure) from error
+
+
+def _refuse_long_keys(text: str) -> None:
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise ValueError(f"a key of more than {_PARTS_OF_A_KEY} parts (at line {line})")
+
+
+def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
+    """Return the table at ``keys``, empty where it is not given. Raises ProjectFileInvalid where it is no table."""
+    found = document
+    for depth, key in enumerate(keys):
+        value = found.get(key, {})
+        if not isinstance(value, dict):
+            name = ".".join(keys[: depth + 1])
+            raise ProjectFileInvalid(
+                f"{path}: {name} is {type_name.get(type(value), 'a value')}, but a table belongs there.",
+                f"Write it as [{name}] in {path}.",
+            )
+        found = value
+    return found
+
+
+def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
+    """Return the string at ``keys``, or None where it is not given. Raises ProjectFileInvalid for another kind."""
+    found = table(document, path, *keys[:-1]).get(keys[-1])
+    if found is None or isinstance(found, str):
+        return found
+    name = ".".join(keys)
+    raise ProjectFileInvalid(
+        f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a string belongs there.",
+        f'Put the value of {name} in quotes: {keys[-1]} = "{found}".',
+    )

@@ -1,0 +1,108 @@
+"""Django's static files: collected while building, with the build's environment; if nothing changed, as last time."""
+
+import re
+from pathlib import Path
+
+from cnb.platform import Binding
+from cnb.records import record
+from python_buildpack.app_code.collected import Collected, Inputs, look_at
+from python_buildpack.app_code.collectstatic_failures import failure
+from python_buildpack.app_code.environment import Site
+from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.dependencies.layer import DependenciesLayer
+from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.settings import DISABLE_COLLECTSTATIC, Settings
+from python_buildpack.support.stored_tree import NotStored, Restored
+
+# Django does not translate these. Without a destination, a storage elsewhere (S3) got the files.
+_COPIED = re.compile(
+    r"^(?P<count>\d+) static files? (?:copied|symlinked)(?: to '(?P<root>[^\n]+?)')?[,.]", re.MULTILINE
+)
+_UNKNOWN = re.compile(r"^Unknown command: ['\"]collectstatic['\"]", re.MULTILINE)
+_NO_SETTINGS = "No Django settings specified"
+
+
+@record
+class StaticFiles:
+    """The static files of one Django project."""
+
+    manage: str
+    """The path of its manage.py in the app."""
+    settings: Settings
+    bindings: tuple[Binding, ...]
+    cache: Cache
+    site: Site
+    dependencies: DependenciesLayer
+
+    def collect(self) -> None:
+        """Run collectstatic, or put back what it wrote last time. Raises CollectstaticFailed and BuildpackError."""
+        reporter = self.site.reporter
+        reporter.heading("Static files")
+        given = self.settings.get(DISABLE_COLLECTSTATIC)
+        if self.settings.is_on(DISABLE_COLLECTSTATIC, default=given is not None):
+            reporter.line(f"Not collected, because {DISABLE_COLLECTSTATIC.name} is set")
+            return
+        collected = look_at(self.site.app, self._inputs(), self.cache)
+        match collected.restore():
+            case Restored(0):
+                reporter.line("Nothing to collect, as in the last build (nothing that Django read has changed)")
+            case Restored(files):
+                reporter.line(f"Reused (nothing that collectstatic read has changed): {files} files")
+            case NotStored():
+                self._run(collected)
+
+    @property
+    def _directory(self) -> Path:
+        return (self.site.app / self.manage).parent
+
+    def _inputs(self) -> Inputs:
+        command = (self.manage, *_command(Path("python")))
+        return Inputs(self.dependencies.identity, command, self.site.env, self.bindings)
+
+    def _run(self, collected: Collected) -> None:
+        environment = self.site.with_packages(self.dependencies)
+        self.site.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
+        argv = _command(self.dependencies.venv / "bin" / "python")
+        watched = collected.watch()
+        # Where developers run it, too: relative paths in settings count from here.
+        finished = self.site.runner.run(Command(argv, environment, cwd=self._directory, show=False))
+        if _is_switched_off(finished):
+            self.site.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
+            collected.keep(watched, self.manage)
+            return
+        for line in finished.output.splitlines():
+            self.site.reporter.output(line)
+        if finished.status != 0:
+            command = f"python {self.manage} collectstatic --noinput"
+            raise failure(command, finished.status, finished.output)
+        if self._is_all_in_the_app(finished.output):
+            collected.keep(watched, self.manage)
+
+    def _is_all_in_the_app(self, output: str) -> bool:
+        """Say whether the output can be put back by unpacking files, and warn if the image does not have it."""
+        copied = _COPIED.search(output)
+        if copied is None or copied["count"] == "0":
+            return True
+        if copied["root"] is None:
+            # In a storage elsewhere, of which we do not know what it still has.
+            return False
+        if not Path(copied["root"]).resolve().is_relative_to(self.site.app.resolve()):
+            self.site.reporter.warning(
+                "STATIC_ROOT is not in the app's directory",
+                f"The files were collected in {copied['root']}, and only the app's directory becomes part of the "
+                'image. Set STATIC_ROOT = BASE_DIR / "staticfiles".',
+            )
+            return False
+        return True
+
+
+def _command(python: Path) -> tuple[str, ...]:
+    return (str(python), "manage.py", "collectstatic", "--noinput")
+
+
+def _is_switched_off(finished: Finished) -> bool:
+    """Say whether Django itself answers that there is no such command: INSTALLED_APPS is what it is at run time.
+
+    Reading it from the source would be a guess, for settings put it together from lists and variables.
+    """
+    return bool(finished.status and _UNKNOWN.search(finished.output) and _NO_SETTINGS not in finished.output)

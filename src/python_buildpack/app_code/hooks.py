@@ -1,0 +1,116 @@
+"""Heroku's hooks: bin/pre_compile and bin/post_compile of the app, run during the build (docs/hooks.md)."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.project import Project
+from python_buildpack.app.snapshot import changes, take_snapshot
+from python_buildpack.app_code.environment import Site
+from python_buildpack.layers.dependencies.layer import DependenciesLayer
+from python_buildpack.ports.interfaces import Command
+
+PRE_COMPILE = "bin/pre_compile"
+POST_COMPILE = "bin/post_compile"
+
+_SHEBANG_BYTES = 4096
+_TOLD_CHANGES = 5
+
+
+class HookFailed(BuildpackError):
+    """A script of the app, bin/pre_compile or bin/post_compile, ended with another status than 0."""
+
+    code = "hook-failed"
+    title = "A hook of the app failed"
+
+
+class HookChangedPython(BuildpackError):
+    """A hook wrote into the interpreter's directory, which is shared by all builds and known by its digest."""
+
+    code = "hook-changed-python"
+    title = "A hook changed the Python interpreter"
+
+
+class HookChangedVersion(BuildpackError):
+    """bin/pre_compile changed a file that decides the Python version, when that version was installed already."""
+
+    code = "hook-changed-version"
+    title = "A hook changed the Python version"
+
+
+def is_hook(project: Project, hook: str) -> bool:
+    """Say whether the app has this hook. A directory of its name is none."""
+    return hook in project.files
+
+
+def run_pre_compile(site: Site) -> None:
+    """Run bin/pre_compile, with the interpreter and no packages. Raises HookFailed, HookChangedPython."""
+    site.reporter.heading("Hook bin/pre_compile")
+    _run(PRE_COMPILE, site, site.with_python())
+
+
+def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
+    """Run bin/post_compile, with all packages. Raises HookFailed, HookChangedPython.
+
+    What it does to the virtual environment is kept, at the price of installing it anew in each build: a layer with
+    such changes is not what its key says.
+    """
+    site.reporter.heading("Hook bin/post_compile")
+    environment = site.with_packages(dependencies)
+    before = {root: take_snapshot(root) for root in dependencies.roots.values()}
+    _run(POST_COMPILE, site, environment)
+    changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
+    if any(changed):
+        examples = [path for each in changed for path in (*each.written, *each.removed)]
+        site.reporter.warning(
+            "bin/post_compile changed the virtual environment",
+            f"{len(examples)} entries differ, among them {', '.join(examples[:_TOLD_CHANGES])}. They are kept in the "
+            "image, but every build has to install all packages anew, and nothing records what was added. Where it is "
+            "a package, add it to the app's dependencies instead.",
+        )
+        dependencies.keep_changes(POST_COMPILE)
+
+
+def _run(hook: str, site: Site, environment: dict[str, str]) -> None:
+    with _interpreter_unchanged(hook, site):
+        finished = site.runner.run(Command(command_for(site.app / hook), environment, cwd=site.app))
+    if finished.status != 0:
+        raise HookFailed(
+            f"{hook} ended with status {finished.status}; what it printed is above.",
+            f"Correct {hook}, which runs in the app's directory with the build's environment: see docs/hooks.md. "
+            f"{_line_ends(site.app / hook)}",
+        )
+
+
+def command_for(script: Path) -> tuple[str, ...]:
+    """Return the command that runs a script: by the program in its first line, else by sh.
+
+    Being executable does not matter, as on Heroku: git on Windows, ZIP files and some uploads lose that bit.
+    """
+    with script.open("rb") as file:
+        first = file.read(_SHEBANG_BYTES).partition(b"\n")[0].decode(errors="replace").strip()
+    # The kernel passes all that follows the program as one argument (execve(2)).
+    program, _, argument = first.removeprefix("#!").strip().partition(" ")
+    if not first.startswith("#!") or not program:
+        return ("sh", str(script))
+    return (program, *filter(None, [argument.strip()]), str(script))
+
+
+@contextmanager
+def _interpreter_unchanged(hook: str, site: Site) -> Iterator[None]:
+    before = take_snapshot(site.python.root)
+    yield
+    changed = changes(before, take_snapshot(site.python.root))
+    if changed:
+        examples = ", ".join([*changed.written, *changed.removed][:_TOLD_CHANGES])
+        raise HookChangedPython(
+            f"{hook} changed {examples} in {site.python.root}.",
+            "Install packages by the app's dependencies, and write other files into the app's directory.",
+        )
+
+
+def _line_ends(script: Path) -> str:
+    crlf = b"\r\n" in script.read_bytes()
+    return f"{shlex.quote(script.name)} has Windows line ends, which shells do not understand." if crlf else ""

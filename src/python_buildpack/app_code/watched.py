@@ -1,0 +1,79 @@
+"""An app's directory while a program runs in it: what it may have read there, and what it changed."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from importlib.util import source_from_cache
+from pathlib import Path
+
+from cnb.records import record
+from python_buildpack.app.snapshot import Changes, Snapshot, changes, digest_entry, is_git, take_snapshot
+from python_buildpack.app_code.reads import mark_all_unread, records_reads, unread
+
+_SOURCES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".po", ".md", ".rst")
+"""What is believed to be unread. All else counts as read: file systems can clone a file unseen (ioctl_ficlone(2))."""
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+@record
+class Watched:
+    """An app whose files were marked, to see afterwards which ones were read."""
+
+    app: Path
+    contents: Mapping[str, str]
+    """Digests of all files before the run, and of .git's directories, by their paths."""
+    snapshot: Snapshot
+
+    def changes(self) -> Changes:
+        """Return what is different by now."""
+        return changes(self.snapshot, take_snapshot(self.app))
+
+    def read(self, sure: str) -> Mapping[str, str]:
+        """Return the paths of what may have been read, with digests of what it was.
+
+        ``sure`` is a file that was read for sure. If that cannot be seen, nothing can: then it is all of them.
+        """
+        device = self.app.stat().st_dev
+        files = [path for path, mark in self.snapshot.items() if stat.S_ISREG(mark.mode)]
+        untouched = set(unread(self.app, files, device))
+        if sure in untouched or not records_reads(device, _mounts()):
+            return self.contents
+        believed = {path for path in untouched if path.endswith(_SOURCES)} - set(self._compiled(device))
+        read = {path for path in files if not is_git(path)} - believed
+        if any(is_git(path) for path in files if path not in untouched):
+            # Whoever asks which commit this is may have looked at all branches, and a new one would be an answer.
+            read |= {path for path in self.contents if is_git(path)}
+        return {path: digest for path, digest in self.contents.items() if path in read}
+
+    def _compiled(self, device: int) -> Iterator[str]:
+        """Yield the sources in whose place bytecode was read that the app brought along."""
+        compiled = list(_bytecode(self.app))
+        for path in set(compiled) - set(unread(self.app, compiled, device)):
+            try:
+                yield source_from_cache(path)
+            except ValueError:
+                # Of an older Python, or something else altogether: not what imports look for.
+                continue
+
+
+def watch(app: Path, snapshot: Snapshot) -> Watched:
+    """Return an app, whose entries ``snapshot`` has, ready for a run that is watched."""
+    files = [path for path, mark in snapshot.items() if stat.S_ISREG(mark.mode)]
+    folders = [path for path, mark in snapshot.items() if is_git(path) and stat.S_ISDIR(mark.mode)]
+    contents = {path: digest_entry(app / path) for path in (*files, *folders)}
+    mark_all_unread(app, files)
+    mark_all_unread(app, _bytecode(app))
+    # To mark a file is a change of it.
+    return Watched(app, contents, take_snapshot(app))
+
+
+def _mounts() -> str:
+    try:
+        return _MOUNTS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _bytecode(app: Path) -> Iterator[str]:
+    for directory, _, names in os.walk(app):
+        yield from (os.path.relpath(f"{directory}/{name}", app) for name in names if name.endswith(".pyc"))

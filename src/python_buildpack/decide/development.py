@@ -1,0 +1,130 @@
+"""How the web process becomes one that reloads on changes, and one that a debugger can attach to."""
+
+import shlex
+from pathlib import Path
+
+from cnb.records import record, replace
+from python_buildpack.decide.processes.interface import Advice, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.launch import split_command
+from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings
+from python_buildpack.tools.pinned import DEBUGPY, WATCHFILES, PinnedTool
+
+LIVE_RELOAD_PROGRAM = "live_reload.py"
+DEBUG_PROGRAM = "debug.py"
+INSIDE = "venv"
+"""The environment of the tools, within the layer."""
+
+_WITH_VALUE = frozenset({"-X", "-W"})
+"""Options of the interpreter whose value may be a word of its own."""
+_NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
+_STREAMLIT_RELOADS = ("STREAMLIT_SERVER_RUN_ON_SAVE", "true")
+
+
+@record
+class Development:
+    """The processes of an image for development, and the tools that they need in it."""
+
+    plan: ProcessPlan
+    tools: tuple[PinnedTool, ...] = ()
+    reloads: bool = False
+    """Whether the app's files are meant to be changed in the running container."""
+
+
+def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> Development:
+    """Return the plan with what BP_LIVE_RELOAD_ENABLED and BP_DEBUG ask for; as it is if they ask for nothing.
+
+    ``layer`` is where the tools will be. The ``debug`` process is made from the web process as it was found, so that
+    a debugger is attached to the server itself and not to what restarts it.
+    """
+    wants_reload, wants_debug = (settings.is_on(setting, default=False) for setting in (LIVE_RELOAD, DEBUG))
+    if not (wants_reload or wants_debug):
+        return Development(plan)
+    web = next((process for process in plan.processes if process.type == "web"), None)
+    if web is None:
+        return Development(replace(plan, advice=(*plan.advice, _NO_WEB)))
+    tools: list[PinnedTool] = []
+    if wants_debug:
+        plan = _with_debug(plan, web, layer, tools)
+    if wants_reload:
+        plan = _with_reload(plan, web, layer, tools)
+    return Development(plan, tuple(tools), wants_reload)
+
+
+def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
+    because = f"{web.because}; reloads on changes, because {LIVE_RELOAD.name} is set"
+    if "streamlit" in split_command(web.command)[1][:3]:
+        # Its own way keeps the sessions of the open browser windows.
+        changed = replace(web, because=because, environment=(*web.environment, _STREAMLIT_RELOADS))
+    else:
+        command = (str(layer / INSIDE / "bin/python"), "-I", str(layer / LIVE_RELOAD_PROGRAM), *web.command)
+        changed = replace(web, command=command, because=because)
+        tools.append(WATCHFILES)
+    processes = tuple(changed if process is web else process for process in plan.processes)
+    return replace(plan, processes=processes, advice=(*plan.advice, _RELOAD))
+
+
+def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
+    if any(process.type == "debug" for process in plan.processes):
+        return replace(plan, advice=(*plan.advice, _DEBUG_EXISTS))
+    before, argv = split_command(web.command)
+    if argv[0].rpartition("/")[2] in _NOT_PYTHON:
+        return replace(plan, advice=(*plan.advice, _not_debuggable(argv)))
+    options, target = _target(argv)
+    debug = ProcessDecision(
+        "debug",
+        # Without frozen modules, since a debugger cannot stop in them (and says so at each start).
+        (*before, "python", "-X", "frozen_modules=off", *options, str(layer / DEBUG_PROGRAM), *target),
+        web.args,
+        because=f"{DEBUG.name} is set: the web process under debugpy",
+        # One process, so that the breakpoint is in the one that answers.
+        environment=(*web.environment, ("WEB_CONCURRENCY", "1")),
+    )
+    tools.append(DEBUGPY)
+    return replace(plan, processes=(*plan.processes, debug), advice=(*plan.advice, _DEBUG))
+
+
+def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the options for the interpreter, and what it is to run: a program, a file, -m MODULE or -c CODE."""
+    name = argv[0].rpartition("/")[2]
+    if name == "gunicorn":
+        # Otherwise it kills a worker that has been at a breakpoint for 30 seconds.
+        return (), (argv[0], "--timeout", "0", *argv[1:])
+    if not name.startswith("python"):
+        return (), argv
+    end = 1
+    while end < len(argv) and argv[end].startswith("-") and argv[end] not in {"-m", "-c"}:
+        end += 2 if argv[end] in _WITH_VALUE else 1
+    return argv[1:end], argv[end:]
+
+
+_NO_WEB = Advice(
+    "There is no web process to develop with",
+    f"{LIVE_RELOAD.name} and {DEBUG.name} change how the web process starts, and none was found. Name one in a file "
+    "named Procfile: web: COMMAND.",
+)
+_RELOAD = Advice(
+    "The web process is for development: it restarts when a file changes",
+    f"{LIVE_RELOAD.name} is set. Build without it for production. Dependencies are not installed again by a restart: "
+    "for those, build again.",
+)
+_DEBUG = Advice(
+    "The image has a debugger: it is not for production",
+    f"{DEBUG.name} is set. Whoever reaches the debugger's port can run any code in the container. The process debug "
+    f"listens on 127.0.0.1:{DEBUG_PORT.default} inside the container, which kubectl port-forward reaches; for Docker:\n"
+    f"    docker run -p 127.0.0.1:{DEBUG_PORT.default}:{DEBUG_PORT.default} -e {DEBUG_HOST.name}=0.0.0.0 "
+    "-p 8080:8080 --entrypoint debug IMAGE",
+)
+_DEBUG_EXISTS = Advice(
+    "No debug process was added",
+    f"{DEBUG.name} is set, but the Procfile has a process named debug already, and that one is kept. Give it another "
+    "name to have both.",
+)
+
+
+def _not_debuggable(argv: tuple[str, ...]) -> Advice:
+    return Advice(
+        "No debug process was added",
+        f"{DEBUG.name} is set, but the web process starts as '{shlex.join(argv)[:100]}', and debugpy can only start "
+        "Python programs. Write the line in the Procfile without anything that needs a shell, as in "
+        "'web: gunicorn app:app'.",
+    )

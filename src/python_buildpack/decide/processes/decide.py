@@ -1,0 +1,105 @@
+"""From a project to its processes: the one function that the build calls."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cnb.records import replace
+from python_buildpack.app.project import Project
+from python_buildpack.decide.processes import gunicorn_config, scripts, sessions
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
+from python_buildpack.decide.processes.index import build_index
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.nothing_found import demanding_factory, nothing_found
+from python_buildpack.decide.processes.procfile import procfile_plan
+from python_buildpack.decide.processes.unparsed import unparsed_advice
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
+
+MAX_ALTERNATIVES = 5
+
+
+def decide_processes(
+    project: Project, distributions: frozenset[str], variables: Mapping[str, str] = MappingProxyType({})
+) -> ProcessPlan:
+    """Return the processes of the image.
+
+    ``distributions`` are the normalised names (PEP 503) of what is installed: only what is there can be started.
+    ``variables`` are those of the build, with which its steps ran.
+    A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
+    source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
+    type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
+    workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
+    """
+    evidence = Evidence(project, build_index(project), distributions, variables)
+    plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
+    unparsed = unparsed_advice(evidence.index)
+    advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
+    return replace(plan, advice=advice, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
+
+
+def _detected_plan(evidence: Evidence) -> ProcessPlan:
+    candidates = _web_candidates(evidence)
+    servable = [candidate for candidate in candidates if candidate.decision.command]
+    unserved = [candidate for candidate in candidates if not candidate.decision.command]
+    programs = [] if servable else _programs(evidence, unserved)
+    choices = servable or programs
+    workers = _workers(evidence)
+    explained = choices[:1] + ([] if servable else unserved[:1])
+    advice = [advice for candidate in explained for advice in candidate.advice]
+    processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
+    if not choices and workers:
+        processes[0] = replace(workers[0], default=True)
+    if not processes:
+        advice.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
+    return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
+
+
+def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
+    """Return what can be started although no web app can: any but the app's own file, which would end at once."""
+    paths = {candidate.rank.path for candidate in unserved}
+    return [candidate for candidate in scripts.find(evidence) if not paths & set(candidate.decision.command)]
+
+
+def _web_candidates(evidence: Evidence) -> list[Candidate]:
+    """Return every way to start a web app, the best first; each object once."""
+    ranked: list[Candidate] = list(gunicorn_config.find(evidence))
+    for number, find in enumerate(WEB_FRAMEWORKS):
+        ranked.extend(
+            replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in find(evidence)
+        )
+    ranked.sort(key=lambda candidate: candidate.rank)
+    unique: dict[tuple[object, ...], Candidate] = {}
+    for candidate in ranked:
+        decision = candidate.decision
+        key = (decision.command, decision.directory, decision.import_root) if decision.command else (candidate.label,)
+        unique.setdefault(key, candidate)
+    return list(unique.values())
+
+
+def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
+    return tuple(f"{other.label}: {other.decision.line}" for other in choices[1 : MAX_ALTERNATIVES + 1])
+
+
+def _workers(evidence: Evidence) -> list[ProcessDecision]:
+    found: dict[str, ProcessDecision] = {}
+    for find in TASK_QUEUES:
+        for decision in find(evidence):
+            found.setdefault(decision.type, decision)
+    return list(found.values())
+
+
+def _misnamed(project: Project) -> tuple[Advice, ...]:
+    """Return a warning for files that were probably meant to be the Procfile."""
+    if project.has("Procfile"):
+        return ()
+    return tuple(
+        Advice(
+            f"{path} is not read",
+            f"There is a file {path}, but only one named exactly Procfile counts. Rename it to Procfile to use it.",
+        )
+        for path in sorted(project.files)
+        if path.lower() in {"procfile", "procfile.txt", "procfile.procfile"}
+    )
+
+
+def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Advice, ...]:
+    return tuple(advice for process in plan.processes for advice in gunicorn_config.bind_advice(evidence, process))

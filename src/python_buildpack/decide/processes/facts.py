@@ -1,0 +1,347 @@
+"""What one source file says that matters for starting it: gathered in one pass, then the syntax tree is dropped."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from cnb.records import field, record
+from python_buildpack.app import syntax
+from python_buildpack.decide.processes.places import Place
+
+
+@record
+class Call:
+    """A call somewhere in the file, with names resolved through the imports."""
+
+    name: str
+    strings: tuple[str, ...]
+    """Positional string literals."""
+    names: tuple[str, ...]
+    """Positional arguments that are names (or calls: then what is called), resolved; "" for anything else."""
+    keywords: Mapping[str, str]
+    """Keyword arguments: a resolved name, a string literal, or ""."""
+
+
+@record
+class Binding:
+    """A name bound on import: to what a call returns, or to another name."""
+
+    name: str
+    origin: str
+    """The resolved name that is called or aliased, "" where the value is anything else."""
+    called: bool
+    arguments: tuple[str, ...] = ()
+    """Resolved names among the call's positional arguments."""
+    annotation: str = ""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+
+
+@record
+class Function:
+    """A module-level function, as far as it may be an app or a factory of apps."""
+
+    name: str
+    parameters: tuple[str, ...]
+    required: int
+    is_async: bool
+    returns: tuple[str, ...]
+    """What it returns: resolved names of what is called, or of its annotation."""
+    unpacked: tuple[str, ...] = ()
+    """If it returns a tuple: the resolved name of each of its items."""
+
+
+@record
+class SourceFacts:
+    """The facts of one file."""
+
+    path: str
+    place: Place
+    imports: Mapping[str, str]
+    """Names bound by imports on import of the file → their full dotted names."""
+    imported: frozenset[str]
+    """Full names of all modules and objects that are imported anywhere in the file."""
+    bindings: tuple[Binding, ...]
+    functions: Mapping[str, Function]
+    classes: Mapping[str, tuple[str, ...]]
+    """Module-level classes → resolved names of their bases."""
+    attributes: Mapping[str, str]
+    """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or of what ``name()`` returns."""
+    calls: tuple[Call, ...]
+    uses: frozenset[str]
+    """Resolved names of everything that is called or decorates."""
+    assigned: frozenset[str]
+    """Last parts of all names and attributes that are assigned to, anywhere."""
+    constants: Mapping[str, tuple[str, ...]]
+    """Module-level names bound to string literals or lists of them; ``+=`` adds."""
+    defaults: Mapping[str, str]
+    """Environment variables that the file sets with ``os.environ.setdefault`` or by assignment."""
+    has_main: bool
+    acts: bool
+    """Whether the file calls something for its effect when it is run, and does not only define things."""
+    reads_port: bool
+    """Whether the string PORT occurs, as in ``os.environ["PORT"]``."""
+
+    def is_using(self, *prefixes: str) -> bool:
+        """Say whether something of these modules is called or decorates."""
+        return any(use.startswith(f"{prefix}.") or use == prefix for use in self.uses for prefix in prefixes)
+
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+class _Scope:
+    """Resolves names as the module (or a function inside it) sees them."""
+
+    def __init__(self, module: str, imports: Mapping[str, str], local: frozenset[str]) -> None:
+        self.module, self.imports, self.local = module, imports, local
+
+    def name(self, node: ast.expr | None) -> str:
+        """Return the full dotted name of an expression, "" where it has none."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
+            return self.resolve(node.value)  # a quoted annotation
+        return self.resolve(syntax.dotted(node))
+
+    def resolve(self, name: str) -> str:
+        first, dot, rest = name.partition(".")
+        if first in self.imports:
+            return f"{self.imports[first]}{dot}{rest}"
+        return f"{self.module}.{name}" if first in self.local and self.module else name
+
+    def value(self, node: ast.expr | None) -> tuple[str, bool]:
+        """Return what an expression is made from: a resolved name, and whether it is called."""
+        while isinstance(node, ast.Await):
+            node = node.value
+        if isinstance(node, ast.BoolOp):
+            node = node.values[-1]
+        if isinstance(node, ast.IfExp):
+            node = node.body
+        if isinstance(node, ast.Call):
+            return self.name(node.func), True
+        if isinstance(node, ast.Subscript):
+            return self._item(node), False
+        return self.name(node), False
+
+    def _item(self, node: ast.Subscript) -> str:
+        """Name ``app.extensions["celery"]``, the one place where an extension of Flask is found by a key."""
+        holder, key = syntax.dotted(node.value), syntax.text_of(node.slice)
+        return self.resolve(f"{holder}.{key}") if key and holder.endswith(".extensions") else ""
+
+    def inside(self, imports: Mapping[str, str]) -> "_Scope":
+        return _Scope(self.module, {**self.imports, **imports}, self.local)
+
+
+def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
+    """Gather the facts of a parsed file."""
+    tree = nodes.tree
+    top = list(syntax.statements(tree.body))
+    scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))
+    # Calls may stand in functions with imports of their own; the module's go first.
+    anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
+    made = {node: _call(node, anywhere) for node in nodes.calls}
+    calls = tuple(made.values())
+    classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
+    return SourceFacts(
+        path=path,
+        place=place,
+        imports=scope.imports,
+        imported=frozenset(anywhere.imports.values()) | frozenset(_modules(nodes, place)),
+        bindings=tuple(_bindings(top, scope, made)),
+        functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
+        classes={name: tuple(scope.name(base) for base in node.bases) for name, node in classes.items()},
+        attributes={
+            f"{name}.{attribute}": origin
+            for name, node in classes.items()
+            for attribute, origin in _attributes(node, scope, place)
+        },
+        calls=calls,
+        uses=frozenset({call.name for call in calls} | {anywhere.value(node)[0] for node in nodes.decorators}) - {""},
+        assigned=frozenset(nodes.stores),
+        constants=_constants(top),
+        defaults=dict(_environment_defaults(nodes, calls)),
+        acts=any(isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Await)) for node in top),
+        has_main=any(syntax.is_main_guard(node) for node in tree.body),
+        reads_port="PORT" in nodes.strings,
+    )
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _imports(nodes: Sequence[ast.stmt], place: Place) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in nodes:
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    first = alias.name.partition(".")[0]
+                    found[alias.asname or first] = alias.name if alias.asname else first
+            case ast.ImportFrom(names=names):
+                module = place.absolute(node.module or "", node.level)
+                found.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
+            case _:
+                pass
+    found.pop("*", None)
+    return found
+
+
+def _modules(nodes: syntax.Nodes, place: Place) -> Iterator[str]:
+    for node in nodes.from_imports:
+        yield place.absolute(node.module or "", node.level)
+    for plain in nodes.imports:
+        yield from (alias.name for alias in plain.names)
+
+
+def _local_names(top: list[ast.stmt]) -> Iterator[str]:
+    for node in top:
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            yield node.name
+        for target, _ in _assignments(node):
+            yield target
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield (name, value) of what a statement binds; tuples pairwise."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _pairs(target, value)
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+            yield name, value
+        case _:
+            pass
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for inner, inner_value in zip(targets, values, strict=True):
+                yield from _pairs(inner, inner_value)
+        case _:
+            pass
+
+
+def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call]) -> Iterator[Binding]:
+    for node in top:
+        annotation = scope.name(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        for name, value in _assignments(node):
+            origin, called = scope.value(value)
+            inner = made.get(value) if isinstance(value, ast.Call) else None
+            yield Binding(
+                name, origin, called, inner.names if inner else (), annotation, inner.keywords if inner else {}
+            )
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Call() as call):
+                names = [syntax.dotted(target) for target in targets]
+                made_by = scope.value(call)[0]
+                yield from (Binding(name, f"{made_by}.{at}", called=True) for at, name in enumerate(names) if name)
+            case _:
+                pass
+
+
+def _call(node: ast.Call, scope: _Scope) -> Call:
+    return Call(
+        name=scope.name(node.func) or _method(node.func),
+        strings=tuple(text for argument in node.args if (text := syntax.text_of(argument)) is not None),
+        names=tuple("" if syntax.text_of(argument) else scope.value(argument)[0] for argument in node.args),
+        keywords={
+            keyword.arg: syntax.text_of(keyword.value) or scope.value(keyword.value)[0]
+            for keyword in node.keywords
+            if keyword.arg
+        },
+    )
+
+
+def _method(node: ast.expr) -> str:
+    """Name the method in ``Interface(…).launch()``, which is called on a value without a name."""
+    return f"().{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Function:
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    required = len(positional) - len(arguments.defaults) + sum(default is None for default in arguments.kw_defaults)
+    return Function(
+        name=node.name,
+        parameters=tuple(argument.arg for argument in positional),
+        required=required,
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        returns=tuple(dict.fromkeys(_returns(node, scope, place))),
+        unpacked=_unpacked(node, scope, place),
+    )
+
+
+def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Iterator[str]:
+    body = list(syntax.statements(node.body))
+    scope = scope.inside(_imports(body, place))
+    made = _made(body, scope)
+    for statement in body:
+        if isinstance(statement, ast.Return):
+            yield made.get(syntax.dotted(statement.value)) or scope.value(statement.value)[0]
+    yield scope.name(node.returns)
+
+
+def _unpacked(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> tuple[str, ...]:
+    body = list(syntax.statements(node.body))
+    for statement in body:
+        if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+            inner = scope.inside(_imports(body, place))
+            made = _made(body, inner)
+            return tuple(made.get(syntax.dotted(item)) or inner.value(item)[0] for item in statement.value.elts)
+    return ()
+
+
+def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
+    """Return what the names of a function are made by."""
+    made: dict[str, str] = {}
+    for statement in body:
+        for name, value in _assignments(statement):
+            made.setdefault(name, scope.value(value)[0])
+        items = statement.items if isinstance(statement, ast.With) else ()
+        made.update(
+            {name: scope.value(item.context_expr)[0] for item in items if (name := syntax.dotted(item.optional_vars))}
+        )
+    return made
+
+
+def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tuple[str, str]]:
+    for method in node.body:
+        if not isinstance(method, _FUNCTIONS):
+            continue
+        yield from ((method.name, returned) for returned in _returns(method, scope, place) if returned)
+        body = list(syntax.statements(method.body))
+        inner = scope.inside(_imports(body, place))
+        for statement in body:
+            match statement:
+                case (
+                    ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value)
+                    | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), value=value)
+                ):
+                    yield name, inner.value(value)[0]
+                case _:
+                    pass
+
+
+def _constants(top: list[ast.stmt]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for node in top:
+        for name, value in _assignments(node):
+            found[name] = syntax.texts_of(value)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = found.get(node.target.id, ()) + syntax.texts_of(node.value)
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def _environment_defaults(nodes: syntax.Nodes, calls: tuple[Call, ...]) -> Iterator[tuple[str, str]]:
+    for node in nodes.assignments:
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=environ, slice=key)], value=value):
+                name, text = syntax.text_of(key), syntax.text_of(value)
+                if syntax.dotted(environ).endswith("environ") and name and text:
+                    yield name, text
+            case _:
+                pass
+    for call in calls:
+        if call.name == "os.environ.setdefault" and len(call.strings) == 2:  # noqa: PLR2004 - a name and a value
+            yield call.strings[0], call.strings[1]

@@ -1,0 +1,53 @@
+"""aiohttp's web server (https://docs.aiohttp.org); its client alone makes no web app."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export
+from python_buildpack.decide.processes.index import Export
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command, python
+from python_buildpack.decide.processes.scripting import own_port, rank_script, script
+from python_buildpack.decide.processes.servers import App
+
+AIOHTTP = AppFramework("aiohttp", ("aiohttp",), {"aiohttp.web.Application": "asgi"})
+RUN = "aiohttp.web.run_app"
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield scripts that run an app on PORT themselves, then app objects and factories, then other scripts."""
+    if not AIOHTTP.is_there(evidence):
+        return
+    has_app = False
+    for export in evidence.index.exports():
+        if export.origin in AIOHTTP.constructors and not export.name.startswith("_"):
+            if not is_eligible(export, evidence) and not export.is_factory:
+                continue
+            has_app = True
+            yield _app(export, evidence)
+    for facts in evidence.index.sources:
+        if RUN in facts.uses and facts.place.module and not has_app:
+            advice = () if facts.reads_port else (own_port("aiohttp", facts),)
+            start = command("python", facts.path)
+            yield script(f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), start, *advice)
+
+
+def _app(export: Export, evidence: Evidence) -> Candidate:
+    facts = export.facts
+    app = App.at(facts.place, export.name, "asgi", is_factory=export.is_factory)
+    rank = rank_export(export, "asgi", evidence)
+    what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {facts.path}"
+    if RUN in facts.uses and facts.reads_port:
+        return script(f"{what}; it runs itself on PORT", facts, rank, command("python", facts.path))
+    if evidence.has("gunicorn"):
+        # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
+        target = app.target if export.is_async else app.call
+        where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
+        start = command("gunicorn", *where, "--worker-class", "aiohttp.GunicornWebWorker", target)
+        return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; gunicorn is installed"))
+    code = (
+        f"import os; from aiohttp import web; from {app.module} import {app.name} as app; "
+        f"web.run_app(app{'()' if app.is_factory else ''}, port=int(os.environ['PORT']))"
+    )
+    because = f"{what}; served by aiohttp itself"
+    start = python(code, chdir=app.chdir, path=app.path)
+    return Candidate(rank, what, ProcessDecision.starting("web", start, because=because))

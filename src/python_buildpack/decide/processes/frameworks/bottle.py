@@ -1,0 +1,54 @@
+"""Bottle (https://bottlepy.org): app objects, or routes on its default app, which only Bottle's own command finds."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, development_server, position
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.relevance import is_aside
+from python_buildpack.decide.processes.servers import App
+
+ROUTES = tuple(f"bottle.{name}" for name in ("route", "get", "post", "put", "delete", "error"))
+ADAPTERS = (("gunicorn", "gunicorn"), ("waitress", "waitress"), ("gevent", "gevent"), ("cheroot", "cheroot"))
+"""Servers that Bottle knows → the distribution that brings each."""
+
+
+def _own_server(app: App, evidence: Evidence) -> Own:
+    return _bottle(app.call if app.is_factory else app.target, evidence, app.chdir, app.path)
+
+
+def _bottle(target: str, evidence: Evidence, chdir: str, path: str) -> Own:
+    server = next((name for name, distribution in ADAPTERS if evidence.has(distribution)), None)
+    options = ("--server", server) if server else ()
+    start = command("python", "-m", "bottle", "--bind", "0.0.0.0:$PORT", *options, target, chdir=chdir, path=path)
+    return start, () if server else (development_server("Bottle", "wsgi"),)
+
+
+BOTTLE = AppFramework(
+    "Bottle",
+    ("bottle",),
+    {"bottle.Bottle": "wsgi", "bottle.default_app": "wsgi", "bottle.app": "wsgi", "bottle.app.push": "wsgi"},
+    _own_server,
+)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield app objects, and modules with routes on the default app."""
+    found = list(BOTTLE.find(evidence))
+    yield from found
+    if found or not BOTTLE.is_there(evidence):
+        return
+    for facts in evidence.index.sources:
+        if facts.place.module and not facts.uses.isdisjoint(ROUTES):
+            where = App.at(facts.place, "", "wsgi")
+            start, advice = _bottle(facts.place.module, evidence, where.chdir, where.path)
+            module = position(facts.place.module.rpartition(".")[2], MODULES["wsgi"])
+            rank = Rank(
+                aside=int(is_aside(facts.path)),
+                depth=facts.place.depth,
+                entry=0 if "bottle.run" in facts.uses else 1,
+                module=module,
+                path=facts.path,
+            )
+            what = f"Bottle routes in {facts.path}"
+            yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), advice)

@@ -1,0 +1,94 @@
+"""Apps without a framework: a function of the WSGI (PEP 3333) or ASGI signature, and adapters from one to the other."""
+
+from collections.abc import Iterator, Mapping
+
+from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, rank_export, serve
+from python_buildpack.decide.processes.index import Export
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface
+from python_buildpack.decide.processes.launch import python
+from python_buildpack.decide.processes.servers import App, suggestion
+
+WSGI_PARAMETERS = 2
+ASGI_PARAMETERS = ("scope", "receive", "send")
+RUNNERS: Mapping[str, tuple[int, Interface]] = {
+    "uvicorn.run": (0, "asgi"),
+    "hypercorn.asyncio.serve": (0, "asgi"),
+    "waitress.serve": (0, "wsgi"),
+    "gevent.pywsgi.WSGIServer": (1, "wsgi"),
+    "eventlet.wsgi.server": (1, "wsgi"),
+    "wsgiref.simple_server.make_server": (2, "wsgi"),
+    "werkzeug.serving.run_simple": (2, "wsgi"),
+}
+"""Servers that programs call themselves → which argument is the app, and what it must be."""
+
+ADAPTERS = AppFramework(
+    "ASGI/WSGI adapter",
+    ("python-socketio", "a2wsgi", "asgiref", "python-engineio", "starlette", "pyramid", "mcp", "fastmcp"),
+    {
+        "socketio.ASGIApp": "asgi",
+        "socketio.WSGIApp": "wsgi",
+        "engineio.ASGIApp": "asgi",
+        "engineio.WSGIApp": "wsgi",
+        "a2wsgi.WSGIMiddleware": "asgi",
+        "a2wsgi.ASGIMiddleware": "wsgi",
+        "asgiref.wsgi.WsgiToAsgi": "asgi",
+    },
+)
+
+
+def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
+    """Return a command for the standard library's WSGI server, with the warning that belongs to it."""
+    del evidence
+    if app.interface == "asgi":
+        return None
+    code = (
+        f"import os; from wsgiref.simple_server import make_server; from {app.module} import {app.name} as app; "
+        f"make_server('', int(os.environ['PORT']), app{'()' if app.is_factory else ''}).serve_forever()"
+    )
+    advice = Advice(
+        "The web process runs on a development server",
+        "No production server is installed, so the standard library's wsgiref serves the app, one request at a time. "
+        f"Add {suggestion('wsgi')} to the dependencies.",
+    )
+    return python(code, chdir=app.chdir, path=app.path), (advice,)
+
+
+CALLABLES = AppFramework("plain", (), {}, wsgiref_server)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield functions that are apps themselves, adapters around apps, and what a program hands to a server.
+
+    Functions count in modules where one looks for an app.
+    """
+    yield from ADAPTERS.find(evidence)
+    yield from _handed_over(evidence)
+    for facts in evidence.index.sources:
+        for function in facts.functions.values():
+            interface = _interface(function.parameters, is_async=function.is_async)
+            if interface and facts.place.module.rpartition(".")[2] in MODULES[interface]:
+                app = App.at(facts.place, function.name, interface)
+                export = Export(facts, function.name, "", is_factory=False)
+                what = f"{interface.upper()} function {function.name} in {facts.path}"
+                yield serve(CALLABLES, app, evidence, rank_export(export, interface, evidence), what)
+
+
+def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the objects of modules that a program gives to a server: apps, whatever they are made by."""
+    for facts in evidence.index.sources:
+        made = {f"{facts.place.module}.{binding.name}": binding.name for binding in facts.bindings if binding.origin}
+        for call in facts.calls:
+            number, interface = RUNNERS.get(call.name, (0, None))
+            name = made.get(call.keywords.get("app", "") or "".join(call.names[number : number + 1]))
+            if interface and name and facts.has_main and facts.place.module and not name.startswith("_"):
+                app = App.at(facts.place, name, interface)
+                rank = rank_export(Export(facts, name, "", is_factory=False), interface, evidence)
+                what = f'{facts.path} gives "{name}" to {call.name}'
+                yield serve(CALLABLES, app, evidence, rank, what)
+
+
+def _interface(parameters: tuple[str, ...], *, is_async: bool) -> Interface | None:
+    if is_async:
+        return "asgi" if parameters == ASGI_PARAMETERS else None
+    is_wsgi = len(parameters) == WSGI_PARAMETERS and "environ" in parameters[0] and parameters[1].startswith("start")
+    return "wsgi" if is_wsgi else None

@@ -1,0 +1,79 @@
+"""Dash (https://dash.plotly.com): servers are pointed at the Flask app inside, if the module has a name for it."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export, serve
+from python_buildpack.decide.processes.facts import Binding
+from python_buildpack.decide.processes.index import Export
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import python
+from python_buildpack.decide.processes.servers import App, installed_server
+
+DASH = AppFramework(
+    "Dash", ("dash",), {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"}
+)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the Flask app inside each Dash app, or the Dash app itself where it has no name."""
+    if not DASH.is_there(evidence):
+        return
+    for export in evidence.index.exports():
+        if export.origin in DASH.constructors and is_eligible(export, evidence):
+            yield _candidate(export, evidence)
+
+
+def _candidate(export: Export, evidence: Evidence) -> Candidate:
+    rank = rank_export(export, "wsgi", evidence)
+    what = f'{export.facts.path} has the Dash app "{export.name}"'
+    server = None if export.is_factory else _server_name(export, evidence)
+    if server is not None:
+        app = App.at(export.facts.place, server, "wsgi")
+        if installed_server(app, evidence) is not None:
+            return serve(DASH, app, evidence, rank, f"{what}, whose server is named {server}")
+    return _run_itself(export, evidence, what)
+
+
+def _server_name(export: Export, evidence: Evidence) -> str | None:
+    """Return the name that the module has for the app's server: ``server = app.server`` or ``Dash(server=server)``.
+
+    An index.py that puts the pages together may import both: ``from app import app, server``.
+    """
+    facts = export.facts
+    own = facts.imports.get(export.name, f"{facts.place.module}.{export.name}")
+    for binding in facts.bindings:
+        if binding.origin == f"{own}.server" and not binding.called:
+            return binding.name
+    for imported, target in facts.imports.items():
+        module, _, attribute = target.rpartition(".")
+        source = evidence.index.module(module)
+        if source and any(item.name == attribute and item.origin == f"{own}.server" for item in source.bindings):
+            return imported
+    return next((name for binding in facts.bindings if (name := _given(binding, export))), None)
+
+
+def _given(binding: Binding, export: Export) -> str | None:
+    module, _, name = binding.keywords.get("server", "").rpartition(".")
+    if binding.name == export.name and module == export.facts.place.module:
+        return name
+    return None
+
+
+def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
+    app = App.at(export.facts.place, export.name, "wsgi", is_factory=export.is_factory)
+    code = (
+        f"import os; from {app.module} import {app.name} as app; "
+        f"app{'()' if app.is_factory else ''}.run(host='0.0.0.0', port=os.environ['PORT'], debug=False)"
+    )
+    line = f"server = {app.name}.server"
+    has_server = installed_server(app, evidence) is not None
+    add = f"Add the line '{line}'" if has_server else "Add gunicorn to the dependencies"
+    also = "" if has_server else f", and the line '{line}'"
+    advice = Advice(
+        "The web process runs on a development server",
+        f"Dash serves itself with Flask's development server. {add}{also} in {export.facts.path}: "
+        "then a production server is started.",
+    )
+    start = python(code, chdir=app.chdir, path=app.path)
+    decision = ProcessDecision.starting("web", start, because=f"{what}; served by Dash itself")
+    return Candidate(rank_export(export, "wsgi", evidence), what, decision, (advice,))

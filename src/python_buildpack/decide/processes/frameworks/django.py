@@ -1,0 +1,197 @@
+"""Django (https://docs.djangoproject.com): a project is found by its manage.py, its app through its settings."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.apps import MOUNTS, AppFramework, Own, development_server, serve
+from python_buildpack.decide.processes.facts import SourceFacts
+from python_buildpack.decide.processes.index import Export
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, Rank
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.relevance import is_aside, is_never
+from python_buildpack.decide.processes.servers import App, installed_server
+
+MANAGE = "manage.py"
+SETTINGS = "DJANGO_SETTINGS_MODULE"
+APPLICATION = "application"
+ORIGINS: dict[str, Interface] = {
+    "django.core.wsgi.get_wsgi_application": "wsgi",
+    "django.core.asgi.get_asgi_application": "asgi",
+    "channels.routing.ProtocolTypeRouter": "asgi",
+    "channels.routing.get_default_application": "asgi",
+}
+ASGI_APPS = frozenset({"daphne", "channels"})
+"""Entries of INSTALLED_APPS with which a project is made for ASGI."""
+
+
+def _own_server(app: App, evidence: Evidence) -> Own | None:
+    manage = f"{app.root}/{MANAGE}" if app.root else MANAGE
+    if manage not in evidence.project.files:
+        return None
+    script = manage if app.path else MANAGE
+    start = command("python", script, "runserver", "--noreload", "0.0.0.0:$PORT", chdir=app.chdir)
+    return start, (development_server("Django", app.interface),)
+
+
+DJANGO = AppFramework("Django", ("django",), ORIGINS, _own_server)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the project of each manage.py; where there is none, the apps that wsgi.py and asgi.py modules make."""
+    if not DJANGO.is_there(evidence):
+        return
+    found = False
+    for path in sorted(evidence.project.files, key=lambda path: (path.count("/"), path)):
+        if path.rpartition("/")[2] == MANAGE and not is_never(path):
+            for candidate in _project(path, evidence):
+                found = True
+                yield candidate
+    if not found:
+        yield from DJANGO.find(evidence)
+
+
+def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
+    root = manage.rpartition("/")[0]
+    settings = _settings(root, manage, evidence)
+    apps = list(_apps(root, settings, evidence))
+    app = _choose(apps, settings, evidence)
+    if app is None:
+        return
+    what = f"Django project of {manage}, app {app.target}"
+    depth = len([part for part in root.split("/") if part and part != "src"])
+    rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
+    candidate = serve(DJANGO, app, evidence, rank, what)
+    advice = (*candidate.advice, *_two_settings(manage, app, evidence))
+    if app.interface == "wsgi" and _is_for_asgi(settings, evidence):
+        advice += (NO_ASGI_SERVER,)
+    yield Candidate(candidate.rank, candidate.label, candidate.decision, advice)
+
+
+def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
+    """Yield the hint for settings that are others while static files are collected than when the app runs.
+
+    A build that is told which settings to take collects with those, and its user knows of the difference.
+    """
+    if evidence.variables.get(SETTINGS):
+        return
+    module = evidence.index.module(app.module)
+    collecting, serving = (
+        facts.defaults.get(SETTINGS, "") if facts else "" for facts in (evidence.index.source(manage), module)
+    )
+    if module and collecting and serving and collecting != serving:
+        yield Advice(
+            "manage.py and the web process name different settings",
+            f"{manage} names {collecting}, with which static files are collected, and {module.path} names {serving}, "
+            f"with which they are served. Unless the two agree on static files, set {SETTINGS}={serving} for the build "
+            "and for the app.",
+        )
+
+
+NO_ASGI_SERVER = Advice(
+    "Channels needs an ASGI server",
+    "The project's settings are made for Channels or daphne, but no ASGI server is installed: WebSockets will not "
+    "work. Add daphne or uvicorn to the dependencies.",
+)
+
+
+def _settings(root: str, manage: str, evidence: Evidence) -> tuple[SourceFacts, ...]:
+    """Return the files of the project's settings: the module that manage.py names, with its package if it is in one."""
+    sources = evidence.index.sources
+    program = evidence.index.source(manage)
+    named = program.defaults.get(SETTINGS, "") if program else ""
+    prefix = f"{root}/" if root else ""
+    main = named.replace(".", "/")
+    package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main
+    exact = [
+        facts for facts in sources if named and facts.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}
+    ]
+    around = [facts for facts in sources if named and facts.path.startswith(f"{prefix}{package}/")]
+    # A settings file that manage.py does not name literally (it comes from the environment) still has a usual name.
+    guessed = [
+        facts for facts in sources if facts.path.startswith(prefix) and "INSTALLED_APPS" in facts.assigned and not named
+    ]
+    return tuple({facts.path: facts for facts in [*exact, *around, *guessed]}.values())
+
+
+def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+    """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules below manage.py."""
+    kinds: tuple[tuple[str, Interface], ...] = (("WSGI_APPLICATION", "wsgi"), ("ASGI_APPLICATION", "asgi"))
+    for constant, interface in kinds:
+        for facts in settings:
+            for target in facts.constants.get(constant, ())[:1]:
+                module, _, name = target.replace(":", ".").rpartition(".")
+                if module and _has_module(root, module, evidence):
+                    yield App(module, name, interface, root=root)
+    prefix = f"{root}/" if root else ""
+    for export in evidence.index.exports():
+        path, origin = export.facts.path, ORIGINS.get(export.origin)
+        if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.facts, export.name):
+            relative = path.removeprefix(prefix).removesuffix(".py").removesuffix("/__init__")
+            yield App(relative.replace("/", "."), _outermost(export), origin, root=root)
+    yield from _beside_settings(settings, evidence)
+
+
+def _outermost(export: Export) -> str:
+    """Return the name of what serves all: ``application``, a wrapper around Django's app, or an app that mounts it."""
+    facts = export.facts
+    if _is_bound(facts, APPLICATION):
+        return APPLICATION
+    own = f"{facts.place.module}.{export.name}"
+    for binding in facts.bindings:
+        if binding.name != export.name and own in {*binding.arguments, *binding.keywords.values()}:
+            return binding.name
+    for call in facts.calls:
+        holder, _, method = call.name.rpartition(".")
+        name = holder.removeprefix(f"{facts.place.module}.")
+        if method in MOUNTS and own in {*call.names, *call.keywords.values()} and _is_bound(facts, name):
+            return name
+    return export.name
+
+
+def _beside_settings(settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+    """Yield what stands where startproject puts the apps, whatever makes it: the project's own handler, a wrapper."""
+    packages = {facts.place.module.partition(".settings")[0] for facts in settings}
+    interfaces: tuple[Interface, ...] = ("wsgi", "asgi")
+    for package in packages:
+        for interface in interfaces:
+            facts = evidence.index.module(f"{package}.{interface}")
+            if facts and _is_bound(facts, APPLICATION):
+                yield App.at(facts.place, APPLICATION, interface)
+
+
+def _has_module(root: str, module: str, evidence: Evidence) -> bool:
+    base = "/".join(filter(None, [root, module.replace(".", "/")]))
+    return f"{base}.py" in evidence.project.files or f"{base}/__init__.py" in evidence.project.files
+
+
+def _is_bound(facts: SourceFacts, name: str) -> bool:
+    return any(binding.name == name for binding in facts.bindings)
+
+
+def _is_for_asgi(settings: tuple[SourceFacts, ...], evidence: Evidence) -> bool:
+    # Only Channels and daphne read ASGI_APPLICATION; startproject does not write it.
+    names_app = evidence.has(*ASGI_APPS) and any("ASGI_APPLICATION" in facts.constants for facts in settings)
+    return names_app or any(not ASGI_APPS.isdisjoint(_installed_apps(facts)) for facts in settings)
+
+
+def _installed_apps(facts: SourceFacts) -> Iterator[str]:
+    """Yield the entries of INSTALLED_APPS and of the lists it is put together from."""
+    for name, texts in facts.constants.items():
+        if name.endswith("_APPS"):
+            yield from (text.partition(".")[0] for text in texts)
+
+
+def _choose(apps: list[App], settings: tuple[SourceFacts, ...], evidence: Evidence) -> App | None:
+    """Choose between the WSGI and the ASGI app: what the project is made for, if a server for it is installed."""
+    wsgi = next((app for app in apps if app.interface == "wsgi"), None)
+    asgi = next((app for app in apps if app.interface == "asgi"), None)
+    if wsgi is None or asgi is None:
+        return wsgi or asgi
+    asgi_server = installed_server(asgi, evidence)
+    if asgi_server is None or asgi_server.advice:  # gunicorn alone: its WSGI workers are the ones everybody means
+        return wsgi
+    wsgi_server = installed_server(wsgi, evidence)
+    made_for_wsgi = wsgi_server is not None and wsgi_server.distributions.isdisjoint(asgi_server.distributions)
+    only_asgi_has_server = not made_for_wsgi
+    return (
+        asgi if _is_for_asgi(settings, evidence) or (only_asgi_has_server and asgi_server.name != "granian") else wsgi
+    )

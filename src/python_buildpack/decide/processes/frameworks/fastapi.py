@@ -1,0 +1,37 @@
+"""FastAPI (https://fastapi.tiangolo.com). ``[tool.fastapi] entrypoint`` in pyproject.toml names the app."""
+
+from collections.abc import Iterator
+
+from python_buildpack.app.documents import read_toml, string
+from python_buildpack.decide.processes.apps import AppFramework, Own, serve
+from python_buildpack.decide.processes.interface import Candidate, Evidence, Rank
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+
+
+def _own_server(app: App, evidence: Evidence) -> Own | None:
+    if app.is_factory or not evidence.has("fastapi-cli"):
+        return None
+    # ``fastapi run`` listens on 0.0.0.0 and takes its port from PORT; it is uvicorn with FastAPI's settings.
+    return command("fastapi", "run", "--entrypoint", app.target, chdir=app.chdir, path=app.path), ()
+
+
+FASTAPI = AppFramework(
+    "FastAPI",
+    ("fastapi", "fastapi-slim"),
+    {"fastapi.FastAPI": "asgi", "fastapi.applications.FastAPI": "asgi", "gradio.mount_gradio_app": "asgi"},
+    _own_server,
+)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the app that pyproject.toml names, or else the apps among the sources."""
+    document = read_toml(evidence.project, "pyproject.toml") or {}
+    entrypoint = string(document, "pyproject.toml", "tool", "fastapi", "entrypoint") if document else None
+    module, colon, name = (entrypoint or "").partition(":")
+    if colon and module and name and FASTAPI.is_there(evidence):
+        app = App(module, name, "asgi")
+        what = f"FastAPI app {entrypoint}, named in pyproject.toml ([tool.fastapi])"
+        yield serve(FASTAPI, app, evidence, Rank(undeclared=0, target=app.target), what)
+        return
+    yield from FASTAPI.find(evidence)

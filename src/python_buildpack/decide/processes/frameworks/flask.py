@@ -1,0 +1,61 @@
+"""Flask (https://flask.palletsprojects.com), and the frameworks whose apps are subclasses of its app."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from cnb.records import replace
+from python_buildpack.app.project import ProjectFileUnreadable
+from python_buildpack.decide.processes.apps import AppFramework, Own, development_server
+from python_buildpack.decide.processes.interface import Candidate, Evidence
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+
+
+def _own_server(app: App, evidence: Evidence) -> Own:
+    del evidence
+    # The helper derives FLASK_RUN_HOST and FLASK_RUN_PORT at start. Flask before 2.2 has no --app.
+    start = command("flask", "run", chdir=app.chdir, path=app.path)
+    start = replace(start, environment=(("FLASK_APP", app.target),))
+    return start, (development_server("Flask", "wsgi"),)
+
+
+FLASK = AppFramework(
+    name="Flask",
+    distributions=("flask",),
+    constructors={
+        "flask.Flask": "wsgi",
+        "apiflask.APIFlask": "wsgi",
+        "flask_openapi3.OpenAPI": "wsgi",
+        "eve.Eve": "wsgi",
+        "flask_appbuilder.Flask": "wsgi",
+    },
+    own_server=_own_server,
+)
+
+DOTENV = (".flaskenv", ".env")
+"""Files that Flask's own command reads, where python-dotenv is installed."""
+FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
+    if not FLASK.is_there(evidence):
+        return
+    module, name = _named(evidence)
+    for candidate in FLASK.find(evidence):
+        rank = candidate.rank
+        own = rank.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        is_named = module == own and name in {"", rank.target}
+        yield replace(candidate, rank=replace(rank, undeclared=0)) if is_named else candidate
+
+
+def _named(evidence: Evidence) -> tuple[str, str]:
+    """Return what FLASK_APP names: a module (or its file), and an app or a factory, each "" where it does not."""
+    for path in DOTENV:
+        # Not worth an error: a file that cannot be read says nothing.
+        with contextlib.suppress(ProjectFileUnreadable):
+            found = FLASK_APP.search(evidence.project.text(path) or "")
+            if found is not None:
+                return found[1].removeprefix("./").removesuffix(".py").replace("/", "."), found[2] or ""
+    return "", ""

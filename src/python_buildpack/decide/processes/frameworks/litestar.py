@@ -1,0 +1,22 @@
+"""Litestar (https://litestar.dev)."""
+
+from python_buildpack.decide.processes.apps import AppFramework, Own
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+
+
+def _own_server(app: App, evidence: Evidence) -> Own | None:
+    if not evidence.has("uvicorn"):
+        return None
+    return command("litestar", "--app", app.target, "run", chdir=app.chdir, path=app.path), ()
+
+
+LITESTAR = AppFramework(
+    "Litestar",
+    ("litestar", "starlite"),
+    {"litestar.Litestar": "asgi", "litestar.app.Litestar": "asgi", "starlite.Starlite": "asgi"},
+    _own_server,
+)
+
+find = LITESTAR.find

@@ -1,0 +1,23 @@
+"""Panel (https://panel.holoviz.org), and the Bokeh server that it runs on."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.interface import Candidate, Evidence
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
+
+OPTIONS = ("--address", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield scripts with something servable, and scripts that serve themselves."""
+    if not evidence.has("panel"):
+        return
+    for facts in scripts(evidence, using="panel"):
+        rank = rank_script(facts, evidence)
+        what = f"Panel script {facts.path}"
+        if any(use.rpartition(".")[2] == "servable" for use in facts.uses):
+            yield script(what, facts, rank, command("panel", "serve", facts.path, *OPTIONS))
+        elif "panel.serve" in facts.uses:
+            advice = () if facts.reads_port else (own_port("Panel", facts),)
+            yield script(what, facts, rank, command("python", facts.path), *advice)

@@ -1,0 +1,18 @@
+"""Quart (https://quart.palletsprojects.com): it brings hypercorn along."""
+
+from python_buildpack.decide.processes.apps import AppFramework, Own, development_server
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+
+
+def _own_server(app: App, evidence: Evidence) -> Own:
+    del evidence
+    # The helper derives QUART_RUN_HOST and QUART_RUN_PORT at start.
+    start = command("quart", "--app", app.target, "run", chdir=app.chdir, path=app.path)
+    return start, (development_server("Quart", "asgi"),)
+
+
+QUART = AppFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, _own_server)
+
+find = QUART.find

@@ -1,0 +1,30 @@
+"""Shiny (https://shiny.posit.co/py): app objects and scripts of the express kind, both served by its own server."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.facts import SourceFacts
+from python_buildpack.decide.processes.interface import Candidate, Evidence
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.scripting import rank_script, script, scripts
+
+# Not uvicorn, which comes with it: of several workers, only one would know the session of an upload or a download.
+OPTIONS = ("--host", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
+EXPRESS = "shiny.express"
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the modules with an app object, and the scripts whose lines are the page."""
+    if not evidence.has("shiny"):
+        return
+    for facts in scripts(evidence, using="shiny"):
+        target = _target(facts)
+        if target is not None:
+            start = command("shiny", "run", *OPTIONS, target)
+            yield script(f"Shiny script {facts.path}", facts, rank_script(facts, evidence), start)
+
+
+def _target(facts: SourceFacts) -> str | None:
+    for binding in facts.bindings:
+        if binding.origin == "shiny.App":
+            return facts.path if binding.name == "app" else f"{facts.path}:{binding.name}"
+    return facts.path if facts.is_using(EXPRESS) else None

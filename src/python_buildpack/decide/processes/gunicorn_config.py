@@ -1,0 +1,45 @@
+"""gunicorn.conf.py, which gunicorn reads by itself: it may name the app, and may bind to another port than PORT."""
+
+import re
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.facts import SourceFacts
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+
+FILE = "gunicorn.conf.py"
+NAMED = re.compile(r" (?:-c|--config)[ =](?:file:)?(?:\./)?([\w./-]+\.py)")
+BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield gunicorn without an argument, where its configuration names the app (its setting ``wsgi_app``)."""
+    facts = _facts(evidence)
+    if facts is not None and facts.constants.get("wsgi_app") and evidence.has("gunicorn"):
+        what = f"wsgi_app in {FILE}"
+        yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
+
+
+def bind_advice(evidence: Evidence, process: ProcessDecision) -> tuple[Advice, ...]:
+    """Return a warning where the configuration of a gunicorn process binds to something that does not come from PORT.
+
+    An address in the command goes before the configuration's.
+    """
+    command = " ".join(process.command)
+    if "gunicorn" not in command or BIND.search(command):
+        return ()
+    named = NAMED.search(command)
+    file = named[1] if named else FILE
+    facts = evidence.index.source(file)
+    if facts is None or not facts.constants.get("bind") or facts.reads_port:
+        return ()
+    return (
+        Advice(
+            "gunicorn does not listen on PORT",
+            f"{file} sets bind = {facts.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
+            "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
+        ),
+    )
+
+
+def _facts(evidence: Evidence) -> SourceFacts | None:
+    return evidence.index.source(FILE)

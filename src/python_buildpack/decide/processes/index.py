@@ -1,0 +1,199 @@
+"""All source files of an app as facts, and the questions about names that go from file to file."""
+
+from collections.abc import Iterator, Mapping
+
+from cnb.records import field, record
+from python_buildpack.app import syntax
+from python_buildpack.app.project import Project
+from python_buildpack.decide.processes.facts import Binding, Function, SourceFacts, read_facts
+from python_buildpack.decide.processes.places import Place, places
+from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
+
+MAX_HOPS = 8
+"""How many names are followed from one to the next; a circle of imports ends here."""
+
+FOREIGN = frozenset({"bottle"})
+"""Frameworks of a single file, which is often put beside the app's own: still not the app's."""
+WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi", "wsgi"})
+"""Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
+
+
+@record
+class Export:
+    """A name that a server can be pointed at: an app, or a function without required arguments that makes one."""
+
+    facts: SourceFacts
+    name: str
+    origin: str
+    """The full name of the foreign class or function that makes the app: ``flask.Flask``."""
+    is_factory: bool
+    is_async: bool = False
+
+
+@record
+class Index:
+    """The facts of all sources that could be parsed, shallow files first."""
+
+    sources: tuple[SourceFacts, ...] = ()
+    _modules: Mapping[str, SourceFacts] = field(default_factory=dict)
+    _exports: tuple[Export, ...] = ()
+    stopped: str | None = None
+    """Where parsing stopped, if it did before the end."""
+    unparsed: Mapping[str, str] = field(default_factory=dict)
+    """Sources that this Python cannot parse → what is wrong with them."""
+
+    def module(self, name: str) -> SourceFacts | None:
+        """Return the file that ``import name`` would find among the app's own, if there is one."""
+        return self._modules.get(name)
+
+    def source(self, path: str) -> SourceFacts | None:
+        """Return the facts of the file at this path, relative to the app's directory, if it could be parsed."""
+        return next((facts for facts in self.sources if facts.path == path), None)
+
+    def exports(self) -> tuple[Export, ...]:
+        """Return everything that may be an app or a factory of apps, with its origin."""
+        return self._exports
+
+    def is_imported(self, facts: SourceFacts) -> bool:
+        """Say whether another file of the app imports this one."""
+        module = facts.place.module
+        return any(
+            other is not facts and any(name == module or name.startswith(f"{module}.") for name in other.imported)
+            for other in self.sources
+        )
+
+    def origin(self, name: str) -> str:
+        """Follow a full name through the app's own modules to the foreign name that it comes from, or to ""."""
+        for _ in range(MAX_HOPS):
+            module, _, attribute = name.rpartition(".")
+            facts = self._modules.get(module)
+            if facts is None and (held := self._held(name)):
+                name = held
+                continue
+            if facts is None:
+                return name if name.partition(".")[0] not in self._modules else ""
+            following = self._next(facts, attribute)
+            if following in {"", name}:
+                return ""
+            name = following
+        return ""
+
+    def maker(self, name: str) -> Binding | Function | None:
+        """Follow a full name to where the app's own sources bind it to a call, or define it as a factory of apps.
+
+        None for foreign names, classes, and functions that cannot be called without arguments.
+        """
+        for _ in range(MAX_HOPS):
+            module, _, attribute = name.rpartition(".")
+            facts = self._modules.get(module)
+            if facts is None:
+                held = self._held(name)
+                return Binding(attribute, held, called=True) if held else None
+            if attribute in facts.functions:
+                function = facts.functions[attribute]
+                return None if function.required else function
+            binding = next((binding for binding in facts.bindings if binding.name == attribute), None)
+            if binding is not None and (binding.called or binding.annotation):
+                return binding
+            name = binding.origin if binding is not None else facts.imports.get(attribute, "")
+        return None
+
+    def _held(self, name: str) -> str:
+        """Return what ``module.object.attribute`` or ``module.Class.method`` leads to, "" if unknown."""
+        holder, _, attribute = name.rpartition(".")
+        module, _, item = holder.rpartition(".")
+        facts = self._modules.get(module)
+        if facts and attribute.isdecimal():
+            # One of several things that a function returns together.
+            items = facts.functions[item].unpacked if item in facts.functions else ()
+            return items[int(attribute)] if int(attribute) < len(items) else ""
+        made = next((binding for binding in facts.bindings if binding.name == item), None) if facts else None
+        kind = self._class(made.origin if made and made.called else holder)
+        source, _, kind = kind.rpartition(".")
+        return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
+
+    def _class(self, name: str) -> str:
+        """Return the full name of the class, of the app's own, that a name stands for, where it is defined."""
+        for _ in range(MAX_HOPS):
+            module, _, item = name.rpartition(".")
+            facts = self._modules.get(module)
+            if facts is None or item in facts.classes:
+                break
+            name = facts.imports.get(item, "")
+        return name
+
+    def _next(self, facts: SourceFacts, attribute: str) -> str:
+        """Return where an attribute of a module leads, one step further."""
+        if attribute in facts.functions:
+            return next((name for name in facts.functions[attribute].returns if name), "")
+        if attribute in facts.classes:
+            return next((name for name in facts.classes[attribute] if name), "")
+        own = f"{facts.place.module}.{attribute}"
+        for binding in facts.bindings:
+            if binding.name == attribute and (origin := _source(binding)) not in {"", own}:
+                return origin
+        return facts.imports.get(attribute, "")
+
+
+def _source(binding: Binding) -> str:
+    return binding.origin or binding.annotation
+
+
+def build_index(project: Project) -> Index:
+    """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
+    paths = project.files | project.directories
+    files: dict[str, syntax.Nodes] = {}
+    unparsed = dict(project.unread)
+    selected, too_much = select(project.sources)
+    for path in selected:
+        tree = syntax.parse(project.sources[path])
+        if isinstance(tree, syntax.Unparsed):
+            unparsed[path] = tree.reason
+            continue
+        files[path] = syntax.sort_nodes(tree)
+    found = places(files, paths)
+    # gunicorn.conf.py and the like cannot be imported, but say something all the same.
+    sources = [read_facts(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
+    modules: dict[str, SourceFacts] = {}
+    for facts in sources:
+        if facts.place.module and facts.place.module not in FOREIGN:
+            modules.setdefault(facts.place.module, facts)
+    index = Index(tuple(sources), modules)
+    stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
+    return Index(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)
+
+
+def _all_exports(index: Index) -> Iterator[Export]:
+    for facts in index.sources:
+        if facts.place.module:
+            yield from _exports(index, facts)
+
+
+def _exports(index: Index, facts: SourceFacts) -> Iterator[Export]:
+    for binding in facts.bindings:
+        yield from _bound(index, facts, binding)
+    names = {binding.name for binding in facts.bindings}
+    for name in sorted(facts.imports.keys() - names):
+        yield from _alias(index, facts, name, facts.imports[name])
+    for function in facts.functions.values():
+        if not function.required and not function.name.startswith("_"):
+            for returned in filter(None, function.returns):
+                yield Export(facts, function.name, index.origin(returned), True, function.is_async)
+
+
+def _bound(index: Index, facts: SourceFacts, binding: Binding) -> Iterator[Export]:
+    """Yield what a name may be: what its value is made by, what it is annotated as, and what a wrapper wraps."""
+    if not binding.called and not binding.annotation:
+        yield from _alias(index, facts, binding.name, binding.origin)
+        return
+    wrapped = (*binding.arguments[:1], binding.keywords.get("app", "")) if binding.name in WRAPPED_NAMES else ()
+    for name in filter(None, (binding.origin, binding.annotation, *wrapped)):
+        yield Export(facts, binding.name, index.origin(name), is_factory=False)
+
+
+def _alias(index: Index, facts: SourceFacts, name: str, target: str) -> Iterator[Export]:
+    """Yield a name for something that the app defines elsewhere; a name for a foreign class is no app."""
+    maker = index.maker(target)
+    if maker is not None:
+        is_async = isinstance(maker, Function) and maker.is_async
+        yield Export(facts, name, index.origin(target), isinstance(maker, Function), is_async)

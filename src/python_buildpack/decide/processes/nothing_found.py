@@ -1,0 +1,49 @@
+"""What is said when nothing shows how to start an app: every way to give a run command, ready to copy."""
+
+from python_buildpack.decide.processes.apps import FACTORIES
+from python_buildpack.decide.processes.interface import Advice, Evidence
+from python_buildpack.decide.processes.relevance import is_aside
+
+TITLE = "No process was found: the image needs a run command"
+NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"
+NO_SERVER = "Without a server the app cannot be started, so the image has no default process. If you do not add one:\n"
+WAYS = """Name the program, here my_program.py, in one of these ways:
+- in a file named Procfile in the app directory:
+    web: python my_program.py
+- in project.toml, which pack reads where it is not given --buildpack:
+    [_]
+    schema-version = "0.2"
+    [[io.buildpacks.post.group]]
+    id = "my/run-command"
+    [io.buildpacks.post.group.script]
+    api = "0.10"
+    shell = "/bin/sh"
+    inline = "echo 'processes = [{type = \\"web\\", command = [\\"python\\", \\"my_program.py\\"], default = true}]' \
+> $CNB_LAYERS_DIR/launch.toml"
+- when the container starts:
+    docker run IMAGE -- python my_program.py
+- on DigitalOcean App Platform, in the component's app spec:
+    run_command: python my_program.py
+A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
+
+
+def nothing_found(*, lacks_server: bool) -> Advice:
+    """Return what to say where there is no process: because nothing was found, or nothing that can serve the app."""
+    return Advice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
+
+
+def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:
+    """Return the hint for the first function that would make an app if it were given its arguments."""
+    for facts in evidence.index.sources:
+        for function in facts.functions.values():
+            origins = {evidence.index.origin(name).partition(".")[0] for name in function.returns if name}
+            is_factory = function.name in FACTORIES and evidence.has(*origins)
+            if is_factory and function.required and facts.place.module and not is_aside(facts.path):
+                text = (
+                    f"{facts.path} has {function.name}, which makes the app but cannot be called without arguments. "
+                    "Give them defaults, or add a file wsgi.py to "
+                    f"{f'the directory {facts.place.root}' if facts.place.root else 'the app directory'} that calls "
+                    f"it:\n    from {facts.place.module} import {function.name}\n    app = {function.name}(…)"
+                )
+                return (Advice("The app's factory needs arguments", text),)
+    return ()

@@ -1,0 +1,101 @@
+"""Where a source file stands: the directory that must be on ``sys.path``, and the module's name seen from there."""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from cnb.records import record
+from python_buildpack.app.syntax import Nodes
+
+
+@record
+class Place:
+    """A module's import name, and the directory ("" for the app directory) from which it is importable."""
+
+    root: str
+    module: str
+    is_package: bool = False
+    """Whether the file is the ``__init__.py`` of the module."""
+
+    @property
+    def depth(self) -> int:
+        """How far down the file stands; ``src`` is no level, for it is there only to hold the package."""
+        folders = [part for part in self.root.split("/") if part and part != "src"]
+        return len(folders) + self.module.count(".")
+
+    def absolute(self, module: str, level: int) -> str:
+        """Return the full name of what ``from <level dots><module> import …`` means here."""
+        if not level:
+            return module
+        parts = self.module.split(".")
+        keep = len(parts) - level + (1 if self.is_package else 0)
+        return ".".join([*parts[: max(keep, 0)], *([module] if module else [])])
+
+
+def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
+    """Find for each file the directory that it expects on ``sys.path``: from the packages around it and from imports.
+
+    ``paths`` are all files and directories of the app. Files whose name is no module name are left out. A file's own
+    imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
+    of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
+    """
+    first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
+    named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
+    found = {path: _place(path, nodes, paths, named) for path, nodes in files.items()}
+    return {path: place for path, place in found.items() if place is not None}
+
+
+def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[str]) -> Place | None:
+    parts = path.removesuffix(".py").split("/")
+    is_package = parts[-1] == "__init__"
+    names = parts[:-1] if is_package else parts
+    # Folders with names such as "my-app" can only be roots, never packages.
+    usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
+    if not usable:
+        return None
+    modules = _foreign_modules(path, nodes)
+    is_relative = any(node.level for node in nodes.from_imports)
+
+    def order(cut: int) -> tuple[int, int, int, int]:
+        torn, found, distance = _order(names[:cut], modules, paths, is_relative=is_relative)
+        is_named = "/".join(names[: cut + 1]) in named or "/".join([*names[:cut], "manage.py"]) in paths
+        return torn, found, int(not is_named), distance
+
+    best = min(usable, key=order)
+    return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
+
+
+def _order(
+    folders: list[str], modules: set[str], paths: AbstractSet[str], *, is_relative: bool
+) -> tuple[int, int, int]:
+    """Order the possible roots: no package torn apart without reason, most imports found, then the app directory."""
+    root = "".join(f"{name}/" for name in folders)
+    found = sum(_is_at(f"{root}{module.replace('.', '/')}", paths) for module in modules)
+    is_inside_package = bool(folders) and f"{root}__init__.py" in paths
+    is_src = folders == ["src"] and not is_inside_package
+    return (int(is_relative and is_inside_package), -found, -1 if is_src else len(folders) + int(is_inside_package))
+
+
+def _named(place: Place | None, path: str, nodes: Nodes, paths: AbstractSet[str]) -> Iterator[str]:
+    """Yield the modules and packages that a file finds in its root, as paths without suffix."""
+    root = f"{place.root}/" if place and place.root else ""
+    for module in _foreign_modules(path, nodes) if place else ():
+        top = f"{root}{module.partition('.')[0]}"
+        if _is_at(top, paths):
+            yield top
+
+
+def _is_at(module: str, paths: AbstractSet[str]) -> bool:
+    return f"{module}.py" in paths or module in paths
+
+
+def _foreign_modules(path: str, nodes: Nodes) -> set[str]:
+    """Return what a file imports; one that is called like a foreign module (celery.py) does not mean itself."""
+    own = path.removesuffix(".py").rpartition("/")[2]
+    return {module for module in imported_modules(nodes) if module.partition(".")[0] != own}
+
+
+def imported_modules(nodes: Nodes) -> set[str]:
+    """Return the modules of all absolute imports, as far as they are modules for certain."""
+    modules = [alias.name for node in nodes.imports for alias in node.names]
+    modules += [node.module for node in nodes.from_imports if node.module and not node.level]
+    return set(modules)

@@ -1,0 +1,184 @@
+"""The Procfile: process types and their commands, one a line, as on Heroku and App Platform."""
+
+import re
+from collections.abc import Iterator
+
+from cnb.errors import BuildpackError
+from cnb.records import record
+from python_buildpack.decide.processes import shell
+from python_buildpack.decide.processes.interface import Advice, Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
+from python_buildpack.decide.processes.scripting import script_environment
+
+FILE = "Procfile"
+LINE = re.compile(r"\s*(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*?)\s*")
+"""The process types that a launch.toml may have (Buildpack spec, "launch.toml"), which include all of Heroku's."""
+RELEASE = "release"
+
+
+class ProcfileInvalid(BuildpackError):
+    """The Procfile has lines that are not of the form ``type: command``, or says two things about one type."""
+
+    code = "procfile-invalid"
+    title = "The Procfile cannot be understood"
+
+
+@record
+class Entry:
+    """One line of a Procfile."""
+
+    type: str
+    command: str
+    line: int
+
+
+def parse_procfile(text: str) -> tuple[Entry, ...]:
+    """Return the entries. Blank lines and lines that begin with # are passed over. Raises ProcfileInvalid."""
+    entries: list[Entry] = []
+    faults: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = LINE.fullmatch(line)
+        fault = _fault(line, match, entries)
+        if fault is not None:
+            faults.append(f"line {number} {fault}")
+        elif match is not None:
+            entries.append(Entry(match["type"], match["command"], number))
+    if faults:
+        raise ProcfileInvalid(
+            f"{FILE}: {'; '.join(faults)}.",
+            "Write each process on one line, as in 'web: gunicorn app:app'; begin comments with #.",
+        )
+    return tuple(entries)
+
+
+def _fault(line: str, match: re.Match[str] | None, entries: list[Entry]) -> str | None:
+    if match is None:
+        return f"({line.strip()[:60]}) is not of the form 'type: command'"
+    try:
+        words = shell.wrap(match["command"])
+    except ValueError:
+        return f"({match['command'][:60]}) has a quote that is not closed, or ends in a backslash"
+    if shell.has_bare_call(match["command"]):
+        return "has parentheses that a shell does not take: put quotes around the app, as in 'app:create_app()'"
+    if not words:
+        return f"({line.strip()[:60]}) has no command"
+    earlier = next((entry for entry in entries if entry.type == match["type"]), None)
+    return f"repeats the type {match['type']} of line {earlier.line}" if earlier else None
+
+
+LOOPBACK = re.compile(
+    r" (?:-b|-H|--bind|--host|--listen|--address|--server\.address|runserver)[ =]"
+    r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
+)
+
+
+def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
+    """Return the processes of the Procfile, or None where there is none or it has only comments.
+
+    The Procfile is the whole truth, as on Heroku: what the source shows is not added to it. ``web`` is the default
+    process; where there is no ``web`` and only one process besides ``release``, it is that one.
+    Raises ProcfileInvalid and ProjectFileUnreadable.
+    """
+    text = evidence.project.text(FILE)
+    entries = parse_procfile(text) if text is not None else ()
+    if not entries:
+        return None
+    default = _default(entries)
+    processes: list[ProcessDecision] = []
+    advice: list[Advice] = []
+    for entry in entries:
+        command, said = _without_tool(entry, evidence)
+        advice.extend([*said, *_missing(entry, command, evidence), *_closed(entry, command)])
+        processes.append(
+            ProcessDecision(
+                entry.type,
+                shell.wrap(command),
+                default=entry.type == default,
+                because=f"{FILE}, line {entry.line}{_shell(command)}",
+                environment=_environment(command, evidence),
+            )
+        )
+    if default is None:
+        advice.append(_no_default(entries))
+    return ProcessPlan(tuple(processes), tuple(advice))
+
+
+def _shell(command: str) -> str:
+    """Say which shell a line needs: the run image cannot be seen from here, and may have none."""
+    return f" (needs {shell.wrap(command)[0]} in the run image)" if shell.needs_shell(command) else ""
+
+
+def _default(entries: tuple[Entry, ...]) -> str | None:
+    types = [entry.type for entry in entries if entry.type != RELEASE]
+    if "web" in types:
+        return "web"
+    return types[0] if len(types) == 1 else None
+
+
+def _no_default(entries: tuple[Entry, ...]) -> Advice:
+    types = ", ".join(entry.type for entry in entries)
+    return Advice(
+        "The image has no default process",
+        f"{FILE} defines {types}, but no web: nothing starts unless a process is named. "
+        "Add a line 'web: COMMAND', or choose a process when starting: docker run --entrypoint TYPE IMAGE.",
+    )
+
+
+def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Advice]]:
+    """Take ``poetry run`` and its like off the front: the tools are not in the image, and the environment is active."""
+    match = re.match(r"\s*(?P<tool>poetry|pipenv|pdm|uv|hatch|rye)\s+run\s+(?:--[\w-]+\s+)*(?=[^-\s])", entry.command)
+    if match is None or evidence.has(match["tool"]):
+        return entry.command, []
+    rest = entry.command[match.end() :]
+    text = (
+        f"{FILE}, line {entry.line}: {match['tool']} is not in the image and not needed, as the app's environment is "
+        f"active. Started is '{rest}'. Remove '{match.group().strip()}' from the line."
+    )
+    return rest, [Advice(f"{match['tool']} is not part of the image", text)]
+
+
+def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]:
+    for words in shell.programs(command):
+        distribution = missing_distribution(words, evidence.distributions)
+        if distribution is not None and words[0] not in DEVELOPMENT_TOOLS:
+            yield Advice(
+                f"{distribution} is not installed",
+                f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}. {distribution} brings it, "
+                f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
+            )
+        elif words[0] in DEVELOPMENT_TOOLS and distribution is not None:
+            yield Advice(
+                f"{words[0]} is not part of the image",
+                f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
+                f"Name the program itself instead of starting it with {words[0]}.",
+            )
+        elif (meant := program_meant(words, evidence.distributions)) is not None:
+            yield Advice(
+                f"{words[0]} looks misspelt",
+                f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "
+                f"brings. If {meant} is meant, correct the line, or the process will not start.",
+            )
+
+
+def _closed(entry: Entry, command: str) -> Iterator[Advice]:
+    """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
+    programs = shell.programs(command) if entry.type == "web" else ()
+    servers = [words for words in programs if words[0] not in shell.BUILTINS]
+    closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
+    if closed:
+        yield Advice(
+            "The web process can be reached from inside its container only",
+            f"{FILE}, line {entry.line} lets it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
+            "environment variable PORT: gunicorn, uvicorn and others do so by themselves, without an option.",
+        )
+
+
+def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    for words in shell.programs(command):
+        path = next((word for word in words[1:] if word.endswith(".py")), "") if "python" in words[0] else ""
+        facts = evidence.index.source(path.removeprefix("./"))
+        if facts is not None:
+            return script_environment(facts)
+    return ()

@@ -1,0 +1,136 @@
+"""Programs without a web framework: what to start when an app is a script, a package or a command."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from cnb.records import replace
+from python_buildpack.app.documents import read_toml, string, table
+from python_buildpack.decide.processes.facts import SourceFacts
+from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.launch import Start, command
+from python_buildpack.decide.processes.places import Place
+from python_buildpack.decide.processes.relevance import is_aside
+from python_buildpack.decide.processes.scripting import own_port, script_environment
+
+FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
+         "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
+MAX_DEPTH = 2
+"""How deep in a package a program is looked for."""
+PYPROJECT = "pyproject.toml"
+STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
+"""What the calls are named that open a port."""
+OWN_PORTS = frozenset({"nicegui.ui.run", "cherrypy.quickstart"})
+"""Calls that open a port of their own choice unless they are told one; no variable tells them."""
+
+
+def find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
+    for number, (what, start, path) in enumerate(_programs(evidence)):
+        facts = evidence.index.source(path)
+        environment = script_environment(facts) if facts else ()
+        decision = ProcessDecision.starting("web", start, because=what, environment=environment)
+        yield Candidate(Rank(depth=number), what, decision, _port_advice(facts))
+
+
+def _port_advice(facts: SourceFacts | None) -> tuple[Advice, ...]:
+    """Return the hint for a program that listens on a port of its own choice."""
+    if facts is None or facts.reads_port:
+        return ()
+    is_open = any(
+        call.name in OWN_PORTS
+        or ("port" in call.keywords and (call.name == "uvicorn.Config" or call.name.rpartition(".")[2] in STARTS))
+        for call in facts.calls
+    )
+    return (own_port("a server", facts),) if is_open else ()
+
+
+def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+    """Yield (what it is, command, file)."""
+    files = evidence.project.files
+    for name in _commands(evidence):
+        yield f"command {name}, the app's own in {PYPROJECT}", command(name), ""
+    if "__main__.py" in files:
+        yield "__main__.py", _script("__main__.py"), "__main__.py"
+    named = [path for path in FILES if path in files and _does_something(path, evidence)]
+    yield from _scripts(path for path in named if _acts(path, evidence))
+    yield from _packages(evidence)
+    yield from _lone_script(evidence)
+    yield from _lone_module(evidence)
+    # Their calls are all inside functions, or make what is assigned: most often they only define things.
+    yield from _scripts(path for path in named if not _acts(path, evidence))
+
+
+def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start, str]]:
+    for path in paths:
+        yield f"script {path}", _script(path), path
+
+
+def _script(path: str) -> Start:
+    """Run a file in a folder as a script too: its folder is then where its imports are looked for."""
+    return command("python", path)
+
+
+def _commands(evidence: Evidence) -> tuple[str, ...]:
+    """Return the one command that the installed app defines; of several, the one named like the app; else none."""
+    document = read_toml(evidence.project, PYPROJECT) or {}
+    for keys in (("project",), ("tool", "poetry")):
+        name = string(document, PYPROJECT, *keys, "name") or ""
+        scripts: dict[str, Any] = table(document, PYPROJECT, *keys, "scripts")
+        if not scripts or canonicalize_name(name) not in evidence.distributions:
+            continue
+        if len(scripts) == 1:
+            return tuple(scripts)
+        return tuple(script for script in scripts if canonicalize_name(script) == canonicalize_name(name))
+    return ()
+
+
+def _does_something(path: str, evidence: Evidence) -> bool:
+    """Say whether running the file would do anything: a module of definitions alone is no program."""
+    facts = evidence.index.source(path)
+    return facts is None or facts.has_main or bool(facts.calls)
+
+
+def _acts(path: str, evidence: Evidence) -> bool:
+    """Say whether the file is written to be run."""
+    facts = evidence.index.source(path)
+    return facts is None or facts.has_main or facts.acts
+
+
+def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+    for facts in evidence.index.sources:
+        package, _, last = facts.place.module.rpartition(".")
+        if last == "__main__" and package and not is_aside(facts.path):
+            yield f"package {package} with {facts.path}", _module(replace(facts.place, module=package)), facts.path
+
+
+def _module(place: Place) -> Start:
+    is_src = place.root.rpartition("/")[2] == "src"
+    return command("python", "-m", place.module, chdir="" if is_src else place.root, path=place.root if is_src else "")
+
+
+def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+    """Yield the only file in the app directory that is written to be run."""
+    runnable = [
+        facts.path
+        for facts in evidence.index.sources
+        if "/" not in facts.path and facts.has_main and facts.path != "manage.py"
+    ]
+    if len(runnable) == 1 and runnable[0] not in FILES:
+        yield f"script {runnable[0]}", _script(runnable[0]), runnable[0]
+
+
+def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+    """Yield the only module of a package, below the app directory, that is written to be run and called like that."""
+    runnable = [
+        facts
+        for facts in evidence.index.sources
+        if facts.has_main
+        and 1 <= facts.place.depth <= MAX_DEPTH
+        and "." in facts.place.module
+        and facts.path.rpartition("/")[2] in FILES
+        and not is_aside(facts.path)
+    ]
+    if len(runnable) == 1:
+        yield f"module {runnable[0].path}", _module(runnable[0].place), runnable[0].path

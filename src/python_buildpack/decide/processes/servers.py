@@ -1,0 +1,179 @@
+"""The servers that an app may have installed, and how each is told what to serve. One table, in order of preference.
+
+The port is not in most commands: gunicorn reads PORT itself, and ``exec_d_helper.py`` derives UVICORN_PORT,
+GRANIAN_PORT and the like from it at start.
+"""
+
+from collections.abc import Callable
+
+from cnb.records import record
+from python_buildpack.decide.processes.interface import Advice, Evidence, Interface
+from python_buildpack.decide.processes.launch import Start, command
+from python_buildpack.decide.processes.places import Place
+
+
+@record
+class App:
+    """What a server is to serve."""
+
+    module: str
+    name: str
+    interface: Interface
+    is_factory: bool = False
+    root: str = ""
+    """The directory from which the module is importable, "" for the app directory."""
+
+    @property
+    def target(self) -> str:
+        """The app as most servers take it: ``module:name``."""
+        return f"{self.module}:{self.name}"
+
+    @property
+    def call(self) -> str:
+        """The app for servers that call factories themselves: ``module:name()``."""
+        return f"{self.target}()" if self.is_factory else self.target
+
+    @property
+    def path(self) -> str:
+        """The root, if it only has to be importable: a ``src`` directory."""
+        return self.root if self.root.rpartition("/")[2] == "src" else ""
+
+    @property
+    def chdir(self) -> str:
+        """The root, if the app expects to be started there, as its developers do: it may open files relative to it."""
+        return "" if self.path else self.root
+
+    @classmethod
+    def at(cls, place: Place, name: str, interface: Interface, *, is_factory: bool = False) -> "App":
+        """Return the app called ``name`` in the module at ``place``."""
+        return cls(place.module, name, interface, is_factory, place.root)
+
+
+ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
+
+Build = Callable[[App, Evidence], Start]
+
+
+@record
+class Server:
+    """A production server: what it is called, which distributions bring it, what it can serve and how it is started."""
+
+    name: str
+    distributions: frozenset[str]
+    """All of them have to be installed."""
+    interfaces: frozenset[Interface]
+    build: Build
+    advice: tuple[Advice, ...] = ()
+
+
+def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
+    where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
+    return command("gunicorn", *where, *options, *_socket_io(evidence), app.call)
+
+
+def _socket_io(evidence: Evidence) -> tuple[str, ...]:
+    """Return the one worker that Flask-SocketIO needs to know its clients, of the class that its mode needs."""
+    if not (
+        evidence.has("flask-socketio") and any("flask_socketio" in facts.imported for facts in evidence.index.sources)
+    ):
+        return ()
+    for kind in ("eventlet", "gevent"):
+        if evidence.has(kind):
+            return ("--worker-class", kind, "--workers", "1")
+    return ("--workers", "1", "--threads", "100")
+
+
+def _gunicorn_with_uvicorn(app: App, evidence: Evidence) -> Start:
+    return _gunicorn(app, evidence, "--worker-class", "uvicorn_worker.UvicornWorker")
+
+
+def _gunicorn_asgi(app: App, evidence: Evidence) -> Start:
+    return _gunicorn(app, evidence, "--worker-class", "asgi")
+
+
+def _uvicorn(app: App, evidence: Evidence) -> Start:
+    del evidence
+    options = (("--app-dir", app.path) if app.path else ()) + (("--factory",) if app.is_factory else ())
+    if app.interface == "wsgi":
+        options += ("--interface", "wsgi")
+    return command("uvicorn", *options, app.target, chdir=app.chdir)
+
+
+def _granian(app: App, evidence: Evidence) -> Start:
+    del evidence
+    options = ("--factory",) if app.is_factory else ()
+    return command("granian", "--interface", app.interface, *options, app.target, chdir=app.chdir, path=app.path)
+
+
+def _hypercorn(app: App, evidence: Evidence) -> Start:
+    del evidence
+    return command(
+        "hypercorn", "--bind", "0.0.0.0:$PORT", "--workers", "$WEB_CONCURRENCY", "--access-logfile", "-",
+        f"{app.interface}:{app.call}", chdir=app.chdir, path=app.path,
+    )  # fmt: skip
+
+
+def _daphne(app: App, evidence: Evidence) -> Start:
+    del evidence
+    return command("daphne", "--bind", ANY_HOST, "--port", "$PORT", app.target, chdir=app.chdir, path=app.path)
+
+
+def _waitress(app: App, evidence: Evidence) -> Start:
+    del evidence
+    options = ("--call",) if app.is_factory else ()
+    listen = "--listen=0.0.0.0:$PORT"
+    return command("waitress-serve", listen, *options, app.target, chdir=app.chdir, path=app.path)
+
+
+def _uwsgi(app: App, evidence: Evidence) -> Start:
+    del evidence
+    where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
+    # uWSGI reads $(NAME) from the environment; without --die-on-term it takes SIGTERM for "reload".
+    # Not through command(): its $(PORT) is no variable for us.
+    return Start((
+        "uwsgi", "--http-socket=0.0.0.0:$(PORT)", "--master", "--processes=$(WEB_CONCURRENCY)", "--enable-threads",
+        "--die-on-term", "--need-app", *where, "--module", app.call,
+    ))  # fmt: skip
+
+
+WSGI: frozenset[Interface] = frozenset({"wsgi"})
+ASGI: frozenset[Interface] = frozenset({"asgi"})
+
+GUNICORN_ASGI = Advice(
+    "gunicorn alone serves ASGI apps only since version 25",
+    "The app needs an ASGI server and gunicorn is the only server installed: it is started with its own ASGI worker. "
+    "Add uvicorn to the dependencies if the process does not start.",
+)
+
+SERVERS: tuple[Server, ...] = (
+    # Both together are installed for one purpose only.
+    Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
+    Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn),
+    # Nothing depends on granian: whoever has it wants it. The others below come along with frameworks.
+    Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian),
+    Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn),
+    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn),
+    Server("daphne", frozenset({"daphne"}), ASGI, _daphne),
+    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi),
+    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi),
+    Server("waitress", frozenset({"waitress"}), WSGI, _waitress),
+    Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),
+    Server("uvicorn", frozenset({"uvicorn"}), WSGI, _uvicorn),
+    Server("gunicorn", frozenset({"gunicorn"}), ASGI, _gunicorn_asgi, (GUNICORN_ASGI,)),
+)
+
+
+def installed_server(app: App, evidence: Evidence) -> Server | None:
+    """Return the first server of the table that is installed and can serve the app, or None."""
+    for server in SERVERS:
+        if server.distributions <= evidence.distributions and app.interface in server.interfaces:
+            # daphne and waitress-serve's own limits: daphne takes no factories.
+            if server.name == "daphne" and app.is_factory:
+                continue
+            return server
+    return None
+
+
+def suggestion(interface: Interface) -> str:
+    """Return the server to recommend for an app of this interface."""
+    return "gunicorn" if interface == "wsgi" else "uvicorn"

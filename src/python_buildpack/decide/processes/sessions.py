@@ -1,0 +1,42 @@
+"""Apps that keep what they know of their users in memory: a second worker would know nothing of the first one's."""
+
+from cnb.records import replace
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.relevance import is_aside
+
+KEEPERS = {
+    "gradio.mount_gradio_app": "Gradio",
+    "nicegui.ui.run_with": "NiceGUI",
+    "chainlit.utils.mount_chainlit": "Chainlit",
+}
+"""Calls that put such an app into another one → who keeps its users in memory."""
+SOCKET_IO = frozenset({"socketio.AsyncServer", "socketio.Server"})
+ONE_WORKER = (("WEB_CONCURRENCY", "1"),)
+
+
+def with_one_worker(plan: ProcessPlan, evidence: Evidence) -> ProcessPlan:
+    """Return the plan in which the web process of such an app has one worker, unless the user asks for more."""
+    who = keeper(evidence)
+    processes = tuple(_alone(process, who) if who and process.type == "web" else process for process in plan.processes)
+    return replace(plan, processes=processes)
+
+
+def _alone(process: ProcessDecision, who: str) -> ProcessDecision:
+    if process.environment:
+        return process
+    because = f"{process.because}; one worker (WEB_CONCURRENCY), because {who} keeps its users in memory"
+    return replace(process, because=because, environment=ONE_WORKER)
+
+
+def keeper(evidence: Evidence) -> str:
+    """Return what keeps its users in the memory of one process, or "" if any worker may answer any request.
+
+    Socket.IO does unless it is given a client manager, which has the workers speak to each other.
+    """
+    for facts in evidence.index.sources:
+        for call in facts.calls if not is_aside(facts.path) else ():
+            if call.name in KEEPERS:
+                return KEEPERS[call.name]
+            if call.name in SOCKET_IO and "client_manager" not in call.keywords:
+                return "Socket.IO"
+    return ""

@@ -1,0 +1,38 @@
+"""What is said of sources that cannot be parsed: an app in them is not found, and would not start either."""
+
+import sys
+
+from python_buildpack.decide.processes.index import Index
+from python_buildpack.decide.processes.interface import Advice
+from python_buildpack.decide.processes.relevance import is_aside, is_never, is_usual_name
+
+MAX_NAMED = 5
+NEAR = 1
+"""How many folders down a file of any name is still one that an app may begin with."""
+
+
+def unparsed_advice(index: Index) -> tuple[Advice, ...]:
+    """Return a warning for the files near the root, or with an app's usual names, that could not be parsed."""
+    named = [f"{path}: {reason}" for path, reason in sorted(index.unparsed.items(), key=_order) if _matters(path)]
+    if not named:
+        return ()
+    more = [f"and {len(named) - MAX_NAMED} more"] if len(named) > MAX_NAMED else []
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    text = "\n".join(
+        [
+            *named[:MAX_NAMED],
+            *more,
+            f"Sources are read by the buildpack's own Python {version}, whichever one the app has, so their syntax may "
+            "be newer or older than that. What these files define was not found. If the app's process is in one of "
+            "them, correct the file, or write the process in a Procfile.",
+        ]
+    )
+    return (Advice(f"Source files cannot be read as Python {version}", text),)
+
+
+def _order(item: tuple[str, str]) -> tuple[int, str]:
+    return item[0].count("/"), item[0]
+
+
+def _matters(path: str) -> bool:
+    return not (is_never(path) or is_aside(path)) and (path.count("/") <= NEAR or is_usual_name(path))

@@ -1,0 +1,22 @@
+"""arq (https://arq-docs.helpmanual.io): a worker for the class with its settings."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+
+SETTINGS = "WorkerSettings"
+"""The class name of arq's documentation; another one cannot be told from an ordinary class."""
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if not evidence.has("arq"):
+        return
+    for facts in evidence.index.sources:
+        if SETTINGS in facts.classes and facts.place.module:
+            app = App.at(facts.place, SETTINGS, "wsgi")
+            start = command("arq", f"{app.module}.{SETTINGS}", chdir=app.chdir, path=app.path)
+            yield ProcessDecision.starting("worker", start, because=f"arq's {SETTINGS} in {facts.path}")
+            return

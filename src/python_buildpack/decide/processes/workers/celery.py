@@ -1,0 +1,75 @@
+"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where a schedule is in sight."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.apps import position
+from python_buildpack.decide.processes.index import Export
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.relevance import is_aside
+from python_buildpack.decide.processes.servers import App
+
+NAMES = ("app", "celery", "celery_app")
+PLAIN_NAMES = frozenset({"app", "celery"})
+"""Celery finds these two in a module without being told."""
+MODULES = ("celery", "celery_app", "celeryapp", "celery_worker", "worker", "tasks", "make_celery")
+SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
+DATABASE_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield a worker for the Celery app, and beat."""
+    if not evidence.has("celery"):
+        return
+    apps = [export for export in evidence.index.exports() if export.origin in {"celery.Celery", "celery.app.Celery"}]
+    bound = [export for export in apps if not export.is_factory and _is_own(export)] or list(_extensions(evidence))
+    if not bound:
+        return
+    export = min(bound, key=_order)
+    app = App.at(export.facts.place, export.name, "wsgi")
+    target = app.module if app.name in PLAIN_NAMES else app.target
+    because = f'{export.facts.path} has the Celery app "{export.name}"'
+    celery = ("celery", "--app", target)
+    where = {"chdir": app.chdir, "path": app.path}
+    worker = command(*celery, "worker", "--loglevel", "INFO", **where)
+    yield ProcessDecision.starting("worker", worker, because=because)
+    if evidence.has("django-celery-beat"):
+        options: tuple[str, ...] = ("--scheduler", DATABASE_SCHEDULER)
+        reason = "django-celery-beat is installed"
+    elif _schedule(evidence):
+        # The default is a file in the app directory, which need not be writable.
+        options = ("--schedule", "/tmp/celerybeat-schedule")  # noqa: S108 - one container, one process, own file
+        reason = f"a schedule in {_schedule(evidence)}"
+    else:
+        return
+    beat = command(*celery, "beat", "--loglevel", "INFO", *options, **where)
+    yield ProcessDecision.starting("beat", beat, because=f"{because}, and {reason}")
+
+
+def _extensions(evidence: Evidence) -> Iterator[Export]:
+    """Yield ``celery_app = flask_app.extensions["celery"]``, as Flask's documentation has it."""
+    for facts in evidence.index.sources:
+        for binding in facts.bindings:
+            if binding.origin.endswith(".extensions.celery") and facts.place.module:
+                yield Export(facts, binding.name, "celery.Celery", is_factory=False)
+
+
+def _is_own(export: Export) -> bool:
+    return any(binding.name == export.name for binding in export.facts.bindings)
+
+
+def _order(export: Export) -> tuple[bool, int, int, int, str]:
+    facts = export.facts
+    module = facts.place.module.rpartition(".")[2]
+    return (
+        is_aside(facts.path), position(module, MODULES), facts.place.depth, position(export.name, NAMES), facts.path
+    )  # fmt: skip
+
+
+def _schedule(evidence: Evidence) -> str:
+    """Return the file that sets a beat schedule or adds periodic tasks, "" if none does."""
+    for facts in evidence.index.sources:
+        adds = any(use.rpartition(".")[2] == "add_periodic_task" for use in facts.uses)
+        if adds or not facts.assigned.isdisjoint(SCHEDULES):
+            return facts.path
+    return ""

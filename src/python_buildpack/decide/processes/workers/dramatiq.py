@@ -1,0 +1,30 @@
+"""Dramatiq (https://dramatiq.io): a worker loads every module with actors."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.relevance import is_aside
+from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.workers.management import management_worker
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if evidence.has("django-dramatiq"):
+        worker = management_worker(evidence, "rundramatiq", because="django-dramatiq is installed")
+        if worker:
+            yield worker
+            return
+    if not evidence.has("dramatiq"):
+        return
+    actors = [
+        App.at(facts.place, "", "wsgi")
+        for facts in evidence.index.sources
+        if "dramatiq.actor" in facts.uses and facts.place.module and not is_aside(facts.path)
+    ]
+    if actors:
+        first = actors[0]
+        modules = sorted(app.module for app in actors if app.root == first.root)
+        start = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
+        yield ProcessDecision.starting("worker", start, because=f"Dramatiq actors in {', '.join(modules)}")

@@ -1,0 +1,36 @@
+"""Huey (https://huey.readthedocs.io): a consumer for the app's instance, or Django's command."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.workers.management import management_worker
+
+CLASSES = ("Huey", "RedisHuey", "SqliteHuey", "FileHuey", "MemoryHuey", "PriorityRedisHuey", "RedisExpireHuey",
+           "PriorityRedisExpireHuey", "BlackHoleHuey", "PostgresHuey")  # fmt: skip
+DJANGO_APP = "huey.contrib.djhuey"
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if not evidence.has("huey"):
+        return
+    if any(DJANGO_APP in texts for facts in evidence.index.sources for texts in facts.constants.values()):
+        worker = management_worker(evidence, "run_huey", because=f"{DJANGO_APP} is in INSTALLED_APPS")
+        if worker:
+            yield worker
+            return
+    for export in evidence.index.exports():
+        package, _, name = export.origin.rpartition(".")
+        own = any(binding.name == export.name for binding in export.facts.bindings)
+        if package.partition(".")[0] == "huey" and name in CLASSES and own and not export.is_factory:
+            app = App.at(export.facts.place, export.name, "wsgi")
+            # The consumer's script has changed its name between versions; its module has not.
+            start = command(
+                "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
+            )
+            yield ProcessDecision.starting(
+                "worker", start, because=f'{export.facts.path} has the Huey instance "{export.name}"'
+            )
+            return

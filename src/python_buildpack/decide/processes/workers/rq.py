@@ -1,0 +1,44 @@
+"""RQ (https://python-rq.org): a script that runs a worker, the queues that the app names, or django-rq."""
+
+from collections.abc import Iterator
+
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.workers.management import management_worker
+
+WORKERS = frozenset({"rq.Worker", "rq.SimpleWorker", "rq.worker.Worker", "rq.worker.SimpleWorker"})
+
+URGENCY = {"critical": 0, "high": 0, "low": 2}
+"""Names of queues that say whether they go before the others."""
+
+
+def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+    """Yield the worker."""
+    if evidence.has("django-rq"):
+        queues = _django_queues(evidence)
+        worker = management_worker(evidence, "rqworker", *queues, because="django-rq is installed")
+        if worker:
+            yield worker
+            return
+    if not evidence.has("rq"):
+        return
+    sources = [facts for facts in evidence.index.sources if facts.place.module]
+    for facts in sources:
+        if not facts.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in facts.uses):
+            yield ProcessDecision("worker", ("python", facts.path), because=f"RQ worker run by {facts.path}")
+            return
+    names = {
+        call.strings[0] if call.strings else "default"
+        for facts in sources
+        for call in facts.calls
+        if call.name in {"rq.Queue", "rq.queue.Queue"}
+    }
+    if names:
+        start = command("rq", "worker", "--url", "$REDIS_URL", *sorted(names))
+        yield ProcessDecision.starting("worker", start, because=f"RQ queues {', '.join(sorted(names))}, at REDIS_URL")
+
+
+def _django_queues(evidence: Evidence) -> tuple[str, ...]:
+    """Return the queues that the settings name: a worker serves those that it is given, the first one first."""
+    queues = [queue for facts in evidence.index.sources for queue in facts.constants.get("RQ_QUEUES", ())]
+    return tuple(sorted(dict.fromkeys(queues), key=lambda queue: URGENCY.get(queue, 1))) or ("default",)

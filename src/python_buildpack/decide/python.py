@@ -1,0 +1,186 @@
+"""Which Python the app gets, and what to say about it: pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+
+from cnb.errors import BuildpackError
+from cnb.records import field, record, replace
+from python_buildpack.app.project import Project
+from python_buildpack.decide.recipe import Notice, Origin, PythonChoice
+from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
+from python_buildpack.interpreters.end_of_life import end_of_life, is_end_of_life
+from python_buildpack.interpreters.inventory import Interpreter, Inventory
+from python_buildpack.interpreters.request import Exact, Minor, Range, VersionRequest, is_wanted, parse_version_request
+from python_buildpack.interpreters.resolve import resolve
+from python_buildpack.settings import Settings
+
+if TYPE_CHECKING:
+    from python_buildpack.decide.pins.search import Inferred
+
+_ANY = Range(SpecifierSet())
+PREVIOUS_MINOR = "python-minor"
+"""Key in store.toml: the minor version that the previous image was built with."""
+
+
+@record
+class Situation:
+    """What a decision depends on besides the app and its settings."""
+
+    arch: str
+    """The target's architecture, as the CNB specification names it."""
+    inventory: Inventory
+    today: date
+    previous: Mapping[str, object] = field(default_factory=dict)
+    """What the previous build remembered in store.toml."""
+    inferred: "Inferred | None" = None
+    """What the app's pins say, where somebody asked them."""
+
+
+@record
+class Asked:
+    """What the version sources say: the one that counts, and those below it."""
+
+    winner: Declaration | None
+    others: tuple[Declaration, ...]
+    notices: tuple[Notice, ...]
+
+
+def decide_python(
+    project: Project, settings: Settings, situation: Situation
+) -> tuple[PythonChoice, tuple[Notice, ...]]:
+    """Return the interpreter with its reason, and what the user had better know. Raises BuildpackErrors."""
+    asked = _ask_version_sources(project, settings)
+    choice = _choose(asked.winner, situation)
+    age = _notice_age(choice.interpreter, asked.winner, situation)
+    return choice, (*asked.notices, *_notice_contradictions(asked, choice), *age)
+
+
+def _ask_version_sources(project: Project, settings: Settings) -> Asked:
+    found: list[Declaration] = []
+    notices: list[Notice] = []
+    for read in VERSION_SOURCES:
+        try:
+            declaration = read(project, settings)
+        except BuildpackError as error:
+            if not found:
+                raise
+            notices.append(Notice("A Python version that does not count cannot be read", f"{error.what}"))
+            continue
+        if declaration is not None:
+            found.append(declaration)
+    if not found:
+        return Asked(None, (), tuple(notices))
+    notices += [Notice("More than one version", text) for text in found[0].notices]
+    return Asked(found[0], tuple(found[1:]), tuple(notices))
+
+
+def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
+    if winner is not None:
+        return _of_declared(winner, situation)
+    default = situation.inventory.default
+    minor = _previous_minor(situation)
+    if minor is not None and minor != default:
+        reason = f"the previous build used {minor} and the app names no version; new apps get {default}"
+        return _of_minor(minor, "the previous build", reason, "previous", situation)
+    if situation.inferred is not None:
+        reason = f"the app names no version, and {situation.inferred.because}; .python-version would decide otherwise"
+        return _of_minor(situation.inferred.minor, "the app's pins", reason, "inferred", situation)
+    reason = "the app names no version and this is the default; .python-version would pin it"
+    if minor is not None:
+        return _of_minor(default, "the default", reason, "previous", situation)
+    choice = _of_minor(default, "the default", reason, "default", situation)
+    return replace(choice, alternatives=_older_minors(_ANY, choice.interpreter, situation))
+
+
+def _of_declared(winner: Declaration, situation: Situation) -> PythonChoice:
+    request, inferred = winner.request, situation.inferred
+    reason = f"{winner.origin} asks for {request.text}"
+    if isinstance(request.wanted, Range) and inferred is not None:
+        within = replace(request, wanted=request.wanted.within(inferred.minor))
+        interpreter = resolve(within, situation.inventory, situation.arch)
+        reason += f", and {inferred.because}; naming one version there would decide otherwise"
+        return PythonChoice(interpreter, reason, "inferred")
+    interpreter = resolve(request, situation.inventory, situation.arch)
+    reason += _which_of_range(request, interpreter, situation)
+    return PythonChoice(interpreter, reason, "declared", _older_minors(request.wanted, interpreter, situation))
+
+
+def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, situation: Situation) -> tuple[str, ...]:
+    """Return the minor versions before the chosen one that a range allows, the newest first."""
+    if not isinstance(wanted, Range):
+        return ()
+    allowed = {
+        found.version.release[:2]
+        for found in situation.inventory.interpreters
+        if (found.arch, found.variant) == (chosen.arch, chosen.variant) and is_wanted(wanted, found.version)
+    }
+    older = sorted((pair for pair in allowed if pair < chosen.version.release[:2]), reverse=True)
+    return tuple(".".join(map(str, pair)) for pair in older)
+
+
+def _previous_minor(situation: Situation) -> str | None:
+    """Return the minor version of the previous image, unless it can no longer be had: then the app starts anew."""
+    minor = situation.previous.get(PREVIOUS_MINOR)
+    there = (found.minor for found in situation.inventory.interpreters if found.arch == situation.arch)
+    return minor if isinstance(minor, str) and minor in there else None
+
+
+def _of_minor(minor: str, place: str, reason: str, origin: Origin, situation: Situation) -> PythonChoice:
+    request = parse_version_request(minor, place)
+    return PythonChoice(resolve(request, situation.inventory, situation.arch), reason, origin)
+
+
+def _which_of_range(request: VersionRequest, interpreter: Interpreter, situation: Situation) -> str:
+    """Say why this version, where several would do."""
+    if not isinstance(request.wanted, Range):
+        return ""
+    if interpreter.minor == situation.inventory.default:
+        return f", and {interpreter.minor} is the default"
+    of_these = " and this package includes" if interpreter in situation.inventory.included else ""
+    return f", and {interpreter.minor} is the newest that it allows{of_these}"
+
+
+def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(
+            "Two places disagree about the Python version",
+            f"{other.origin} asks for {other.request.text}, which {choice.interpreter.version} is not. "
+            f"{choice.because.partition(' asks')[0]} goes first; make the two agree.",
+        )
+        for other in asked.others
+        if not other.request.allows(choice.interpreter)
+    )
+
+
+def _notice_age(interpreter: Interpreter, winner: Declaration | None, situation: Situation) -> tuple[Notice, ...]:
+    """Say what no longer gets fixes: the minor version as a whole, or the patch release that somebody pinned."""
+    minor, version = interpreter.minor, interpreter.version
+    if is_end_of_life(minor, situation.today):
+        last = end_of_life(minor)
+        since = f" since {last.isoformat()}" if last else ""
+        return (
+            Notice(
+                f"Python {minor} no longer gets security fixes",
+                f"It has had none{since}. Move the app to {situation.inventory.default} when you can.",
+            ),
+        )
+    newest = resolve(
+        VersionRequest(minor, "", Minor(*version.release[:2]), interpreter.variant),
+        situation.inventory,
+        interpreter.arch,
+    )
+    if winner is None or newest.version <= version or winner.request.allows(newest):
+        return ()
+    does, write = (
+        ("pins it", minor) if isinstance(winner.request.wanted, Exact) else ("allows no newer one", f"=={minor}.*")
+    )
+    return (
+        Notice(
+            f"Python {version} is not the newest {minor}",
+            f"{winner.origin} {does}; {newest.version} has the fixes since. Write {write} to always get the newest.",
+        ),
+    )

@@ -1,0 +1,113 @@
+"""Modules that the app imports and that its Python, or its packages, no longer have. Pure."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from python_buildpack.app.project import Project
+from python_buildpack.app.syntax import Unparsed, parse
+from python_buildpack.decide.processes.relevance import is_aside, is_never
+from python_buildpack.decide.recipe import Notice
+
+REMOVED: Mapping[str, str] = {
+    "formatter": "3.10",
+    "parser": "3.10",
+    "symbol": "3.10",
+    "binhex": "3.11",
+    "asynchat": "3.12",
+    "asyncore": "3.12",
+    "distutils": "3.12",
+    "imp": "3.12",
+    "smtpd": "3.12",
+    "aifc": "3.13",
+    "audioop": "3.13",
+    "cgi": "3.13",
+    "cgitb": "3.13",
+    "chunk": "3.13",
+    "crypt": "3.13",
+    "imghdr": "3.13",
+    "lib2to3": "3.13",
+    "mailcap": "3.13",
+    "msilib": "3.13",
+    "nis": "3.13",
+    "nntplib": "3.13",
+    "ossaudiodev": "3.13",
+    "pipes": "3.13",
+    "sndhdr": "3.13",
+    "spwd": "3.13",
+    "sunau": "3.13",
+    "telnetlib": "3.13",
+    "uu": "3.13",
+    "xdrlib": "3.13",
+}
+"""Module of the standard library → first Python without it (What's New in Python 3.10 to 3.13; PEP 594, PEP 632)."""
+
+SUBSTITUTES: Mapping[str, str] = {
+    "asynchat": "pyasynchat",
+    "asyncore": "pyasyncore",
+    "audioop": "audioop-lts",
+    "cgi": "legacy-cgi",
+    "cgitb": "legacy-cgi",
+    "crypt": "legacycrypt",
+    "distutils": "setuptools",
+    "imp": "zombie-imp",
+    "pkg_resources": "setuptools<82",
+    "telnetlib": "telnetlib3",
+}
+"""Distributions that bring a module back, or something in its place."""
+
+_WORD = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join([*REMOVED, 'pkg_resources'])})\b", re.MULTILINE)
+
+
+def removed_imports(project: Project, minor: str, versions: Mapping[str, str]) -> tuple[Notice, ...]:
+    """Return a notice for every module that the app imports and will not find; ``versions`` are those installed.
+
+    Imports that a ``try`` guards are the app's own business, and so are names that a file of the app has.
+    """
+    gone = {"pkg_resources", *(module for module, since in REMOVED.items() if Version(minor) >= Version(since))}
+    missing: dict[str, str] = {}
+    for path, source in project.sources.items():
+        if _WORD.search(source) and not is_never(path) and not is_aside(path):
+            for module in _imports(source):
+                if module in gone and not _is_there(module, project, versions):
+                    missing.setdefault(module, path)
+    return tuple(_notice(module, path, minor) for module, path in sorted(missing.items()))
+
+
+def _notice(module: str, path: str, minor: str) -> Notice:
+    since = REMOVED.get(module)
+    why = f"Python {since} and newer no longer have it" if since else "no installed package has it"
+    older = f", or ask for a Python before {since} in .python-version" if since else ""
+    substitute = SUBSTITUTES.get(module)
+    cure = f"add {substitute} to the dependencies" if substitute else "use another module"
+    return Notice(
+        f"{path} imports {module}, which is not there",
+        f"{why}, and the app runs on {minor}. To fix it, {cure}{older}.",
+    )
+
+
+def _is_there(module: str, project: Project, versions: Mapping[str, str]) -> bool:
+    own = (f"{module}.py", f"{module}/__init__.py", f"src/{module}.py", f"src/{module}/__init__.py")
+    return _has_substitute(module, versions) or any(name in project.files for name in own)
+
+
+def _has_substitute(module: str, versions: Mapping[str, str]) -> bool:
+    if module not in SUBSTITUTES:
+        return False
+    wanted = Requirement(SUBSTITUTES[module])
+    return wanted.name in versions and wanted.specifier.contains(versions[wanted.name], prereleases=True)
+
+
+def _imports(source: str) -> Iterator[str]:
+    tree = parse(source)
+    if isinstance(tree, Unparsed):
+        return
+    # Only what runs when the file is imported: what a function or a ``try`` imports may never be needed.
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.partition(".")[0]

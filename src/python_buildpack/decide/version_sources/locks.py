@@ -1,0 +1,66 @@
+"""What lock files say about Python: uv.lock, poetry.lock, pdm.lock and pylock.toml.
+
+The tools copy it from pyproject.toml, so it counts only where that is silent, and a difference means a stale lock.
+"""
+
+from typing import Any
+
+from python_buildpack.app.documents import parse_toml, string, table
+from python_buildpack.app.project import Project
+from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.poetry import declared_by_poetry
+from python_buildpack.interpreters.request import parse_version_request
+from python_buildpack.settings import Settings
+
+UV = "uv.lock"
+POETRY = "poetry.lock"
+PDM = "pdm.lock"
+PYLOCK = "pylock.toml"
+
+
+def read_uv(project: Project, settings: Settings) -> Declaration | None:
+    """Return ``requires-python`` of uv.lock."""
+    del settings
+    return _declared(string(_head(project, UV), UV, "requires-python"), f"{UV} (requires-python)")
+
+
+def read_poetry(project: Project, settings: Settings) -> Declaration | None:
+    """Return ``python-versions`` of poetry.lock."""
+    del settings
+    # Poetry writes its metadata after the packages.
+    before, mark, after = (project.text(POETRY) or "").rpartition("\n[metadata]\n")
+    document = _parse(mark + after, POETRY) if before else {}
+    text = string(document, POETRY, "metadata", "python-versions")
+    return declared_by_poetry(text, f"{POETRY} (python-versions)") if text else None
+
+
+def read_pdm(project: Project, settings: Settings) -> Declaration | None:
+    """Return ``requires_python`` of pdm.lock, if it was made for one target: several are alternatives."""
+    del settings
+    targets = table(_head(project, PDM), PDM, "metadata").get("targets")
+    match targets:
+        case [{"requires_python": str(text)}]:
+            return _declared(text, f"{PDM} (requires_python)")
+        case _:
+            return None
+
+
+def read_pylock(project: Project, settings: Settings) -> Declaration | None:
+    """Return ``requires-python`` of pylock.toml (PEP 751)."""
+    del settings
+    return _declared(string(_head(project, PYLOCK), PYLOCK, "requires-python"), f"{PYLOCK} (requires-python)")
+
+
+def _declared(text: str | None, origin: str) -> Declaration | None:
+    return Declaration(parse_version_request(text, origin), origin) if text and text.strip() else None
+
+
+def _head(project: Project, path: str) -> dict[str, Any]:
+    """Return what stands before the packages: a lock may have megabytes of those, and parsing them takes seconds."""
+    text = project.text(path) or ""
+    return _parse(text.partition("\n[[package")[0], path)
+
+
+def _parse(text: str, path: str) -> dict[str, Any]:
+    cure = "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause."
+    return parse_toml(text, path, cure)

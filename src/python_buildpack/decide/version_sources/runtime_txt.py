@@ -1,0 +1,23 @@
+"""runtime.txt: one line such as ``python-3.12.4``, Heroku's and DigitalOcean's way."""
+
+from python_buildpack.app.documents import ProjectFileInvalid
+from python_buildpack.app.project import Project
+from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.interpreters.request import parse_version_request
+from python_buildpack.settings import Settings
+
+FILE = "runtime.txt"
+
+
+def read(project: Project, settings: Settings) -> Declaration | None:
+    """Return the version in the file's first line that says something."""
+    del settings
+    text = project.text(FILE)
+    if text is None:
+        return None
+    for number, line in enumerate(text.splitlines(), start=1):
+        version = line.partition("#")[0].strip()
+        if version:
+            origin = f"{FILE}, line {number}"
+            return Declaration(parse_version_request(version, origin), origin)
+    raise ProjectFileInvalid(f"{FILE} is empty.", f"Write a version such as python-3.13 in {FILE}, or delete the file.")

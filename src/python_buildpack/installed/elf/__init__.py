@@ -1,0 +1,1 @@
+"""The ELF format, as far as shared libraries of packages need it."""

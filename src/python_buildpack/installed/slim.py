@@ -1,0 +1,213 @@
+"""What of the app's packages no image has a use for, and what most have none for, taken out (BP_PYTHON_SLIM)."""
+
+import csv
+import hashlib
+import io
+import os
+import re
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from cnb.records import record
+from python_buildpack.installed.dist_info import change_record, read_metadata
+from python_buildpack.settings import SLIM_PACKAGES, Settings
+from python_buildpack.support.disk import explained_when_full
+
+
+@record
+class Part:
+    """A kind of file that can go."""
+
+    name: str
+    because: str
+    suffixes: frozenset[str] = frozenset()
+    folder: str = ""
+    """Files below a folder of this name, inside of a package."""
+    made_into: str = ""
+    """The suffix of what is made of such a file and used instead of it: without that beside it, the file stays."""
+    used_by: re.Pattern[bytes] | None = None
+    """What the package's own modules have, outside of such files, where they use them: then all of them stay."""
+
+    def has(self, path: PurePosixPath) -> bool:
+        """Say whether the file at ``path``, relative to site-packages, is of this kind."""
+        return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
+
+
+SYMBOLS = Part("symbols", "names and line numbers for debuggers; what is loaded stays as it is")
+"""Part of shared libraries, which themselves stay."""
+DESCRIPTIONS = Part("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
+"""Part of a file that itself stays: METADATA."""
+ALWAYS: tuple[Part, ...] = (
+    SYMBOLS,
+    Part("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
+)
+"""What goes unless somebody wants it: no app runs differently without."""
+BY_REQUEST: tuple[Part, ...] = (
+    Part(
+        "tests",
+        "they test the package, not the app; kept where the package itself imports them",
+        folder="tests",
+        used_by=re.compile(
+            rb"^[ \t]*(?:(?:from|import)[ \t]+[\w.]*\btests\b|from[ \t]+[\w.]+[ \t]+import[ \t][^\n]*\btests\b)",
+            re.MULTILINE,
+        ),
+    ),
+    Part(
+        "stubs",
+        "type checkers read them, Python does not; kept where lazy_loader reads them",
+        frozenset({".pyi"}),
+        used_by=re.compile(rb"\battach_stub\b"),
+    ),
+    Part(
+        "C and Cython sources",
+        "they are for compiling against the package",
+        frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
+    ),
+    Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
+    DESCRIPTIONS,
+)
+
+_LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
+
+
+@record
+class Saved:
+    """What was taken out."""
+
+    files: int
+    bytes_by_part: Mapping[str, int]
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes that were."""
+        return sum(self.bytes_by_part.values())
+
+    def __str__(self) -> str:
+        """Return it in one line for people."""
+        parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_part.items())
+        return f"{self.size / 1e6:.1f} MB in {self.files} files ({parts})"
+
+
+def decide_parts(settings: Settings) -> tuple[Part, ...]:
+    """Return what is to go, by BP_PYTHON_SLIM."""
+    if not settings.is_on(SLIM_PACKAGES, default=True):
+        return ()
+    return (*ALWAYS, *BY_REQUEST) if settings.is_on(SLIM_PACKAGES, default=False) else ALWAYS
+
+
+def slim(venv: Path, site: Path, parts: Iterable[Part]) -> Saved:
+    """Take out of every distribution in ``site`` the files that it lists and that are of one of the kinds.
+
+    Its list (RECORD) is changed accordingly. What no distribution lists stays, and what is not in ``venv``, the
+    environment that ``site`` is in: a list may be wrong, or a trap. Raises DiskFull.
+    """
+    parts = tuple(parts)
+    files, sizes = 0, Counter[str]()
+    with explained_when_full(site):
+        for metadata in read_metadata(site) if parts else ():
+            for part, size in _slim_distribution(venv, site, metadata.folder, parts):
+                files += 1
+                sizes[part.name] += size
+    return Saved(files, {part.name: sizes[part.name] for part in parts if sizes[part.name]})
+
+
+def _slim_distribution(venv: Path, site: Path, folder: Path, parts: tuple[Part, ...]) -> Iterator[tuple[Part, int]]:
+    try:
+        rows = list(csv.reader((folder / "RECORD").read_text(encoding="utf-8").splitlines()))
+    except (OSError, ValueError, csv.Error):
+        return
+    parts = tuple(_unused(parts, site, rows))
+    kept: list[list[str]] = []
+    for row in rows:
+        part = _part_of(row[0], parts) if row else None
+        path = _own_file(row[0], venv, site) if part else None
+        taken = _take(part, path) if part and path else None
+        if part is None or path is None or taken is None:
+            kept.append(row)
+            continue
+        yield part, taken
+        if part is SYMBOLS:
+            kept.append(_row(row[0], path))
+        else:
+            _remove_empty(path.parent, site)
+    if DESCRIPTIONS in parts and (saved := _drop_description(folder, kept)) > 0:
+        yield DESCRIPTIONS, saved
+    if kept != rows:
+        change_record(folder, lambda _: _text(kept))
+
+
+def _part_of(name: str, parts: Iterable[Part]) -> Part | None:
+    path = PurePosixPath(name)
+    part = next((part for part in parts if part.has(path)), None)
+    return SYMBOLS if part is None and SYMBOLS in parts and _LIBRARY.search(name) else part
+
+
+def _own_file(name: str, venv: Path, site: Path) -> Path | None:
+    """Return the file of this name in a list, if there is one and it is the environment's."""
+    path = Path(os.path.normpath(site / name))
+    return path if path.is_relative_to(venv) and path.is_file() and not path.is_symlink() else None
+
+
+def _take(part: Part, path: Path) -> int | None:
+    """Remove a file, or of a library its symbols; return how many bytes that saved, None if it has to stay."""
+    if part is SYMBOLS:
+        from python_buildpack.installed.elf.symbols import remove_symbols  # noqa: PLC0415 - most builds install nothing
+
+        return remove_symbols(path) or None
+    if part.made_into and not path.with_suffix(part.made_into).is_file():
+        return None
+    size = path.stat().st_size
+    path.unlink()
+    return size
+
+
+def _unused(parts: Iterable[Part], site: Path, rows: list[list[str]]) -> Iterator[Part]:
+    """Yield the parts but for those that code of the distribution uses, as astropy its tests for a test runner."""
+    perhaps = {part.name: (part, part.used_by) for part in parts if part.used_by}
+    own = [PurePosixPath(row[0]) for row in rows if row and row[0].endswith(".py")] if perhaps else []
+    used: set[str] = set()
+    for path in own:
+        source = (site / path).read_bytes() if (site / path).is_file() else b""
+        used |= {name for name, (part, use) in perhaps.items() if not part.has(path) and use.search(source)}
+    return (part for part in parts if part.name not in used)
+
+
+def _drop_description(folder: Path, rows: list[list[str]]) -> int:
+    """Shorten METADATA to its fields, and its row in ``rows`` accordingly; return how many bytes that saved.
+
+    The description is what comes after them (core metadata specification, as in RFC 822).
+    """
+    name = f"{folder.name}/METADATA"
+    path = folder / "METADATA"
+    if not path.is_file() or [name] not in [row[:1] for row in rows]:
+        return 0
+    whole = path.read_bytes()
+    head, _, description = whole.replace(b"\r\n", b"\n").partition(b"\n\n")
+    if not description:
+        return 0
+    content = head + b"\n"
+    # A new file: this one may be a link to the installer's cache.
+    path.unlink()
+    path.write_bytes(content)
+    rows[:] = [_row(name, path) if row[:1] == [name] else row for row in rows]
+    return len(whole) - len(content)
+
+
+def _row(name: str, path: Path) -> list[str]:
+    with path.open("rb") as file:
+        digest = urlsafe_b64encode(hashlib.file_digest(file, "sha256").digest()).rstrip(b"=").decode()
+    return [name, f"sha256={digest}", str(path.stat().st_size)]
+
+
+def _remove_empty(folder: Path, site: Path) -> None:
+    while folder != site and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _text(rows: list[list[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,171 @@
+"""What somebody asks for when they name a Python version, in the notations that people and tools use."""
+
+import re
+import unicodedata
+from typing import assert_never
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from cnb.errors import BuildpackError
+from cnb.records import record
+from python_buildpack.interpreters.inventory import Interpreter, Variant
+
+
+class PythonVersionInvalid(BuildpackError):
+    """The place that names the Python version holds something that is no version and no range of versions."""
+
+    code = "python-version-invalid"
+    title = "This is not a Python version"
+
+
+@record
+class Exact:
+    """One release and no other: 3.12.4, or a pre-release such as 3.15.0rc1."""
+
+    version: Version
+
+
+@record
+class Minor:
+    """The newest patch release of a minor version: 3.12."""
+
+    major: int
+    minor: int
+
+
+@record
+class Range:
+    """Any release that PEP 440 specifiers allow: >=3.10,<3.13."""
+
+    specifiers: SpecifierSet
+    others: tuple[SpecifierSet, ...] = ()
+    """Further ranges, any of which will do as well: PEP 440 has no "or", and Poetry has."""
+
+    def within(self, minor: str) -> "Range":
+        """Return what this range allows of one minor version."""
+        of_minor = SpecifierSet(f"=={minor}.*")
+        return Range(self.specifiers & of_minor, tuple(other & of_minor for other in self.others))
+
+
+@record
+class VersionRequest:
+    """A wish for a Python version, as it was written and as it is understood."""
+
+    text: str
+    origin: str
+    """Where it stands, as a reader would say it: ``.python-version, line 1``."""
+    wanted: Exact | Minor | Range
+    variant: Variant = "default"
+
+    def allows(self, interpreter: Interpreter) -> bool:
+        """Say whether this interpreter is one that was asked for."""
+        # A range speaks of the language; which build of it is for whoever names a single version to say.
+        if not isinstance(self.wanted, Range) and interpreter.variant != self.variant:
+            return False
+        return is_wanted(self.wanted, interpreter.version)
+
+
+def is_wanted(wanted: Exact | Minor | Range, version: Version) -> bool:
+    """Say whether a version is one of those wanted. Only an exact wish is met by a pre-release."""
+    match wanted:
+        case Exact(exact):
+            return version == exact
+        case Minor(major, minor):
+            return version.release[:2] == (major, minor) and not version.is_prerelease
+        case Range(specifiers, others):
+            return any(one.contains(version, prereleases=False) for one in (specifiers, *others))
+        case other:
+            assert_never(other)
+
+
+_IMPLEMENTATION = re.compile(r"(?:c?python|v)[-@ ]?(?=[0-9])", re.IGNORECASE)
+_PLATFORM = re.compile(r"-(?:linux|macos|darwin|windows)-\w+-\w+$", re.IGNORECASE)
+"""The end of uv's names of builds, cpython-3.12.1-linux-x86_64-gnu: which platform is for the image to say."""
+_OTHER_IMPLEMENTATION = re.compile(
+    r"(pypy|graalpy|jython|micropython|stackless|anaconda|miniconda|mambaforge)", re.IGNORECASE
+)
+_ANY_PATCH = re.compile(r"(?P<release>[0-9]+(?:\.[0-9]+)?)(?:\.[x*])+", re.IGNORECASE)
+_FREE_THREADED = re.compile(
+    r"(?P<version>[0-9]+\.[0-9][0-9.]*(?:(?:a|b|rc)[0-9]+)?)(?:t|\+freethreaded)", re.IGNORECASE
+)
+_MINOR_PARTS = 2
+_MAX_CHARACTERS = 200
+"""Longer texts are no versions, and Python refuses to convert numbers of thousands of digits."""
+_EXAMPLES = "3.13 (its newest patch release), 3.13.2 (exactly this one) or a range such as >=3.11,<3.14"
+
+
+def parse_version_request(text: str, origin: str) -> VersionRequest:
+    """Understand ``text``, which stands at ``origin``. Raises PythonVersionInvalid.
+
+    Besides PEP 440 specifiers: 3.12, 3.12.4, 3 (any 3.x), 3.12.* and 3.12.x, 3.13t (free-threaded), each also behind
+    ``python-`` (Heroku), ``cpython-``, ``cpython@`` (uv) or ``v``.
+    """
+    trimmed = text.strip()
+    plain = _PLATFORM.sub("", trimmed[found.end() :]) if (found := _IMPLEMENTATION.match(trimmed)) else trimmed
+    variant: Variant = "default"
+    if threaded := _FREE_THREADED.fullmatch(plain):
+        plain, variant = threaded["version"], "freethreaded"
+    wanted = (_parse_version(plain) or _parse_range(plain)) if len(plain) <= _MAX_CHARACTERS else None
+    if wanted is None:
+        raise PythonVersionInvalid(*_explain(trimmed, origin))
+    return VersionRequest(trimmed, origin, wanted, variant)
+
+
+def _parse_version(text: str) -> Exact | Minor | Range | None:
+    if any_patch := _ANY_PATCH.fullmatch(text):
+        text = any_patch["release"]
+    try:
+        version = Version(text)
+    except InvalidVersion:
+        return None
+    if version.epoch or version.local or version.is_postrelease or version.is_devrelease:
+        return None
+    parts = len(version.release)
+    if version.is_prerelease or parts > _MINOR_PARTS:
+        return Exact(version)
+    return Minor(version.major, version.minor) if parts == _MINOR_PARTS else Range(SpecifierSet(f"=={version.major}.*"))
+
+
+def _parse_range(text: str) -> Range | None:
+    try:
+        specifiers = SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
+    return Range(specifiers) if len(specifiers) else None
+
+
+def _explain(text: str, origin: str) -> tuple[str, str]:
+    """Return what is wrong and what to do, with a word for the mistakes that are common."""
+    cure = f"Write {_EXAMPLES}."
+    if not text:
+        return f"{origin} is empty.", cure
+    what = f"{origin} says {visible(text)}, which is neither a version of Python nor a range of versions."
+    if visible(text) != text:
+        return f"{what} The characters shown as <U+…> cannot be seen in an editor.", f"Type the line anew. {cure}"
+    if _OTHER_IMPLEMENTATION.match(text):
+        return f"{origin} asks for {text}, but this buildpack installs CPython only.", cure
+    if text.startswith(("^", "~")):
+        return f"{what} ^ and ~ are notations of Poetry and npm; they mean something here only in Poetry's table.", (
+            "Write it as a range: ^3.11 is >=3.11,<4 and ~3.11 is >=3.11,<3.12."
+        )
+    if text == "system":
+        return f"{origin} says system, pyenv's word for the Python of the machine: an image has no other.", cure
+    if text.lower() in {"latest", "stable", "default"}:
+        return f"{what} A word would mean another version next year.", cure
+    return what, cure
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with every character that cannot be seen, or is taken for another, written as its name."""
+    return "".join(
+        character if _is_plain(character) else f"<U+{ord(character):04X} {_name(character)}>" for character in text
+    )
+
+
+def _is_plain(character: str) -> bool:
+    return character == " " or (character.isprintable() and (character.isascii() or character.isalpha()))
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "control character").lower()

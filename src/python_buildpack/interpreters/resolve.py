@@ -1,0 +1,124 @@
+"""From a wish for a Python version to the one build that meets it: pure, and explained when there is none."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from cnb.errors import BuildpackError
+from python_buildpack.interpreters.inventory import Interpreter, Inventory, Libc
+from python_buildpack.interpreters.request import Exact, Minor, Range, VersionRequest, is_wanted
+
+_NEAREST = 3
+_MINOR_PINNED = re.compile(r"(?:^|(?<=[\s,|]))((?:==?\s*)?([0-9]+\.[0-9]+))\s*(?:,|\||$)")
+"""``==3.12``, and ``3.12`` as Poetry has it."""
+
+
+class PythonVersionUnknown(BuildpackError):
+    """The app asks for a Python version of which there is no build: too old, too new, or skipped upstream."""
+
+    code = "python-version-unknown"
+    title = "There is no such Python version"
+
+
+class PythonVersionUnsatisfiable(BuildpackError):
+    """The app asks for a range of Python versions, and no version that can be had is in it."""
+
+    code = "python-version-unsatisfiable"
+    title = "No Python version fits the range"
+
+
+class PythonNotForPlatform(BuildpackError):
+    """The Python version exists, but not for the architecture that the image is built for, or not free-threaded."""
+
+    code = "python-not-for-platform"
+    title = "This Python version does not exist for the platform"
+
+
+def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: Libc = "gnu") -> Interpreter:
+    """Return the build that meets ``request`` on linux and ``arch`` (amd64 or arm64).
+
+    A minor version gives its newest patch release; a range gives the default minor if it allows that, else the newest
+    that it allows; what an offline package includes goes before what it does not; pre-releases are only for those who
+    name one. Raises PythonVersionUnknown, PythonVersionUnsatisfiable and PythonNotForPlatform.
+    """
+    fitting = [
+        interpreter
+        for interpreter in inventory.interpreters
+        if (interpreter.arch, interpreter.libc, interpreter.variant) == (arch, libc, request.variant)
+    ]
+    chosen = _best(fitting, request, inventory)
+    if chosen is not None:
+        return chosen
+    if _best(inventory.interpreters, request, inventory) is not None:
+        raise _not_for_platform(request, fitting, arch)
+    match request.wanted:
+        case Range():
+            raise _unsatisfiable(request, fitting)
+        case Minor(major, minor):
+            raise _unknown(request, fitting, (major, minor), 0)
+        case Exact(version):
+            raise _unknown(request, fitting, version.release[:2], version.micro)
+        case other:
+            assert_never(other)
+
+
+def _best(interpreters: Iterable[Interpreter], request: VersionRequest, inventory: Inventory) -> Interpreter | None:
+    allowed = [interpreter for interpreter in interpreters if is_wanted(request.wanted, interpreter.version)]
+    allowed = [interpreter for interpreter in allowed if interpreter in inventory.included] or allowed
+    preferred = [interpreter for interpreter in allowed if interpreter.minor == inventory.default]
+    # Of builds of the same version the newest: it has the newest OpenSSL and SQLite inside.
+    return max(preferred or allowed, key=lambda found: (found.version, found.build), default=None)
+
+
+def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], arch: str) -> PythonNotForPlatform:
+    kind = "free-threaded builds" if request.variant == "freethreaded" else "builds"
+    there = _minors(fitting)
+    cure = "Build for another architecture."
+    if request.variant == "freethreaded":
+        cure = f"Ask for {request.text.removesuffix('t').removesuffix('+freethreaded')}, the usual build."
+    return PythonNotForPlatform(
+        f"{request.origin} asks for Python {request.text}, of which there is no such build for linux on {arch}. "
+        f"The {kind} for {arch} are of: {there or 'no version at all'}.",
+        f"Ask for one of these in {request.origin}." if there else cure,
+    )
+
+
+def _unsatisfiable(request: VersionRequest, fitting: Sequence[Interpreter]) -> PythonVersionUnsatisfiable:
+    minor = _MINOR_PINNED.search(request.text)
+    pinned = f" ({minor[1]} means {minor[2]}.0 and nothing else; any {minor[2]} is {minor[1]}.*.)" if minor else ""
+    return PythonVersionUnsatisfiable(
+        f"{request.origin} allows {request.text}, and no version that can be installed is in that range. "
+        f"There are: {_minors(fitting)}.{pinned}",
+        f"Widen the range in {request.origin} so that it allows one of these.",
+    )
+
+
+def _unknown(
+    request: VersionRequest, fitting: Sequence[Interpreter], pair: tuple[int, ...], patch: int
+) -> PythonVersionUnknown:
+    siblings = sorted({found.version for found in fitting if found.version.release[:2] == pair}, reverse=True)
+    finals = [version for version in siblings if not version.is_prerelease]
+    name = ".".join(map(str, pair))
+    asked = request.text if "python" in request.text.lower() else f"Python {request.text}"
+    what = f"{request.origin} asks for {asked}, and there is no build of it."
+    if finals:
+        near = ", ".join(map(str, sorted(sorted(finals, key=lambda found: abs(found.micro - patch))[:_NEAREST])))
+        return PythonVersionUnknown(
+            f"{what} The newest {name} is {finals[0]}; the nearest to what was asked for: {near}.",
+            f"Write {name} in {request.origin} to get the newest patch release, or name one that exists.",
+        )
+    if siblings:
+        return PythonVersionUnknown(
+            f"{what} {name} exists only as the pre-release {siblings[0]}.",
+            f"Write {siblings[0]} in {request.origin} if that is meant; else one of {_minors(fitting)}.",
+        )
+    python_2 = " Python 2 has had no fixes since 2020 and is not supported." if name.startswith("2.") else ""
+    return PythonVersionUnknown(
+        f"{what}{python_2} There are: {_minors(fitting)}.", f"Ask for one of these in {request.origin}."
+    )
+
+
+def _minors(interpreters: Iterable[Interpreter]) -> str:
+    """Return the minor versions that have a final release, newest first."""
+    releases = {found.version.release[:2] for found in interpreters if not found.version.is_prerelease}
+    return ", ".join(f"{major}.{number}" for major, number in sorted(releases, reverse=True))

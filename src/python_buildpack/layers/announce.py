@@ -1,0 +1,20 @@
+"""Says what will happen to a layer before it happens: the longest steps of a build are the ones worth explaining."""
+
+from typing import assert_never
+
+from cnb.layers import Contribute, Create, Layers, LayerSpec, Rebuild, Reuse, State
+from python_buildpack.ports.interfaces import Reporter
+
+
+def provide(layers: Layers, spec: LayerSpec, contribute: Contribute, reporter: Reporter) -> State:
+    """Announce what is going to be done, then do it. Raises what ``contribute`` raises."""
+    match layers.decide(spec):
+        case Create():
+            reporter.line("Installing")
+        case Reuse():
+            reporter.line("Reused (nothing changed)")
+        case Rebuild(reasons):
+            reporter.line(f"Rebuilding, because {'; '.join(reasons)}")
+        case other:
+            assert_never(other)
+    return layers.provide(spec, contribute)

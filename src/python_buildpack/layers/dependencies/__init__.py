@@ -1,0 +1,1 @@
+"""The ``dependencies`` layer: the virtual environment of the app."""

@@ -1,0 +1,35 @@
+"""Tells about an installation what would otherwise be learnt from a crash."""
+
+from pathlib import Path
+
+from python_buildpack.installed.missing_libraries import advice, find_missing
+from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.ports.interfaces import Command
+
+
+def inspect_environment(
+    bench: Workbench, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
+) -> None:
+    """Warn about packages that contradict each other and about shared libraries that are not there.
+
+    ``elsewhere`` are the names of libraries that will be there, though they are not on disk now.
+    """
+    _tell_conflicts(bench, venv)
+    missing = find_missing(venv, interpreter, bench.env)
+    missing = tuple(one for one in missing if one.library not in elsewhere)
+    if missing:
+        bench.reporter.warning(
+            "Shared libraries are missing",
+            "\n".join(map(advice, missing))
+            + "\nWithout them the import fails when the app runs. Add the packages to the "
+            "build and run images (an apt buildpack before this one does that), or take a package that brings its own, "
+            "such as opencv-python-headless or psycopg2-binary.",
+        )
+
+
+def _tell_conflicts(bench: Workbench, venv: Path) -> None:
+    argv = (str(bench.uv.executable()), "pip", "check", "--no-config", "--python", str(venv / "bin" / "python"))
+    finished = bench.runner.run(Command(argv, bench.uv.environment(bench.env), cwd=bench.scratch, show=False))
+    conflicts = [line for line in finished.output.splitlines() if line.startswith("The package")]
+    if finished.status != 0 and conflicts:
+        bench.reporter.warning("Installed packages contradict each other", "\n".join(conflicts))

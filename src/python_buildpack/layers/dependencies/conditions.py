@@ -1,0 +1,42 @@
+"""All that decides, besides a pin, what installing it gives: indexes, and whether wheels or sources are wanted.
+
+Returned as a digest, for addresses may hold passwords. Those, and variables that are nothing but credentials, do not
+count: short-lived ones are new in every build.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from python_buildpack.app.documents import read_toml
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.interface import digest
+
+_TOOLS = ("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_")
+_CREDENTIAL = re.compile(r"PASSWORD|TOKEN|USERNAME|HTTP_BASIC|CACHE|TIMEOUT|RETRIES")
+_USER = re.compile(r"//[^/@\s]*@")
+_OPTION = re.compile(r"^(?:[^\s:]+:)?\s*(-.*)$", re.MULTILINE)
+_ADDRESS = re.compile(r"^\s*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
+_TABLES = (("uv",), ("poetry", "source"), ("pdm", "source"))
+
+
+def digest_conditions(project: Project, declaration: str, env: Mapping[str, str]) -> str:
+    """Return a digest that is equal if equal pins give equal packages. ``env`` includes the settings of pip.conf."""
+    return digest(_USER.sub("//", "\n".join(_conditions(project, declaration, env))))
+
+
+def _conditions(project: Project, declaration: str, env: Mapping[str, str]) -> Iterator[str]:
+    for name, value in sorted(env.items()):
+        if name.startswith(_TOOLS) and not _CREDENTIAL.search(name):
+            yield f"{name}={value}"
+    yield from (match[1] for match in _OPTION.finditer(declaration))
+    tool = (read_toml(project, "pyproject.toml") or {}).get("tool", {})
+    for path in _TABLES:
+        yield repr(_below(tool, path))
+    yield from _ADDRESS.findall(project.text("Pipfile") or "")
+
+
+def _below(table: object, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - whatever TOML has there
+    for name in path:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table

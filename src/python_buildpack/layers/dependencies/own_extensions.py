@@ -1,0 +1,58 @@
+"""Extension modules of the app itself, which its build backend compiles into the app's directory (editable installs).
+
+They are part of the app that runs, so they stay; a build that reuses its packages puts them back from the cache.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cnb.records import record
+from python_buildpack.layers.cache import Cache
+from python_buildpack.package_managers.source_guard import EXTENSION
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
+
+EXTENSIONS = "extensions"
+"""Name of the fact that lists their paths in the app's directory, a line each."""
+_NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv"})
+
+
+@record
+class OwnExtensions:
+    """The extension modules in one app's directory."""
+
+    app: Path
+    cache: Cache
+
+    def look(self) -> Mapping[str, str]:
+        """Return the digests of all that are there now, by their paths."""
+        return {path: hashlib.sha256((self.app / path).read_bytes()).hexdigest() for path in self._paths()}
+
+    def is_kept(self, facts: Mapping[str, str], identity: str) -> bool:
+        """Put back what an environment of this identity was built with, if anything; say whether all is there."""
+        return not facts.get(EXTENSIONS) or isinstance(restore_tree(self._file(identity), self.app), Restored)
+
+    def keep(self, facts: Mapping[str, str], identity: str) -> None:
+        """Have the cache keep what the environment of this identity was built with. Raises DiskFull."""
+        paths = facts.get(EXTENSIONS, "").splitlines()
+        if paths and not self._file(identity).exists():
+            store_entries(self.app, paths, self._file(identity))
+
+    def _paths(self) -> Iterator[str]:
+        for folder, directories, files in os.walk(self.app):
+            directories[:] = sorted(set(directories) - _NOT_SOURCE)
+            paths = (f"{folder}/{name}" for name in files if name.endswith(EXTENSION))
+            yield from (os.path.relpath(path, self.app) for path in paths if Path(path).is_file())
+
+    def _file(self, identity: str) -> Path:
+        return self.cache.file(f"extensions-{identity[:16]}.tar.zst")
+
+
+def extension_facts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Return the fact about what an installation compiled into the app's directory, given two looks at it.
+
+    There is none where it compiled nothing. One that replaces an uploaded one counts as compiled.
+    """
+    listed = "\n".join(sorted(path for path, digest in after.items() if before.get(path) != digest))
+    return {EXTENSIONS: listed} if listed else {}

@@ -1,0 +1,149 @@
+"""Describes a virtual environment from what its distributions say about themselves (RECORD, PEP 376) and from ELF."""
+
+import csv
+import json
+import os
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from python_buildpack.installed.dist_info import METADATA, Metadata, read_metadata
+from python_buildpack.installed.elf.dynamic import read_run_path
+from python_buildpack.layers.packages.description import Description, Part
+
+_BYTECODE = "__pycache__"
+_ORIGINS = ("$ORIGIN", "${ORIGIN}")
+
+
+def site_packages(venv: Path) -> Path:
+    """Return the directory that distributions are installed into. Raises ValueError for what is no environment."""
+    (found,) = venv.glob("lib/python*/site-packages")
+    return found
+
+
+def read_description(venv: Path) -> Description:
+    """Return what is installed."""
+    site = site_packages(venv)
+    parts: dict[str, Part] = {}
+    owned: set[str] = set()
+    for metadata in read_metadata(site):
+        if metadata.name not in parts:
+            parts[metadata.name] = _read_part(site, metadata, site.relative_to(venv).as_posix())
+            owned.update(read_record(metadata.folder))
+    tops = sorted({top for part in parts.values() for top in part.tops})
+    return Description(tuple(parts.values()), frozenset(_library_folders(venv)), frozenset(_unowned(site, tops, owned)))
+
+
+def read_record(folder: Path) -> tuple[str, ...]:
+    """Return the paths that a metadata directory lists, relative to site-packages, bytecode aside; maybe nothing."""
+    try:
+        text = (folder / "RECORD").read_text(encoding="utf-8", errors="surrogateescape")
+        paths = [row[0] for row in csv.reader(text.splitlines()) if row]
+    except (OSError, csv.Error):
+        return ()
+    return tuple(posixpath.normpath(path) for path in paths if f"{_BYTECODE}/" not in path)
+
+
+def top_of(path: str) -> str | None:
+    """Return the entry of site-packages that moves with this file, if one does.
+
+    Modules in a single file stay: their bytecode is looked for beside the link. Metadata stays for those who look for
+    it, and what is outside of site-packages for all who know where it is.
+    """
+    first, slash, _ = path.partition("/")
+    if first in {"..", "", _BYTECODE} or first.endswith((METADATA, ".data")):
+        return None
+    return first if slash or first.endswith(".so") else None
+
+
+def _read_part(site: Path, metadata: Metadata, inside: str) -> Part:
+    paths = read_record(metadata.folder)
+    moving = {path: top for path in paths if (top := top_of(path)) is not None}
+    sizes: Counter[str] = Counter()
+    for path, top in moving.items():
+        sizes[top] += _size(site / path)
+    found = [target for path in moving if ".so" in path for target in _targets(site, path)]
+    within, outside = _sorted_out(found, inside)
+    fixed = _fixed(metadata.folder, paths)
+    return Part(metadata.name, metadata.version, dict(sorted(sizes.items())), within, outside, fixed)
+
+
+def _fixed(folder: Path, paths: Sequence[str]) -> str:
+    """Return why a distribution has to stay where it is."""
+    if not paths:
+        return "it does not list its files"
+    if any(path.endswith(".pth") and "/" not in path for path in paths):
+        return "it changes where Python looks for modules (.pth)"
+    if "dir_info" in read_direct_url(folder):
+        return "it comes from a directory"
+    return ""
+
+
+def read_direct_url(folder: Path) -> dict[str, object]:
+    """Return what says that a distribution does not come from an index (PEP 610)."""
+    try:
+        document = json.loads((folder / "direct_url.json").read_bytes())
+    except OSError:
+        return {}
+    except (ValueError, RecursionError):
+        return {"dir_info": {}}
+    return document if isinstance(document, dict) else {"dir_info": {}}
+
+
+def _targets(site: Path, path: str) -> Iterator[str]:
+    """Yield the folders where a library looks for others, relative to site-packages."""
+    if not os.path.isfile(site / path):  # noqa: PTH113 - false, not an error, for a name that is too long
+        return
+    for entry in read_run_path(site / path):
+        for origin in _ORIGINS:
+            if entry.startswith(origin):
+                yield posixpath.normpath(f"{posixpath.dirname(path)}/.{entry.removeprefix(origin)}")
+
+
+def _sorted_out(targets: Iterable[str], inside: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the entries of site-packages among the targets, and the folders beside it, relative to the environment."""
+    within: set[str] = set()
+    outside: set[str] = set()
+    for target in targets:
+        first = PurePosixPath(target).parts[0] if target != "." else ".."
+        if first != "..":
+            within.add(first)
+            continue
+        folder = posixpath.normpath(posixpath.join(inside, target))
+        if not folder.startswith(".."):
+            outside.add(folder)
+    return frozenset(within), frozenset(outside)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except (OSError, ValueError):
+        # A ValueError for a name with a NUL in it.
+        return 0
+
+
+def _library_folders(venv: Path) -> Iterator[str]:
+    for folder, directories, files in os.walk(venv):
+        if folder.endswith("/site-packages"):
+            directories.clear()
+        if any(name.startswith("lib") and ".so" in name for name in files):
+            yield Path(folder).relative_to(venv).as_posix()
+
+
+def _unowned(site: Path, tops: Iterable[str], owned: set[str]) -> Iterator[str]:
+    """Yield the entries that have other files than the listed ones: whose they are, nobody could tell later."""
+    for top in tops:
+        paths = (path.relative_to(site).as_posix() for path in _files(site / top))
+        if any(path not in owned for path in paths) or os.path.islink(site / top):  # noqa: PTH114 - as in _files
+            yield top
+
+
+def _files(top: Path) -> Iterator[Path]:
+    if not os.path.isdir(top):  # noqa: PTH112 - false, not an error, for a name that is too long
+        return
+    for folder, directories, files in os.walk(top):
+        if _BYTECODE in directories:
+            directories.remove(_BYTECODE)
+        yield from (Path(folder, name) for name in files)

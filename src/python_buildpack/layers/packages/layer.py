@@ -1,0 +1,123 @@
+"""The ``package-<name>`` layers: one heavy distribution each, or several that cannot be parted."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cnb.layer_record import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.records import record
+from cnb.trees import remove
+from python_buildpack.app.snapshot import digest_content, take_snapshot
+from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.packages.split import Group
+from python_buildpack.ports.interfaces import CommandRunner
+
+INSIDE = "site-packages"
+"""One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
+
+
+@record
+class PackageKey:
+    """All that the content follows from. Nothing of the app: with the same wheels, the layer is the same."""
+
+    buildpack: str = labelled("the buildpack's version")
+    distributions: str = labelled("the distributions")
+    content: str = labelled("the distributions' content")
+    interpreter: str = labelled("the Python interpreter")
+    platform: str = labelled("the platform")
+    path: str = labelled("the layer's path")
+
+
+@record
+class PackageLayers:
+    """The layers for heavy distributions of one build."""
+
+    layers: Layers
+    cache: Cache
+    runner: CommandRunner
+    buildpack_version: str
+    interpreter: str
+    platform: str
+
+    def move(self, group: Group, site: Path, aside: Path, python: Path) -> State:
+        """Make the layer of what ``site`` has, or leave it to the previous image; links take the place either way.
+
+        ``aside`` is a path on the same file system, for the meantime. Raises BytecodeFailed and DiskFull.
+        """
+        staged = aside / INSIDE
+        staged.mkdir(parents=True)
+        for top in group.tops:
+            (site / top).rename(staged / top)
+        _remove_bytecode(staged)
+        content = digest_content(staged, take_snapshot(staged))
+        spec = self._spec(group.layer, " ".join(group.versions), content)
+
+        def contribute(path: Path) -> LayerContent:
+            staged.rename(path / INSIDE)
+            compile_tree(python, path / INSIDE, self.runner)
+            return LayerContent()
+
+        state = self.layers.provide(spec, contribute)
+        remove(aside)
+        self.link(group, site)
+        return state
+
+    def link(self, group: Group, site: Path) -> None:
+        """Let ``site`` show what the layer of ``group`` has."""
+        for top in group.tops:
+            (site / top).symlink_to(self.layers.path(group.layer) / INSIDE / top)
+
+    def is_reusable(self, name: str, content: str | None = None) -> bool:
+        """Say whether the layer of the previous build can be part of this one, with ``content`` if that is given."""
+        recorded = self.layers.restored_key(name).get("content")
+        return content in {None, recorded} and isinstance(self.layers.decide(self._recorded(name)), Reuse)
+
+    def keep(self, name: str) -> None:
+        """Declare the layer of the previous build, which must be reusable, to be part of this one."""
+        self.layers.provide(self._recorded(name), lambda _: LayerContent())
+
+    def archives(self, names: Iterable[str]) -> dict[str, Path]:
+        """Return where the cache has these layers, if it does. To ask is enough for the next build to have it, too."""
+        return {name: self._archive(name) for name in names}
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove these layers and all that is known of them."""
+        for name in names:
+            self.layers.forget(name)
+
+    def roots(self, names: Iterable[str]) -> tuple[Path, ...]:
+        """Return the directories that hold the distributions."""
+        return tuple(self._content(name) for name in names)
+
+    def key_of(self, name: str) -> Mapping[str, str]:
+        """Return what was recorded about a layer."""
+        return self.layers.restored_key(name)
+
+    def _recorded(self, name: str) -> LayerSpec:
+        recorded = self.layers.restored_key(name)
+        return self._spec(name, recorded.get("distributions", ""), recorded.get("content", ""))
+
+    def _content(self, name: str) -> Path:
+        return self.layers.path(name) / INSIDE
+
+    def _archive(self, name: str) -> Path:
+        content = self.layers.restored_key(name).get("content", "")
+        return self.cache.file(f"{name}-{content[:16]}.tar.zst")
+
+    def _spec(self, name: str, distributions: str, content: str) -> LayerSpec:
+        key = PackageKey(
+            buildpack=self.buildpack_version,
+            distributions=distributions,
+            content=content,
+            interpreter=self.interpreter,
+            platform=self.platform,
+            path=str(self._content(name)),
+        )
+        return LayerSpec(name, LayerTypes(launch=True), key)
+
+
+def _remove_bytecode(root: Path) -> None:
+    """Remove what installers compiled: it is neither of the kind nor in the place that it has to be."""
+    for path in sorted(root.rglob("__pycache__")):
+        remove(path)

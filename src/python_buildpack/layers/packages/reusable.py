@@ -1,0 +1,160 @@
+"""What stays in the environment of heavy distributions, kept in the cache, so that a changed build need not have them.
+
+An installer takes a distribution for installed if its metadata is there. So a changed build starts from an empty
+environment with the metadata and the scripts of those heavy distributions whose pins are what they were, and lets the
+installer do the rest: all others are installed as in a clean build, because it is one. What the installer
+removes (an extra is no longer chosen, say) is gone; what it changes makes the build start again without them.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from cnb.records import record
+from python_buildpack.installed.dist_info import METADATA, read_metadata
+from python_buildpack.layers.packages.describe import read_direct_url, read_record, site_packages, top_of
+from python_buildpack.layers.packages.description import Part, dump, parse_part, part_document
+from python_buildpack.layers.packages.split import Group
+from python_buildpack.package_managers.lock_pins import read_pins
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
+
+_LIST = "groups.json"
+_FILES = "files"
+
+
+@record
+class Kept:
+    """A group whose layer is in the previous image, and what it leaves in the environment."""
+
+    group: Group
+    content: str
+    """The digest in the key of its layer."""
+    pins: Mapping[str, str]
+    """What the lock or the resolution said about each member."""
+    files: tuple[str, ...]
+    """What stays, relative to site-packages."""
+    libraries: frozenset[str]
+    """Names of the shared libraries that move."""
+    conditions: str = ""
+    """What it was installed under, pins aside: see conditions.py."""
+
+
+@record
+class Larder:
+    """The files of one archive, unpacked among this build's temporary files."""
+
+    folder: Path
+
+    def unpack(self, archive: Path) -> tuple[Kept, ...]:
+        """Return what a former build kept; nothing where the archive is missing or damaged. Raises DiskFull."""
+        if not isinstance(restore_tree(archive, self.folder), Restored):
+            return ()
+        try:
+            documents = json.loads((self.folder / _LIST).read_text(encoding="utf-8"))
+            return tuple(_parse(document) for document in documents)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return ()
+
+    def place(self, kept: Iterable[Kept], site: Path) -> None:
+        """Put what stays into an empty environment. Raises OSError."""
+        for one in kept:
+            for path in one.files:
+                _copy(self.folder / _FILES / _flat(path), site / path)
+
+    def holds(self, kept: Kept, site: Path) -> bool:
+        """Say whether the installer left the members of a group as they were."""
+        return all(_content(self.folder / _FILES / _flat(path)) == _content(site / path) for path in kept.files)
+
+    def pack(self, kept: Iterable[Kept], venv: Path, archive: Path) -> None:
+        """Write the archive for the next build. Raises DiskFull."""
+        several = tuple(kept)
+        site = site_packages(venv)
+        for one in several:
+            for path in one.files:
+                _copy(site / path, self.folder / _FILES / _flat(path))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _LIST).write_text(dump([_document(one) for one in several]), encoding="utf-8")
+        store_tree(self.folder, archive)
+
+
+def select_kept(kept: Iterable[Kept], text: str, conditions: str) -> tuple[Kept, ...]:
+    """Return those of which all is pinned as it was, under the same conditions. Pure."""
+    pins = read_pins(text)
+    return tuple(
+        one
+        for one in kept
+        if one.conditions == conditions and all(pins.get(name) == pin for name, pin in one.pins.items())
+    )
+
+
+def describe_kept(group: Group, content: str, text: str, venv: Path) -> Kept | None:
+    """Return what is worth keeping of a group that is still whole, or None where an installer might not accept it."""
+    site = site_packages(venv)
+    folders = {part.name: _metadata_folder(site, part) for part in group.members}
+    pins = {name: pin for name, pin in read_pins(text).items() if name in folders}
+    if pins.keys() != folders.keys() or any(read_direct_url(folder) for folder in folders.values()):
+        return None
+    listed = [path for folder in folders.values() for path in read_record(folder)]
+    files = sorted({path for path in listed if top_of(path) is None})
+    if not all(_is_plain(site / path, venv) for path in files):
+        return None
+    moving = (path.rpartition("/")[2] for path in listed if top_of(path) is not None)
+    libraries = frozenset(name for name in moving if name.startswith("lib") and ".so" in name)
+    return Kept(group, content, pins, tuple(files), libraries)
+
+
+def _metadata_folder(site: Path, part: Part) -> Path:
+    for metadata in read_metadata(site):
+        if (metadata.name, metadata.version) == (part.name, part.version):
+            return metadata.folder
+    return site / f"{part.name}-{part.version}{METADATA}"
+
+
+def _is_plain(path: Path, venv: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and Path(os.path.normpath(path)).is_relative_to(venv)
+
+
+def _flat(path: str) -> str:
+    """Return a path that stays below the folder it is in: scripts are ``../../../bin/…`` to site-packages."""
+    return path.replace("../", "_up_/")
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # No link: an installer that writes into a file would change what it is compared with.
+    shutil.copy(source, target)
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _document(kept: Kept) -> dict[str, object]:
+    return {
+        "layer": kept.group.layer,
+        "members": [part_document(part) for part in kept.group.members],
+        "content": kept.content,
+        "pins": dict(kept.pins),
+        "files": list(kept.files),
+        "libraries": sorted(kept.libraries),
+        "conditions": kept.conditions,
+    }
+
+
+def _parse(document: Mapping[str, object]) -> Kept:
+    fields = dict(document)
+    members = tuple(_parts(fields["members"]))
+    pins, files, libraries = fields["pins"], fields["files"], fields["libraries"]
+    if not isinstance(pins, dict) or not isinstance(files, list) or not isinstance(libraries, list):
+        raise TypeError("not what was written")
+    group = Group(str(fields["layer"]), members)
+    named = frozenset(map(str, libraries))
+    return Kept(group, str(fields["content"]), pins, tuple(map(str, files)), named, str(fields["conditions"]))
+
+
+def _parts(documents: object) -> Iterator[Part]:
+    if not isinstance(documents, list):
+        raise TypeError("not what was written")
+    return (parse_part(document) for document in documents)

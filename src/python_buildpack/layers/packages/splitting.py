@@ -1,0 +1,131 @@
+"""Divides an installed environment between layers, and keeps what lets the next build do so without all of it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cnb.layers import Reused
+from cnb.records import record, replace
+from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.packages.describe import read_description, site_packages
+from python_buildpack.layers.packages.description import Description
+from python_buildpack.layers.packages.layer import PackageLayers
+from python_buildpack.layers.packages.reusable import Kept, Larder, describe_kept, select_kept
+from python_buildpack.layers.packages.split import Group, Split, decide_split
+from python_buildpack.ports.interfaces import Reporter
+
+PACKAGES = "packages"
+"""Name of the fact that lists the layers that an environment is divided into, besides its own."""
+
+
+@record
+class Filled:
+    """An environment with everything installed, but perhaps for the content of some heavy distributions."""
+
+    split: Split
+    kept: tuple[Kept, ...] = ()
+    """The groups of the split of which only the metadata is there."""
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """Return the names of the shared libraries that are not there."""
+        return frozenset[str]().union(*(one.libraries for one in self.kept))
+
+
+@record
+class Divider:
+    """Works on one virtual environment."""
+
+    packages: PackageLayers
+    cache: Cache
+    reporter: Reporter
+    scratch: Path
+    venv: Path
+
+    def recall(self, identity: str, text: str, conditions: str) -> tuple[Kept, ...]:
+        """Return the groups that the previous build kept and that this one, by its pins in ``text``, wants again.
+
+        ``identity`` is that of the previous environment, ``conditions`` all besides pins that has to be equal. Raises
+        DiskFull.
+        """
+        # Not asked of the cache, which would keep it: it is of no use to the next build.
+        kept = self._larder("kept").unpack(self.cache.root / _file_name(identity))
+        return tuple(
+            one
+            for one in select_kept(kept, text, conditions)
+            if self.packages.is_reusable(one.group.layer, one.content)
+        )
+
+    def place(self, kept: Iterable[Kept]) -> None:
+        """Put into the empty environment what makes an installer take these groups for installed."""
+        self._larder("kept").place(kept, site_packages(self.venv))
+
+    def look(self, kept: tuple[Kept, ...]) -> Filled | None:
+        """Return what came out of an installation; None unless it is what one without ``kept`` would have given."""
+        site = site_packages(self.venv)
+        larder = self._larder("kept")
+        # Removed by the installer as what nobody wants any more.
+        left = tuple(one for one in kept if any((site / path).exists() for path in one.files))
+        if not all(larder.holds(one, site) for one in left):
+            return None
+        split = decide_split(_completed(read_description(self.venv), left))
+        if not all(one.group in split.groups for one in left):
+            return None
+        return Filled(split, left)
+
+    def divide(self, filled: Filled, python: Path) -> None:
+        """Move the content of each group into its layer. Raises BytecodeFailed and DiskFull."""
+        site = site_packages(self.venv)
+        absent = {one.group.layer for one in filled.kept}
+        for group in filled.split.groups:
+            if group.layer in absent:
+                self.packages.keep(group.layer)
+                self.packages.link(group, site)
+                self._tell(group, "reused, not installed again")
+                continue
+            state = self.packages.move(group, site, self.scratch / group.layer, python)
+            self._tell(group, "reused" if isinstance(state, Reused) else "new")
+
+    def remember(self, filled: Filled, text: str, conditions: str, identity: str) -> None:
+        """Keep for the next build what stays in the environment of each group. Raises DiskFull."""
+        described = (
+            describe_kept(group, self.packages.key_of(group.layer)["content"], text, self.venv)
+            for group in filled.split.groups
+        )
+        kept = [replace(one, conditions=conditions) for one in described if one is not None]
+        if kept:
+            self._larder("keep").pack(kept, self.venv, self.archive(identity))
+
+    def archive(self, identity: str) -> Path:
+        """Return the file for what stays in the environment of this identity; it is kept for the next build."""
+        return self.cache.file(_file_name(identity))
+
+    def undo(self, site: Path, facts: Mapping[str, str]) -> None:
+        """Bring all content, which is on disk, back to ``site``, and forget the layers."""
+        names = package_layers(facts)
+        for root in self.packages.roots(names):
+            for entry in root.iterdir():
+                if (site / entry.name).is_symlink():
+                    (site / entry.name).unlink()
+                    entry.rename(site / entry.name)
+        self.packages.forget(names)
+
+    def _larder(self, name: str) -> Larder:
+        return Larder(self.scratch / f"larder-{name}")
+
+    def _tell(self, group: Group, outcome: str) -> None:
+        self.reporter.line(f"In a layer of its own: {', '.join(group.versions)} ({outcome})")
+
+
+def package_layers(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the layers in the facts about an environment."""
+    return tuple(facts.get(PACKAGES, "").split())
+
+
+def _file_name(identity: str) -> str:
+    return f"packages-{identity[:16]}.tar.zst"
+
+
+def _completed(description: Description, kept: Iterable[Kept]) -> Description:
+    """Return the description with what is known of those whose content is not there."""
+    known = {part.name: part for one in kept for part in one.group.members}
+    return replace(description, parts=tuple(known.get(part.name, part) for part in description.parts))

@@ -1,0 +1,142 @@
+"""The ``python`` layer: the interpreter, and how it comes to be on disk in a build that does not change it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_record import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
+from python_buildpack.interpreters.included import Included, archive_name, has_digest
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.interpreters.mirrors import download_for
+from python_buildpack.layers.announce import provide
+from python_buildpack.layers.cache import Cache
+from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
+from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
+from python_buildpack.support.stopping import tidied
+
+NAME = "python"
+INSIDE = "cpython"
+"""The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
+
+
+@record
+class InterpreterKey:
+    """All that the content of the layer follows from."""
+
+    buildpack: str = labelled("the buildpack's version")
+    version: str = labelled("the Python version")
+    build: str = labelled("the interpreter's build")
+    variant: str = labelled("the interpreter's variant")
+    arch: str = labelled("the architecture")
+    sha256: str = labelled("the interpreter's digest")
+    slim: str = labelled("the slimming of the interpreter")
+    path: str = labelled("the layer's path")
+    on_path: str = labelled("the presence on other buildpacks' PATH")
+
+
+@record
+class InterpreterLayer:
+    """The interpreter of one build."""
+
+    layers: Layers
+    interpreter: Interpreter
+    buildpack_version: str
+    mirror: str | None
+    slim: bool
+    keep_content: bool
+    """Whether a later buildpack of this build needs the interpreter."""
+    on_path: bool
+    """Whether it is the python of later buildpacks; not where the virtual environment's is, which has the packages."""
+    included: Included
+    cache: Cache
+    fetcher: Fetcher
+    runner: CommandRunner
+    meanwhile: Callable[[], object]
+    """What the build needs next, made ready beside the download: what takes the processor, while that waits."""
+
+    @property
+    def root(self) -> Path:
+        """Return where the interpreter's ``bin`` is, in the image as in the build."""
+        return self.layers.path(NAME) / INSIDE
+
+    @property
+    def executable(self) -> Path:
+        """Return the path of the interpreter itself, free of symbolic links."""
+        return self.root / "bin" / self.interpreter.executable_name
+
+    @property
+    def spec(self) -> LayerSpec:
+        """Return the layer as the lifecycle is to see it."""
+        key = InterpreterKey(
+            buildpack=self.buildpack_version,
+            version=str(self.interpreter.version),
+            build=self.interpreter.build,
+            variant=self.interpreter.variant,
+            arch=self.interpreter.arch,
+            sha256=self.interpreter.sha256,
+            slim=str(self.slim),
+            path=str(self.root),
+            on_path=str(self.on_path),
+        )
+        keep = self.keep_content
+        return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
+
+    def provide(self, reporter: Reporter) -> State:
+        """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
+        if self.interpreter not in self.included.interpreters:
+            # Kept for the next build even by one that has no use for it.
+            self._cached()
+        return provide(self.layers, self.spec, self._contribute, reporter)
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """Lend the interpreter to a step of the build that runs it.
+
+        A layer that is reused is not on disk. It is then unpacked from the cache to where it will be, without its
+        bytecode, and removed again, so that the lifecycle still finds it absent and reuses it.
+        """
+        if self.executable.exists():
+            yield self.executable
+            return
+        with tidied(lambda: shutil.rmtree(self.layers.path(NAME), ignore_errors=True)):
+            self._install(anew=False)
+            yield self.executable
+
+    def _contribute(self, path: Path) -> LayerContent:
+        del path
+        self._install(anew=True)
+        env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
+        from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
+
+        bills = python_sboms(NAME, self.interpreter, self.executable, self.runner, self.buildpack_version)
+        return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
+
+    def _install(self, *, anew: bool) -> None:
+        """Put the interpreter in its place. One that is only lent was tried out and compiled before."""
+        # Not at the top: most builds reuse it.
+        from python_buildpack.interpreters.install import install_interpreter  # noqa: PLC0415
+
+        archive = self.included.archive(self.interpreter) or self._fetched()
+        runner, slim = self.runner, self.slim
+        install_interpreter(archive, self.interpreter, self.root, runner, slim=slim, try_out=anew, bytecode=anew)
+
+    def _fetched(self) -> Path:
+        archive = self._cached()
+        if not has_digest(archive, self.interpreter.sha256):
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
+
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                ready = beside.submit(self.meanwhile)
+                try:
+                    self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
+                except (DownloadFailed, DownloadNotFound) as error:
+                    raise self.included.explain(self.interpreter, error) from error
+                ready.result()
+        return archive
+
+    def _cached(self) -> Path:
+        return self.cache.file(archive_name(self.interpreter))

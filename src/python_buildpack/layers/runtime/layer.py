@@ -1,0 +1,77 @@
+"""The ``runtime`` layer: the environment that processes start with, and the helper that fits it to the machine."""
+
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from cnb.exec_d import Program
+from cnb.layer_env import ForProcess, LayerEnv, Scope
+from cnb.layer_record import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.records import record
+from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
+from python_buildpack.package_managers.interface import digest
+from python_buildpack.settings import GUNICORN_CMD_ARGS, SECONDS_TO_END
+
+NAME = "runtime"
+
+DEFAULTS = {
+    # A run image has no locale; without one, tools other than Python fall back to ASCII.
+    "LANG": "C.UTF-8",
+    # Logs appear when they are written, not when 8 KB of them are full; a crash in C code leaves a traceback.
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONFAULTHANDLER": "1",
+    # As gunicorn's --graceful-timeout: a SIGTERM that comes while the last workers still start never reaches these, and
+    # the server would wait for them for longer than a platform waits for it.
+    "GRANIAN_WORKERS_KILL_TIMEOUT": str(SECONDS_TO_END),
+}
+"""Values that the user may override at launch."""
+
+
+@record
+class RuntimeKey:
+    """All that the content of the layer follows from."""
+
+    content: str = labelled("the launch environment")
+
+
+def provide_runtime(
+    layers: Layers, interpreter: Path, plan: ProcessPlan, app: Path, gunicorn: str | None, *, has_profile: bool
+) -> State:
+    """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
+
+    The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the app's
+    directory, ``gunicorn`` the version that is installed; ``has_profile`` says whether the app has a .profile, which a
+    second program then sources.
+    """
+    programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
+    if has_profile:
+        # Before web-defaults, by its name: that then sees what .profile has set.
+        programs["profile"] = profile_program(str(interpreter))
+    env = LayerEnv()
+    for name, value in {**DEFAULTS, GUNICORN_CMD_ARGS.name: _gunicorn_options(gunicorn)}.items():
+        env = env.default(name, value, scope=Scope.LAUNCH)
+    for process in plan.processes:
+        for name, value in process.environment:
+            env = env.default(name, value, scope=ForProcess(process.type))
+        if process.import_root:
+            root = str(app / process.import_root)
+            env = env.prepend("PYTHONPATH", root, delimiter=":", scope=ForProcess(process.type))
+    key = RuntimeKey(digest("".join(map(str, programs.values())) + repr(env)))
+    content = LayerContent(env=env, exec_d=programs)
+    return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)
+
+
+def _gunicorn_options(version: str | None) -> str:
+    """Return what gunicorn of this version is started with. Since 25.1 it has a socket to be controlled by.
+
+    That would be in the home directory, and the log begin with an error where this is read-only.
+    """
+    try:
+        is_controlled = version is not None and Version(version) >= Version("25.1")
+    except InvalidVersion:
+        is_controlled = False
+    if not is_controlled:
+        return GUNICORN_CMD_ARGS.default
+    return f"{GUNICORN_CMD_ARGS.default} --control-socket /dev/shm/gunicorn.ctl"

@@ -1,0 +1,159 @@
+"""Why a distribution could not be built from source: no compiler, or no header of a library that it is made for.
+
+A new header is a line in the table. Which Debian package has a file: https://packages.debian.org/#search_contents.
+"""
+
+from cnb.errors import BuildpackError
+from python_buildpack.package_managers.failures.causes import Cause, cause
+from python_buildpack.package_managers.failures.errors import InstallerKilled, PackageBuildFailed
+
+
+class CompilerMissing(PackageBuildFailed):
+    """A dependency has no wheel for this Python and platform, and the build image has no compiler to make one."""
+
+    code = "compiler-missing"
+    title = "A dependency has to be compiled, and there is no compiler"
+
+
+class HeaderMissing(PackageBuildFailed):
+    """A dependency is compiled against a library whose development files are not in the build image."""
+
+    code = "header-missing"
+    title = "A dependency cannot be compiled without a library's development files"
+
+
+_PACKAGES = {
+    r"libpq-fe\.h|pg_config": "libpq-dev",
+    r"mysql\.h|mysql_config|mariadb_config": "default-libmysqlclient-dev",
+    r"ffi\.h": "libffi-dev",
+    r"openssl/\w+\.h": "libssl-dev",
+    r"libxml/\w+\.h|xml2-config": "libxml2-dev",
+    r"libxslt/\w+\.h|xslt-config": "libxslt1-dev",
+    r"lber\.h|ldap\.h": "libldap2-dev",
+    r"sasl/sasl\.h": "libsasl2-dev",
+    r"sql\.h|sqlext\.h": "unixodbc-dev",
+    r"zlib\.h": "zlib1g-dev",
+    r"bzlib\.h": "libbz2-dev",
+    r"lzma\.h": "liblzma-dev",
+    r"jpeglib\.h": "libjpeg-dev",
+    r"ft2build\.h": "libfreetype-dev",
+    r"curl/curl\.h|curl-config": "libcurl4-openssl-dev",
+    r"gmp\.h": "libgmp-dev",
+    r"mpfr\.h": "libmpfr-dev",
+    r"snappy(?:-c)?\.h": "libsnappy-dev",
+    r"librdkafka/rdkafka\.h": "librdkafka-dev",
+    r"portaudio\.h": "portaudio19-dev",
+    r"cairo\.h": "libcairo2-dev",
+    r"xmlsec/\w+\.h": "libxmlsec1-dev",
+    r"krb5\.h|krb5-config|gssapi/\w+\.h": "libkrb5-dev",
+    r"hdf5\.h": "libhdf5-dev",
+    r"geos_c\.h|geos-config": "libgeos-dev",
+    r"gdal\.h|gdal-config": "libgdal-dev",
+    r"proj\.h": "libproj-dev",
+    r"yaml\.h": "libyaml-dev",
+    r"sodium\.h": "libsodium-dev",
+    r"magic\.h": "libmagic-dev",
+    r"uuid/uuid\.h": "uuid-dev",
+    r"pcre2?\.h": "libpcre2-dev",
+    r"systemd/sd-\w+\.h": "libsystemd-dev",
+    r"dbus/dbus\.h": "libdbus-1-dev",
+}
+
+
+_BY = (
+    r"(?:Failed to build `|Building wheel for |"
+    r"not a problem with poetry but (?:one of the following issues with )?|Install (?=\S+ \S+ failed))"
+)
+"""What uv, pip, Poetry and PDM have in front of the name of what they build."""
+_NAMED = rf"(?s:\A(?=.*?{_BY}(?P<package>[^`'\s(]+)).*?)"
+"""The whole text up to what comes next, and the package wherever it stands."""
+
+_COMPILER = (
+    r"(?:No such file or directory: '|unable to execute '|command ')"
+    r"(?:\S*/)?(?P<compiler>(?:\w+-)*(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|gfortran)(?:-\d+)?)'"
+    r"(?! failed with exit)(?! returned)|Unknown compiler\(s\)|No CMAKE_C(?:XX)?_COMPILER could be found|"
+    r"The CMAKE_C(?:XX)?_COMPILER: \S+ is not a full path and was not found"
+)
+_RUST = r"can't find Rust compiler|Cargo, the Rust package manager, is not installed|No such file or directory: 'cargo'"
+_KILLED = (
+    r"\(signal: 9[ ,]|exit code: -9\b|Killed signal terminated program|terminated (?:by|with) signal 9|"
+    r"Signals\.SIGKILL: 9"
+)
+"""What uv, pip, GCC, setuptools and Python say of a program that the kernel ended."""
+_SOUGHT = (
+    r"(?:fatal error: '?(?P<header>{name})'?(?:: No such file| file not found)|"
+    r"\b(?P<program>{name})(?: executable not found|: not found|: command not found|' failed: No such file)|"
+    r"No such file or directory: '(?P<started>{name})')"
+)
+
+_NO_WHEEL = (
+    "{package} in {file} has to be built from its source, for there is no wheel of it for this Python and platform "
+    "(or --no-binary asks for the source)"
+)
+_NO_WHEEL_OF_ONE = (
+    "A dependency in {file}, which is named above, has to be built from its source, for there is no wheel of it for "
+    "this Python and platform"
+)
+_WHEEL = "Choose a version of it, or of Python (BP_PYTHON_VERSION), for which the index has a wheel; or"
+
+
+def _both(pattern: str, error: type[BuildpackError], what: str, cure: str) -> tuple[Cause, ...]:
+    """Return the cause for output that names the package, and the one for output that does not."""
+    return (
+        cause(f"{_NAMED}(?:{pattern})", error, f"{_NO_WHEEL}{what}", cure),
+        cause(pattern, error, f"{_NO_WHEEL_OF_ONE}{what}", cure),
+    )
+
+
+def _headers() -> tuple[Cause, ...]:
+    known = (
+        found
+        for name, package in _PACKAGES.items()
+        for found in _both(
+            _SOUGHT.format(name=name),
+            HeaderMissing,
+            f", and that needs a file of {package} (the Debian package's name), which the build image does not have.",
+            f"Use a build image with {package}, or put a buildpack that installs it (an Aptfile's) before this one. "
+            "Or choose a version of the dependency, or of Python, for which the index has a wheel.",
+        )
+    )
+    others = _both(
+        r"fatal error: '?(?P<header>[\w./+-]+\.h(?:pp|xx)?)'?(?:: No such file| file not found)",
+        HeaderMissing,
+        ", and {header} is not in the build image.",
+        "Use a build image with the development files of the library that has {header}, or put a buildpack that "
+        "installs them before this one. Or choose a version, or a Python, for which the index has a wheel.",
+    )
+    return (*known, *others)
+
+
+BUILD_CAUSES = (
+    *_both(
+        _KILLED,
+        InstallerKilled,
+        ", and the system killed a program that was at it; most likely out of memory.",
+        f"Give the build more memory. {_WHEEL} let fewer compilers run side by side, where its build takes a setting "
+        "for that (MAX_JOBS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS).",
+    ),
+    *_both(
+        r"No module named 'pkg_resources'|cannot import name '\w+' from 'setuptools|use_2to3 is invalid",
+        PackageBuildFailed,
+        ", and its setup script is for an older setuptools than the one that builds it.",
+        f"{_WHEEL} name a file with a line such as setuptools<70 in UV_BUILD_CONSTRAINT or, where pip installs, in "
+        "PIP_BUILD_CONSTRAINT.",
+    ),
+    *_both(
+        _RUST,
+        CompilerMissing,
+        ", and the build image has no Rust compiler.",
+        f"{_WHEEL} use a build image with Rust (cargo and rustc).",
+    ),
+    *_both(
+        _COMPILER,
+        CompilerMissing,
+        ", and the build image has no compiler for it.",
+        f"{_WHEEL} use a build image with a compiler (Debian's build-essential).",
+    ),
+    *_headers(),
+)
+"""In the order of a build, without a compiler no header was looked for; but what was killed had no say in the rest."""

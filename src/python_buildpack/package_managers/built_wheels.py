@@ -1,0 +1,167 @@
+"""Wheels that were built from source, kept for later builds: compiling is the slowest thing that an installation does.
+
+They are kept as each tool keeps them itself, so that the tool decides whether one fits what is asked for. One file of
+the cache layer holds them all. It is unpacked only by a build that installs something. What is made from files of the
+app is left out: there, a tool takes the time of a file for its version, and an app's files all have the same time.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from cnb.records import record
+from python_buildpack.installed.dist_info import read_metadata
+from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
+
+_POETRY = "poetry-cache/artifacts"
+_UV_SOURCES = ("pypi", "index", "url", "git")
+"""uv's names for where a source distribution is from; "path" and "editable" are the app's own files."""
+_COMPILING = (
+    *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "ARCHFLAGS", "RUSTFLAGS", "MAKEFLAGS"),
+    *("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "CMAKE_ARGS"),
+    *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS", "SOURCE_DATE_EPOCH"),
+)
+"""Variables that a compiler's work depends on."""
+_SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,200}=)")
+"""A URL with a login or a query, also in the middle of uv's binary files."""
+
+
+@record
+class BuiltWheels:
+    """The wheels of one build: where they are kept, and where the tools of this build look for them."""
+
+    archive: Path
+    scratch: Path
+    """The directory that the tools' caches are in."""
+    reporter: Reporter
+
+    def restore(self) -> None:
+        """Give the tools what earlier builds compiled. A damaged file counts as none."""
+        if isinstance(restore_tree(self.archive, self.scratch), NotStored):
+            return
+        # Nothing was downloaded yet, so a wheel that stands alone is a compiled one, too.
+        found = _built((*_known(self.scratch), *((wheel,) for wheel in _wheels(self.scratch / _POETRY))))
+        names = sorted({f"{wheel.name} {wheel.version}" for wheel in found})
+        self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
+
+    def keep(self, venv: Path) -> None:
+        """Keep the newest wheel of each distribution that is now in the environment, and no others. Raises DiskFull.
+
+        Nor those whose tool notes an address with a query: that may hold a token, and the cache is not to have it.
+        """
+        installed = dict(_from_elsewhere(venv))
+        kept: dict[str, _Built] = {}
+        for wheel in sorted(_built(_known(self.scratch)), key=lambda found: found.files[0].stat().st_mtime_ns):
+            if installed.get(wheel.name) == wheel.version and not wheel.tells_secrets:
+                kept[wheel.name] = wheel
+        paths = {path for wheel in kept.values() for path in wheel.files}
+        if not paths:
+            self.archive.unlink(missing_ok=True)
+            return
+        folders = {parent for path in paths for parent in path.parents if parent.is_relative_to(self.scratch)}
+        every = sorted(str(path.relative_to(self.scratch)) for path in {*paths, *folders} - {self.scratch})
+        store_entries(self.scratch, every, self.archive)
+
+
+@contextmanager
+def reusing_wheels(wheels: BuiltWheels | None, venv: Path) -> Iterator[None]:
+    """Lend an installation what was compiled before it; afterwards, keep what it needed. Raises DiskFull."""
+    if wheels is not None:
+        wheels.restore()
+    yield
+    if wheels is not None:
+        wheels.keep(venv)
+
+
+def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str]) -> str:
+    """Return the name of the file for wheels of this kind: others must not be taken for them. Pure."""
+    compiling = [f"{name}={env.get(name, '')}" for name in _COMPILING]
+    kind = repr((buildpack, python, platform, compiling))
+    return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
+
+
+@record
+class _Built:
+    """A wheel in a tool's cache, and the files by which the tool knows it; the wheel itself comes first."""
+
+    name: str
+    version: str
+    files: tuple[Path, ...]
+
+    @property
+    def tells_secrets(self) -> bool:
+        """Say whether what the tool noted about the wheel may hold a credential."""
+        return any(_SECRET_ADDRESS.search(path.read_bytes()) for path in self.files[1:])
+
+
+def _known(scratch: Path) -> Iterator[tuple[Path, ...]]:
+    """Yield each compiled wheel with the files that go with it."""
+    for of_tool in (_of_uv, _of_pip, _of_poetry, _of_pdm):
+        yield from of_tool(scratch)
+
+
+def _built(wheels: Iterable[tuple[Path, ...]]) -> Iterator[_Built]:
+    for files in wheels:
+        try:
+            name, version, _, _ = parse_wheel_filename(files[0].name)
+        except InvalidWheelFilename:
+            continue
+        yield _Built(name, str(version), files)
+
+
+def _of_uv(scratch: Path) -> Iterator[tuple[Path, ...]]:
+    for source in _UV_SOURCES:
+        for bucket in scratch.glob(f"uv-cache/sdists-v*/{source}"):
+            for wheel in _wheels(bucket):
+                folders = [folder for folder in wheel.parents if folder.is_relative_to(bucket)]
+                # A source tree that was unpacked may hold wheels, too; and .rev stands for a file of this machine.
+                inside = any(folder.name == "src" for folder in folders)
+                if inside or any((folder / "revision.rev").exists() for folder in folders):
+                    continue
+                known = (folder / name for folder in folders for name in ("metadata.msgpack", "revision.http"))
+                yield (wheel, *(path for path in known if path.is_file()))
+
+
+def _of_pip(scratch: Path) -> Iterator[tuple[Path, ...]]:
+    for wheel in _wheels(scratch / "pip-cache" / "wheels"):
+        origin = wheel.with_name("origin.json")
+        if origin.is_file() and not _is_local(origin):
+            yield wheel, origin
+
+
+def _of_poetry(scratch: Path) -> Iterator[tuple[Path, ...]]:
+    for wheel in _wheels(scratch / _POETRY):
+        # Beside what it was built from. A wheel alone was downloaded; so it is after a build that did not ask for it.
+        if any(path.suffix in {".gz", ".bz2", ".zip"} for path in wheel.parent.iterdir()):
+            yield (wheel,)
+
+
+def _of_pdm(scratch: Path) -> Iterator[tuple[Path, ...]]:
+    for wheel in _wheels(scratch / "pdm-cache" / "wheels"):
+        yield (wheel,)
+
+
+def _wheels(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*.whl") if path.is_file() and not path.is_symlink())
+
+
+def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and version of what is installed, but for what is from a file or directory (PEP 610)."""
+    for site in venv.glob("lib/python*/site-packages"):
+        for metadata in read_metadata(site):
+            if not _is_local(metadata.folder / "direct_url.json"):
+                yield metadata.name, metadata.version
+
+
+def _is_local(record: Path) -> bool:
+    try:
+        document = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and str(document.get("url", "")).startswith("file:")

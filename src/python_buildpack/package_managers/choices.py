@@ -1,0 +1,52 @@
+"""Which groups and extras are wanted besides the app's own dependencies: BP_PYTHON_GROUPS and BP_PYTHON_EXTRAS."""
+
+from collections.abc import Iterable
+
+from cnb.records import record
+from python_buildpack.package_managers.failures.errors import GroupUnknown
+from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.settings import EXTRAS, GROUPS, Settings
+
+ALWAYS_INSTALLED = frozenset({"main", "default", "packages"})
+"""What Poetry, PDM and Pipenv call the dependencies that belong to no group; naming them changes nothing."""
+
+
+@record
+class Choices:
+    """The groups and extras that were chosen."""
+
+    groups: tuple[str, ...]
+    extras: tuple[str, ...]
+
+    def options(self, group: str = "--group", extra: str = "--extra") -> tuple[str, ...]:
+        """Return the choices as the options of a tool, one for each name."""
+        options = [(group, name) for name in self.groups] + [(extra, name) for name in self.extras]
+        return tuple(word for option in options for word in option)
+
+    def __str__(self) -> str:
+        return f"groups: {' '.join(sorted(self.groups))}; extras: {' '.join(sorted(self.extras))}\n"
+
+
+def read_choices(settings: Settings) -> Choices:
+    """Return what the settings choose."""
+    groups = tuple(name for name in settings.names(GROUPS) if name not in ALWAYS_INSTALLED)
+    return Choices(groups, settings.names(EXTRAS))
+
+
+def check_known(chosen: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Raise GroupUnknown for a name that is not among the ``known`` ones, where the tool itself would pass it over."""
+    there = sorted(set(known))
+    for name in chosen:
+        if name not in there:
+            raise GroupUnknown(
+                f"{name} was chosen, but {where} has {', '.join(there) or 'no groups and no extras'}.",
+                f"Correct {GROUPS.name} or {EXTRAS.name}, or add {name} to {where}.",
+            )
+
+
+def warn_unused(reporter: Reporter, chosen: Iterable[str], setting: str, manager: str) -> None:
+    """Say that names were chosen which this manager has no notion of."""
+    if names := ", ".join(chosen):
+        reporter.warning(
+            f"{setting} has no effect", f"{manager} has nothing of this kind, so {names} is not installed."
+        )

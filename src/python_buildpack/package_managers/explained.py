@@ -1,0 +1,118 @@
+"""What a failure can be told more of than the tool's output has: the line of a file, the Pythons that would do.
+
+Looked up on failure only, where a second more does not count.
+"""
+
+import re
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from cnb.errors import BuildpackError
+from python_buildpack.package_managers.failures.causes import Cause
+from python_buildpack.package_managers.failures.errors import (
+    PackageBuildFailed,
+    PackageNotForPython,
+    RequirementsInvalid,
+)
+from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.package_managers.failures.uv import UV
+from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.ports.interfaces import Finished
+
+_MAX_BYTES = 1_000_000
+_POSITION = r"Couldn't parse requirement in `(?P<where>[^`]+)` at position (?P<position>\d+)"
+_NAME = r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)"
+_VERSION = r"v?(?P<version>\d[A-Za-z0-9.!+]*?)"
+_BLAMED = (
+    # uv
+    rf"only found wheels for `{_NAME}` \({_VERSION}\)",
+    rf"Failed to (?:download and )?build `{_NAME}=={_VERSION}`",
+    rf"\b{_NAME}=={_VERSION} (?:has no|depends on Python)",
+    # pip
+    rf"satisfies the requirement {_NAME}=={_VERSION}(?=[\s(]|$)",
+    # Poetry
+    rf"Unable to find installation candidates for {_NAME} \({_VERSION}\)",
+    rf"Install(?:ing)? {_NAME} \({_VERSION}\)(?=[^\n]*(?:[Ff]ailed)|\s*\n\s*\n)",
+    # PDM
+    rf"(?:Install|add) {_NAME} {_VERSION} failed",
+)
+"""How tools name the version that they could not install. Compiled on failure only, as the tables of causes are."""
+_BUILT = rf"(?:Building wheel for|Failed building wheel for) {_NAME}(?=[\s(:]|$)"
+"""How pip names the package that it could not build: the version it had named before."""
+_FETCHED = rf"(?:Downloading|Using cached) (?:\S*/)?{_NAME}-{_VERSION}(?:\.tar\.gz|\.zip)"
+"""What pip had just fetched where it failed to learn what that needs."""
+_MOST = 8
+"""Minor versions to ask for: each takes a few tenths of a second."""
+
+
+def explain_here(
+    bench: Workbench, finished: Finished, file: str, tool: str = "uv", causes: tuple[Cause, ...] = UV
+) -> BuildpackError:
+    """Return the error for a failed run of a tool on the declarations in ``file``, with what can be looked up."""
+    error = explain(finished, file, tool, causes, bench.env)
+    match error:
+        case RequirementsInvalid():
+            return _with_line(bench, error, finished.output)
+        case PackageNotForPython() | PackageBuildFailed():
+            return _with_pythons(bench, error, finished.output)
+        case _:
+            return error
+
+
+def _with_line(bench: Workbench, error: RequirementsInvalid, output: str) -> RequirementsInvalid:
+    """Return the error with the number of the line that uv names by its position, in bytes."""
+    found = re.search(_POSITION, output)
+    path = bench.project.root / found["where"] if found else None
+    if found is None or path is None or not path.is_file():
+        return error
+    with path.open("rb") as file:
+        before = file.read(_MAX_BYTES).removeprefix(b"\xef\xbb\xbf")[: int(found["position"])]
+    where, number = found["where"], before.count(b"\n") + 1
+    what = error.what.replace(f"{where} has a line that is", f"{where}, line {number}, is", 1)
+    return RequirementsInvalid(what, error.cure)
+
+
+def _with_pythons(bench: Workbench, error: BuildpackError, output: str) -> BuildpackError:
+    """Return the error with the Python versions, of those that the app can have, for which there is a wheel."""
+    blamed = find_blamed(output)
+    if blamed is None:
+        return error
+    from python_buildpack.package_managers.index_trial import minors_with_wheel  # noqa: PLC0415 - on failure only
+
+    name, version = blamed
+    others = _other_minors(bench)
+    minors = minors_with_wheel({name: version}, others, bench.uv, bench.env, bench.runner)
+    if not minors:
+        return error
+    return type(error)(error.what, f"There is a wheel of {name} {version} for Python {_listed(minors)}. {error.cure}")
+
+
+def find_blamed(output: str) -> tuple[str, Version] | None:
+    """Return the distribution, by name and version, that a tool's output says it could not install. Pure."""
+    for pattern in _BLAMED:
+        for match in re.finditer(pattern, output, re.MULTILINE):
+            return _as_pin(match["name"], match["version"])
+    built = re.search(_BUILT, output, re.MULTILINE)
+    fetched = [match for match in re.finditer(_FETCHED, output) if built is None or match["name"] == built["name"]]
+    return _as_pin(fetched[-1]["name"], fetched[-1]["version"]) if fetched else None
+
+
+def _other_minors(bench: Workbench) -> list[str]:
+    """Return the minor versions that the app could have in place of its own, the newest first."""
+    there = {python.minor for python in bench.pythons if not python.version.is_prerelease}
+    own = Version(bench.python_version).release[:2]
+    others = (minor for minor in there if Version(minor).release[:2] != own)
+    return sorted(others, key=Version, reverse=True)[:_MOST]
+
+
+def _as_pin(name: str, version: str) -> tuple[str, Version] | None:
+    try:
+        return canonicalize_name(name), Version(version)
+    except InvalidVersion:
+        return None
+
+
+def _listed(minors: tuple[str, ...]) -> str:
+    *most, last = sorted(minors, key=Version)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,106 @@
+"""Causes that show alike in the output of several installers, by the part of the way on which they arise.
+
+A new one is a line here, or in the table of the tool that it belongs to. The first that matches counts, so each
+table puts what went wrong first before what followed from it.
+"""
+
+from python_buildpack.package_managers.build_failures import BUILD_CAUSES
+from python_buildpack.package_managers.failures.causes import cause
+from python_buildpack.package_managers.failures.errors import (
+    GitAccessDenied,
+    GitFailed,
+    GitMissing,
+    PackageBuildFailed,
+    PackageIndexRefused,
+    PackageIndexUnreachable,
+    PackageIndexUntrusted,
+)
+from python_buildpack.package_managers.project_failures import PROJECT_CAUSES
+
+GIVE_LOGIN = (
+    "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL, PIP_EXTRA_INDEX_URL "
+    "or UV_DEFAULT_INDEX, in a service binding of type pypi, or in a netrc file that NETRC names. Never commit it."
+)
+NAME_INDEX = "If it is on a private index, name that index in PIP_EXTRA_INDEX_URL or with --extra-index-url."
+CHECK_NETWORK = "Check the network, the proxy (HTTPS_PROXY) and the index's address, then build again."
+TRUST = (
+    "Give the build the certificate of the authority that signed it: in a service binding of type ca-certificates, "
+    "or in a file of certificates that SSL_CERT_FILE names."
+)
+
+REFUSED = "{url} refused access while the dependencies of {file} were looked up: {status}. {login}"
+UNTRUSTED = "The package index that {file} needs shows a certificate that this build does not trust."
+SILENT = "The package index did not answer while the dependencies of {file} were looked up."
+
+GIT = (
+    cause(
+        r"Git executable not found|Cannot find command 'git'|No such file or directory: 'git'|"
+        r"Unable to find executable `git`",
+        GitMissing,
+        "A dependency in {file} comes from a git repository, and the build image has no git.",
+        "Use a build image with git, or name a wheel or an archive instead (https://…/archive/v1.0.tar.gz).",
+    ),
+    cause(
+        r"could not read (?:Username|Password) for|Authentication failed for 'http|Permission denied \(publickey|"
+        r"Host key verification failed|terminal prompts disabled|The requested URL returned error: 40[13]",
+        GitAccessDenied,
+        "A dependency in {file} comes from a git repository that refused access; git's words are above.",
+        "Over https, give the build a login: a service binding of type git-credentials, or a netrc file that NETRC "
+        "names. There are no SSH keys in a build, so write git+https:// in place of git+ssh://.",
+    ),
+    cause(
+        r"Git operation failed|Failed to clone|git clone .+ did not run successfully|"
+        r"fatal: (?:unable to access|repository '|Could not read from remote)|"
+        r"git (?:fetch|checkout|rev-parse) .+ did not run successfully|GitCommandError",
+        GitFailed,
+        "A dependency in {file} comes from a git repository, and git did not deliver it; its words are above.",
+        "Check the address, the branch or tag, and that the build can reach the server. Over ssh it cannot log in, "
+        "for there are no keys in a build: write git+https:// in place of git+ssh://.",
+    ),
+)
+
+DAMAGED = "{archive}, which {file} or one of its packages asks for, cannot be unpacked; what is wrong is above."
+BUILD_AGAIN = (
+    "Build again: something on the way, such as a mirror or a proxy, may have sent another content. If it is the same "
+    "each time, the archive is broken or hostile: take another version, and tell those who publish it."
+)
+
+TLS = (
+    cause(
+        r"invalid peer certificate|CERTIFICATE_VERIFY_FAILED|certificate verify failed|problem confirming the ssl",
+        PackageIndexUntrusted,
+        UNTRUSTED,
+        TRUST,
+    ),
+)
+
+REQUESTS = (
+    cause(
+        r"(?P<status>40[13]) (?:Client )?Error: (?:Unauthorized|Forbidden|[\w ]+)? ?for url: (?P<url>\S+)",
+        PackageIndexRefused,
+        REFUSED,
+        GIVE_LOGIN,
+    ),
+    cause(
+        r"NewConnectionError|NameResolutionError|Max retries exceeded|ReadTimeoutError|ConnectTimeoutError|"
+        r"Read timed out|ProxyError|Connection refused|Connection aborted|5\d\d Server Error|HTTP error 5\d\d|"
+        r"Temporary failure in name resolution|All attempts to connect|Network connectivity is",
+        PackageIndexUnreachable,
+        SILENT,
+        CHECK_NETWORK,
+    ),
+)
+"""How tools on requests and urllib3 say it: pip and Poetry."""
+
+BUILDS = (
+    *PROJECT_CAUSES,
+    *BUILD_CAUSES,
+    cause(
+        r"Failed to build|build backend (?:returned|failed|raised)|metadata-generation-failed|failed-wheel-build|"
+        r"subprocess-exited-with-error|ChefBuildError|BuildBackendException|pdm\.exceptions\.BuildError",
+        PackageBuildFailed,
+        "A dependency in {file}, or the project itself, had to be built, and that failed; its own output is above.",
+        "Choose a version of it that has a wheel for this Python, or another Python version, or a build image with "
+        "the compiler and headers that it needs.",
+    ),
+)

@@ -1,0 +1,50 @@
+"""Withdrawn versions (PEP 592) that were installed all the same, since they are pinned: a notice, with the reason."""
+
+import re
+from collections.abc import Iterator
+
+from cnb.records import record, values
+from python_buildpack.ports.interfaces import Reporter
+
+_SAID = (
+    # uv
+    re.compile(r"warning: `(?P<what>[^`]+)` is yanked(?: \(reason: \"(?P<reason>[^\n]*)\"\))?"),
+    # pip
+    re.compile(
+        r"is a yanked version: '(?P<name>[^']+)' candidate \(version (?P<version>\S+) at [^\n]*\n"
+        r"Reason for being yanked: (?P<reason>[^\n]*)"
+    ),
+    # Poetry
+    re.compile(
+        r"file chosen for install of (?P<name>\S+) (?P<version>\S+) \([^)]*\) is yanked\."
+        r"(?: Reason for being yanked: (?P<reason>[^\n]*))?"
+    ),
+)
+_NO_REASON = frozenset({"", "<none given>"})
+
+
+@record
+class Yanked:
+    """An installed version that its authors withdrew."""
+
+    what: str
+    reason: str
+
+
+def find_yanked(output: str) -> Iterator[Yanked]:
+    """Yield what the output of an installer says of withdrawn versions. Pure."""
+    for pattern in _SAID:
+        for match in pattern.finditer(output):
+            said = match.groupdict()
+            reason = (said["reason"] or "").strip()
+            what = said.get("what") or f"{said['name']}=={said['version']}"
+            yield Yanked(what, "no reason is given" if reason in _NO_REASON else reason)
+
+
+def warn_of_yanked(reporter: Reporter, output: str) -> None:
+    """Tell the user of each withdrawn version that was installed."""
+    for yanked in sorted(set(find_yanked(output)), key=values):
+        reporter.warning(
+            f"{yanked.what} was withdrawn by its authors",
+            f"Their reason: {yanked.reason}. It is installed because it is pinned; pin another version.",
+        )

@@ -1,0 +1,71 @@
+"""Asks the package index, through uv, whether pins have wheels for a version of Python."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from python_buildpack.decide.pins.search import Trial
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
+from python_buildpack.tools.uv import Uv
+
+_PINNED = re.compile(r"\b(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==")
+
+
+def index_trial(uv: Uv, env: Mapping[str, str], runner: CommandRunner, sources: tuple[str, ...] = ()) -> Trial:
+    """Return a trial on the package index that the environment names, or on what uv's options ``sources`` say."""
+
+    def trial(pins: Mapping[str, Version], minor: str) -> str | None:
+        if not pins:
+            return None
+        finished = _ask(pins, minor, sources, uv, env, runner)
+        return None if finished.status == 0 else _culprit(finished.output, pins)
+
+    return trial
+
+
+def minors_with_wheel(
+    pins: Mapping[str, Version],
+    minors: Iterable[str],
+    uv: Uv,
+    env: Mapping[str, str],
+    runner: CommandRunner,
+) -> tuple[str, ...]:
+    """Return those of the minor versions for which the index has wheels of all pins; none where it gives no answer."""
+    patient = {**env, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
+    found: list[str] = []
+    for minor in minors:
+        finished = _ask(pins, minor, (), uv, patient, runner)
+        if finished.status == 0:
+            found.append(minor)
+        elif _culprit(finished.output, pins) is None:
+            return ()
+    return tuple(found)
+
+
+def _ask(
+    pins: Mapping[str, Version],
+    minor: str,
+    sources: tuple[str, ...],
+    uv: Uv,
+    env: Mapping[str, str],
+    runner: CommandRunner,
+) -> Finished:
+    """Resolve the pins for a minor version, which need not be on disk, to wheels."""
+    wanted, output = uv.scratch / "pins.in", uv.scratch / "pins.txt"
+    wanted.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), encoding="utf-8")
+    argv = (
+        *(str(uv.executable()), "pip", "compile", str(wanted), "--quiet", "--no-deps", "--no-build", "--no-config"),
+        *("--index-strategy", "unsafe-best-match", "--python", str(uv.python), "--python-version", minor),
+        *("--output-file", str(output), *sources),
+    )
+    finished = runner.run(Command(argv, uv.environment(env), cwd=uv.scratch, show=False))
+    output.unlink(missing_ok=True)
+    return finished
+
+
+def _culprit(output: str, pins: Mapping[str, Version]) -> str | None:
+    """Return the first of the pins that uv's explanation names. An answer about anything else is no answer."""
+    named = (canonicalize_name(match["name"]) for match in _PINNED.finditer(output))
+    return next((name for name in named if name in pins), None)

@@ -1,0 +1,104 @@
+"""What a package manager is here: it recognises its files, says what they declare, resolves and installs."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from packaging.version import Version
+
+from cnb.layers import Layers
+from cnb.records import field, record
+from python_buildpack.app.project import Project
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.package_managers.built_wheels import BuiltWheels
+from python_buildpack.ports.interfaces import CommandRunner, Reporter
+from python_buildpack.settings import Settings
+from python_buildpack.tools.uv import Uv
+
+
+@record
+class Workbench:
+    """What a manager works with while a build runs."""
+
+    project: Project
+    settings: Settings
+    python_version: str
+    """The full version of the app's interpreter, such as 3.13.2: what a resolution is made for."""
+    env: Mapping[str, str]
+    """The environment for every command: the build's own, earlier buildpacks' included."""
+    uv: Uv
+    runner: CommandRunner
+    reporter: Reporter
+    scratch: Path
+    """A directory for this build's temporary files, on the file system of the layers."""
+    layers: Layers | None = None
+    """Where a manager's own tool is kept between builds; without it, the tool is installed for this build only."""
+    built_wheels: BuiltWheels | None = None
+    """What earlier builds compiled; without it, all is compiled anew."""
+    pythons: tuple[Interpreter, ...] = ()
+    """The interpreters that the app can have: what a failure may advise."""
+
+
+@record
+class Resolution:
+    """Exactly which versions are to be installed, and who said so."""
+
+    text: str
+    """The pins, one a line, or the lock. The same text means the same environment."""
+    because: str
+    digest: str
+    """The sha256 of the text, which takes part in the layer's key."""
+
+    @classmethod
+    def of(cls, text: str, because: str) -> "Resolution":
+        """Return the resolution with this text."""
+        return cls(text, because, digest(text))
+
+
+@record
+class Pinned:
+    """The exact versions that an app declares, by normalised name (PEP 503)."""
+
+    versions: Mapping[str, Version] = field(default_factory=dict)
+    wheels: Mapping[str, tuple[str, ...]] | None = None
+    """The file names of each one's wheels, where a lock lists them; otherwise the index has to be asked."""
+    sources: tuple[str, ...] = ()
+    """uv's options for where they are, if that is not the index."""
+
+
+def digest(text: str) -> str:
+    """Return the sha256 of a text, in hexadecimal."""
+    # Names of files are in such texts, too, and may be in another encoding than UTF-8.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+class Manager(Protocol):
+    """One way of declaring dependencies. Implementations hold no state."""
+
+    name: ClassVar[str]
+    """As BP_PYTHON_PACKAGE_MANAGER and the log call it."""
+
+    def find(self, project: Project) -> str | None:
+        """Return the file that shows the app uses this manager, or None. Pure."""
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the normalised names (PEP 503) of the distributions that are known to come before installing. Pure."""
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the exact versions that are declared for the image, as far as they can be told. Pure."""
+
+    def declaration(self, project: Project) -> str:
+        """Return all that the app declares, as one text: what it changes with must change the layer. Pure."""
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return what is to be installed, from a lock as it is or from the index as of now. Raises BuildpackError."""
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say whether ``install`` keeps what is there already, if it is wanted, and removes it, if it is not. Pure."""
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install into the virtual environment, which exists and is empty. Raises BuildpackError.
+
+        For a manager that is exact, it may hold distributions at the versions of the resolution.
+        """

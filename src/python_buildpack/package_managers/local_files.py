@@ -1,0 +1,160 @@
+"""The content of what requirements name by its path: it decides what is installed, as versions do elsewhere.
+
+A wheel in ``vendor/`` that is made again under its old name is another wheel, and a project that is installed from a
+directory is copied: neither shows in a resolution.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.requirement_files import RequirementLine, unquoted
+from python_buildpack.tools.pip_config import read_pip_config
+
+_EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>.+)")
+_FIND_LINKS = re.compile(r"(?:-f\s*|--find-links[=\s]\s*)(?P<place>.+)")
+_NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>file:.+)")
+_TAIL = re.compile(r"\s+;.*$|\s+--hash.*$|#.*$|\[[^\[\]]*\]$")
+_DECLARING = ("pyproject.toml", "setup.py", "setup.cfg")
+_DISTRIBUTIONS = (".whl", ".tar.gz", ".zip", ".html")
+_ARCHIVES = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+)
+_NOT_CONTENT = frozenset({".git", "__pycache__", ".venv", "node_modules"})
+
+
+def local_content(root: Path, lines: Iterable[RequirementLine]) -> str:
+    """Return a line with the digest for each local path in ``lines``; nothing where all comes from an index."""
+    found = {place: digest for line in lines for place, digest in _of_line(root, line)}
+    return "".join(f"# {place} is {digest}\n" for place, digest in sorted(found.items()))
+
+
+def find_links_content(root: Path, places: Iterable[str]) -> str:
+    """Return the same for directories of distributions; those that are addresses, or do not exist, are passed over."""
+    found = {place: _digest(_distributions(path)) for place in places if (path := _path(root, place)) is not None}
+    return "".join(f"# {place} is {digest}\n" for place, digest in sorted(found.items()))
+
+
+def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str, ...]:
+    """Return uv's options for requirements that come from directories of the app alone, or none if they do not."""
+    found = tuple(lines)
+    if not any(line.text == "--no-index" for line in found):
+        return ()
+    named = ((line.file, match["place"]) for line in found if (match := _FIND_LINKS.fullmatch(line.text)))
+    # As pip has it: relative to the file that says so.
+    folders = (root / Path(file).parent / unquoted(place) for file, place in named if "://" not in place)
+    return ("--no-index", *(word for folder in folders for word in ("--find-links", str(folder))))
+
+
+def uv_find_links(project: Project, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the places that uv looks for distributions in besides the index. Raises ProjectFileInvalid."""
+    configured = table(read_toml(project, "pyproject.toml") or {}, "pyproject.toml", "tool", "uv")
+    # A uv.toml replaces the table.
+    options = read_toml(project, "uv.toml") or configured
+    pip = options.get("pip", {})
+    lists = (options.get("find-links"), pip.get("find-links") if isinstance(pip, dict) else None)
+    named = [place for one in lists if isinstance(one, list) for place in one if isinstance(place, str)]
+    by_variables = {**read_pip_config(env), **env}
+    return (*named, *by_variables.get("UV_FIND_LINKS", "").split(","), *by_variables.get("PIP_FIND_LINKS", "").split())
+
+
+def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
+    if links := _FIND_LINKS.fullmatch(line.text):
+        beside = root / Path(line.file).parent
+        place = _plain(links["place"])
+        path = _path(beside, place) or _path(root, place)
+        if path is not None:
+            yield place, _digest(_distributions(path))
+    elif editable := _EDITABLE.fullmatch(line.text):
+        # Its code stays where it is and is read at run time; what the installer reads is its declaration.
+        path = _path(root, _plain(editable["place"]))
+        if path is not None and path.is_dir():
+            yield line.text, _digest(path / name for name in _DECLARING)
+    elif not line.text.startswith("-"):
+        named = _NAMED.fullmatch(line.text)
+        place = _plain(named["place"] if named else line.text)
+        path = _path(root, place) if _looks_like_path(place) else None
+        if path is not None:
+            yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in _DECLARING))
+
+
+def _is_own(root: Path, path: Path) -> bool:
+    """Say whether a path is one file, or a directory inside of the app: others may be as large as the build image."""
+    return path.is_file() or path.resolve().is_relative_to(root.resolve())
+
+
+def _plain(place: str) -> str:
+    """Return the path without what may stand behind it: a marker, hashes, a fragment, extras."""
+    text = place.strip().strip("'\"")
+    while (shorter := _TAIL.sub("", text)) != text:
+        text = shorter
+    return text
+
+
+def _looks_like_path(place: str) -> bool:
+    """Say whether pip takes a requirement for a path. A bare word is a name on the index, whatever the folders are."""
+    return "/" in place or place.startswith(".") or place.endswith(_ARCHIVES)
+
+
+def _path(base: Path, place: str) -> Path | None:
+    """Return the path that ``place`` is of, if it is one and exists."""
+    if place.startswith("file:"):
+        path = Path(unquote(place.removeprefix("file:").removeprefix("//")))
+    elif "://" in place or not place:
+        return None
+    else:
+        path = base / place
+    try:
+        return path if path.exists() else None
+    except OSError:
+        return None
+
+
+def _distributions(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        # A page of links: the files lie beside it.
+        yield path
+        path = path.parent
+    entries = sorted(path.iterdir()) if path.is_dir() else []
+    yield from (one for one in entries if one.name.endswith(_DISTRIBUTIONS) and one.is_file())
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for folder, directories, files in os.walk(path):
+        directories[:] = sorted(set(directories) - _NOT_CONTENT)
+        yield from (Path(folder, name) for name in sorted(files) if not name.endswith(".pyc"))
+
+
+def _digest(files: Iterable[Path]) -> str:
+    whole = hashlib.sha256()
+    for path in files:
+        try:
+            if not path.is_file():
+                # Of a FIFO or a device there is no end to wait for.
+                continue
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            # Not readable: the installer says so, if it matters.
+            continue
+        whole.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
+    return whole.hexdigest()

@@ -1,0 +1,47 @@
+"""An app that declares no dependencies: a script that runs on the standard library."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+
+
+class Nothing:
+    """The manager of last resort: nothing to resolve, nothing to install."""
+
+    name: ClassVar[str] = "none"
+
+    def find(self, project: Project) -> str | None:
+        """Fit no file: the registry falls back on this manager."""
+        del project
+        return None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return no names."""
+        del project
+        return frozenset()
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return no versions."""
+        del project
+        return Pinned()
+
+    def declaration(self, project: Project) -> str:
+        """Return nothing, which never changes."""
+        del project
+        return ""
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return an empty resolution."""
+        del bench
+        return Resolution.of("", "the app declares no dependencies")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say no: nothing is installed."""
+        del bench
+        return False
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Leave the virtual environment empty."""
+        del bench, resolution, venv

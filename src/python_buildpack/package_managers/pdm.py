@@ -1,0 +1,148 @@
+"""PDM projects: pyproject.toml with a pdm.lock, installed by PDM as locked."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from cnb.records import replace
+from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import Choices, check_known, read_choices
+from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.failures import pdm as failures
+from python_buildpack.package_managers.failures.explain import lines_with
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
+from python_buildpack.package_managers.python_allowed import check_project_python
+from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.tool_runs import tool_shop
+from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.tools.pinned import PDM, tool_environment
+
+LOCK = "pdm.lock"
+_LOGS = "pdm-logs"
+
+
+class PdmProjectMissing(BuildpackError):
+    """There is a pdm.lock but no pyproject.toml, which PDM needs to know the project."""
+
+    code = "pdm-project-missing"
+    title = "pdm.lock has no pyproject.toml beside it"
+
+
+class Pdm:
+    """The manager of apps with a pdm.lock."""
+
+    name: ClassVar[str] = "pdm"
+
+    def find(self, project: Project) -> str | None:
+        """Return pdm.lock if it is there."""
+        return LOCK if project.has(LOCK) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names that the lock has for the default group."""
+        locked = _packages(project)
+        return frozenset(
+            canonicalize_name(str(package.get("name", ""))) for package in locked if "default" in _groups(package)
+        )
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of the default group."""
+        return read_locked(_packages(project), self.declared(project))
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        others = relevant_tables(project, "pdm", "setuptools", "hatch", "flit") + package_layout(project)
+        return others + (project.text(LOCK) or "")
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is: PDM itself refuses one that is out of date, when it installs."""
+        if not bench.project.has(FILE):
+            raise PdmProjectMissing(
+                f"{LOCK} is there, but {FILE} is not.",
+                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
+            )
+        check_project_python(bench)
+        choices = read_choices(bench.settings)
+        # PDM passes over a group that it does not know, and resolves anew while it is at it.
+        check_known(choices.groups, (*_development_groups(bench.project), *_extras(bench.project)), FILE)
+        check_known(choices.extras, _extras(bench.project), FILE)
+        tool_shop(bench).keep(PDM)
+        return Resolution.of(f"{choices}{bench.project.text(LOCK) or ''}", f"{LOCK} says which versions")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say no: PDM's check of the lock removes nothing."""
+        del bench
+        return False
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``pdm install --check`` without development groups, except those that were chosen."""
+        del resolution
+        argv = ("install", "--check", *_group_options(bench.project, read_choices(bench.settings)))
+        with source_unchanged(bench) as env:
+            command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
+            finished = tool_shop(bench).run(PDM, argv, command)
+        if finished.status != 0:
+            raise explain_here(bench, _with_log(bench, finished), LOCK, self.name, failures.PDM)
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, LOCK) or {}).get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run pdm lock to write it again.")
+    return packages
+
+
+def _groups(package: dict[str, Any]) -> list[object]:
+    groups = package.get("groups", ["default"])
+    return groups if isinstance(groups, list) else []
+
+
+def _group_options(project: Project, choices: Choices) -> tuple[str, ...]:
+    """Return what makes PDM install the chosen groups and no others: naming one would bring in the rest."""
+    chosen = (*choices.groups, *choices.extras)
+    development = _development_groups(project)
+    if development.isdisjoint(chosen):
+        return ("--prod", *(word for name in chosen for word in ("--group", name)))
+    without = sorted(development.difference(chosen))
+    return (
+        *(word for name in chosen for word in ("--group", name)),
+        *(word for name in without for word in ("--without", name)),
+    )
+
+
+def _development_groups(project: Project) -> frozenset[str]:
+    document = read_toml(project, FILE) or {}
+    return frozenset(table(document, FILE, "dependency-groups")) | frozenset(
+        table(document, FILE, "tool", "pdm", "dev-dependencies")
+    )
+
+
+def _extras(project: Project) -> frozenset[str]:
+    return frozenset(table(read_toml(project, FILE) or {}, FILE, "project", "optional-dependencies"))
+
+
+def _with_log(bench: Workbench, finished: Finished) -> Finished:
+    """Return how PDM ended, with what only its log says: what became of the files that it did not take."""
+    logs = (path.read_text(encoding="utf-8", errors="replace") for path in (bench.scratch / _LOGS).glob("*.log"))
+    reasons = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
+    for reason in reasons:
+        bench.reporter.output(reason)
+    return replace(finished, output="\n".join((finished.output, *reasons)))
+
+
+def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
+    return {
+        **tool_environment(bench.env, venv),
+        "PDM_CACHE_DIR": str(bench.scratch / "pdm-cache"),
+        "PDM_LOG_DIR": str(bench.scratch / _LOGS),
+        "PDM_CHECK_UPDATE": "0",
+        # Neither read nor written: it would name an interpreter of the developer's machine.
+        "PDM_IGNORE_SAVED_PYTHON": "1",
+        "PDM_NON_INTERACTIVE": "1",
+        # Its messages are cut at this width, in the middle of sentences.
+        "COLUMNS": "240",
+    }

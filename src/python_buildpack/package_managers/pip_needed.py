@@ -1,0 +1,136 @@
+"""Which requirements files are for pip itself: those in which uv would read something else, or nothing at all. Pure.
+
+Every rule here stands for a difference that tests/contract/test_requirement_lines.py found between the two.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.requirement_files import RequirementFiles, RequirementLine, without_options
+
+_OPTION = re.compile(r"(?P<name>--?[A-Za-z][\w-]*)(?:[=\s]\s*(?P<value>.*))?")
+_UNDERSTOOD = frozenset(
+    {
+        *("-e", "--editable", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index"),
+        *("--no-binary", "--only-binary", "--pre", "--trusted-host", "--require-hashes"),
+        *("-r", "--requirement", "-c", "--constraint"),
+    }
+)
+"""Options on lines of their own that uv takes as pip does, or that are given to it on its command line."""
+_VARIABLES = (
+    *("PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PREFER_BINARY", "PIP_NO_DEPS", "PIP_REQUIRE_HASHES", "PIP_REQUIREMENT"),
+    *("PIP_CONFIG_SETTINGS", "PIP_IGNORE_REQUIRES_PYTHON", "PIP_BUILD_CONSTRAINT", "PIP_UPLOADED_PRIOR_TO"),
+)
+"""pip's settings that uv has no variable for."""
+_OFF = frozenset({"", "0", "false", "no", "off"})
+_GLUED = re.compile(r"-[rceif](?![\s=-])")
+_OTHER_LINE_ENDS = re.compile(r"[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_VCS = re.compile(r"(?:git|hg|svn|bzr)\+", re.IGNORECASE)
+_VARIABLE_AS_TEXT = re.compile(r"^\$\{[A-Z0-9_]+\}|[=<>~!]\s*\$\{[A-Z0-9_]+\}")
+_PINNED = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w., -]*\])?\s*==\s*[\w.+!]+(?:\s+--hash[=\s]\S+)*")
+"""The usual line of a lock, of which there may be hundreds."""
+_OTHER_OPTION_BEHIND = re.compile(r"\s--(?!hash\b)[a-z]")
+
+
+def reason_for_pip(project: Project, files: RequirementFiles, env: Mapping[str, str]) -> str | None:
+    """Return why pip itself has to install these files, or None where uv does the same.
+
+    ``env`` is the build's, with what pip's configuration files say.
+    """
+    for name in _VARIABLES:
+        if env.get(name, "").strip().lower() not in _OFF:
+            return f"{name} is set, which uv has no equal for"
+    return next(_reasons(project, files, env), None)
+
+
+def _reasons(project: Project, files: RequirementFiles, env: Mapping[str, str]) -> Iterator[str]:
+    for place in env.get("PIP_FIND_LINKS", "").split():
+        if _is_missing(project, place, ""):
+            yield f"PIP_FIND_LINKS names {place}, which does not exist and which uv would not pass over"
+    for file in files.files:
+        yield from (f"{file}, line {number}: {why}" for number, why in _in_text(project.text(file) or ""))
+    for line in files.lines:
+        if why := _in_line(project, line, is_constraint=line.file in files.constraints):
+            yield f"{line.file}, line {line.number}: {why}"
+    names = [_name(line) for line in files.lines]
+    if names.count("-i") + names.count("--index-url") > 1:
+        yield "--index-url stands more than once, which uv refuses"
+    if "--require-hashes" in names and not files.is_hashed:
+        yield "--require-hashes stands there without any hash"
+
+
+def _in_line(project: Project, line: RequirementLine, *, is_constraint: bool) -> str | None:
+    if is_constraint and "--hash" in line.text:
+        return "uv takes no hashes from constraints"
+    if line.text.startswith("-"):
+        return _in_option(project, line)
+    return None if _PINNED.fullmatch(line.text) else _in_requirement(line)
+
+
+def _in_text(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, reason) for what can only be seen before lines are joined."""
+    if found := _OTHER_LINE_ENDS.search(text):
+        yield text.count("\n", 0, found.start()) + 1, "pip ends a line at a character where uv does not"
+    lines = [*text.splitlines(), ""]
+    for number, (line, following) in enumerate(pairwise(lines), start=1):
+        if line.lstrip().startswith("#"):
+            continue
+        if line.endswith("\\") and not following.lstrip().startswith("--hash"):
+            yield number, "uv continues a line in front of --hash only"
+        if _GLUED.match(line):
+            yield number, "uv wants a space behind a short option"
+
+
+def _in_option(project: Project, line: RequirementLine) -> str | None:
+    found = _OPTION.fullmatch(line.text)
+    name, value = (found["name"], found["value"] or "") if found else (line.text, "")
+    match name:
+        case _ if name not in _UNDERSTOOD:
+            return f"uv does not know {name}"
+        case "-e" | "--editable" if _VCS.match(value.strip("'\"")):
+            return "uv installs no repository in editable mode"
+        case "-e" | "--editable" if " ;" in value:
+            return "pip passes over the marker of an editable requirement, and uv does not"
+        case "--no-binary" | "--only-binary" if "," in value or ":none:" in value:
+            return f"uv takes a single name behind {name}"
+        case "-f" | "--find-links" if _is_missing(project, value.strip("'\""), posixpath.dirname(line.file)):
+            return f"uv looks for {value} beside the file only"
+        case _:
+            return "uv does not read a backslash in an option as pip does" if "\\" in value else None
+
+
+def _in_requirement(line: RequirementLine) -> str | None:
+    if _VARIABLE_AS_TEXT.search(line.text):
+        return "uv puts in environment variables in addresses only"
+    if _OTHER_OPTION_BEHIND.search(line.text):
+        return "of the options behind a requirement, uv knows only --hash"
+    try:
+        specifiers = Requirement(without_options(line.text)).specifier
+    except InvalidRequirement:
+        return None
+    if "--hash" in line.text and "@" not in line.text and not any(one.operator == "==" for one in specifiers):
+        return "uv takes a hash behind a version with == only"
+    for one in specifiers:
+        if one.operator == "===":
+            return "uv compares versions behind === by their value, pip by their text"
+        if one.operator in {"<", "<="} and one.prereleases:
+            return "an upper bound that is a pre-release allows pre-releases to pip, and not to uv"
+    return None
+
+
+def _name(line: RequirementLine) -> str:
+    found = _OPTION.fullmatch(line.text)
+    return found["name"] if found else ""
+
+
+def _is_missing(project: Project, place: str, folder: str) -> bool:
+    """Say whether a place to look for files in is a local path that does not exist."""
+    if not place or ":" in place or "${" in place:
+        return False
+    return not Path(project.root, folder, place).exists()

@@ -1,0 +1,190 @@
+"""Pipfile with Pipfile.lock, which Pipenv checks and spells out and uv installs; and Pipfile without a lock.
+
+Pipenv itself installs with a pip inside the virtual environment, and there is none in ours.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from python_buildpack.app.documents import string
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import check_known, read_choices, warn_unused
+from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.failures import pipenv as failures
+from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
+from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.local_files import local_content
+from python_buildpack.package_managers.pipfile import (
+    DEFAULT,
+    FILE,
+    LOCK,
+    categories,
+    fill_in_logins,
+    index_lines,
+    locked_names,
+    locked_versions,
+    read_pipfile_lock,
+    requirement_lines,
+)
+from python_buildpack.package_managers.project_file import compiled_sources
+from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name
+from python_buildpack.package_managers.requirements_txt import PIP_SEMANTICS
+from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv, tool_shop
+from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.ports.interfaces import Command
+from python_buildpack.settings import EXTRAS
+from python_buildpack.tools.pinned import PIPENV
+
+
+def _local(project: Project) -> str:
+    if not project.has(FILE):
+        return ""
+    texts = [text for category in (DEFAULT, *categories(project)) for text in requirement_lines(project, category)]
+    content = local_content(project.root, (RequirementLine(FILE, 0, text) for text in texts))
+    return content + (compiled_sources(project) if any(text.startswith("-e ") for text in texts) else "")
+
+
+class Pipenv:
+    """The manager of apps with a Pipfile or a Pipfile.lock."""
+
+    name: ClassVar[str] = "pipenv"
+
+    def find(self, project: Project) -> str | None:
+        """Return the lock, or else the Pipfile."""
+        return next((file for file in (LOCK, FILE) if project.has(file)), None)
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names that are locked for the default category, or that the Pipfile lists."""
+        if project.has(LOCK):
+            return locked_names(read_pipfile_lock(project), "default")
+        lines = requirement_lines(project, DEFAULT)
+        return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the versions of the default category; a lock names no files either, so the index has to be asked."""
+        if project.has(LOCK):
+            return Pinned(locked_versions(read_pipfile_lock(project), "default"))
+        from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        return Pinned(pins_in(requirement_lines(project, DEFAULT)))
+
+    def declaration(self, project: Project) -> str:
+        """Return both files, and the content of what they name by path."""
+        return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is, or what a Pipfile without a lock resolves to now."""
+        choices = read_choices(bench.settings)
+        warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
+        if not bench.project.has(LOCK):
+            return _resolve_unlocked(bench, choices.groups)
+        check_known(choices.groups, _locked_categories(bench.project), LOCK)
+        tool_shop(bench).keep(PIPENV)
+        return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{LOCK} says which versions")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install what the lock has, every hash checked, or the resolution of a Pipfile without a lock."""
+        file = LOCK if bench.project.has(LOCK) else FILE
+        text = _locked_requirements(bench) if file == LOCK else resolution.text
+        path = bench.scratch / "pipenv-requirements.txt"
+        path.write_text(fill_in_logins(text, bench.env), encoding="utf-8")
+        argv = (
+            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
+            *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
+        )
+        with source_unchanged(bench) as env:
+            finished = run_uv(bench, argv, env, show=True)
+        if finished.status != 0:
+            raise explain_here(bench, finished, file)
+
+
+def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
+    bench.reporter.warning(
+        f"{FILE} has no {LOCK}",
+        "Every build takes the newest versions that the Pipfile allows. Run pipenv lock, and commit the lock.",
+    )
+    check_known(groups, categories(bench.project), FILE)
+    indexes = list(index_lines(bench.project))
+    lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(bench.project, category)]
+    path = bench.scratch / "pipfile-requirements.txt"
+    path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", bench.env), encoding="utf-8")
+    with source_unchanged(bench) as env:
+        text = compile_with_uv(bench, (str(path), *PIP_SEMANTICS), FILE, env)
+    whole = "".join(f"{line}\n" for line in indexes) + text
+    return Resolution.of(whole, f"{FILE} has no lock, so it was resolved against the index for this build")
+
+
+def _locked_categories(project: Project) -> frozenset[str]:
+    there = read_pipfile_lock(project).keys() - {"_meta", "default"}
+    return frozenset("dev-packages" if name == "develop" else name for name in there)
+
+
+def _locked_requirements(bench: Workbench) -> str:
+    """Return Pipfile.lock in the words of a requirements file. Raises LockOutOfDate."""
+    folder = bench.scratch / "pipenv"
+    folder.mkdir(exist_ok=True)
+    # A copy, for Pipenv creates what it misses. A lock alone has no Pipfile that it could fail to match.
+    (folder / FILE).write_text(bench.project.text(FILE) or "", encoding="utf-8")
+    (folder / LOCK).write_text(bench.project.text(LOCK) or "", encoding="utf-8")
+    if bench.project.has(FILE):
+        _check_has_digest(bench.project)
+        _run_pipenv(bench, folder, ("verify",))
+    wanted = (DEFAULT, *read_choices(bench.settings).groups)
+    output = _run_pipenv(bench, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
+    # Warnings come on the same stream.
+    lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
+    _check_complete(bench, lines, wanted)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _check_has_digest(project: Project) -> None:
+    """Raise LockOutOfDate for a lock that says nothing about its Pipfile, which Pipenv takes for a good one."""
+    if string(read_pipfile_lock(project), LOCK, "_meta", "hash", "sha256") is None:
+        raise LockOutOfDate(
+            f"{LOCK} does not say which Pipfile it was made from.", f"Run pipenv lock, and commit {LOCK}."
+        )
+
+
+def _run_pipenv(bench: Workbench, folder: Path, argv: tuple[str, ...]) -> str:
+    env = {
+        **bench.env,
+        **system_certificates(bench.env),
+        "PIPENV_NOSPIN": "1",
+        "PIPENV_DONT_LOAD_ENV": "1",
+        "PIPENV_IGNORE_VIRTUALENVS": "1",
+        "PIPENV_CACHE_DIR": str(bench.scratch / "pipenv-cache"),
+        "WORKON_HOME": str(bench.scratch / "pipenv-environments"),
+    }
+    finished = tool_shop(bench).run(PIPENV, argv, Command((), env, cwd=folder, show=False))
+    if finished.status != 0:
+        for line in finished.output.splitlines():
+            bench.reporter.output(line)
+        raise explain(finished, LOCK, "pipenv", failures.PIPENV, bench.env)
+    return finished.output
+
+
+def _is_requirement(line: str) -> bool:
+    word = line.partition(" ")[0]
+    # Pipenv writes the path of an archive among the app's files as the Pipfile has it: vendor/x.whl.
+    is_path = line.startswith((".", "/")) or word.endswith((".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2"))
+    return is_path or "://" in word or requirement_name(line) is not None
+
+
+def _check_complete(bench: Workbench, lines: list[str], wanted: tuple[str, ...]) -> None:
+    """Raise an error unless there is a line for every locked package: nothing may be lost between two tools."""
+    document = read_pipfile_lock(bench.project)
+    sections = {DEFAULT: "default", "dev-packages": "develop"}
+    names = frozenset[str]().union(*(locked_names(document, sections.get(name, name)) for name in wanted))
+    found = [line for line in lines if not line.startswith(("-i ", "--"))]
+    if len(found) != len(names):
+        raise DependenciesNotInstalled(
+            f"{LOCK} has {len(names)} packages, but Pipenv lists {len(found)}: {'; '.join(found)[:500]}",
+            f"Run pipenv lock to write {LOCK} again. If that does not help, please report it.",
+        )

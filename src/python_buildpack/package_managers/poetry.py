@@ -1,0 +1,140 @@
+"""Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry as locked."""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from cnb.records import replace
+from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import read_choices
+from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.failures import poetry as failures
+from python_buildpack.package_managers.failures.explain import lines_with
+from python_buildpack.package_managers.failures.yanked import warn_of_yanked
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.project_file import FILE, declared_names, package_layout, relevant_tables
+from python_buildpack.package_managers.python_allowed import check_project_python
+from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.tool_runs import tool_shop
+from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.tools.pinned import POETRY, tool_environment
+
+LOCK = "poetry.lock"
+
+_NOT_CONNECTED = "All attempts to connect to"
+# Poetry installs the project last, so by then all that is locked is there.
+_NO_MODULE = re.compile(r"does not contain any element|No file/folder found for package")
+
+
+class PoetryProjectMissing(BuildpackError):
+    """There is a poetry.lock but no pyproject.toml, which Poetry needs to know the project."""
+
+    code = "poetry-project-missing"
+    title = "poetry.lock has no pyproject.toml beside it"
+
+
+class Poetry:
+    """The manager of apps with a poetry.lock."""
+
+    name: ClassVar[str] = "poetry"
+
+    def find(self, project: Project) -> str | None:
+        """Return poetry.lock if it is there."""
+        return LOCK if project.has(LOCK) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names of the project's own dependencies and, by the lock, of all that those need."""
+        packages: dict[str, dict[str, Any]] = {
+            canonicalize_name(str(package.get("name", ""))): package for package in _packages(project)
+        }
+        waiting = sorted(declared_names(project))
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in packages:
+                continue
+            found.add(name)
+            needs = packages[name].get("dependencies", {})
+            waiting += [canonicalize_name(need) for need in needs] if isinstance(needs, dict) else []
+        return frozenset(found)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of what the project needs."""
+        files = table(read_toml(project, LOCK) or {}, LOCK, "metadata").get("files")
+        return read_locked(_packages(project), self.declared(project), files if isinstance(files, dict) else None)
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        return relevant_tables(project, "poetry") + (project.text(LOCK) or "") + package_layout(project)
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is: Poetry itself refuses one that is out of date, when it installs."""
+        if not bench.project.has(FILE):
+            raise PoetryProjectMissing(
+                f"{LOCK} is there, but {FILE} is not.",
+                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
+            )
+        check_project_python(bench)
+        tool_shop(bench).keep(POETRY)
+        text = f"{read_choices(bench.settings)}{bench.project.text(LOCK) or ''}"
+        return Resolution.of(text, f"{LOCK} says which versions")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``poetry sync --only main`` with the groups that were chosen."""
+        del resolution
+        choices = read_choices(bench.settings)
+        only = ",".join(("main", *choices.groups))
+        extras = (word for extra in choices.extras for word in ("--extras", extra))
+        argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
+        with source_unchanged(bench) as env:
+            command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
+            finished = _with_reasons(bench, argv, command, tool_shop(bench).run(POETRY, argv, command))
+        if finished.status != 0 and _NO_MODULE.search(finished.output):
+            bench.reporter.warning(
+                "The project itself is not installed",
+                f"Poetry finds no module in the source for the package that {FILE} names. All dependencies are "
+                "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
+            )
+        elif finished.status != 0:
+            raise explain_here(bench, finished, LOCK, self.name, failures.POETRY)
+        warn_of_yanked(bench.reporter, finished.output)
+
+
+def _with_reasons(bench: Workbench, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:
+    """Return how Poetry ended, with the reason why it could not connect, which it gives only if asked to say more."""
+    if finished.status == 0 or _NOT_CONNECTED not in finished.output:
+        return finished
+    again = tool_shop(bench).run(POETRY, (*argv, "-v"), replace(command, show=False))
+    reasons = tuple(lines_with(again.output, "SSLError", "CERTIFICATE_VERIFY_FAILED"))
+    for reason in reasons:
+        bench.reporter.output(reason)
+    return replace(finished, output="\n".join((finished.output, *reasons)))
+
+
+def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
+    return {
+        **tool_environment(bench.env, venv),
+        "POETRY_VIRTUALENVS_CREATE": "false",
+        "POETRY_CACHE_DIR": str(bench.scratch / "poetry-cache"),
+        # There is no keyring in a build, and looking for one can hang.
+        "POETRY_KEYRING_ENABLED": "false",
+    }
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, LOCK) or {}).get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(
+            f"{LOCK}: package is not a list of tables.", "Run poetry lock to write the file again."
+        )
+    return packages

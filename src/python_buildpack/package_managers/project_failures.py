@@ -1,0 +1,55 @@
+"""Why a project's own build backend refuses it: it finds no version, no package or not the files that it names."""
+
+from cnb.errors import BuildpackError
+from python_buildpack.package_managers.failures.causes import cause
+
+
+class ProjectVersionUnknown(BuildpackError):
+    """The build backend reads the project's version from git's history, which the build does not have."""
+
+    code = "project-version-unknown"
+    title = "A project takes its version from git, and there is no git history"
+
+
+class ProjectLayoutUnknown(BuildpackError):
+    """The build backend cannot tell which of the files are the package, as with apps that are no package."""
+
+    code = "project-layout-unknown"
+    title = "A project cannot be built as a package"
+
+
+class ProjectFileMissing(BuildpackError):
+    """The project's metadata name a file, mostly the readme, that is not among the sources."""
+
+    code = "project-file-missing"
+    title = "A file that a project's metadata name is missing"
+
+
+PROJECT_CAUSES = (
+    cause(
+        r"setuptools-scm was unable to detect version|unable to detect version for|"
+        r"Make sure you're either building from a fully intact git repository",
+        ProjectVersionUnknown,
+        "A project in {file} takes its version from git, and its sources come without .git.",
+        "Set SETUPTOOLS_SCM_PRETEND_VERSION for the build (for example to 0.0.0), or write the version in the "
+        "project's file instead.",
+    ),
+    cause(
+        r"Multiple top-level (?:packages|modules) discovered in a flat-layout|"
+        r"Unable to determine which files to ship|No file/folder found for package|No module found for package",
+        ProjectLayoutUnknown,
+        "{file} has a project with a build backend, and that does not find which of the files are its package; its "
+        "words are above.",
+        "If the app is only run and never published, say so: remove [build-system], or set package = false in "
+        "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]), and lock again if there is a lock. If it is "
+        "a package, name its folder in the backend's settings.",
+    ),
+    cause(
+        r"Readme file does not exist: (?P<name>[^\n]+)|Readme path `(?P<path>[^`]+)` does not exist",
+        ProjectFileMissing,
+        "A project in {file} names a readme, {name}{path}, which is not among the files of the build.",
+        "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove readme from the "
+        "project's metadata.",
+    ),
+)
+"""Before the failures of compilers: here nothing was compiled yet."""

@@ -1,0 +1,99 @@
+"""pylock.toml (PEP 751), or one named lock such as pylock.production.toml, installed exactly as locked."""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.documents import ProjectFileInvalid, read_toml
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import check_known, read_choices
+from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.tool_runs import run_uv
+
+FILE = "pylock.toml"
+_NAMED = re.compile(r"pylock\.[^./]+\.toml")
+
+
+class SeveralPylocks(BuildpackError):
+    """There are several named lock files (PEP 751), and none called pylock.toml, which would go first."""
+
+    code = "several-pylocks"
+    title = "It is not clear which pylock file counts"
+
+
+class Pylock:
+    """The manager of apps with a pylock file."""
+
+    name: ClassVar[str] = "pylock.toml"
+
+    def find(self, project: Project) -> str | None:
+        """Return pylock.toml, or else the named locks."""
+        return ", ".join(_locks(project)) or None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names of all packages in the lock."""
+        return frozenset(canonicalize_name(str(package.get("name", ""))) for package in _packages(project)) - {""}
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions."""
+        return read_locked(_packages(project), self.declared(project))
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock."""
+        return project.text(_lock(project)) or ""
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is, with the groups and extras that are chosen from it."""
+        lock = _lock(bench.project)
+        document = read_toml(bench.project, lock) or {}
+        choices = read_choices(bench.settings)
+        check_known(choices.groups, document.get("dependency-groups", []), lock)
+        check_known(choices.extras, document.get("extras", []), lock)
+        return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{lock} says which versions")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``uv pip sync``, which checks every hash and installs what the lock has for this Python, no more."""
+        del resolution
+        lock = _lock(bench.project)
+        argv = (
+            *("pip", "sync", lock, "--python", str(venv / "bin" / "python"), "--allow-empty-requirements"),
+            *read_choices(bench.settings).options(),
+        )
+        with source_unchanged(bench) as env:
+            finished = run_uv(bench, argv, env, show=True)
+        if finished.status != 0:
+            raise explain_here(bench, finished, lock)
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    packages = (read_toml(project, _lock(project)) or {}).get("packages", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(
+            f"{_lock(project)}: packages is not a list of tables.", "Write the lock again with the tool that made it."
+        )
+    return packages
+
+
+def _locks(project: Project) -> list[str]:
+    return [FILE] if project.has(FILE) else sorted(path for path in project.files if _NAMED.fullmatch(path))
+
+
+def _lock(project: Project) -> str:
+    first, *others = _locks(project) or [FILE]
+    if others:
+        raise SeveralPylocks(
+            f"The app has {first}, {', '.join(others)}, and no {FILE}.",
+            f"Rename the one that is meant for the image to {FILE}.",
+        )
+    return first

@@ -1,0 +1,107 @@
+"""pyproject.toml without a lock: the dependencies of ``[project]``, and the project itself if it can be built."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import check_known, read_choices
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.project_file import (
+    FILE,
+    declared_names,
+    names_itself,
+    relevant_tables,
+    source_layout,
+)
+from python_buildpack.package_managers.python_allowed import check_project_python
+from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
+
+LOCKS = ("poetry.lock", "pdm.lock", "uv.lock")
+
+
+class PoetryLockMissing(BuildpackError):
+    """pyproject.toml is Poetry's, is not meant to be built as a package, and has no poetry.lock."""
+
+    code = "poetry-lock-missing"
+    title = "A Poetry project has no poetry.lock"
+
+
+class Pyproject:
+    """The manager of apps that declare their dependencies in pyproject.toml and lock nothing."""
+
+    name: ClassVar[str] = "pyproject.toml"
+
+    def find(self, project: Project) -> str | None:
+        """Return pyproject.toml if it declares a project; with only the options of linters in it, it does not."""
+        locks = (*LOCKS, *(path for path in project.files if path.startswith("pylock.") and path.endswith(".toml")))
+        if not project.has(FILE) or any(project.has(lock) for lock in locks) or names_itself(project):
+            return None
+        return FILE if FILE in project.directories or _declares(project) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names in the file; what a build backend makes up is not known yet."""
+        return declared_names(project)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the versions behind ``==`` in the dependencies of ``[project]``."""
+        from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        listed = table(read_toml(project, FILE) or {}, FILE, "project").get("dependencies", [])
+        return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
+
+    def declaration(self, project: Project) -> str:
+        """Return what an installation of the project depends on, setuptools' own files included."""
+        others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
+        return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others + source_layout(project)
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return what the dependencies resolve to now.
+
+        Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
+        """
+        document = read_toml(bench.project, FILE) or {}
+        poetry = table(document, FILE, "tool", "poetry")
+        if "project" not in document and poetry and not _is_buildable(bench.project):
+            raise PoetryLockMissing(
+                f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
+                "Run poetry lock, and commit poetry.lock.",
+            )
+        _check_backend(bench.project)
+        check_project_python(bench)
+        choices = read_choices(bench.settings)
+        check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
+        return resolve_source_tree(bench, FILE, choices)
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install the resolution, and the project in editable mode if it names a build backend."""
+        install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))
+
+
+def _check_backend(project: Project) -> None:
+    """Raise ProjectFileInvalid where a build backend has to say what the dependencies are, and there is none."""
+    dynamic = table(read_toml(project, FILE) or {}, FILE, "project").get("dynamic", [])
+    if isinstance(dynamic, list) and "dependencies" in dynamic and not _is_buildable(project):
+        raise ProjectFileInvalid(
+            f"{FILE} says that its dependencies are dynamic, but names no build backend that could tell them.",
+            'List them in [project], or add [build-system] with requires = ["setuptools"] and '
+            'build-backend = "setuptools.build_meta".',
+        )
+
+
+def _declares(project: Project) -> bool:
+    document = read_toml(project, FILE) or {}
+    return not {"project", "build-system"}.isdisjoint(document) or bool(table(document, FILE, "tool", "poetry"))
+
+
+def _is_buildable(project: Project) -> bool:
+    document = read_toml(project, FILE) or {}
+    poetry = table(document, FILE, "tool", "poetry")
+    uv = table(document, FILE, "tool", "uv")
+    return "build-system" in document and poetry.get("package-mode") is not False and uv.get("package") is not False

@@ -1,0 +1,123 @@
+"""setup.py or setup.cfg alone: the app is a setuptools project, installed in editable mode."""
+
+import ast
+import configparser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from cnb.records import replace
+from python_buildpack.app.project import Project
+from python_buildpack.app.syntax import Unparsed, parse
+from python_buildpack.package_managers.choices import read_choices, warn_unused
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.project_file import names_itself, source_layout
+from python_buildpack.package_managers.python_allowed import check_python
+from python_buildpack.package_managers.requirement_files import requirement_name
+from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
+from python_buildpack.settings import GROUPS
+
+SCRIPT = "setup.py"
+CONFIG = "setup.cfg"
+STUB = "from setuptools import setup\n\nsetup()\n"
+
+
+class SetupPy:
+    """The manager of apps that are setuptools projects without a pyproject.toml."""
+
+    name: ClassVar[str] = "setup.py"
+
+    def find(self, project: Project) -> str | None:
+        """Return setup.py, or a setup.cfg that describes a distribution; none where pyproject.toml builds with them."""
+        pyproject = project.texts.get("pyproject.toml")
+        if names_itself(project) or (isinstance(pyproject, str) and "[build-system]" in pyproject):
+            return None
+        if project.has(SCRIPT):
+            return SCRIPT
+        return CONFIG if project.has(CONFIG) and _config(project).has_section("metadata") else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names that setup.cfg lists and those that setup.py lists literally."""
+        return frozenset(name for line in _requirements(project) if (name := requirement_name(line)) is not None)
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the versions behind ``==`` in install_requires, as far as it stands there literally."""
+        from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
+
+        return Pinned(pins_in(_requirements(project)))
+
+    def declaration(self, project: Project) -> str:
+        """Return both files, and the names of the modules that they are about."""
+        return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n{source_layout(project)}"
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return what setuptools says that the project needs, resolved as of now."""
+        choices = read_choices(bench.settings)
+        warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
+        check_python(bench, *python_requires(bench.project))
+        with _script(bench.project):
+            return resolve_source_tree(bench, SCRIPT, replace(choices, groups=()))
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Install the resolution, and the project in editable mode."""
+        with _script(bench.project):
+            install_source_tree(bench, resolution, venv, SCRIPT, itself=True)
+
+
+@contextmanager
+def _script(project: Project) -> Iterator[None]:
+    """Lend a setup.py to a project that has setup.cfg only: uv demands one, setuptools itself does not."""
+    script = project.root / SCRIPT
+    is_lent = not script.exists()
+    if is_lent:
+        script.write_text(STUB, encoding="utf-8")
+    try:
+        yield
+    finally:
+        if is_lent:
+            script.unlink()
+
+
+def _config(project: Project) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(project.text(CONFIG) or "")
+    except configparser.Error:
+        # setuptools will say what is wrong with it, if it is the file that counts.
+        return configparser.RawConfigParser()
+    return parser
+
+
+def python_requires(project: Project) -> tuple[str, str, str]:
+    """Return the file, the key and the text of python_requires, as far as it stands there literally."""
+    for value in _given(project.text(SCRIPT) or "", "python_requires"):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return SCRIPT, "python_requires", value.value
+    return CONFIG, "python_requires", _config(project).get("options", "python_requires", fallback="")
+
+
+def _given(script: str, keyword: str) -> list[ast.expr]:
+    """Return what calls in the script are given by this keyword, read without running it."""
+    tree = parse(script)
+    if isinstance(tree, Unparsed):
+        return []
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [word.value for call in calls for word in call.keywords if word.arg == keyword]
+
+
+def _requirements(project: Project) -> list[str]:
+    lines = _config(project).get("options", "install_requires", fallback="").splitlines()
+    return [*map(str.strip, lines), *_literal_requirements(project.text(SCRIPT) or "")]
+
+
+def _literal_requirements(script: str) -> list[str]:
+    """Return the strings of ``install_requires=[…]`` in a call of setup()."""
+    given = _given(script, "install_requires")
+    listed = (item for value in given if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
+    return [item.value for item in listed if isinstance(item, ast.Constant) and isinstance(item.value, str)]

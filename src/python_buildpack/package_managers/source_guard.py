@@ -1,0 +1,66 @@
+"""Keeps the app's directory as it was uploaded while a build backend works in it: what it leaves there is removed.
+
+Extension modules are left: without them the app could not be imported.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from python_buildpack.package_managers.interface import Workbench
+
+_EXPECTED = (".egg-info", "build", "__pycache__", ".poetry", ".pdm-build", ".eggs", "dist")
+"""Ends of names of what backends and tools write for themselves: nobody misses it."""
+EXTENSION = ".so"
+"""What a backend compiles into the source for an editable installation: the app runs with it, so it stays."""
+
+
+@contextmanager
+def source_unchanged(bench: Workbench) -> Iterator[dict[str, str]]:
+    """Lend variables for the tools' environment; afterwards, remove what is new in the app's directory."""
+    root = bench.project.root
+    before = set(_paths(root))
+    try:
+        yield _elsewhere(bench)
+    finally:
+        _remove_new(bench, before)
+
+
+def _elsewhere(bench: Workbench) -> dict[str, str]:
+    """Return what makes setuptools keep its metadata out of the source, where it would also change committed ones."""
+    if bench.env.get("DIST_EXTRA_CONFIG"):
+        return {}
+    folder = bench.scratch / "egg-info"
+    folder.mkdir(exist_ok=True)
+    config = bench.scratch / "distutils.cfg"
+    config.write_text(f"[egg_info]\negg_base = {folder}\n", encoding="utf-8")
+    return {"DIST_EXTRA_CONFIG": str(config)}
+
+
+def _remove_new(bench: Workbench, before: set[str]) -> None:
+    root = bench.project.root
+    new = [path for path in _paths(root) if path not in before]
+    tops = [path for path in new if os.path.dirname(path) in before or "/" not in path]  # noqa: PTH120 - text, no file
+    tops = [path for path in tops if not (path.endswith(EXTENSION) and (root / path).is_file())]
+    for path in tops:
+        if (root / path).is_dir() and not (root / path).is_symlink():
+            shutil.rmtree(root / path)
+        else:
+            (root / path).unlink()
+    if unexpected := [path for path in tops if not path.endswith(_EXPECTED)]:
+        bench.reporter.warning(
+            "Building the project writes into its source",
+            f"{', '.join(unexpected)} came from the project's own build and is removed again: the image has the app as "
+            "it was given, and a build that reuses its packages would not have made these files. If the app needs "
+            "them at run time, generate them before the build, or in a hook.",
+        )
+
+
+def _paths(root: Path) -> Iterator[str]:
+    for folder, directories, files in os.walk(root):
+        if ".git" in directories:
+            directories.remove(".git")
+        prefix = "" if folder == str(root) else f"{os.path.relpath(folder, root)}/"
+        yield from (f"{prefix}{name}" for name in (*directories, *files))

@@ -1,0 +1,133 @@
+"""uv projects: pyproject.toml with a uv.lock, synchronised exactly as locked."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from packaging.utils import canonicalize_name
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.documents import ProjectFileInvalid, read_toml
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import read_choices
+from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.project_file import FILE as PROJECT
+from python_buildpack.package_managers.project_file import package_layout, relevant_tables
+from python_buildpack.package_managers.python_allowed import check_project_python
+from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.tool_runs import run_uv
+from python_buildpack.settings import PACKAGE
+
+LOCK = "uv.lock"
+
+
+class UvLockAlone(BuildpackError):
+    """There is a uv.lock but no pyproject.toml, which uv needs to know the project."""
+
+    code = "uv-lock-alone"
+    title = "uv.lock has no pyproject.toml beside it"
+
+
+class UvProject:
+    """The manager of apps with a uv.lock."""
+
+    name: ClassVar[str] = "uv"
+
+    def find(self, project: Project) -> str | None:
+        """Return uv.lock if it is there."""
+        return LOCK if project.has(LOCK) else None
+
+    def declared(self, project: Project) -> frozenset[str]:
+        """Return the names in the lock that the project needs at run time: its dependencies and all of theirs."""
+        packages = {str(package.get("name")): package for package in _packages(project)}
+        waiting = [name for name, package in packages.items() if _is_local(package)]
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in packages:
+                continue
+            found.add(name)
+            waiting += _dependencies(packages[name])
+        return frozenset(canonicalize_name(name) for name in found if not _is_local(packages[name]))
+
+    def pinned(self, project: Project) -> Pinned:
+        """Return the locked versions of what the project needs."""
+        return read_locked(_packages(project), self.declared(project))
+
+    def declaration(self, project: Project) -> str:
+        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        members = (path for path in project.texts if path.endswith(f"/{PROJECT}"))
+        own = relevant_tables(project, "uv", "setuptools", "hatch", "flit")
+        # A workspace's members have files of their own. Those of other folders cost a rebuild at worst.
+        texts = (project.text(path) or "" for path in sorted(members))
+        return "".join((own, project.text(LOCK) or "", *texts, package_layout(project)))
+
+    def resolve(self, bench: Workbench) -> Resolution:
+        """Return the lock as it is, with what is chosen from it: it is enforced, never rewritten."""
+        _project_document(bench.project)
+        check_project_python(bench)
+        chosen = f"{read_choices(bench.settings)}{' '.join(_member(bench))}\n"
+        return Resolution.of(chosen + (bench.project.text(LOCK) or ""), f"{LOCK} says which versions")
+
+    def is_exact(self, bench: Workbench) -> bool:
+        """Say yes."""
+        del bench
+        return True
+
+    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+        """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
+        del resolution
+        argv = (
+            *("sync", "--locked", "--no-default-groups", *read_choices(bench.settings).options(), *_member(bench)),
+            *("--python", str(venv / "bin" / "python")),
+        )
+        with source_unchanged(bench) as env:
+            variables = {**env, **_indexes(bench), "UV_PROJECT_ENVIRONMENT": str(venv)}
+            finished = run_uv(bench, argv, variables, show=True)
+        if finished.status != 0:
+            raise explain_here(bench, finished, LOCK)
+
+
+def _indexes(bench: Workbench) -> dict[str, str]:
+    """Return what keeps pip's index, and that of a binding, out: uv takes a lock for outdated if the index is another.
+
+    The lock says where its packages are; what is bound or set for pip still gives the logins.
+    """
+    return {name: bench.env.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX")}
+
+
+def _member(bench: Workbench) -> tuple[str, ...]:
+    member = bench.settings.get(PACKAGE)
+    return ("--package", member.text) if member else ()
+
+
+def _project_document(project: Project) -> dict[str, Any]:
+    document = read_toml(project, PROJECT)
+    if document is None:
+        raise UvLockAlone(
+            f"{LOCK} is there, but {PROJECT} is not.", f"Add the {PROJECT} that {LOCK} was made from, or delete {LOCK}."
+        )
+    return document
+
+
+def _packages(project: Project) -> list[dict[str, Any]]:
+    document = read_toml(project, LOCK) or {}
+    packages = document.get("package", [])
+    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
+        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run uv lock to write the file again.")
+    return packages
+
+
+def _is_local(package: dict[str, Any]) -> bool:
+    source = package.get("source")
+    return isinstance(source, dict) and not source.keys().isdisjoint({"virtual", "editable", "directory"})
+
+
+def _dependencies(package: dict[str, Any]) -> list[str]:
+    dependencies, extras = package.get("dependencies"), package.get("optional-dependencies")
+    listed = list(dependencies) if isinstance(dependencies, list) else []
+    # Extras of a dependency are not followed one by one: naming a distribution too many is harmless here.
+    for extra in extras.values() if isinstance(extras, dict) and not _is_local(package) else ():
+        listed += extra if isinstance(extra, list) else []
+    return [str(dependency["name"]) for dependency in listed if isinstance(dependency, dict) and "name" in dependency]

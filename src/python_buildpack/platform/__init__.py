@@ -1,0 +1,1 @@
+"""What the platform gives a build: variables, bindings, certificates, requirements of other buildpacks."""

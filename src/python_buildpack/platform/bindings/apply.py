@@ -1,0 +1,128 @@
+"""Turns what bindings and variables say about networks into what the tools of a build understand.
+
+Secrets are written into one private directory only, which is gone when the build ends: neither in the app nor in a
+layer, and no tool keeps its own copy.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+
+from cnb.records import record
+from python_buildpack.platform.bindings.dependency_mirror import mirrors_in
+from python_buildpack.platform.bindings.interface import (
+    Addition,
+    Certificates,
+    DigestMirror,
+    HostMirror,
+    InventoryFile,
+    PipConfig,
+)
+from python_buildpack.platform.bindings.logins import choose_indexes, gather_logins, git_lines
+from python_buildpack.platform.bindings.netrc import write_netrc
+from python_buildpack.platform.bindings.read import Found
+from python_buildpack.ports.certificates import combine_certificates, proxies_in_both_cases, trusting
+from python_buildpack.ports.fetching.mirrored import Mirrors
+from python_buildpack.settings import INVENTORY
+from python_buildpack.support.stopping import tidied
+from python_buildpack.tools.pip_config import read_pip_config
+
+FOLDER = "private"
+"""Below the layers directory, where the lifecycle ignores what has no .toml. A fixed name, for the variables that point
+there are part of what decides whether collected static files can be used again."""
+
+_NAMING_FILES = frozenset({"PIP_CONFIG_FILE", INVENTORY.name})
+"""Empty, these mean that there is none."""
+
+
+@record
+class Surroundings:
+    """What the build's commands and downloads are to have."""
+
+    env: Mapping[str, str]
+    mirrors: Mirrors
+
+
+@contextmanager
+def private_surroundings(found: tuple[Found, ...], env: Mapping[str, str], layers: Path) -> Iterator[Surroundings]:
+    """Lend what the bindings add to ``env``, and remove all that was written for it."""
+    additions = tuple(addition for binding in found for addition in binding.additions)
+    folder = layers / FOLDER
+    # A build that was killed cannot tidy up.
+    shutil.rmtree(folder, ignore_errors=True)
+    with tidied(lambda: shutil.rmtree(folder, ignore_errors=True)):
+        yield Surroundings(_environment(additions, env, folder), _mirrors(additions, env))
+
+
+def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return the whole environment. What the user's variables say goes before what bindings say."""
+    whole = {**_files(additions), **{name: value for name, value in env.items() if value or name not in _NAMING_FILES}}
+    whole = {**_from_pip_config(read_pip_config(whole), whole), **whole}
+    whole = {**proxies_in_both_cases(whole), **whole}
+    logins = gather_logins(additions, whole)
+    whole |= choose_indexes(additions, whole)
+    if logins:
+        whole["NETRC"] = _write(folder, "netrc", write_netrc(logins))
+    if lines := git_lines(additions, logins):
+        whole |= _git(whole, _write(folder, "git-credentials", "".join(f"{line}\n" for line in lines)))
+    certificates = [addition.pem for addition in additions if isinstance(addition, Certificates)]
+    if certificates:
+        whole |= trusting(_write(folder, "certificates.pem", combine_certificates(whole, certificates)))
+    return whole
+
+
+def _files(additions: tuple[Addition, ...]) -> dict[str, str]:
+    """Return the variables that name files of bindings, which can be read where they are."""
+    found: dict[str, str] = {}
+    for addition in additions:
+        match addition:
+            case PipConfig(path=path):
+                found.setdefault("PIP_CONFIG_FILE", str(path))
+            case InventoryFile(path=path):
+                found.setdefault(INVENTORY.name, str(path))
+            case _:
+                pass
+    return found
+
+
+def _from_pip_config(configured: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
+    """Return what pip's own settings say about the network, in the words of all other tools."""
+    told = {**configured, **{name: value for name, value in env.items() if name.startswith("PIP_")}}
+    proxy, certificates = told.get("PIP_PROXY"), told.get("PIP_CERT")
+    found = {}
+    if proxy and not any(env.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")):
+        found = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
+    return {**found, "PIP_CERT": certificates} if certificates else found
+
+
+def _git(env: Mapping[str, str], path: str) -> dict[str, str]:
+    """Return the variables that make git ask its credential store, added to those that are set already."""
+    text = env.get("GIT_CONFIG_COUNT", "")
+    number = int(text) if text.isdecimal() else 0
+    # The store alone would also write down what git finds elsewhere, and erase what a server refuses.
+    helper = f'!f() {{ test "$1" != get || git credential-store --file={quote(path)} get; }}; f'
+    return {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": "credential.helper",
+        f"GIT_CONFIG_VALUE_{number}": helper,
+        "GIT_TERMINAL_PROMPT": "0",
+        # Poetry's own git, dulwich, knows no helpers.
+        "POETRY_SYSTEM_GIT_CLIENT": env.get("POETRY_SYSTEM_GIT_CLIENT", "true"),
+    }
+
+
+def _mirrors(additions: tuple[Addition, ...], env: Mapping[str, str]) -> Mirrors:
+    files = {addition.sha256: addition.url for addition in additions if isinstance(addition, DigestMirror)}
+    by_binding = {addition.host: addition.url for addition in additions if isinstance(addition, HostMirror)}
+    by_variable = {mirror.host: mirror.url for mirror in mirrors_in(env)}
+    return Mirrors(files, {**by_binding, **by_variable})
+
+
+def _write(folder: Path, name: str, text: str) -> str:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / name
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+    return str(path)

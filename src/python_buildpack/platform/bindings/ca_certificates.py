@@ -1,0 +1,19 @@
+"""``ca-certificates``: certificate authorities, one or several to an entry, whatever the entries are called."""
+
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Certificates, Given
+
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+
+
+def _read(given: Given) -> tuple[Addition, ...]:
+    if not given.entries:
+        raise given.invalid("*.pem", "is missing")
+    for name, text in given.entries.items():
+        if "PRIVATE KEY-----" in text:
+            raise given.invalid(name, "holds a private key, which has no place there")
+        if _BEGIN not in text or text.count(_BEGIN) != text.count(_END):
+            raise given.invalid(name, "is not a certificate in PEM format")
+    return tuple(Certificates(text.strip() + "\n") for _, text in sorted(given.entries.items()))
+
+
+CA_CERTIFICATES = BindingType("ca-certificates", None, _read)

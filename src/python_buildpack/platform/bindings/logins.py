@@ -1,0 +1,119 @@
+"""Which index and which login go where: pure. One netrc file serves uv, pip, Poetry, PDM and our own downloads."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from python_buildpack.platform.bindings.interface import Addition, GitLogin, Index, Login
+from python_buildpack.platform.bindings.netrc import DEFAULT_MACHINE, NetrcUnreadable, parse_netrc
+from python_buildpack.support.small_files import read_small
+from python_buildpack.tools.pip_config import read_pip_config
+
+_CHOSEN = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+"""A user who sets one of these has chosen the index in place of the public one."""
+_INDEX_VARIABLES = (*_CHOSEN, "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "PDM_PYPI_URL")
+
+
+def choose_indexes(additions: tuple[Addition, ...], env: Mapping[str, str]) -> dict[str, str]:
+    """Return pip's variables for the indexes of the bindings, which are translated for other tools where those run.
+
+    The first binding that is not marked as extra takes the place of the public index, unless a variable or a pip.conf
+    names another one: then the bindings only give the logins.
+    """
+    indexes = _indexes(additions)
+    shared = _hosts_with_several_logins(indexes)
+    urls = [_with_login(index) if urlsplit(index.url).hostname in shared else index.url for index in indexes]
+    main = [url for url, index in zip(urls, indexes, strict=True) if not index.is_extra]
+    extra = [url for url, index in zip(urls, indexes, strict=True) if index.is_extra]
+    configured = read_pip_config(env)
+    if any(env.get(name) for name in _CHOSEN) or "PIP_INDEX_URL" in configured:
+        main = []
+    given = (env.get("PIP_EXTRA_INDEX_URL") or configured.get("PIP_EXTRA_INDEX_URL", "")).split()
+    chosen = {"PIP_INDEX_URL": main[0]} if main else {}
+    rest = dict.fromkeys((*given, *main[1:], *extra))
+    if len(rest) > len(given):
+        chosen["PIP_EXTRA_INDEX_URL"] = " ".join(rest)
+    return chosen
+
+
+def gather_logins(additions: tuple[Addition, ...], env: Mapping[str, str]) -> tuple[Login, ...]:
+    """Return all logins by host, the most specific first: of index bindings, netrc bindings, variables, netrc files.
+
+    Nothing where neither a binding nor a variable has one: then the tools find the user's own netrc by themselves.
+    """
+    bound = [index.login for index in _indexes(additions) if index.login is not None]
+    bound += [addition for addition in additions if isinstance(addition, Login)]
+    bound += _in_variables({**read_pip_config(env), **env})
+    return (*bound, *_own_netrc(env)) if bound else ()
+
+
+def git_lines(additions: tuple[Addition, ...], logins: tuple[Login, ...]) -> tuple[str, ...]:
+    """Return the lines of a git credential store: git does not read the netrc file that NETRC names."""
+    lines = [addition.line for addition in additions if isinstance(addition, GitLogin)]
+    named = {urlsplit(line).hostname for line in lines}
+    lines += [
+        f"https://{_user_info(login)}@{login.host}" for login in logins if login.host not in {*named, DEFAULT_MACHINE}
+    ]
+    return tuple(dict.fromkeys(lines))
+
+
+def _indexes(additions: tuple[Addition, ...]) -> list[Index]:
+    return [addition for addition in additions if isinstance(addition, Index)]
+
+
+def _hosts_with_several_logins(indexes: list[Index]) -> frozenset[str | None]:
+    pairs = {(urlsplit(index.url).hostname, index.login) for index in indexes}
+    hosts = [host for host, _ in pairs]
+    return frozenset(host for host in hosts if hosts.count(host) > 1)
+
+
+def _user_info(login: Login) -> str:
+    # A netrc file may be in another encoding than UTF-8: its bytes are passed on as they are.
+    return ":".join(quote(text, safe="", errors="surrogateescape") for text in (login.username, login.password))
+
+
+def _with_login(index: Index) -> str:
+    if index.login is None:
+        return index.url
+    parts = urlsplit(index.url)
+    return urlunsplit((parts.scheme, f"{_user_info(index.login)}@{parts.netloc}", parts.path, parts.query, ""))
+
+
+def _in_variables(env: Mapping[str, str]) -> Iterator[Login]:
+    """Yield the logins that variables and pip.conf have in their index URLs, and in the variables that go with them."""
+    for variable in _INDEX_VARIABLES:
+        for word in env.get(variable, "").split():
+            name, named, url = word.partition("=") if "://" not in word.partition("=")[0] else ("", "", word)
+            login = _login_of(url, f"UV_INDEX_{_shouted(name)}" if named else "", env)
+            if login is not None:
+                yield login
+    for variable, url in env.items():
+        if variable.startswith("POETRY_REPOSITORIES_") and variable.endswith("_URL"):
+            name = variable.removeprefix("POETRY_REPOSITORIES_").removesuffix("_URL")
+            login = _login_of(url, f"POETRY_HTTP_BASIC_{name}", env)
+            if login is not None:
+                yield login
+
+
+def _login_of(url: str, prefix: str, env: Mapping[str, str]) -> Login | None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    username = unquote(parts.username or "") or (env.get(f"{prefix}_USERNAME", "") if prefix else "")
+    password = unquote(parts.password or "") or (env.get(f"{prefix}_PASSWORD", "") if prefix else "")
+    return Login(host, username, password) if host and (username or password) else None
+
+
+def _shouted(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name).upper()
+
+
+def _own_netrc(env: Mapping[str, str]) -> tuple[Login, ...]:
+    """Return the logins of the netrc file that would have been read without ours."""
+    path = Path(env["NETRC"]) if env.get("NETRC") else Path(env.get("HOME") or "/nonexistent") / ".netrc"
+    try:
+        return parse_netrc(read_small(path))
+    except NetrcUnreadable:
+        return ()

@@ -1,0 +1,71 @@
+"""Reads the service bindings of the types known here, and says what they add."""
+
+from collections.abc import Iterable, Iterator
+
+from cnb.platform import LARGEST, Binding
+from cnb.records import record
+from python_buildpack.decide.recipe import Notice
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Index, Login
+from python_buildpack.platform.bindings.registry import BINDING_TYPES
+
+
+@record
+class Found:
+    """A binding with what it adds."""
+
+    name: str
+    type: str
+    additions: tuple[Addition, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def summary(self) -> str:
+        """Say what the binding adds, without anything secret."""
+        return f"binding {self.name}, {self.type}: {', '.join(dict.fromkeys(map(_in_words, self.additions)))}"
+
+
+def read_bindings(bindings: Iterable[Binding]) -> tuple[Found, ...]:
+    """Return what the bindings add, in the order of their names. Raises BindingInvalid for the first that is wrong."""
+    types = {known.name: known for known in BINDING_TYPES}
+    return tuple(
+        _read(binding, types[binding.type.casefold()]) for binding in bindings if binding.type.casefold() in types
+    )
+
+
+def _read(binding: Binding, known: BindingType) -> Found:
+    entries = {name: text for name in binding.entries if (text := binding.secret(name)) is not None}
+    given = Given(binding.name, known.name, binding.path, entries)
+    for name in binding.entries:
+        if name not in entries and (known.entries is None or name in known.entries):
+            raise given.invalid(name, f"cannot be read or has more than {LARGEST >> 20} MB")
+    return Found(given.name, known.name, known.read(given), tuple(_unknown_entries(given, known)))
+
+
+def _unknown_entries(given: Given, known: BindingType) -> Iterator[Notice]:
+    unknown = sorted(given.entries.keys() - known.entries) if known.entries is not None else []
+    if unknown:
+        yield Notice(
+            "A service binding has more than its type knows",
+            f"The binding {given.name} is of type {known.name}, which has the entries "
+            f"{', '.join(sorted(known.entries or ()))}. Not read: {', '.join(unknown)}.",
+        )
+
+
+def _in_words(addition: Addition) -> str:
+    match addition:
+        case Index(url=url, is_extra=is_extra):
+            return f"{'one more package index' if is_extra else 'the package index'} {url}"
+        case Login(host=host):
+            return f"a login for {host}"
+        case _:
+            return _WORDS[type(addition).__name__]
+
+
+_WORDS = {
+    "PipConfig": "a pip.conf",
+    "Certificates": "trusted certificates",
+    "GitLogin": "logins for git",
+    "DigestMirror": "addresses of single downloads",
+    "HostMirror": "mirrors for downloads",
+    "InventoryFile": "the list of Python builds",
+}

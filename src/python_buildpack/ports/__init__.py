@@ -1,0 +1,1 @@
+"""How the buildpack reaches the network, other programs and people."""

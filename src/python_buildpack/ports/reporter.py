@@ -1,0 +1,99 @@
+"""What people read while a build runs: a heading per part, facts below it, warnings and errors in one shape."""
+
+import textwrap
+from collections.abc import Iterable
+from typing import TextIO
+
+from cnb.errors import BuildpackError
+from python_buildpack.secrets.redact import Redactor
+
+ERRORS_PAGE = "docs/errors.md"
+ISSUES_PAGE = "the issue tracker named in README.md"
+_WIDTH = 110
+
+
+class TextReporter:
+    """Writes the build log as plain text: no colour and no progress bars, for there is no terminal behind it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._redactor = Redactor()
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Let these not be seen from now on, however they are spelt."""
+        self._redactor.learn(secrets)
+
+    def heading(self, text: str) -> None:
+        """Open a part of the log."""
+        self._write(f"\n[{text}]\n" if text else "\n")
+
+    def line(self, text: str) -> None:
+        """Say one thing, wrapped, below the heading."""
+        self._write(_indented(self._redactor.redact(text), "  "))
+
+    def output(self, text: str) -> None:
+        """Pass on a line of a tool's output, unwrapped: it may be searched for."""
+        self._write(f"    {text}\n")
+
+    def warning(self, title: str, text: str) -> None:
+        """Say what works now and will hurt later."""
+        self._write(f"  warning: {title}\n{_indented(self._redactor.redact(text), '    ')}")
+
+    def failure(self, error: BuildpackError) -> None:
+        """Explain an error: what it is called, what happened, what to do, where to read more."""
+        hidden = BuildpackError(self._redactor.redact(error.what), self._redactor.redact(error.cure))
+        self._write(_rendered(error, hidden))
+
+    def apology(self, error: BaseException, details: str | None) -> None:
+        """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
+        told = self._redactor.redact(str(error))
+        self._write(
+            "\nerror: internal-error\n"
+            + _indented(
+                f"Something went wrong inside the Python buildpack, and that is our fault: {type(error).__name__}: "
+                f"{told}. Please try the build once more; if it fails again, report it at {ISSUES_PAGE}. "
+                "BP_LOG_LEVEL=DEBUG shows the details.",
+                "  ",
+            )
+            + (details or "")
+        )
+
+    def _write(self, text: str) -> None:
+        # Texts are redacted before they are wrapped, too: a secret of several words must not be broken in two.
+        self._stream.write(self._redactor.redact(text))
+        # The lifecycle reads a pipe: without a flush the log would arrive in 8 KB blocks, out of order with the tools'.
+        self._stream.flush()
+
+
+def render(error: BuildpackError) -> str:
+    """Return an error as users see it; docs/errors.md shows the same text."""
+    return _rendered(error, error)
+
+
+def _rendered(error: BuildpackError, texts: BuildpackError) -> str:
+    return (
+        f"\nerror: {error.code}\n"
+        + _indented(error.title, "  ")
+        + _indented(texts.what, "  ")
+        + _indented(f"To fix it: {texts.cure}", "  ")
+        + f"  More: {ERRORS_PAGE}#{error.code}\n"
+    )
+
+
+def _indented(text: str, margin: str) -> str:
+    return "".join(f"{_wrapped(paragraph, margin)}\n" for paragraph in text.splitlines())
+
+
+def _wrapped(paragraph: str, margin: str) -> str:
+    is_sample = paragraph[:1].isspace()
+    if is_sample or any(len(word) > _WIDTH - len(margin) for word in paragraph.split()):
+        # Indented text (a file's content) and long URLs are there to be copied, so they stay on their line.
+        return margin + paragraph
+    return textwrap.fill(
+        paragraph,
+        _WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

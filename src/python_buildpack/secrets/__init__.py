@@ -1,0 +1,1 @@
+"""What must not be shown or kept: finding credentials, and hiding them."""

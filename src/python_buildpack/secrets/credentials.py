@@ -1,0 +1,148 @@
+"""Finds the credentials that a build was given, so that they can be hidden: by the names they have, and in URLs."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cnb.platform import Platform
+from python_buildpack.platform.bindings.netrc import passwords_in
+from python_buildpack.secrets.redact import QUERY_CREDENTIALS
+from python_buildpack.support.small_files import decode, read_small
+
+_SECRET_NAME = re.compile(
+    r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|APIKEY|CONNECTION_?STRING"
+    r"|(?:^|[_.-])(?:KEY|PASS|PWD|PAT|AUTH|DSN)(?:$|_?\d+$)",
+    re.IGNORECASE,
+)
+_LOGIN_NAME = re.compile(
+    r"(?:^|[_.-])(?:LOGIN|AUTH)(?:$|[_.-])|CREDENTIAL|USER_?(?:PASS|PWD)(?:$|[_.-])", re.IGNORECASE
+)
+"""The value may be ``user:password``, as curl and the Basic scheme have it."""
+_URL_LOGIN = re.compile(r"://(?P<login>[^/\s'\"<>]+)@")
+_PUBLIC_USERS = frozenset({"git", "hg", "svn", "ssh", "anonymous"})
+_NOT_SECRET = ("GIT_CONFIG_KEY_",)
+"""git's way to give the name of an option."""
+_MANIFESTS = (
+    *("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "environment.y*ml", "*.lock", "*.toml"),
+    *("Pipfile", "setup.cfg", "setup.py"),
+)
+_CONFIGURATIONS = (
+    *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc", ".env*"),
+    *("poetry.toml", "auth.toml", "uv.toml", "pdm.toml", ".pdm.toml"),
+)
+_AT_HOME = (".netrc", ".pip/pip.conf", ".git-credentials")
+_AT_CONFIG_HOME = ("pip/pip.conf", "uv/uv.toml", "pypoetry/auth.toml", "pypoetry/config.toml", "pdm/config.toml")
+_NAMED = ("PIP_CONFIG_FILE", "UV_CONFIG_FILE", "PDM_CONFIG_FILE", "NETRC")
+_NAMED_FOLDERS = (("POETRY_CONFIG_DIR", ("auth.toml", "config.toml")), ("UV_CREDENTIALS_DIR", ("credentials.toml",)))
+_ASSIGNMENT = re.compile(
+    r"^[ \t]*(?:export[ \t]+)?[\"']?(?P<name>[\w.-]+)[\"']?[ \t]*[=:](?!=)[ \t]*(?P<value>\S.*)$", re.MULTILINE
+)
+_QUOTED = re.compile(r"""(['"])(?P<value>.*?)\1""")
+_VARIABLE = re.compile(r"\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))")
+
+
+def credentials_in_variables(variables: Mapping[str, str]) -> Iterator[str]:
+    """Yield values whose names say that they are secret, and the credentials in all values that hold URLs."""
+    for name, value in variables.items():
+        if _SECRET_NAME.search(name) and not name.startswith(_NOT_SECRET) and not _is_path(value):
+            yield value
+        if _LOGIN_NAME.search(name) and "//" not in value:
+            yield value.partition(":")[2]
+        if name.upper().endswith("HEADERS"):
+            # OpenTelemetry's way to log in: api-key=…,other=….
+            yield from (part.partition("=")[2] for part in value.split(","))
+        yield from credentials_in_urls(value)
+        yield from _in_json(value)
+
+
+def credentials_in_urls(text: str) -> Iterator[str]:
+    """Yield the passwords of all URLs in a text, user names without a password, which are tokens then, and ?token=…."""
+    yield from (match["value"] for match in QUERY_CREDENTIALS.finditer(text))
+    for match in _URL_LOGIN.finditer(text):
+        username, separator, password = match["login"].partition(":")
+        if separator and password and not _VARIABLE.fullmatch(password):
+            yield password
+        elif username not in _PUBLIC_USERS and not _VARIABLE.fullmatch(username):
+            yield username
+
+
+def credentials_in_platform(platform: Platform) -> Iterator[str]:
+    """Yield the credentials in the user's variables and in all bindings, those of types unknown here, too."""
+    yield from credentials_in_variables(platform.env)
+    for binding in platform.bindings:
+        texts = {name: binding.secret(name) or "" for name in binding.entries}
+        entries = {name: decode(text.encode(errors="surrogateescape")) for name, text in texts.items()}
+        yield from credentials_in_variables(entries)
+        for text in entries.values():
+            yield from _in_configuration(text)
+
+
+def credentials_in_files(app: Path, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield the credentials in the files of an app that usually have some, and in those that variables name."""
+    for pattern in _MANIFESTS:
+        for path in app.glob(pattern):
+            yield from credentials_in_urls(_expanded(read_small(path), env))
+    paths = (path for pattern in _CONFIGURATIONS for path in app.glob(pattern))
+    for path in (*paths, *_configured_files(app, env)):
+        yield from _in_configuration(read_small(path))
+
+
+def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the files from which pip, uv, Poetry, PDM and git take their settings, besides those of the app.
+
+    Tools run in the app's directory, so that is what relative paths begin at.
+    """
+    yield from (app / env[name] for name in _NAMED if env.get(name))
+    for variable, names in _NAMED_FOLDERS:
+        yield from (app / env[variable] / name for name in names if env.get(variable))
+    if home := env.get("HOME"):
+        yield from (Path(home) / name for name in _AT_HOME)
+        yield from (Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config") / name for name in _AT_CONFIG_HOME)
+
+
+def _in_configuration(text: str) -> Iterator[str]:
+    yield from credentials_in_urls(text)
+    for match in _ASSIGNMENT.finditer(text):
+        # One by one: a name may come once in each section.
+        for value in _values(match["value"]):
+            yield from credentials_in_variables({match["name"]: value})
+    yield from _in_json(text)
+    yield from passwords_in(text)
+
+
+def _values(text: str) -> set[str]:
+    """Return what the right side of an assignment may mean: comments begin in one way here, in another there."""
+    quoted = _QUOTED.match(text)
+    return {quoted["value"]} if quoted else {text.strip(), text.partition(" #")[0].strip()}
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """Yield what a JSON text has under secret names, at any depth: the key file of a cloud, VCAP_SERVICES."""
+    if not text.lstrip().startswith(("{", "[")):
+        return
+    try:
+        todo = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            yield from credentials_in_variables({name: value for name, value in item.items() if isinstance(value, str)})
+        if isinstance(item, dict | list):
+            todo += [
+                inner for inner in (item.values() if isinstance(item, dict) else item) if not isinstance(inner, str)
+            ]
+
+
+def _expanded(text: str, env: Mapping[str, str]) -> str:
+    """Return a text with $VARIABLES replaced: pip, Pipenv and PDM take credentials into URLs like that."""
+    return _VARIABLE.sub(lambda match: env.get(match["name"] or match["bare"], match[0]), text)
+
+
+def _is_path(value: str) -> bool:
+    """Say whether a value only tells where the secret is: SSL_KEY=/run/secrets/key."""
+    try:
+        return value.startswith("/") and Path(value).exists()
+    except (OSError, ValueError):
+        return False

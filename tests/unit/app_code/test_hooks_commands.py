@@ -1,0 +1,58 @@
+"""How hooks are run, and which Django project is the app's."""
+
+from pathlib import Path
+
+import pytest
+
+from python_buildpack.app.project import scan
+from python_buildpack.app_code.django_project import find_manage
+from python_buildpack.app_code.hooks import command_for
+
+SHEBANGS = {
+    "#!/bin/sh\necho": ("/bin/sh",),
+    "#!/usr/bin/env bash\n": ("/usr/bin/env", "bash"),
+    "#!/usr/bin/env -S python -X dev\n": ("/usr/bin/env", "-S python -X dev"),
+    "#! /bin/sh -e\r\n": ("/bin/sh", "-e"),
+    "echo no first line of that kind\n": ("sh",),
+    "": ("sh",),
+    "#!\n": ("sh",),
+}
+
+
+@pytest.mark.parametrize(("text", "command"), SHEBANGS.items())
+def test_a_script_is_run_by_the_program_of_its_first_line(text: str, command: tuple[str, ...], tmp_path: Path) -> None:
+    """As the kernel would, one argument and all; without such a line, by sh. The executable bit does not matter."""
+    script = tmp_path / "post_compile"
+    script.write_bytes(text.encode())
+    assert command_for(script) == (*command, str(script))
+
+
+DJANGO = "import django\n"
+LAYOUTS: dict[tuple[str, ...], str | None] = {
+    ("manage.py",): "manage.py",
+    ("backend/manage.py", "manage.py"): "manage.py",
+    ("src/backend/manage.py",): "src/backend/manage.py",
+    ("a/b/c/manage.py",): None,
+    ("examples/manage.py",): None,
+    ("demo/manage.py", "project/site/manage.py"): "project/site/manage.py",
+    ("b/manage.py", "a/manage.py"): "a/manage.py",
+}
+
+
+@pytest.mark.parametrize(("paths", "expected"), LAYOUTS.items())
+def test_the_project_nearest_to_the_root_is_the_apps(
+    paths: tuple[str, ...], expected: str | None, tmp_path: Path
+) -> None:
+    """Three levels, as Heroku looks; never one of the examples or tests."""
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(DJANGO)
+    assert find_manage(scan(tmp_path), frozenset({"django"})) == expected
+
+
+def test_a_manage_py_that_is_not_djangos(tmp_path: Path) -> None:
+    """Flask-Script has one too; and without Django there is nothing to run."""
+    (tmp_path / "manage.py").write_text("from flask_script import Manager\n")
+    assert find_manage(scan(tmp_path), frozenset({"django", "flask"})) is None
+    (tmp_path / "manage.py").write_text(DJANGO)
+    assert find_manage(scan(tmp_path), frozenset({"flask"})) is None

@@ -1,0 +1,210 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from python_buildpack.app.project import scan
+from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.decide.processes.procfile import ProcfileInvalid, parse_procfile
+
+FLASK_APP = "from flask import Flask\napp = Flask(__name__)\n"
+
+
+def plan_with(folder: Path, procfile: str, *distributions: str, **files: str) -> ProcessPlan:
+    (folder / "Procfile").write_bytes(procfile.encode())
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return decide_processes(scan(folder), frozenset(distributions))
+
+
+def advice_of(plan: ProcessPlan) -> str:
+    return "\n".join(f"{advice.title}\n{advice.text}" for advice in plan.advice)
+
+
+def test_all_types_are_processes_and_web_is_the_default(tmp_path: Path) -> None:
+    """Every line of a Procfile is a process, release too, each with its line as the reason; web is the default."""
+    lines = [
+        "# all",
+        "",
+        "release: python manage.py migrate",
+        "web: gunicorn app:app",
+        "  worker : celery -A x worker  ",
+    ]
+    text = "\r\n".join(lines)
+    plan = plan_with(tmp_path, text, "gunicorn", "celery")
+    assert [(process.type, process.command, process.default, process.because) for process in plan.processes] == [
+        ("release", ("python", "manage.py", "migrate"), False, "Procfile, line 3"),
+        ("web", ("gunicorn", "app:app"), True, "Procfile, line 4"),
+        ("worker", ("celery", "-A", "x", "worker"), False, "Procfile, line 5"),
+    ]
+    assert plan.advice == ()
+
+
+def test_procfile_is_the_whole_truth(tmp_path: Path) -> None:
+    """Where there is a Procfile, a web app in the source is not added to it."""
+    plan = plan_with(tmp_path, "worker: python jobs.py\n", "flask", "gunicorn", app=FLASK_APP)
+    assert [(process.type, process.default) for process in plan.processes] == [("worker", True)]
+
+
+def test_a_procfile_of_comments_counts_as_none(tmp_path: Path) -> None:
+    """A Procfile without entries leaves the decision to the source."""
+    plan = plan_with(tmp_path, "# later\n\n", "flask", "gunicorn", app=FLASK_APP)
+    assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
+
+
+def test_several_types_without_web_have_no_default(tmp_path: Path) -> None:
+    """Nothing is guessed among several processes; the user is told how to name one."""
+    plan = plan_with(tmp_path, "a: python a.py\nb: python b.py\n")
+    assert [process.default for process in plan.processes] == [False, False]
+    assert "--entrypoint" in advice_of(plan)
+
+
+def test_release_alone_is_no_default(tmp_path: Path) -> None:
+    """A release command is not what docker run should start."""
+    plan = plan_with(tmp_path, "release: python manage.py migrate\n")
+    assert [process.default for process in plan.processes] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("web gunicorn app:app\n", ["line 1", "web gunicorn"]),
+        ("web: a\n<<<<<<< HEAD\n", ["line 2", "<<<<<<<"]),
+        ("web:\n", ["line 1"]),
+        ("web: a\nworker: b\nweb: c\n", ["line 3", "web", "line 1"]),
+        ("web: gunicorn 'app\n", ["line 1", "quote"]),
+        ("web: gunicorn \\\n  app:app\n", ["line 1", "backslash"]),
+        ("web: gunicorn app:create_app()\n", ["line 1", "quotes around"]),
+        ("my type: a\n", ["line 1"]),
+        ("web: # nothing\n", ["line 1"]),
+    ],
+)
+def test_invalid_lines_are_named_all_at_once(tmp_path: Path, text: str, words: list[str]) -> None:
+    """What cannot be understood is an error that names every faulty line."""
+    with pytest.raises(ProcfileInvalid) as caught:
+        plan_with(tmp_path, text)
+    assert [word for word in words if word not in caught.value.what] == []
+    assert caught.value.code == "procfile-invalid"
+
+
+@pytest.mark.parametrize(
+    ("line", "distribution"),
+    [
+        ("web: gunicorn app:app", "gunicorn"),
+        ("web: cd api && uvicorn main:app --port $PORT", "uvicorn"),
+        ("web: python -m gunicorn app:app", "gunicorn"),
+        ("web: A=1 waitress-serve app:app", "waitress"),
+        ("web: fastapi run main.py", "fastapi-cli"),
+    ],
+)
+def test_a_missing_program_is_warned_about(tmp_path: Path, line: str, distribution: str) -> None:
+    """A program that a known distribution brings, which is not installed, is named; once installed, nothing is said."""
+    assert f"Add {distribution}" in advice_of(plan_with(tmp_path, line))
+    assert advice_of(plan_with(tmp_path, line, distribution)) == ""
+
+
+@pytest.mark.parametrize("line", ["web: gunicron app:app", "web: cd api && gunicron app:app --bind 0.0.0.0:$PORT"])
+def test_a_program_that_is_nearly_a_known_one_is_warned_about(tmp_path: Path, line: str) -> None:
+    """A mistyped server is noticed when the image is built, and not when it is started."""
+    assert "line 1 starts gunicron" in (said := advice_of(plan_with(tmp_path, line, "gunicorn")))
+    assert "If gunicorn is meant" in said
+
+
+@pytest.mark.parametrize("line", ["./gunicron", "flasky --debug", "node server.js", "bash start.sh", "flake8 ."])
+def test_programs_of_the_app_or_the_image_are_not_taken_for_mistakes(tmp_path: Path, line: str) -> None:
+    """What is called like something installed, is a path or like nothing that is known, is meant as it is."""
+    assert advice_of(plan_with(tmp_path, f"web: {line}", "flasky")) == ""
+
+
+@pytest.mark.parametrize("tool", ["poetry run", "pipenv run", "uv run --frozen", "pdm run"])
+def test_tools_that_only_activate_are_left_out(tmp_path: Path, tool: str) -> None:
+    """Poetry and its like are not in the image: what they would start is started, and the user is told."""
+    plan = plan_with(tmp_path, f"web: {tool} gunicorn app:app", "gunicorn")
+    assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
+    assert f"{tool.split(maxsplit=1)[0]} is not part of the image" in advice_of(plan)
+
+
+def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -> None:
+    """Uvicorn ends at once when an app object meets WEB_CONCURRENCY above 1, so the process has 1 by default."""
+    script = "import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\nuvicorn.run(app, port=8080)\n"
+    (process,) = plan_with(tmp_path, "web: python serve.py --debug", serve=script).processes
+    assert process.environment == (("WEB_CONCURRENCY", "1"),)
+    string = script.replace("uvicorn.run(app", "uvicorn.run('serve:app'")
+    (process,) = plan_with(tmp_path, "web: python serve.py", serve=string).processes
+    assert process.environment == ()
+
+
+@pytest.mark.parametrize("name", ["procfile", "Procfile.txt", "PROCFILE"])
+def test_a_misnamed_procfile_is_pointed_out(tmp_path: Path, name: str) -> None:
+    """A file that is almost called Procfile is not read, and that is said."""
+    (tmp_path / name).write_text("web: python a.py\n")
+    assert f"{name} is not read" in advice_of(decide_processes(scan(tmp_path), frozenset()))
+
+
+def test_the_plan_is_plain_data(tmp_path: Path) -> None:
+    """A plan can be written as JSON, for explain and for snapshots."""
+    plan = plan_with(tmp_path, "web: gunicorn app:app")
+    document = json.loads(json.dumps(plan.as_json()))
+    assert document["processes"][0]["command"] == ["gunicorn", "app:app"]
+    assert document["advice"][0]["title"] == "gunicorn is not installed"
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(max_size=80))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    """No Procfile makes the parser fail with anything but its own error."""
+    try:
+        entries = parse_procfile(text)
+    except ProcfileInvalid:
+        return
+    assert all(entry.type and entry.command for entry in entries)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["gunicorn -b 127.0.0.1:8000 app:app", "cd app && uvicorn app:app --host=localhost", "flask run --host 127.0.0.1"],
+)
+def test_a_web_process_that_nobody_reaches_is_warned_about(command: str, tmp_path: Path) -> None:
+    """A server alone in its line that listens on the loopback interface answers nobody outside the container."""
+    plan = plan_with(tmp_path, f"web: {command}", "gunicorn", "uvicorn", "flask")
+    assert [advice.title for advice in plan.advice] == ["The web process can be reached from inside its container only"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "web: gunicorn -b 127.0.0.1:8000 app:app & nginx -g 'daemon off;'",
+        "worker: flask run --host 127.0.0.1",
+        "web: gunicorn app:app --forwarded-allow-ips=127.0.0.1",
+        "web: gunicorn app:app --statsd-host localhost:8125",
+    ],
+)
+def test_a_server_behind_another_program_may_listen_inside(line: str, tmp_path: Path) -> None:
+    """What another program of the line passes requests on to, and what is no web process, is left alone."""
+    assert plan_with(tmp_path, line, "gunicorn", "flask").advice == ()
+
+
+def test_a_procfile_of_an_app_that_keeps_its_users_in_memory_has_one_worker(tmp_path: Path) -> None:
+    """What WEB_CONCURRENCY would make of the line is decided as for a process that was found."""
+    app = "import gradio as gr\nfrom fastapi import FastAPI\napp = gr.mount_gradio_app(FastAPI(), gr.Blocks(), '/')\n"
+    plan = plan_with(tmp_path, "web: uvicorn app:app\nworker: python -c 1", "uvicorn", "gradio", "fastapi", app=app)
+    assert [process.environment for process in plan.processes] == [(("WEB_CONCURRENCY", "1"),), ()]
+
+
+@pytest.mark.parametrize(
+    "command", ["gunicorn --config gunicorn_config.py app:app", "gunicorn -c ./gunicorn_config.py a:b"]
+)
+def test_a_port_in_the_configuration_that_a_line_names_is_warned_about(command: str, tmp_path: Path) -> None:
+    """A configuration under any name may bind to a port that is not the platform's."""
+    plan = plan_with(tmp_path, f"web: {command}", "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\nworkers = 2\n')
+    assert [advice.title for advice in plan.advice] == ["gunicorn does not listen on PORT"]
+    assert "gunicorn_config.py sets bind = '0.0.0.0:8080'" in plan.advice[0].text
+
+
+def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) -> None:
+    """The server takes its command line's --bind, so what its configuration says does not matter."""
+    line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
+    assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').advice == ()

@@ -1,0 +1,106 @@
+"""Labels: what pyproject.toml says, what BP_OCI_* say instead, and nothing made up."""
+
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from python_buildpack.app.project import Project, Unreadable
+from python_buildpack.decide.labels import FRAMEWORKS, OUR_PREFIX, decide_labels
+from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.settings import OCI_LABELS, Settings
+
+RECIPE = Recipe(
+    PythonChoice(
+        Interpreter(Version("3.13.2"), "20261110", "linux", "amd64", "gnu", "default", "", ""), "", "declared"
+    ),
+    ManagerChoice("uv", "", "uv.lock"),
+)
+OURS = {"version": "3.13.2", "build": "20261110", "package-manager": "uv"}
+PYPROJECT = """
+[project]
+name = "shop"
+version = "1.4"
+description = '''Sells
+  things'''
+license = "MIT"
+authors = [{name = "Ann", email = "ann@example.org"}, {name = "Bob"}, {email = "c@example.org"}, {}]
+[project.urls]
+"Home-Page" = "https://example.org"
+Repository = "https://token@example.org/shop.git"
+Changelog = "https://example.org/changes"
+[tool.poetry]
+documentation = "https://example.org/docs"
+name = "old name"
+"""
+EXPECTED = {
+    "title": "shop",
+    "version": "1.4",
+    "description": "Sells things",
+    "licenses": "MIT",
+    "authors": "Ann <ann@example.org>, Bob, c@example.org",
+    "url": "https://example.org",
+    "source": "https://****@example.org/shop.git",
+    "documentation": "https://example.org/docs",
+}
+
+
+def labels(text: str | Unreadable | None, env: dict[str, str] | None = None, *installed: str) -> dict[str, str]:
+    """Return the labels for a pyproject.toml, OCI's without their prefix."""
+    project = Project(Path("/app"), texts={} if text is None else {"pyproject.toml": text})
+    found = decide_labels(project, Settings(env or {}), RECIPE, frozenset(installed))
+    assert [label.key for label in found] == sorted(label.key for label in found)
+    return {label.key.removeprefix("org.opencontainers.image."): label.value for label in found}
+
+
+def ours(**more: str) -> dict[str, str]:
+    """Return the labels that every image has, and more."""
+    return {f"{OUR_PREFIX}{key}": value for key, value in (OURS | more).items()}
+
+
+def test_pyproject_describes_the_image() -> None:
+    """[project] first, [tool.poetry] for what it lacks; on one line, and without credentials."""
+    assert labels(PYPROJECT) == EXPECTED | ours()
+
+
+def test_settings_go_before_pyproject() -> None:
+    """Paketo's names, all twelve."""
+    env = {setting.name: f"given {name}" for name, setting in OCI_LABELS.items()}
+    assert labels(PYPROJECT, env) == {name: f"given {name}" for name in OCI_LABELS} | ours()
+    assert {"BP_OCI_TITLE", "BP_OCI_REF_NAME", "BP_OCI_LICENSES"} <= env.keys()
+
+
+def test_a_given_value_is_cleaned() -> None:
+    """A CI job's clone URL often has its token in it, and a variable from a file its newline."""
+    given = labels(None, {"BP_OCI_SOURCE": "https://ci:s3cret@example.org/a\n", "BP_OCI_TITLE": " "})
+    assert given == {"source": "https://****@example.org/a"} | ours()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "not toml [",
+        Unreadable("is a directory", "Remove it."),
+        "project = 1\ntool = 2",
+        "[project]\nname = 1\nlicense = {file = 'LICENSE'}\nauthors = [1, {name = 2}]\nurls = 3\nversion = ''",
+        "[project]\nurls = {homepage = 4}\nauthors = 'me'",
+    ],
+)
+def test_what_nobody_says_has_no_label(text: str | Unreadable | None) -> None:
+    """A missing, broken or odd pyproject.toml costs labels and nothing else."""
+    assert labels(text) == ours()
+
+
+def test_a_label_is_never_long() -> None:
+    """Labels travel with every manifest."""
+    assert len(labels(f"[project]\ndescription = '{'x' * 5000}'")["description"]) == 1000
+
+
+def test_the_framework_is_the_outermost_one() -> None:
+    """FastAPI brings Starlette, Dash brings Flask."""
+    assert labels(None, None, "starlette", "fastapi", "click") == ours(framework="fastapi")
+    assert labels(None, None, "flask", "dash") == ours(framework="dash")
+    assert labels(None, None, "click") == ours()
+    assert len(set(FRAMEWORKS)) == len(FRAMEWORKS)

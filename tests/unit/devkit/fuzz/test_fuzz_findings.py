@@ -1,0 +1,87 @@
+"""What long runs of ``python -m devkit.fuzz`` found, each once and for all."""
+
+from pathlib import Path
+
+import pytest
+
+from cnb.buildpack_plan import BuildpackPlanInvalid, parse_buildpack_plan
+from cnb.descriptor import DescriptorUnusable, parse_descriptor
+from cnb.layer_record import Recorded, read_record
+from python_buildpack.app.documents import ProjectFileInvalid, parse_toml, read_toml
+from python_buildpack.app.project import Project
+from python_buildpack.decide.labels import read_metadata
+from python_buildpack.installed.scrub import remove_traces
+from python_buildpack.layers.packages.describe import read_direct_url
+from python_buildpack.layers.packages.reusable import Larder
+from python_buildpack.support.stored_tree import store_tree
+
+DEEP = "[" * 100_000
+
+
+def test_an_origin_that_is_nested_too_deep(tmp_path: Path) -> None:
+    """A package whose origin cannot be read counts as one that comes from elsewhere, and its origin is removed."""
+    info = tmp_path / "a-1.dist-info"
+    info.mkdir()
+    (info / "direct_url.json").write_text(DEEP, encoding="utf-8")
+    assert read_direct_url(info) == {"dir_info": {}}
+    remove_traces(tmp_path, tmp_path)
+    assert not (info / "direct_url.json").exists()
+
+
+@pytest.mark.parametrize("text", ['{"url": 5}', '{"url": null}', '{"url": ["https://u:p@h"]}', "5", "[]"])
+def test_an_origin_of_another_kind(tmp_path: Path, text: str) -> None:
+    """Nobody can say what is in it, so it does not stay."""
+    info = tmp_path / "a-1.dist-info"
+    info.mkdir()
+    (info / "direct_url.json").write_text(text, encoding="utf-8")
+    remove_traces(tmp_path, tmp_path)
+    assert not (info / "direct_url.json").exists()
+
+
+def test_kept_metadata_that_is_nested_too_deep(tmp_path: Path) -> None:
+    """A cache with that in it is one without anything."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "groups.json").write_text(DEEP, encoding="utf-8")
+    store_tree(tmp_path / "kept", tmp_path / "archive")
+    assert Larder(tmp_path / "out").unpack(tmp_path / "archive") == ()
+
+
+def test_a_number_of_thousands_of_digits_makes_no_label() -> None:
+    """Who needs pyproject.toml for more than that complains about it."""
+    project = Project(Path("/app"), texts={"pyproject.toml": f"[project]\nname = 'a'\nx = {'9' * 5000}\n"})
+    assert read_metadata(project) == {}
+
+
+@pytest.mark.parametrize("wrong", [{"targets": 5}, {"targets": [5]}, {"buildpack": 5}, {"targets": [{"distros": 5}]}])
+def test_a_descriptor_with_values_of_another_kind(wrong: dict[str, object]) -> None:
+    """It is refused, with the name of the file."""
+    right = {"api": "0.10", "buildpack": {"id": "a", "version": "1"}}
+    with pytest.raises(DescriptorUnusable, match=r"buildpack\.toml"):
+        parse_descriptor(right | wrong)
+
+
+@pytest.mark.parametrize("entries", [5, [5], [{}], [{"name": 5}], [{"name": "python", "metadata": 5}]])
+def test_a_plan_with_values_of_another_kind(entries: object) -> None:
+    """It is the platform's fault, and told as that."""
+    with pytest.raises(BuildpackPlanInvalid, match="In the buildpack plan"):
+        parse_buildpack_plan({"entries": entries})
+
+
+def test_a_key_of_many_parts_is_refused_at_once() -> None:
+    """The standard library would take minutes for it."""
+    project = Project(Path("/app"), texts={"pyproject.toml": "[a]\nb = 1\n" + "a." * 1_000_000 + "a = 1\n"})
+    with pytest.raises(ProjectFileInvalid, match=r"a key of more than 100 parts \(at line 3\)"):
+        read_toml(project, "pyproject.toml")
+
+
+@pytest.mark.parametrize("text", ["x" * 4_000_000, "a." * 99 + "\n" + "b." * 2_000_000])
+def test_the_search_for_such_keys_takes_linear_time(text: str) -> None:
+    """No word and no chain is looked at twice; otherwise this test would not end."""
+    with pytest.raises(ProjectFileInvalid):
+        parse_toml(f"{text}=", "pyproject.toml", "")
+
+
+def test_a_recorded_value_that_is_nested_too_deep(tmp_path: Path) -> None:
+    """It makes the layer one with another key, as any value that is none of ours."""
+    (tmp_path / "layer.toml").write_text(f"[metadata.key]\nversion{'.a' * 2000} = 1\n", encoding="utf-8")
+    assert read_record(tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})

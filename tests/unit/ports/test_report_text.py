@@ -1,0 +1,59 @@
+"""What people read."""
+
+import io
+
+from cnb.errors import BuildpackError
+from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.secrets.redact import redact
+
+
+class SampleError(BuildpackError):
+    """An error for these tests."""
+
+    code = "sample-error"
+    title = "A sample went wrong"
+
+
+def test_an_error_says_code_title_cause_cure_and_where_to_read_more() -> None:
+    """The shape of every error."""
+    stream = io.StringIO()
+    TextReporter(stream).failure(SampleError("The file x has no end.", "Give it one."))
+    assert stream.getvalue() == (
+        "\nerror: sample-error\n"
+        "  A sample went wrong\n"
+        "  The file x has no end.\n"
+        "  To fix it: Give it one.\n"
+        "  More: docs/errors.md#sample-error\n"
+    )
+
+
+def test_credentials_in_urls_never_show() -> None:
+    """Whatever writes through the reporter is redacted."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    reporter.output("Looking in https://user:hunter2@host/simple and git+ssh://token@host/x")
+    reporter.line("https://user:hunter2@host")
+    assert "hunter2" not in stream.getvalue()
+    assert "token" not in stream.getvalue()
+
+
+def test_redaction_leaves_the_rest_alone() -> None:
+    """Text without credentials comes out as it went in."""
+    text = "pip install x@1 https://host/a@b mail@host"
+    assert redact(text) == text
+
+
+def test_a_long_url_stays_on_its_line() -> None:
+    """It is there to be copied, with what is said about it around it."""
+    stream = io.StringIO()
+    url = "https://host/" + "x" * 120
+    TextReporter(stream).line(f"- {url}: gone")
+    assert stream.getvalue() == f"  - {url}: gone\n"
+
+
+def test_indented_text_is_shown_as_it_is() -> None:
+    """A line of a file, meant to be copied, is not broken however long it is."""
+    stream = io.StringIO()
+    sample = "    web: " + "word " * 40 + "end"
+    TextReporter(stream).line(f"Write this:\n{sample}")
+    assert f"  {sample}\n" in stream.getvalue()

@@ -1,0 +1,210 @@
+"""Running programs for real."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.interfaces import Command, Finished
+
+ENV = {"PATH": os.defpath}
+
+
+def sh(script: str, *, show: bool = True) -> Command:
+    return Command(("sh", "-c", script), ENV, show=show)
+
+
+def is_running(pid: int) -> bool:
+    """Say whether a process is there and not just waiting to be buried."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not is_running(pid)
+
+
+def test_merges_the_output_and_reports_its_lines() -> None:
+    """Both streams come as one, in their order, line by line; the last line may lack its end."""
+    lines: list[str] = []
+
+    finished = SubprocessRunner(lines.append).run(sh("echo one; echo two >&2; printf three"))
+
+    assert finished == Finished(0, "one\ntwo\nthree")
+    assert lines == ["one", "two", "three"]
+
+
+def test_shows_only_what_is_to_be_shown() -> None:
+    """A command that is not shown is silent, and its output is in the result all the same."""
+    lines: list[str] = []
+
+    assert SubprocessRunner(lines.append).run(sh("echo one", show=False)).output == "one\n"
+    assert lines == []
+
+
+def test_a_status_is_a_value() -> None:
+    """A program that fails is no error of the runner; one that a signal ended has a negative status."""
+    assert SubprocessRunner().run(sh("exit 7")).status == 7
+    assert SubprocessRunner().run(sh("kill -9 $$")).status == -9
+
+
+def test_a_missing_program_is_127() -> None:
+    """As in a shell; its name is in the output."""
+    finished = SubprocessRunner().run(Command(("no-such-program",), ENV))
+
+    assert finished == Finished(127, "no-such-program: No such file or directory\n")
+
+
+def test_a_program_that_cannot_be_run_is_126(tmp_path: Path) -> None:
+    """A file without the right, or of no format that the kernel knows, is told from a missing one."""
+    plain = tmp_path / "plain"
+    plain.write_text("#!/bin/sh\n")
+    odd = tmp_path / "odd"
+    odd.write_bytes(b"\0\0\0")
+    odd.chmod(0o755)
+
+    assert SubprocessRunner().run(Command((str(plain),), ENV)).status == 126
+    assert SubprocessRunner().run(Command((str(odd),), ENV)).status == 126
+
+
+def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
+    """A working directory that is not there is a mistake of the caller, not a missing program."""
+    with pytest.raises(FileNotFoundError):
+        SubprocessRunner().run(Command(("true",), ENV, cwd=tmp_path / "none"))
+
+
+def test_gives_the_environment_and_nothing_more() -> None:
+    """The environment is the command's own; nothing of ours leaks into it."""
+    finished = SubprocessRunner().run(Command(("env",), {**ENV, "A": "1"}))
+
+    assert sorted(finished.output.split()) == ["A=1", f"PATH={os.defpath}"]
+
+
+def test_output_that_is_no_text_does_no_harm() -> None:
+    """Bytes that are not UTF-8 are replaced, in the lines as in the whole."""
+    lines: list[str] = []
+
+    finished = SubprocessRunner(lines.append).run(sh(r"printf 'a\377b\n'"))
+
+    assert (finished.output, lines) == ("a\ufffdb\n", ["a\ufffdb"])
+
+
+def test_a_progress_bar_is_its_last_state() -> None:
+    """A line that is written over and over is shown as a terminal would in the end."""
+    lines: list[str] = []
+
+    SubprocessRunner(lines.append).run(sh(r"printf '10%%\r50%%\r100%%\r\n'"))
+
+    assert lines == ["100%"]
+
+
+def test_a_question_is_answered_with_silence() -> None:
+    """A program that asks gets the end of its input, not ours: a terminal would wait for ever."""
+    ours, answer = os.pipe()
+    before = os.dup(0)
+    os.dup2(ours, 0)
+    os.write(answer, b"yes\n")
+    try:
+        assert SubprocessRunner().run(sh("read answer || echo nobody")).output == "nobody\n"
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (ours, answer, before):
+            os.close(descriptor)
+
+
+def test_much_output_does_not_block() -> None:
+    """Megabytes on both streams, without a line end, all arrive."""
+    script = "import sys; [print('x' * 1000000, end='', file=f) for f in (sys.stdout, sys.stderr) * 4]"
+
+    finished = SubprocessRunner().run(Command((sys.executable, "-c", script), ENV))
+
+    assert len(finished.output) == 8_000_000
+
+
+@pytest.mark.parametrize("left", ["sleep 60", "while :; do echo again; done"], ids=["silent", "chatty"])
+def test_what_is_left_in_the_background_is_ended(left: str) -> None:
+    """A program that leaves a child behind which holds its output open does not hold up the build."""
+    started = time.monotonic()
+
+    finished = SubprocessRunner().run(sh(f"({left}) & echo $!; exit 3"))
+
+    assert time.monotonic() - started < 15
+    assert finished.status == 3
+    assert wait_until_gone(int(finished.output.split()[0]))
+
+
+def test_an_exception_ends_the_program() -> None:
+    """If reporting its output fails, the program and its children do not go on."""
+    pids: list[int] = []
+
+    def report(line: str) -> None:
+        pids.append(int(line))
+        if len(pids) == 2:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        SubprocessRunner(report).run(sh("sleep 60 & echo $!; echo $$; wait"))
+
+    assert all(wait_until_gone(pid) for pid in pids)
+
+
+def test_sigterm_ends_the_program_and_its_children() -> None:
+    """A build that is told to stop leaves nothing running, not even what ignores the signal at first."""
+    script = """
+        import signal, sys
+        from python_buildpack.ports.interfaces import Command
+        from python_buildpack.ports.commands import SubprocessRunner
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+        runner = SubprocessRunner(lambda line: print(line, flush=True))
+        runner.run(Command(("sh", "-c", "sleep 60 & echo $!; wait"), {"PATH": "/usr/bin:/bin"}))
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as build:
+        assert build.stdout is not None
+        child = int(build.stdout.readline())
+        build.send_signal(signal.SIGTERM)
+
+        assert build.wait(10) == 143
+    assert wait_until_gone(child)
+
+
+def test_a_stop_at_any_moment_leaves_no_program() -> None:
+    """Also while the program is being started: it is known by then, or it never comes to be."""
+    script = """
+        import os
+        from python_buildpack.ports.interfaces import Command
+        from python_buildpack.ports.commands import SubprocessRunner
+        from random_stops import stopped
+
+        run, env = SubprocessRunner().run, {"PATH": "/usr/bin:/bin"}
+        sleep, true = Command(("sleep", "60"), env), Command(("true",), env)
+        for number in stopped(lambda: run(sleep), lambda: run(true), 300):
+            try:
+                left = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                continue
+            raise SystemExit(f"after stop {number}: {left}")
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    stopped = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+    assert (stopped.returncode, stopped.stderr) == (0, "")

@@ -1,0 +1,213 @@
+"""Which values are secret, and in which spellings they are hidden."""
+
+import base64
+import io
+import json
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from cnb.errors import BuildpackError
+from python_buildpack.installed.scrub import remove_traces, without_credentials
+from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_urls, credentials_in_variables
+from python_buildpack.secrets.redact import Redactor, last_lines, redact
+
+ODD = "pa55 w+rd/&'\"\\x"
+PLAIN = "hunter2-and-more"
+
+
+class SecretError(BuildpackError):
+    """An error for these tests."""
+
+    code = "secret-error"
+    title = "A sample"
+
+
+def hiding(*secrets: str) -> Redactor:
+    redactor = Redactor()
+    redactor.learn(secrets)
+    return redactor
+
+
+@pytest.mark.parametrize("secret", [ODD, PLAIN, "kurz", "ünïcødé-geheim"])
+def test_every_spelling_is_hidden(secret: str) -> None:
+    """As it is, in URLs, in quoted strings, and in the header of the Basic scheme, whoever the user is."""
+    forms = [secret, quote(secret), quote(secret, safe=""), quote(secret, safe="").lower(), quote_plus(secret)]
+    forms += [json.dumps(secret), repr(secret), secret.replace("&", "&amp;")]
+    for form in forms:
+        assert hiding(secret).redact(f"before {form} after").startswith("before "), form
+        assert "****" in hiding(secret).redact(f"before {form} after"), form
+    for user in () if len(secret) < 6 else ("", "a", "ab", "abc", "deploy"):
+        encoded = base64.b64encode(f"{user}:{secret}".encode()).decode()
+        assert hiding(secret).redact(f"sent {encoded}.") == "sent ****.", user
+
+
+def test_a_url_encoded_secret_is_hidden_as_what_it_means() -> None:
+    """Variables have it in the one form, tools print it in the other."""
+    assert hiding("a%2Fb%40secret").redact("password a/b@secret!") == "password ****!"
+
+
+def test_a_secret_of_many_lines_is_hidden_line_by_line() -> None:
+    """That is how a private key is printed."""
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----\n"
+    assert hiding(key).redact("  MIIEvQIBADANBgkq") == "  ****"
+
+
+@pytest.mark.parametrize("common", ["true", "8080", "abc", "", "  ", "password", "production", "54321"])
+def test_common_values_are_not_hidden(common: str) -> None:
+    """A log full of asterisks would tell nobody anything."""
+    text = f"installing {common} on port 8080, 54321 is true in production"
+    assert hiding(common).redact(text) == text
+
+
+def test_short_secrets_are_hidden_as_whole_words_only() -> None:
+    """A password such as flask would else take a part of other words with it."""
+    assert hiding("flask").redact("flasks, flask: flask_x") == "flasks, ****: flask_x"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:p@ss@host/x", "https://****@host/x"),
+        ("git+ssh://token@host/x", "git+ssh://****@host/x"),
+        ("GET https://host/x?a=1&access_token=abc&b=2", "GET https://host/x?a=1&access_token=****&b=2"),
+        ("https://a.blob.example/x.whl?sv=2026&sig=a%2Bb&se=1", "https://a.blob.example/x.whl?sv=2026&sig=****&se=1"),
+        ("https://host/x?monkey=x&signal=1&key=abc", "https://host/x?monkey=x&signal=1&key=****"),
+        ("{'Authorization': 'Basic dTpw'}", "{'Authorization': 'Basic ****'}"),
+        ("authorization: Bearer abc.def", "authorization: Bearer ****"),
+        ("mail@host, https://host/a@b, x@1", "mail@host, https://host/a@b, x@1"),
+    ],
+)
+def test_credentials_are_known_by_their_place(text: str, shown: str) -> None:
+    """What nobody announced is hidden where credentials usually stand."""
+    assert redact(text) == shown
+
+
+def test_which_variables_are_secret() -> None:
+    """By their names, and by URLs in their values; what only looks like one is left alone."""
+    secret = {
+        "SECRET_KEY": "s1-value",
+        "POETRY_HTTP_BASIC_X_PASSWORD": "s2-value",
+        "UV_INDEX_X_PASSWORD": "s3-value",
+        "GITHUB_TOKEN": "s4-value",
+        "STRIPE_KEY_2": "s5-value",
+        "DATABASE_URL": "postgres://u:s6-value@db/x",
+        "PIP_INDEX_URL": "https://s7-value@host/simple",
+        "OTEL_EXPORTER_OTLP_HEADERS": "api-key=s8-value,x=s9-value",
+        "http_proxy": "http://u:s10-value@proxy:3128",
+    }
+    plain = {"KEYBOARD": "n1", "GIT_CONFIG_KEY_0": "n2", "MONKEY": "n3", "GIT_URL": "ssh://git@host/n4"}
+    found = set(credentials_in_variables({**secret, **plain, "SSL_KEY": "/etc/passwd"}))
+    assert {value for value in found if value.startswith("s")} == {f"s{number}-value" for number in range(1, 11)}
+    assert not {value for value in found if value.startswith("n") or value == "/etc/passwd"}
+
+
+def test_files_of_an_app_are_searched(tmp_path: Path) -> None:
+    """Requirements with variables in them, pip.conf, netrc, and what variables name."""
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "requirements.txt").write_text("-i https://${LOGIN}@host/simple\nx @ https://u:f1-value@host/x.whl\n")
+    (app / "pip.conf").write_text("[global]\nindex-url = https://u:f2-value@host\n")
+    (app / ".netrc").write_text("machine a\n  login b\n  password f3-value\n")
+    (app / "poetry.toml").write_text('[http-basic.x]\nusername = "u"\npassword = "f4-value"\n')
+    elsewhere = tmp_path / "netrc"
+    elsewhere.write_text("machine a login b password f5-value\n")
+    found = set(credentials_in_files(app, {"NETRC": str(elsewhere), "LOGIN": "u:f6-value"}))
+    assert found == {f"f{number}-value" for number in range(1, 7)}
+
+
+def test_settings_files_outside_of_the_app_are_searched(tmp_path: Path) -> None:
+    """Those that variables of pip, uv, Poetry and PDM name, from the app's directory on, and those of the home."""
+    files = {
+        "app/uv.toml.local": 'index-url = "https://u:o1-value@host/simple"\n',
+        "pdm.toml": "[pypi.x]\nusername = 'u'\npassword = 'o2-value'\n",
+        "poetry/auth.toml": "[http-basic.x]\nusername = 'u'\npassword = 'o3-value'\n",
+        "credentials/credentials.toml": "[[credential]]\nservice = 'x'\npassword = 'o4-value'\n",
+        "home/.pip/pip.conf": "[global]\nindex-url = https://u:o5-value@host\n",
+        "home/.config/uv/uv.toml": 'index-url = "https://u:o6-value@host"\n',
+        "home/.config/pypoetry/auth.toml": "[http-basic.x]\npassword = 'o7-value'\n",
+        "home/.config/pdm/config.toml": "[pypi.x]\npassword = 'o8-value'\n",
+        "settings/pip/pip.conf": "[global]\nindex-url = https://u:o9-value@host\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    named = {
+        "UV_CONFIG_FILE": "uv.toml.local",
+        "PDM_CONFIG_FILE": str(tmp_path / "pdm.toml"),
+        "POETRY_CONFIG_DIR": "../poetry",
+        "UV_CREDENTIALS_DIR": str(tmp_path / "credentials"),
+    }
+    at_home = {"HOME": str(tmp_path / "home")}
+    app = tmp_path / "app"
+    assert set(credentials_in_files(app, named)) == {f"o{number}-value" for number in range(1, 5)}
+    assert set(credentials_in_files(app, at_home)) == {f"o{number}-value" for number in range(5, 9)}
+    elsewhere = at_home | {"XDG_CONFIG_HOME": str(tmp_path / "settings")}
+    assert set(credentials_in_files(app, elsewhere)) == {"o5-value", "o9-value"}
+
+
+def test_a_secret_of_several_words_is_not_broken_in_two() -> None:
+    """Messages are wrapped after they are redacted."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    reporter.hide(["correct horse battery staple"])
+    text = "x" * 95 + " correct horse battery staple"
+    reporter.line(text)
+    reporter.warning("Title with correct horse battery staple", text)
+    reporter.failure(SecretError(text, text))
+    reporter.apology(ValueError(text), f"Traceback:\n  {text}\n")
+    assert "horse" not in stream.getvalue()
+    assert "staple" not in stream.getvalue()
+    assert "error: secret-error\n  A sample\n" in stream.getvalue()
+
+
+def test_the_end_of_an_output_is_cut_between_lines() -> None:
+    """Half a secret would not be recognised."""
+    assert last_lines("one\ntwo secret\nthree\n", 12) == "three"
+    assert last_lines("one\ntwo\nthree\n", 12) == "two\nthree"
+    assert last_lines("a long line that is alone", 5) == "a long line that is alone"
+
+
+def test_user_names_without_a_password_are_tokens_but_for_git() -> None:
+    """https://<token>@github.com is how many private repositories are cloned."""
+    assert list(credentials_in_urls("https://tok@github.com ssh://git@github.com")) == ["tok"]
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://me:pw@host:1/x?a#b", "https://host:1/x#b"),
+        ("https://token@host/x", "https://host/x"),
+        ("https://host/x.whl?sig=abc&se=2026#sha256=00", "https://host/x.whl#sha256=00"),
+        ("ssh://git@host/x", "ssh://git@host/x"),
+        ("file:///x@y?z", "file:///x@y?z"),
+    ],
+)
+def test_recorded_urls_have_no_login_and_no_query(url: str, public: str) -> None:
+    """PEP 610 asks for it; git@ is part of an address, and a question mark of a path on disk."""
+    assert without_credentials(url) == public
+
+
+def test_an_environment_keeps_no_credentials(tmp_path: Path) -> None:
+    """Clones lose .git, RECORD fits, linked files keep their content elsewhere, and what is unreadable goes."""
+    info = tmp_path / "x-1.dist-info"
+    info.mkdir()
+    cached = tmp_path / "cached.json"
+    cached.write_text('{"url": "https://me:pw@host/x.whl", "archive_info": {}}')
+    (info / "direct_url.json").hardlink_to(cached)
+    (info / "RECORD").write_text("x.py,,\nx-1.dist-info/direct_url.json,sha256=old,1\n")
+    broken = tmp_path / "y-1.dist-info"
+    broken.mkdir()
+    (broken / "direct_url.json").write_text("https://me:pw@host")
+    clone = tmp_path / "src" / "x"
+    (clone / ".git").mkdir(parents=True)
+    (clone / "x.py").write_text("")
+    remove_traces(tmp_path, tmp_path)
+    assert list(clone.iterdir()) == [clone / "x.py"]
+    text = (info / "direct_url.json").read_text()
+    assert json.loads(text) == {"url": "https://host/x.whl", "archive_info": {}}
+    assert f",{len(text)}\n" in (info / "RECORD").read_text()
+    assert "pw" in cached.read_text()
+    assert not (broken / "direct_url.json").exists()

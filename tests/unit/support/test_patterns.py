@@ -1,0 +1,75 @@
+"""Regular expressions from the table are what compiling them gives."""
+
+import marshal
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devkit.packaging.own_patterns import compile_patterns
+from devkit.packaging.slim_own import OWN_PACKAGES
+from devkit.paths import CHECKOUT
+from python_buildpack.support import patterns
+
+COMPARE = """
+import re, sys
+sys.path.insert(0, sys.argv[1])
+from python_buildpack.support import patterns
+compiler, parser = sys.modules["re._compiler"], sys.modules["re._parser"]
+anew, parse = compiler.compile, parser.parse
+expected = {key: anew(*key) for key in patterns.marshal.loads(patterns.TABLE.read_bytes())[1]}
+patterns.use(patterns.TABLE)
+parser.parse = None
+for key, usual in expected.items():
+    # Patterns are equal if their text, flags and code are.
+    made = compiler.compile(*key)
+    assert made == usual and made.groupindex == usual.groupindex and made.groups == usual.groups, key
+parser.parse = parse
+assert re.fullmatch("(?P<one>a)|another", "a")["one"] == "a"
+print(len(expected))
+"""
+
+
+@pytest.fixture(scope="module")
+def site_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of our packages with a table, as in a package."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    for package in OWN_PACKAGES:
+        shutil.copytree(CHECKOUT / "src" / package, folder / package)
+    compile_patterns(Path(sys.executable), folder)
+    return folder
+
+
+def test_each_is_what_compiling_it_gives(site_packages: Path) -> None:
+    """With its flags, groups and names, and without being parsed; what is not in the table is compiled as ever."""
+    argv = [sys.executable, "-I", "-B", "-c", COMPARE, str(site_packages)]
+    told = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert int(told.stdout) > 100
+
+
+def test_the_table_is_the_same_each_time(site_packages: Path) -> None:
+    """It is part of a package, and packages are reproducible."""
+    table = site_packages / "python_buildpack" / "support" / "patterns.bin"
+    before = table.read_bytes()
+    compile_patterns(Path(sys.executable), site_packages)
+    assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", marshal.dumps(([0, "little"], {})), marshal.dumps(1), b"\xff" * 20],
+    ids=["absent", "empty", "another interpreter's", "no table", "damaged"],
+)
+def test_a_table_that_does_not_fit_is_passed_over(tmp_path: Path, content: bytes | None) -> None:
+    """Patterns are then compiled as ever."""
+    before = sys.modules["re._compiler"].compile
+    table = tmp_path / "patterns.bin"
+    if content is not None:
+        table.write_bytes(content)
+    patterns.use(table)
+    assert sys.modules["re._compiler"].compile is before
+    assert re.fullmatch(f"(?:{tmp_path.name})?", "") is not None
