@@ -10,7 +10,7 @@ from pathlib import Path
 import trustme
 
 from cnb.errors import BuildpackError
-from manager_bench import CHECKOUT, PYTHON, Log, workbench
+from manager_context import CHECKOUT, PYTHON, Log, install_context
 from package_index import Index, failing_sdist, running_index, wheel
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import manager_named
@@ -91,17 +91,17 @@ class Outcome:
 def attempt(bed: Bed, name: str, app: Path, env: Env, settings: Env | None = None) -> Outcome:
     """Resolve and install ``app`` as a build does."""
     work = app.parent / "work"
-    bench = workbench(app, work, work / "layers", settings)
+    context = install_context(app, work, work / "layers", settings)
     pythons = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "https://example.org/").interpreters
-    bench = replace(bench, env={**bench.env, **QUICK, **env}, pythons=pythons)
-    (bench.scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
-    manager = manager_named(name, bench.settings)
-    assert isinstance(bench.reporter, Log)
+    context = replace(context, env={**context.env, **QUICK, **env}, pythons=pythons)
+    (context.scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
+    manager = manager_named(name, context.settings)
+    assert isinstance(context.reporter, Log)
     try:
-        manager.install(bench, manager.resolve(bench), bed.venv)
+        manager.install(context, manager.resolve(context), bed.venv)
     except BuildpackError as error:
-        return Outcome(error, bench.reporter)
-    return Outcome(None, bench.reporter)
+        return Outcome(error, context.reporter)
+    return Outcome(None, context.reporter)
 
 
 def behaving(**how: object) -> Trouble:

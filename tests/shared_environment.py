@@ -108,7 +108,7 @@ class First:
                 raise NoAnswer(f"it never said {words!r}\n{self.log}")
             time.sleep(0.05)
 
-    def settle(self, timeout: float = 60.0) -> None:
+    def remove_installer_files(self, timeout: float = 60.0) -> None:
         """Return when all its workers have started: when nothing in it has run for a quarter of a second.
 
         What becomes of a SIGTERM that comes while workers are still starting is another claim.

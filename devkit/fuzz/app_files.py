@@ -23,7 +23,7 @@ from python_buildpack.decide.pins.infer import ask_pins
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.procfile import parse_procfile
 from python_buildpack.decide.processes.shell import programs
-from python_buildpack.decide.python import Situation
+from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
@@ -104,7 +104,7 @@ def read_app(root: Path) -> None:
 
 def read_app_with(root: Path, settings: Settings) -> None:
     """Decide how an app is built with these settings. Raises BuildpackError."""
-    decide(scan(root), settings, Situation("amd64", inventory(), TODAY, {}))
+    decide(scan(root), settings, DecisionInputs("amd64", inventory(), TODAY, {}))
 
 
 def _refusal(reading: Callable[[], object]) -> BuildpackError | None:
@@ -117,7 +117,7 @@ def _refusal(reading: Callable[[], object]) -> BuildpackError | None:
 
 def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], object]]:
     known = inventory()
-    yield lambda: decide(project, settings, Situation("amd64", known, TODAY, {}))
+    yield lambda: decide(project, settings, DecisionInputs("amd64", known, TODAY, {}))
     yield from (partial(_read_declaration, manager, project) for manager in managers_for(settings))
     yield lambda: _read_requirements(project)
     yield lambda: find_links_content(project.root, uv_find_links(project, {"HOME": str(project.root)}))

@@ -19,10 +19,10 @@ from devkit.fuzz.seeds import INSTALLED_FILES
 from devkit.fuzz.target import Files, Target
 from python_buildpack.installed.elf.dynamic import read_needed, read_run_path
 from python_buildpack.installed.elf.symbols import remove_symbols
-from python_buildpack.installed.scrub import remove_traces
+from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.interpreters.archive import unpack
 from python_buildpack.layers.packages.describe import read_description
-from python_buildpack.layers.packages.reusable import Larder, select_kept
+from python_buildpack.layers.packages.reusable import MetadataCache, select_kept
 from python_buildpack.layers.packages.split import decide_split
 from python_buildpack.sbom.bill import Bill
 from python_buildpack.sbom.distributions import read_distributions
@@ -73,7 +73,7 @@ def _distribution(name: str, content: st.SearchStrategy[bytes]) -> st.SearchStra
 
 def _read_environment(venv: Path) -> None:
     decide_split(read_description(venv))
-    remove_traces(venv, venv / _SITE)
+    scrub_credentials(venv, venv / _SITE)
     found = read_distributions(venv / _SITE)
     bill = Bill.of("dependencies", "0.1.0", describe_distributions(found, Version("3.13.0"), "amd64", parse_lock("")))
     for _, write in FORMATS:
@@ -173,4 +173,4 @@ def _restore(root: Path) -> None:
 
 def _read_larder(root: Path) -> None:
     store_tree(root / "kept", root / "archive")
-    select_kept(Larder(root / "out").unpack(root / "archive"), "a==1\n", "")
+    select_kept(MetadataCache(root / "out").unpack(root / "archive"), "a==1\n", "")

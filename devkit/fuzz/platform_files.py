@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cnb.buildpack_plan import read_buildpack_plan
 from cnb.context import read_build_context, read_detect_context
 from cnb.layer_env import read_layer_env
-from cnb.layer_record import read_record
+from cnb.layer_metadata import read_record
 from cnb.platform import read_platform
 from cnb.store import read_store
 from devkit.fuzz.app_files import TODAY, inventory, read_app_with
@@ -18,7 +18,7 @@ from devkit.fuzz.target import Files, Target
 from devkit.paths import CHECKOUT
 from python_buildpack.app.project import scan
 from python_buildpack.decide.manager import decide
-from python_buildpack.decide.python import PREVIOUS_MINOR, Situation
+from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import NO_SETTINGS
 from python_buildpack.platform.bindings.apply import private_surroundings
@@ -43,7 +43,8 @@ _TELEMETRY_VARIABLES = (
 _TELEMETRY_TEXTS = ("https://h:4318", "a=b,c=%20d", f"00-{'a' * 32}-{'b' * 16}-01", "http/json", "x")
 _SETTING_TEXTS = ("3.12", "x", "-", "requirements.txt", "../x", "uv,poetry", "true", "3.x", "pip", "a b")
 _RECORD_KEYS = (
-    *("types", "launch", "metadata", "key", "facts", "entries", "name", "version", "default", "interpreters", "build"),
+    *("types", "launch", "metadata", "key", "content", "entries", "name", "version", "default", "interpreters"),
+    "build",
     *("os", "arch", "libc", "variant", "url", "sha256", "api", "buildpack", "id", "targets", "distros", "sbom-formats"),
     *(PREVIOUS_MINOR, "clear-env"),
 )
@@ -133,7 +134,7 @@ def _read_settings(root: Path) -> None:
 
 
 def _read_store(root: Path) -> None:
-    decide(scan(root), NO_SETTINGS, Situation("amd64", inventory(), TODAY, read_store(root)))
+    decide(scan(root), NO_SETTINGS, DecisionInputs("amd64", inventory(), TODAY, read_store(root)))
 
 
 def _read_contexts(root: Path) -> None:
@@ -147,7 +148,7 @@ def _read_contexts(root: Path) -> None:
 
 _RECORDS: Mapping[str, tuple[str, Callable[[Path], object]]] = {
     "layer.toml": (
-        '[types]\nlaunch=true\n[metadata.key]\nversion="1"\nn=3.0\n[metadata.facts]\na="b"\n',
+        '[types]\nlaunch=true\n[metadata.key]\nversion="1"\nn=3.0\n[metadata.content]\na="b"\n',
         lambda root: read_record(root / "layer.toml"),
     ),
     "store.toml": ('[metadata]\npython-minor="3.12"\n', _read_store),

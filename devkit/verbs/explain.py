@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.records import replace
+from cnb.frozen import replace
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
@@ -18,7 +18,7 @@ from python_buildpack.build import load_inventory
 from python_buildpack.decide.manager import decide
 from python_buildpack.decide.pins.infer import ask_pins
 from python_buildpack.decide.processes.decide import decide_processes
-from python_buildpack.decide.python import Situation
+from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Notice, Recipe, to_json
 from python_buildpack.package_managers.interface import Pinned
 from python_buildpack.package_managers.registry import manager_named
@@ -59,12 +59,12 @@ def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Reci
     settings = Settings(env)
     project = scan(app)
     inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
-    situation = Situation(arch, inventory, today)
-    recipe = decide(project, settings, situation)
+    inputs = DecisionInputs(arch, inventory, today)
+    recipe = decide(project, settings, inputs)
     manager = manager_named(recipe.manager.name, settings)
     pinned = manager.pinned(project) if recipe.python.alternatives else Pinned()
     inferred = ask_pins(pinned, recipe.python, None)
-    recipe = decide(project, settings, replace(situation, inferred=inferred))
+    recipe = decide(project, settings, replace(inputs, inferred=inferred))
     if pinned.versions and pinned.wheels is None:
         recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))
     return recipe.with_processes(decide_processes(project, manager.declared(project), env))

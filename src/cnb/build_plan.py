@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 
-@record
+@frozen
 class Provide:
     """Something that this buildpack can bring into the build."""
 
     name: str
 
 
-@record
+@frozen
 class Require:
     """Something that this buildpack wants from itself or an earlier one, with details for whoever provides it."""
 
@@ -21,7 +21,7 @@ class Require:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-@record
+@frozen
 class BuildPlan:
     """Both sides of the plan. The lifecycle takes the first of the plan itself and its alternatives that fits."""
 

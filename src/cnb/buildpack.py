@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cnb.build_plan import BuildPlan
 from cnb.context import BuildContext, DetectContext
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 if TYPE_CHECKING:
     # Detect has no use for them, and is run for every app on a platform: a tenth of its time.
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from cnb.sbom import Sbom
 
 
-@record
+@frozen
 class Pass:
     """The buildpack takes part in the build; with a plan, if it depends on others or others may depend on it."""
 
     plan: BuildPlan | None = None
 
 
-@record
+@frozen
 class Fail:
     """The buildpack has nothing to do for this app. Users see the reason when no buildpack passes."""
 
@@ -33,7 +33,7 @@ def _no_launch() -> "Launch":
     return Launch()
 
 
-@record
+@frozen
 class BuildResult:
     """What the image is to be started with, besides the layers, which are on disk already."""
 

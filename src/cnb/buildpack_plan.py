@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from cnb.toml_files import read_toml
 
 
@@ -19,7 +19,7 @@ class BuildpackPlanInvalid(BuildpackError):
     title = "The platform's buildpack plan cannot be used"
 
 
-@record
+@frozen
 class PlanEntry:
     """One requirement that this buildpack is to meet."""
 
@@ -27,7 +27,7 @@ class PlanEntry:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-@record
+@frozen
 class BuildpackPlan:
     """The requirements that fell to this buildpack, in the order of the buildpacks that made them."""
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnb.descriptor import Descriptor, read_descriptor
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
 from cnb.platform import Platform, read_platform
-from cnb.records import record
 from cnb.target import Target, read_target
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ContextIncomplete(BuildpackError):
     title = "The platform did not say all that a buildpack must know"
 
 
-@record
+@frozen
 class DetectContext:
     """What detect is told."""
 
@@ -41,7 +41,7 @@ class DetectContext:
     build_plan_path: Path
 
 
-@record
+@frozen
 class BuildContext:
     """What build is told."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from cnb.target import DeclaredTarget, parse_declared_target
 from cnb.toml_files import read_toml
 
@@ -23,7 +23,7 @@ class DescriptorUnusable(BuildpackError):
     title = "The buildpack's buildpack.toml is wrong"
 
 
-@record
+@frozen
 class Descriptor:
     """The content of buildpack.toml, as far as a running buildpack asks for it."""
 

@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 _PROCESS_TYPE = re.compile(r"[A-Za-z0-9._-]+")
 
 
-@record
+@frozen
 class Process:
     """A program that the image can run. No shell is put around it."""
 
@@ -27,7 +27,7 @@ class Process:
             raise ValueError(f"the process {self.type} has no command")
 
 
-@record
+@frozen
 class Label:
     """A label of the image."""
 
@@ -35,14 +35,14 @@ class Label:
     value: str
 
 
-@record
+@frozen
 class Slice:
     """Files of the app that get a layer of their own: patterns relative to the app directory, without ``**``."""
 
     paths: tuple[str, ...]
 
 
-@record
+@frozen
 class Launch:
     """All that launch.toml says. At most one process is the default, and no two have the same type."""
 

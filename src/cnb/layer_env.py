@@ -9,8 +9,8 @@ from enum import Enum
 from pathlib import Path
 
 from cnb.files import write_file
+from cnb.frozen import frozen, replace
 from cnb.launch import check_process_type
-from cnb.records import record, replace
 from cnb.trees import make_directory
 
 
@@ -22,7 +22,7 @@ class Scope(Enum):
     LAUNCH = "env.launch"
 
 
-@record
+@frozen
 class ForProcess:
     """The scope of one process type at launch."""
 
@@ -52,7 +52,7 @@ class Action(Enum):
 _JOINING = {Action.APPEND, Action.PREPEND}
 
 
-@record
+@frozen
 class Change:
     """One change of one variable."""
 
@@ -63,7 +63,7 @@ class Change:
     delimiter: str = ""
 
 
-@record
+@frozen
 class LayerEnv:
     """All changes that a layer makes. Each method returns a new value with one more change."""
 

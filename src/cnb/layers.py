@@ -12,9 +12,17 @@ from pathlib import Path
 
 from cnb.exec_d import Program, write_exec_d
 from cnb.files import write_file
+from cnb.frozen import field, frozen
 from cnb.layer_env import LayerEnv, write_layer_env
-from cnb.layer_record import NotRecorded, Recorded, UnreadableRecord, changes, key_strings, read_record, record_document
-from cnb.records import field, record
+from cnb.layer_metadata import (
+    NotRecorded,
+    Recorded,
+    UnreadableRecord,
+    changes,
+    key_strings,
+    read_record,
+    record_document,
+)
 from cnb.sbom import Sbom, sbom_file_name
 from cnb.toml_files import write_toml
 from cnb.trees import is_filled, make_directory, remove
@@ -24,7 +32,7 @@ _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED = frozenset({"build", "launch", "store"})
 
 
-@record
+@frozen
 class LayerTypes:
     """What the layer is for: the image, later buildpacks, the next build."""
 
@@ -38,7 +46,7 @@ class LayerTypes:
         return self.build or self.cache or not self.launch
 
 
-@record
+@frozen
 class LayerSpec:
     """A layer that is wanted. Equal keys mean equal content, whoever made it."""
 
@@ -52,7 +60,7 @@ class LayerSpec:
         key_strings(self.key)
 
 
-@record
+@frozen
 class LayerContent:
     """What goes into a layer besides the files that its contributor put there."""
 
@@ -60,7 +68,7 @@ class LayerContent:
     exec_d: Mapping[str, Program] = field(default_factory=dict)
     exec_d_by_process: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
     sboms: tuple[Sbom, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     """Strings to be handed back when the layer is reused, for what cannot be seen without its content."""
 
 
@@ -68,21 +76,21 @@ Contribute = Callable[[Path], LayerContent]
 """Fills the empty directory that it is given."""
 
 
-@record
+@frozen
 class Create:
     """Nothing is there: the layer is to be made."""
 
 
-@record
+@frozen
 class Reuse:
     """What was recorded is what is wanted."""
 
-    facts: Mapping[str, str]
+    metadata: Mapping[str, str]
     present: bool
     """Whether the content is on disk; otherwise it is in the previous image only."""
 
 
-@record
+@frozen
 class Rebuild:
     """The layer is to be made again, for all these reasons."""
 
@@ -92,29 +100,29 @@ class Rebuild:
 Decision = Create | Reuse | Rebuild
 
 
-@record
+@frozen
 class Created:
     """The layer was made for the first time."""
 
     path: Path
-    facts: Mapping[str, str]
+    metadata: Mapping[str, str]
 
 
-@record
+@frozen
 class Reused:
     """The layer stays as it was. Unless it is present, there is nothing at ``path`` during this build."""
 
     path: Path
-    facts: Mapping[str, str]
+    metadata: Mapping[str, str]
     present: bool
 
 
-@record
+@frozen
 class Rebuilt:
     """The layer was made again, for all these reasons."""
 
     path: Path
-    facts: Mapping[str, str]
+    metadata: Mapping[str, str]
     reasons: tuple[str, ...]
 
 
@@ -144,13 +152,13 @@ class Layers:
                 return Rebuild(("the recorded metadata could not be read",))
             case NotRecorded():
                 return Rebuild(("nothing was recorded about its content",)) if present else Create()
-            case Recorded(key, facts):
+            case Recorded(key, metadata):
                 reasons = changes(key, spec.key)
                 if reasons:
                     return Rebuild(reasons)
                 if spec.types.needs_content and not present:
                     return Rebuild(("its content was not restored",))
-                return Reuse(facts, present)
+                return Reuse(metadata, present)
 
     def provide(self, spec: LayerSpec, contribute: Contribute) -> State:
         """Keep the layer if it is what is wanted, else have it made by ``contribute``.
@@ -165,12 +173,12 @@ class Layers:
     def _provide(self, spec: LayerSpec, contribute: Contribute) -> State:
         path = self.path(spec.name)
         match self.decide(spec):
-            case Reuse(facts, present):
+            case Reuse(metadata, present):
                 if not present:
                     # An empty directory would be exported in place of the content.
                     remove(path)
-                self._write_toml(spec, facts)
-                return Reused(path, facts, present)
+                self._write_toml(spec, metadata)
+                return Reused(path, metadata, present)
             case Create():
                 return Created(path, self._make(spec, contribute))
             case Rebuild(reasons):
@@ -191,10 +199,10 @@ class Layers:
         record = self._record(name)
         return record.key if record else {}
 
-    def restored_facts(self, name: str) -> Mapping[str, str]:
-        """Return the facts recorded for a layer, or nothing. They may be about another content than is wanted now."""
+    def restored_metadata(self, name: str) -> Mapping[str, str]:
+        """Return what was recorded of a layer, or nothing; its content may be another one than is wanted now."""
         record = self._record(name)
-        return record.facts if record else {}
+        return record.metadata if record else {}
 
     def _record(self, name: str) -> Recorded | None:
         check_layer_name(name)
@@ -216,13 +224,13 @@ class Layers:
         for sbom in content.sboms:
             write_file(self.root / sbom_file_name(spec.name, sbom.format), sbom.content)
         # Last of all: the layer counts as whole from here on.
-        self._write_toml(spec, content.facts)
-        return content.facts
+        self._write_toml(spec, content.metadata)
+        return content.metadata
 
-    def _write_toml(self, spec: LayerSpec, facts: Mapping[str, str]) -> None:
+    def _write_toml(self, spec: LayerSpec, metadata: Mapping[str, str]) -> None:
         self._records.pop(spec.name, None)
         types = {"launch": spec.types.launch, "build": spec.types.build, "cache": spec.types.cache}
-        write_toml(self._toml(spec.name), {"types": types, "metadata": record_document(spec.key, facts)})
+        write_toml(self._toml(spec.name), {"types": types, "metadata": record_document(spec.key, metadata)})
 
     def _toml(self, name: str) -> Path:
         return self.root / f"{name}.toml"

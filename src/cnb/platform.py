@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 LARGEST = 4 << 20
 """Bytes of a variable or of an entry; Kubernetes allows a quarter of that for a whole secret."""
@@ -17,7 +17,7 @@ _LEGACY_METADATA = "metadata"
 _LEGACY_SECRETS = "secret"
 
 
-@record
+@frozen
 class Binding:
     """A service binding (servicebinding.io): a directory with a type and secrets, of which only the names are read."""
 
@@ -41,7 +41,7 @@ class Binding:
         return plain if plain is not None else _read(self.path / _LEGACY_SECRETS / key)
 
 
-@record
+@frozen
 class Platform:
     """What the user gave to the build.
 

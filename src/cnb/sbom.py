@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 
 
 class SbomFormat(Enum):
@@ -28,7 +28,7 @@ _MEDIA_TYPES = {
 }
 
 
-@record
+@frozen
 class Sbom:
     """One bill of materials, ready to be written."""
 

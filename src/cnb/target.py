@@ -4,12 +4,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 _GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "ppc64le": "ppc64le", "s390x": "s390x"}
 
 
-@record
+@frozen
 class Target:
     """What CNB_TARGET_* say about the run image. What is not known is None."""
 
@@ -25,7 +25,7 @@ class Target:
         return f"{self.os}/{self.arch}" + (f"/{self.arch_variant}" if self.arch_variant else "")
 
 
-@record
+@frozen
 class DeclaredTarget:
     """An entry of ``[[targets]]`` in buildpack.toml. What is not declared (None, no distros) fits everything."""
 

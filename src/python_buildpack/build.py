@@ -7,10 +7,10 @@ from pathlib import Path
 
 from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
+from cnb.frozen import frozen, replace
 from cnb.launch import Label, Launch, Process
-from cnb.records import record, replace
 from python_buildpack.app.project import Project, scan
-from python_buildpack.app_code.environment import Site
+from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion, is_hook, run_pre_compile
 from python_buildpack.app_code.steps import Steps
 from python_buildpack.decide.development import decide_development
@@ -19,7 +19,7 @@ from python_buildpack.decide.manager import decide
 from python_buildpack.decide.pins.infer import Answer, Index, infer_from_pins
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessPlan
-from python_buildpack.decide.python import PREVIOUS_MINOR, Situation
+from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.interpreters.included import FOLDER, Included, read_included
@@ -32,7 +32,7 @@ from python_buildpack.layers.python import InterpreterLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
 from python_buildpack.layers.runtime.layer import provide_runtime
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.platform.build_plan import is_needed_by_others
 from python_buildpack.platform.checks import check_environment
@@ -46,7 +46,7 @@ _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
 The second day that a zip file can hold: the first one is not there yet in time zones to the west."""
 
 
-@record
+@frozen
 class Ports:
     """The outside world of a build."""
 
@@ -61,37 +61,39 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     project = scan(context.app_dir)
     settings = Settings(context.env)
     inventory = load_inventory(context.buildpack_dir, settings, ports.fetcher)
-    situation = Situation(context.target.arch, inventory, datetime.now(UTC).date(), context.store)
+    inputs = DecisionInputs(context.target.arch, inventory, datetime.now(UTC).date(), context.store)
 
-    with temporary_directory(context.layers.root, "scratch-") as scratch, ExitStack() as loans:
+    with temporary_directory(context.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
         cache = provide_cache(context.layers)
         uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
 
         ports.reporter.heading("Python")
-        answer = _ask_pins(project, settings, situation, Index(uv, context.env, ports.runner))
-        situation = replace(situation, inferred=answer.inferred)
-        recipe = decide(project, settings, situation)
+        answer = _ask_pins(project, settings, inputs, Index(uv, context.env, ports.runner))
+        inputs = replace(inputs, inferred=answer.inferred)
+        recipe = decide(project, settings, inputs)
         ports.reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
         _tell_notices(recipe, ports.reporter)
         python = _interpreter_layer(context, recipe, settings, inventory, cache, uv, ports)
         python.provide(ports.reporter)
 
-        site = Site(context.app_dir, context.env, python, loans, ports.runner, ports.reporter)
+        build_time = BuildTimeEnvironment(
+            context.app_dir, context.env, python, restored_layers, ports.runner, ports.reporter
+        )
         if is_hook(project, PRE_COMPILE):
-            run_pre_compile(site)
+            run_pre_compile(build_time)
             project = scan(context.app_dir)
-            recipe = _decide_again(project, settings, situation, recipe, ports.reporter)
+            recipe = _decide_again(project, settings, inputs, recipe, ports.reporter)
 
         ports.reporter.heading("Dependencies")
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-        bench = _bench(context, project, settings, inventory, python, uv, ports)
-        dependencies = _dependencies_layer(context, recipe, bench, python)
+        install = _install_context(context, project, settings, inventory, python, uv, ports)
+        dependencies = _dependencies_layer(context, recipe, install, python)
         installed = dependencies.provide()
-        project = Steps(context, settings, project, cache, site, dependencies).run(installed.facts)
+        project = Steps(context, settings, project, cache, build_time, dependencies).run(installed.metadata)
         # Not those from before the steps: a hook may have added some.
-        versions = installed_versions(dependencies.facts)
+        versions = installed_versions(dependencies.metadata)
         names = frozenset(versions)
-        plan = _develop(decide_processes(project, names, context.env), context, bench, python)
+        plan = _develop(decide_processes(project, names, context.env), context, install, python)
         cache.prune()
 
     ports.reporter.heading("Processes")
@@ -111,10 +113,10 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
     return BuildResult(launch=_launch(plan, context.app_dir, labels), store=store)
 
 
-def _ask_pins(project: Project, settings: Settings, situation: Situation, index: Index) -> Answer:
-    recipe = decide(project, settings, situation)
+def _ask_pins(project: Project, settings: Settings, inputs: DecisionInputs, index: Index) -> Answer:
+    recipe = decide(project, settings, inputs)
     manager = manager_named(recipe.manager.name, settings)
-    return infer_from_pins(project, recipe.python, manager, situation.previous, index)
+    return infer_from_pins(project, recipe.python, manager, inputs.previous, index)
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
@@ -125,10 +127,10 @@ def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) ->
 
 
 def _decide_again(
-    project: Project, settings: Settings, situation: Situation, before: Recipe, reporter: Reporter
+    project: Project, settings: Settings, inputs: DecisionInputs, before: Recipe, reporter: Reporter
 ) -> Recipe:
     """Return the recipe for the app as bin/pre_compile left it. Raises HookChangedVersion and what decide() raises."""
-    recipe = decide(project, settings, situation)
+    recipe = decide(project, settings, inputs)
     if recipe.python.interpreter != before.python.interpreter:
         raise HookChangedVersion(
             f"{PRE_COMPILE} changed the Python version from {before.python.interpreter.version} to "
@@ -161,7 +163,7 @@ def _interpreter_layer(
     )
 
 
-def _bench(
+def _install_context(
     context: BuildContext,
     project: Project,
     settings: Settings,
@@ -169,8 +171,8 @@ def _bench(
     python: InterpreterLayer,
     uv: Uv,
     ports: Ports,
-) -> Workbench:
-    return Workbench(
+) -> InstallContext:
+    return InstallContext(
         project=project,
         settings=settings,
         python_version=str(python.interpreter.version),
@@ -197,14 +199,14 @@ def _platform(context: BuildContext) -> str:
 
 
 def _dependencies_layer(
-    context: BuildContext, recipe: Recipe, bench: Workbench, python: InterpreterLayer
+    context: BuildContext, recipe: Recipe, install: InstallContext, python: InterpreterLayer
 ) -> DependenciesLayer:
-    manager = manager_named(recipe.manager.name, bench.settings)
+    manager = manager_named(recipe.manager.name, install.settings)
     return DependenciesLayer(
         layers=context.layers,
         manager=manager,
-        declaration=manager.declaration(bench.project),
-        bench=bench,
+        declaration=manager.declaration(install.project),
+        context=install,
         python=python,
         buildpack_version=context.descriptor.version,
         platform=_platform(context),
@@ -212,17 +214,19 @@ def _dependencies_layer(
     )
 
 
-def _develop(plan: ProcessPlan, context: BuildContext, bench: Workbench, python: InterpreterLayer) -> ProcessPlan:
+def _develop(
+    plan: ProcessPlan, context: BuildContext, install: InstallContext, python: InterpreterLayer
+) -> ProcessPlan:
     """Return the plan with what the settings for development ask for, and provide what that needs in the image."""
-    development = decide_development(plan, bench.settings, context.layers.path(DEVELOPMENT))
+    development = decide_development(plan, install.settings, context.layers.path(DEVELOPMENT))
     if development.reloads:
         open_to_group(context.app_dir)
     if development.tools:
-        bench.reporter.heading("Development")
-        bench.reporter.line(", ".join(tool.name for tool in development.tools))
+        install.reporter.heading("Development")
+        install.reporter.line(", ".join(tool.name for tool in development.tools))
         platform = f"{context.target.os}/{context.target.arch}"
-        layer = DevelopmentLayer(context.layers, development.tools, python, bench.uv, context.env, platform)
-        layer.provide(bench.runner, bench.reporter)
+        layer = DevelopmentLayer(context.layers, development.tools, python, install.uv, context.env, platform)
+        layer.provide(install.runner, install.reporter)
     return development.plan
 
 

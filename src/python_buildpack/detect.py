@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.platform.build_plan import own_plan
 
 DECLARING = (
@@ -73,14 +73,14 @@ _LOOKS_LIKE_REQUIREMENTS = re.compile(
 _NAMED_PYLOCK = re.compile(r"pylock\.[^.]+\.toml")
 
 
-@record
+@frozen
 class Python:
     """The app is Python, because of this."""
 
     because: str
 
 
-@record
+@frozen
 class NotPython:
     """The app is not Python, because of this."""
 

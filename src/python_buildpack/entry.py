@@ -10,14 +10,14 @@ from typing import NoReturn
 from cnb.buildpack import BuildResult, Fail, Pass
 from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from cnb.runtime import Phase, run
 from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.settings import LOG_LEVEL, Settings
 from python_buildpack.support.stopping import STOPPED, is_stopped, stop
 
 
-@record
+@frozen
 class PythonBuildpack:
     """Terrarium, as the runtime sees it. Imports are made where they are needed: detect must start quickly."""
 

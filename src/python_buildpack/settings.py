@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Setting:
     """One environment variable that we read."""
 
@@ -19,7 +19,7 @@ class Setting:
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
 
 
-@record
+@frozen
 class Value:
     """A setting's value and the name of the variable that it came from."""
 
@@ -252,7 +252,7 @@ SETTINGS: tuple[Setting, ...] = (
 OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")
 
 
-@record
+@frozen
 class Settings:
     """The settings of one build."""
 

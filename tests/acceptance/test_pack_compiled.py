@@ -9,7 +9,7 @@ from devkit.pack.images import COMPILER_BUILD
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
-from manager_bench import write_app
+from manager_context import write_app
 from wheel_index import light, serve_wheels
 
 APP = """\

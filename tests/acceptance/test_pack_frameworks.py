@@ -10,7 +10,7 @@ from devkit.pack.containers import ContainerOptions, run_container
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
-from manager_bench import write_app
+from manager_context import write_app
 
 SMALL = ContainerOptions(user="12345:12345", read_only=True, tmpfs=("/tmp",), memory="512m", cpus=1)
 WORKERS = "2"

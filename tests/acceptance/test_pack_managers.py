@@ -11,7 +11,7 @@ from devkit.pack.containers import ContainerOptions, run_container
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
-from manager_bench import lock_pdm, lock_pipenv, lock_poetry, with_index, write_app
+from manager_context import lock_pdm, lock_pipenv, lock_poetry, with_index, write_app
 
 Lock = Callable[[Path, Path, Path], None]
 

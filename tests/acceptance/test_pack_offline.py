@@ -12,7 +12,7 @@ from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.offline import Offline
 from devkit.packaging.package import Packaged, package
-from manager_bench import lock_poetry, write_app
+from manager_context import lock_poetry, write_app
 from private_network import write_wheel
 
 SERVER = """\

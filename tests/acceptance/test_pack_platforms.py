@@ -15,7 +15,7 @@ from devkit.pack.registry import push, registry
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
 from devkit.paths import SAMPLES
-from manager_bench import write_app
+from manager_context import write_app
 
 
 @pytest.fixture(scope="module")

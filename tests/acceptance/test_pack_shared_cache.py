@@ -8,7 +8,7 @@ from devkit.pack.docker import docker
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
-from manager_bench import write_app
+from manager_context import write_app
 from wheel_index import heavy, light, serve_wheels
 
 MAIN = "import stone, feather\nprint(stone.version, feather.version)\n"

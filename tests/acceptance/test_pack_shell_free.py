@@ -16,7 +16,7 @@ from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
 from devkit.paths import SAMPLES
-from manager_bench import write_app
+from manager_context import write_app
 from served_apps import FLASK
 from worker_apps import CELERY_FILES
 

@@ -71,12 +71,12 @@ def test_policy_is_pure() -> None:
     assert {name: names for name, names in found.items() if names} == {}
     clocks = {"now", "today", "utcnow"}
     calls = {name: {n.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Attribute)} & clocks for name in pure}
-    # A date may be handed in (Situation.today); asking the clock for one is not deciding.
+    # A date may be handed in (DecisionInputs.today); asking the clock for one is not deciding.
     assert {name: used for name, used in calls.items() if used - {"today"}} == {}
 
 
 def test_frozen_dataclasses_are_records() -> None:
-    """What is shipped does not have methods compiled at each start that cnb.records has once for all."""
+    """What is shipped does not have methods compiled at each start that cnb.frozen has once for all."""
     decorators = {
         f"{name}.{node.name}": [ast.unparse(decorator) for decorator in node.decorator_list]
         for name, tree in MODULES.items()

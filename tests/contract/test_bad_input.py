@@ -21,7 +21,7 @@ import pytest
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
 from devkit.paths import CHECKOUT
-from manager_bench import write_app
+from manager_context import write_app
 from tiny_index import Distribution, add_to_index, serving
 
 Attempt = Callable[..., Built | Failed]

@@ -16,7 +16,7 @@ from devkit.lifecycle.launch import launch
 from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built
 from devkit.paths import CHECKOUT
-from manager_bench import index_url, lock_pdm, lock_poetry, lock_uv, write_app
+from manager_context import index_url, lock_pdm, lock_poetry, lock_uv, write_app
 from wheel_index import WheelIndex, light, serve_wheels
 
 pytestmark = [pytest.mark.network, pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")]

@@ -11,7 +11,7 @@ import pytest
 from built_apps import built, digests
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import write_app
+from manager_context import write_app
 from wheel_index import WheelIndex, heavy, light, serve_wheels
 
 Attempt = Callable[..., Built | Failed]

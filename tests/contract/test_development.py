@@ -19,7 +19,7 @@ from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built
 from devkit.lifecycle.running import Running
 from devkit.paths import CHECKOUT
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.decide.development import decide_development
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import CHECKOUT, workbench, write_app
+from manager_context import CHECKOUT, install_context, write_app
 from package_index import Index, running_index, wheel
 from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command
@@ -21,11 +21,11 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from failing_installs import QUICK
-from manager_bench import empty_environment, workbench
+from manager_context import empty_environment, install_context
 from python_buildpack.package_managers.registry import manager_named
 
 app, disk, tools, index, installer = sys.argv[1:]
-bench = workbench(Path(app), Path(disk, "work"), Path(disk, "layers"), {"BP_PYTHON_INSTALLER": installer})
+bench = install_context(Path(app), Path(disk, "work"), Path(disk, "layers"), {"BP_PYTHON_INSTALLER": installer})
 bench = replace(bench, env={**bench.env, **QUICK, "PIP_INDEX_URL": index, "TMPDIR": disk})
 (bench.scratch / "unpacked").symlink_to(tools)
 venv = Path(disk, "venv")
@@ -50,7 +50,7 @@ def index() -> Iterator[Index]:
 @pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.network)])
 def test_a_package_for_which_there_is_no_space(index: Index, installer: str, tmp_path: Path) -> None:
     """20 MB for all that the build writes, and 30 to be written."""
-    tools = workbench(tmp_path, tmp_path / "tools", tmp_path / "layers")
+    tools = install_context(tmp_path, tmp_path / "tools", tmp_path / "layers")
     if installer == "pip":
         assert tool_shop(tools).run(PIP, ("--version",), Command((), tools.env, cwd=tmp_path, show=False)).status == 0
     unpacked = tools.scratch / "unpacked"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compiled_source import publish_source
-from manager_bench import empty_environment, index_url, lock_pdm, lock_poetry, workbench, write_app
+from manager_context import empty_environment, index_url, install_context, lock_pdm, lock_poetry, write_app
 from python_buildpack.package_managers.build_failures import CompilerMissing, HeaderMissing
 from python_buildpack.package_managers.failures.errors import InstallerKilled
 from python_buildpack.package_managers.registry import manager_named
@@ -48,7 +48,7 @@ class Failing:
         locks = {"poetry": lock_poetry, "pdm": lock_pdm}
         if manager in locks:
             locks[manager](app, self.root / "lock", self.root / "layers")
-        bench = workbench(app, self.root / f"work-{name}", self.root / "layers", settings)
+        bench = install_context(app, self.root / f"work-{name}", self.root / "layers", settings)
         bench = replace(bench, env={**bench.env, "PATH": path, "CC": compiler, "PIP_EXTRA_INDEX_URL": self.index.url})
         venv = self.root / f"venv-{name}"
         empty_environment(venv)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnb.errors import BuildpackError
-from manager_bench import empty_environment, workbench, write_app
+from manager_context import empty_environment, install_context, write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.package_managers.failures.errors import (
     PackageFileMissing,
@@ -32,7 +32,7 @@ name = "terra-app"
 
 
 def refuse(tmp_path: Path, files: dict[str, str], name: str = "pyproject.toml") -> None:
-    bench = workbench(write_app(tmp_path / "app", files), tmp_path / "work", tmp_path / "layers")
+    bench = install_context(write_app(tmp_path / "app", files), tmp_path / "work", tmp_path / "layers")
     venv = tmp_path / "venv"
     empty_environment(venv)
     manager = manager_named(name, bench.settings)

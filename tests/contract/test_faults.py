@@ -17,7 +17,7 @@ from devkit.lifecycle.results import Built, Failed
 from devkit.paths import CHECKOUT
 from devkit.soak.processes import build_processes
 from fault_bench import GIGABYTE, INJECTIONS, Bench, Trial, write_bomb
-from manager_bench import write_app
+from manager_context import write_app
 from misbehaving_server import running_server
 from tiny_index import Distribution, add_to_index, serving
 

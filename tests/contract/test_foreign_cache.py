@@ -10,7 +10,7 @@ import pytest
 from built_apps import built, digests
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import write_app
+from manager_context import write_app
 from wheel_index import WheelIndex, heavy, light, serve_wheels
 
 Attempt = Callable[..., Built | Failed]
@@ -21,8 +21,8 @@ SIZE_OF_A_RECORD = 0.01
 RECORDS: dict[str, object] = {
     "none": {},
     "another buildpack's": {"python_version": "3.13.0", "requirements_checksum": "abc", "stack": "heroku-24"},
-    "another version's": {"key": {"version": "3.13.0", "format": 7, "nested": {"a": [1]}}, "facts": {"x": 1}},
-    "of the wrong kind": {"key": "3.13.0", "facts": ["x"]},
+    "another version's": {"key": {"version": "3.13.0", "format": 7, "nested": {"a": [1]}}, "content": {"x": 1}},
+    "of the wrong kind": {"key": "3.13.0", "content": ["x"]},
 }
 
 

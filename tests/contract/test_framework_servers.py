@@ -15,7 +15,7 @@ from devkit.lifecycle import Request, build, launch
 from devkit.pack.commands import PlatformUnavailable
 from devkit.pack.debian import install_missing
 from devkit.paths import CHECKOUT
-from manager_bench import write_app
+from manager_context import write_app
 from served_apps import (
     AIOHTTP,
     ASGI_APPS,
@@ -113,7 +113,7 @@ def test_it_answers_on_port_and_ends_on_sigterm(
     workers = "2" if app in {FLASK, STARLETTE} else "1"
     with environment.started(decision, folder, WEB_CONCURRENCY=workers) as first:
         answer = first.running.wait_for_http(first.port)
-        first.settle()
+        first.remove_installer_files()
         assert (answer.status, first.stop()) in {(200, 0), (200, 143)}, first.log
 
 
@@ -136,7 +136,7 @@ def test_what_a_procfile_starts_answers_on_port(
     assert decision.line == line
     with environment.started(decision, folder, HOME=str(tmp_path)) as first:
         assert first.running.wait_for_http(first.port).status == 200
-        first.settle()
+        first.remove_installer_files()
         assert first.stop() in ends, first.log
 
 
@@ -207,7 +207,7 @@ def test_a_worker_starts_and_ends_on_sigterm(
     assert app.word in " ".join(decision.command)
     with environment.started(decision, folder, REDIS_URL=redis) as worker:
         worker.wait_for_line(app.ready)
-        worker.settle()
+        worker.remove_installer_files()
         assert worker.stop() in {0, 143}, worker.log
 
 

@@ -8,7 +8,7 @@ import pytest
 from devkit.free_port import find_free_port
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import lock_uv, write_app
+from manager_context import lock_uv, write_app
 
 Attempt = Callable[..., Built | Failed]
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import (
+from manager_context import (
     install,
+    install_context,
     lock_pdm,
     lock_pipenv,
     lock_poetry,
     lock_uv,
     snapshot,
     with_index,
-    workbench,
     write_app,
 )
 from python_buildpack.package_managers.failures.errors import GroupUnknown, LockOutOfDate, PackageHashMismatch
@@ -192,8 +192,8 @@ def test_what_is_chosen_is_installed_and_no_more(locked: Locked, tmp_path: Path)
 
 def test_choices_take_part_in_the_resolution(locked: Locked, tmp_path: Path) -> None:
     """Another group is another environment, so that the layer of the one is not reused for the other."""
-    plain = workbench(locked.app, tmp_path / "plain", locked.layers)
-    chosen = workbench(locked.app, tmp_path / "chosen", locked.layers, {"BP_PYTHON_GROUPS": "metrics"})
+    plain = install_context(locked.app, tmp_path / "plain", locked.layers)
+    chosen = install_context(locked.app, tmp_path / "chosen", locked.layers, {"BP_PYTHON_GROUPS": "metrics"})
     manager = manager_named(locked.case.manager)
     assert manager.resolve(plain).digest != manager.resolve(chosen).digest
     assert manager.resolve(plain) == manager.resolve(plain)
@@ -222,7 +222,7 @@ def test_a_lock_that_is_out_of_date_is_refused_and_not_rewritten(locked: Locked,
 
 def test_what_is_declared_is_known_before_installing(locked: Locked, tmp_path: Path) -> None:
     """The lock's names without development groups, from the files alone."""
-    bench = workbench(locked.app, tmp_path, locked.layers)
+    bench = install_context(locked.app, tmp_path, locked.layers)
     names = manager_named(locked.case.manager).declared(bench.project)
     assert "click" in names
     assert "itsdangerous" not in names
@@ -231,7 +231,7 @@ def test_what_is_declared_is_known_before_installing(locked: Locked, tmp_path: P
 def test_the_pins_of_a_lock_are_known_with_their_wheels(locked: Locked, tmp_path: Path) -> None:
     """As its own tool wrote them, without development groups; Pipfile.lock alone names no files."""
     manager = manager_named(locked.case.manager)
-    project = workbench(locked.app, tmp_path, locked.layers).project
+    project = install_context(locked.app, tmp_path, locked.layers).project
     pinned = manager.pinned(project)
     assert pinned.versions.keys() == manager.declared(project)
     if locked.case.manager == "pipenv":
@@ -245,15 +245,15 @@ def test_a_linters_options_are_no_part_of_the_declaration(locked: Locked, tmp_pa
     """Changing [tool.ruff] reuses the layer; changing the lock does not."""
     app = copied(locked, tmp_path)
     manager = manager_named(locked.case.manager)
-    before = manager.declaration(workbench(app, tmp_path / "a", locked.layers).project)
+    before = manager.declaration(install_context(app, tmp_path / "a", locked.layers).project)
     write_app(app, {"ruff.toml": "line-length = 99\n"})
     if (app / "pyproject.toml").is_file():
         text = (app / "pyproject.toml").read_text(encoding="utf-8")
         write_app(app, {"pyproject.toml": f"{text}\n[tool.ruff]\nline-length = 99\n"})
-    assert manager.declaration(workbench(app, tmp_path / "b", locked.layers).project) == before
+    assert manager.declaration(install_context(app, tmp_path / "b", locked.layers).project) == before
     with (app / locked.case.lock).open("a", encoding="utf-8") as lock:
         lock.write("\n")
-    assert manager.declaration(workbench(app, tmp_path / "c", locked.layers).project) != before
+    assert manager.declaration(install_context(app, tmp_path / "c", locked.layers).project) != before
 
 
 def test_a_lock_with_a_wrong_hash_is_refused(locked: Locked, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import install, snapshot, workbench, write_app
+from manager_context import install, install_context, snapshot, write_app
 from python_buildpack.package_managers.failures.errors import (
     PackageHashMismatch,
     RequirementsInvalid,
@@ -49,7 +49,7 @@ def test_uv_and_pip_install_the_same_from_a_rich_file(tmp_path: Path) -> None:
 def test_pip_says_beforehand_what_it_takes(tmp_path: Path) -> None:
     """The versions take part in the key, so that a new release makes a new layer."""
     app = write_app(tmp_path / "app", {"requirements.txt": "click<8.2\n"})
-    bench = workbench(app, tmp_path / "work", tmp_path / "layers", PIP)
+    bench = install_context(app, tmp_path / "work", tmp_path / "layers", PIP)
     assert manager_named("requirements.txt").resolve(bench).text == "pip\nclick==8.1.8\n"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnb.layers import Layers
-from manager_bench import PYTHON, index_url, install, run_tool, snapshot, workbench, write_app
+from manager_context import PYTHON, index_url, install, install_context, run_tool, snapshot, write_app
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 from python_buildpack.package_managers.tool_runs import run_uv, tool_shop
 from python_buildpack.ports.interfaces import Command
@@ -50,13 +50,13 @@ def test_a_tool_is_installed_once_and_kept_for_the_next_build(tmp_path: Path) ->
     """The second build reaches no index; the layer is cached and neither for the image nor for other buildpacks."""
     layers = tmp_path / "layers"
     layers.mkdir()
-    first = workbench(tmp_path, tmp_path / "one", layers)
+    first = install_context(tmp_path, tmp_path / "one", layers)
     how = Command((), first.env, cwd=tmp_path, show=False)
     tool_shop(first).keep(PDM)
     assert list(layers.iterdir()) == []
     assert tool_shop(first).run(PDM, ("--version",), how).status == 0
     before = snapshot(layers / NAME)
-    closed = workbench(tmp_path, tmp_path / "two", layers)
+    closed = install_context(tmp_path, tmp_path / "two", layers)
     closed = replace(closed, env={**closed.env, "UV_OFFLINE": "1"})
     tool_shop(closed).keep(PDM)
     assert tool_shop(closed).run(PDM, ("--version",), how).output.startswith("PDM, version")
@@ -69,11 +69,17 @@ def test_a_tool_is_installed_once_and_kept_for_the_next_build(tmp_path: Path) ->
 
 def test_a_tool_that_cannot_be_had_is_explained(tmp_path: Path) -> None:
     """Without an index the build ends here, and the next one does not take the half for the whole."""
-    bench = workbench(tmp_path, tmp_path / "work", tmp_path / "layers")
-    closed = {**bench.env, "UV_OFFLINE": "1", "UV_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": "/dev/null"}
-    bench = replace(bench, env=closed)
+    context = install_context(tmp_path, tmp_path / "work", tmp_path / "layers")
+    closed = {
+        **context.env,
+        "UV_OFFLINE": "1",
+        "UV_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "",
+        "PIP_CONFIG_FILE": "/dev/null",
+    }
+    context = replace(context, env=closed)
     with pytest.raises(ToolNotInstalled, match="pdm"):
-        tool_shop(bench).run(PDM, ("--version",), Command((), bench.env))
+        tool_shop(context).run(PDM, ("--version",), Command((), context.env))
     assert Layers(tmp_path / "layers").restored_key(NAME) == {}
 
 
@@ -83,11 +89,11 @@ def old_poetry_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("poetry-1")
     files = {"pyproject.toml": POETRY_PROJECT.format(index_url()), "hello_app/__init__.py": ""}
     app = write_app(work / "app", files)
-    bench = workbench(app, work, work / "layers")
+    context = install_context(app, work, work / "layers")
     tool = str(work / "tool")
     for argv in (("venv", "--python", str(PYTHON), tool), ("pip", "install", "--python", tool, "poetry==1.8.5")):
-        assert run_uv(bench, argv, show=False).status == 0
-    env = {**bench.env, "POETRY_VIRTUALENVS_CREATE": "false", "POETRY_CACHE_DIR": str(work / "poetry")}
+        assert run_uv(context, argv, show=False).status == 0
+    env = {**context.env, "POETRY_VIRTUALENVS_CREATE": "false", "POETRY_CACHE_DIR": str(work / "poetry")}
     subprocess.run([f"{tool}/bin/poetry", "lock", "-n"], cwd=app, env=env, check=True, capture_output=True)
     return app
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import index_url, install, snapshot, workbench, write_app
+from manager_context import index_url, install, install_context, snapshot, write_app
 from python_buildpack.package_managers.environment_yml import CondaNotSupported
 from python_buildpack.package_managers.failures.errors import GroupUnknown, PackageBuildFailed, PythonNotAllowed
 from python_buildpack.package_managers.pyproject import PoetryLockMissing
@@ -173,7 +173,7 @@ itsdangerous = "*"
 def test_a_pylock_made_by_uv_is_installed(tmp_path: Path, name: str) -> None:
     """PEP 751: the packages of the lock, no others, and the app untouched."""
     app = write_app(tmp_path / "app", {"wanted.in": "click\n"})
-    bench = workbench(app, tmp_path / "lock", tmp_path / "layers")
+    bench = install_context(app, tmp_path / "lock", tmp_path / "layers")
     argv = ("pip", "compile", "wanted.in", "--universal", "--format", "pylock.toml", "--output-file", "pylock.toml")
     made = run_uv(bench, argv, show=False)
     assert made.status == 0, made.output
@@ -194,7 +194,7 @@ def test_the_member_of_a_workspace_is_installed_alone(tmp_path: Path) -> None:
         "packages/job/pyproject.toml": member.format("job", "six"),
     }
     app = write_app(tmp_path / "app", files)
-    assert run_uv(workbench(app, tmp_path / "lock", tmp_path / "layers"), ("lock",), show=False).status == 0
+    assert run_uv(install_context(app, tmp_path / "lock", tmp_path / "layers"), ("lock",), show=False).status == 0
     before = snapshot(app)
     alone = install("uv", app, tmp_path / "one", tmp_path / "layers", {"BP_PYTHON_PACKAGE": "api"})
     whole = install("uv", app, tmp_path / "two", tmp_path / "layers")
@@ -231,7 +231,7 @@ def test_a_requirements_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_conda_is_refused_with_what_works_instead(tmp_path: Path) -> None:
     """The user learns of requirements.txt."""
     app = write_app(tmp_path / "app", {"environment.yml": "dependencies: [numpy]\n", "app.py": ""})
-    bench = workbench(app, tmp_path / "work", tmp_path / "layers")
+    bench = install_context(app, tmp_path / "work", tmp_path / "layers")
     with pytest.raises(CondaNotSupported) as caught:
         manager_named("environment.yml").resolve(bench)
     assert "requirements.txt" in caught.value.cure

@@ -23,7 +23,7 @@ from company_projects import PDM, POETRY, UV
 from devkit.interpreters import Source
 from devkit.lifecycle import launch
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
+from manager_context import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
     Account,
     Index,

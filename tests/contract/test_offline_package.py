@@ -23,7 +23,7 @@ from devkit.machine import machine_arch
 from devkit.packaging.assemble import Assembly, assemble
 from devkit.packaging.offline import Offline
 from devkit.paths import CHECKOUT
-from manager_bench import lock_pipenv, write_app
+from manager_context import lock_pipenv, write_app
 from private_network import write_wheel
 from python_buildpack.tools.pinned import PIP, PIPENV, WHEELS
 

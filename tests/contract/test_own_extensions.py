@@ -9,7 +9,7 @@ import pytest
 from built_apps import built
 from devkit.lifecycle.launch import launch
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import write_app
+from manager_context import write_app
 
 pytestmark = [pytest.mark.network, pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")]
 

@@ -11,7 +11,7 @@ from bills import check_bills
 from built_apps import built
 from company_projects import PDM, POETRY, UV
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
+from manager_context import index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
     Account,
     Index,

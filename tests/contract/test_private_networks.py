@@ -12,7 +12,7 @@ import trustme
 from built_apps import built, failed
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import write_app
+from manager_context import write_app
 from private_network import Account, Index, authority_pem, running_index, running_proxy, write_binding, write_wheel
 
 Attempt = Callable[..., Built | Failed]

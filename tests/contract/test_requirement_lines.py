@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from cnb.errors import BuildpackError
-from manager_bench import Log, empty_environment, workbench
+from manager_context import Log, empty_environment, install_context
 from pip_reference import Pip, PipFailed
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command
@@ -121,10 +121,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _install_pip(root: Path) -> Path:
     """Install the buildpack's own pip, for both sides of the comparison, and return its interpreter."""
-    bench = workbench(root / "served", root, root / "layers")
+    context = install_context(root / "served", root, root / "layers")
     (root / "layers").mkdir()
-    assert tool_shop(bench).run(PIP, ("--version",), Command((), bench.env, cwd=root, show=False)).status == 0
-    python = bench.scratch / "unpacked" / "pip" / "bin" / "python"
+    assert tool_shop(context).run(PIP, ("--version",), Command((), context.env, cwd=root, show=False)).status == 0
+    python = context.scratch / "unpacked" / "pip" / "bin" / "python"
     # Otherwise every run of it compiles all of it anew.
     subprocess.run([str(python), "-m", "compileall", "-q", str(python.parents[1] / "lib")], check=True)
     return python
@@ -212,8 +212,8 @@ def _direct(info: Mapping[str, Any]) -> tuple[str, object, object, bool]:
     return (place, vcs.get("commit_id"), info.get("subdirectory"), editable)
 
 
-def prepared(name: str, world: World, tmp_path: Path) -> Workbench:
-    """Write the case's app, and return the workbench of its build."""
+def prepared(name: str, world: World, tmp_path: Path) -> InstallContext:
+    """Write the case's app, and return the install_context of its build."""
     case, app = CASES[name], tmp_path / "app"
     shutil.copytree(world.root / "served" / "links", app / "wheels")
     _write(app / "project", source_files(PROJECT))
@@ -223,16 +223,16 @@ def prepared(name: str, world: World, tmp_path: Path) -> Workbench:
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "UV_", "PYTEST"))}
     env = {**ours, "HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null", "PIP_INDEX_URL": f"{world.address}/index"}
     env |= {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_HTTP_RETRIES": "0", **settings}
-    bench = replace(workbench(app, tmp_path / "work", world.layers), env=env)
-    (bench.scratch / "unpacked").symlink_to(world.root / "scratch" / "unpacked")
-    return bench
+    context = replace(install_context(app, tmp_path / "work", world.layers), env=env)
+    (context.scratch / "unpacked").symlink_to(world.root / "scratch" / "unpacked")
+    return context
 
 
-def by_us(bench: Workbench, venv: Path) -> Installed | str:
+def by_us(context: InstallContext, venv: Path) -> Installed | str:
     """Return what the buildpack installs, or the error that it tells."""
-    manager = manager_named("requirements.txt", bench.settings)
+    manager = manager_named("requirements.txt", context.settings)
     try:
-        manager.install(bench, manager.resolve(bench), venv)
+        manager.install(context, manager.resolve(context), venv)
     except BuildpackError as error:
         return f"{error.code}: {error.what}"
     return by_buildpack(venv)
@@ -242,15 +242,15 @@ def by_us(bench: Workbench, venv: Path) -> Installed | str:
 def test_the_buildpack_installs_what_pip_installs(name: str, world: World, empty_venv: Path, tmp_path: Path) -> None:
     """The same distributions, versions, origins and build settings; or both refuse."""
     case = CASES[name]
-    bench = prepared(name, world, tmp_path)
-    assert isinstance(bench.reporter, Log)
-    done = by_us(bench, Path(shutil.copytree(empty_venv, tmp_path / "venv", symlinks=True)))
+    context = prepared(name, world, tmp_path)
+    assert isinstance(context.reporter, Log)
+    done = by_us(context, Path(shutil.copytree(empty_venv, tmp_path / "venv", symlinks=True)))
     wanted: Installed | str
     try:
-        wanted = by_pip(world, bench.project.root, bench.env)
+        wanted = by_pip(world, context.project.root, context.env)
     except PipFailed as error:
         wanted = str(error)
-    log = "\n".join(bench.reporter.said)
+    log = "\n".join(context.reporter.said)
     if "more_lenient" in case:
         assert isinstance(wanted, str), wanted
         assert isinstance(done, dict), log

@@ -8,7 +8,7 @@ import pytest
 
 from built_apps import built, digests, outcomes
 from devkit.lifecycle.results import Built, Failed
-from manager_bench import lock_poetry, lock_uv
+from manager_context import lock_poetry, lock_uv
 from wheel_index import WheelIndex, heavy, light, serve_wheels
 
 Attempt = Callable[..., Built | Failed]

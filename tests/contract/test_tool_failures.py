@@ -20,7 +20,7 @@ from failing_installs import (
     behaving,
     making_bed,
 )
-from manager_bench import PYTHON, run_tool, write_app
+from manager_context import PYTHON, run_tool, write_app
 from package_index import Index, wheel
 from python_buildpack.package_managers.failures import errors
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY

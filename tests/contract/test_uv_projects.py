@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from failing_installs import PROJECT
-from manager_bench import Installation, install, lock_uv, snapshot, write_app
+from manager_context import Installation, install, lock_uv, snapshot, write_app
 from package_index import Index, running_index, wheel
 from python_buildpack.package_managers.failures.errors import InstallerVersionRefused
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from cnb.errors import BuildpackError
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.relevance import is_near, is_never
 
 MAX_ENTRIES = 25_000
@@ -43,7 +43,7 @@ class ProjectFileUnreadable(BuildpackError):
     title = "A file of the app cannot be read"
 
 
-@record
+@frozen
 class Unreadable:
     """Why a file's text could not be had, kept until somebody needs the file."""
 
@@ -51,7 +51,7 @@ class Unreadable:
     cure: str
 
 
-@record
+@frozen
 class Project:
     """The app's files as they were when the build began. Paths are relative to ``root``, with ``/`` between parts."""
 

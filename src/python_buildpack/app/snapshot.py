@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 _BYTECODE = "__pycache__"
 _GIT = ".git"
@@ -15,7 +15,7 @@ _GIT_COMMIT = ("HEAD", "packed-refs", "refs")
 _EXECUTABLE = 0o111
 
 
-@record
+@frozen
 class Mark:
     """One entry, without its content. A directory has no time: that of each entry says what happened in it."""
 
@@ -31,7 +31,7 @@ class Mark:
         return f"{stat.S_IFMT(self.mode):o} {self.mode & _EXECUTABLE:o}"
 
 
-@record
+@frozen
 class Changes:
     """What became different, as sorted paths."""
 

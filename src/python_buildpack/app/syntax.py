@@ -5,13 +5,13 @@ import warnings
 from collections import deque
 from collections.abc import Iterator
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 MAX_NODES = 200_000
 """A source of 256 KB has fewer nodes than this unless it is data written as code, where no app is to be found."""
 
 
-@record
+@frozen
 class Unparsed:
     """Why a source text has no tree."""
 
@@ -31,7 +31,7 @@ def parse(text: str) -> ast.Module | Unparsed:
         return Unparsed(str(error) or "it is nested too deeply")
 
 
-@record
+@frozen
 class Nodes:
     """The nodes of a file that may matter, sorted by kind, from one walk over its tree."""
 

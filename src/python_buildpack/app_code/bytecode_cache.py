@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from cnb.frozen import frozen
 from cnb.layers import Layers
-from cnb.records import record
 from python_buildpack.app_code.reads import is_marked, mark_unread
 from python_buildpack.layers.cache import Cache
 from python_buildpack.package_managers.interface import digest
@@ -22,8 +22,8 @@ from python_buildpack.support.stored_tree import restore_tree, store_entries
 _SUFFIX = ".pyc"
 
 
-@record
-class Shelf:
+@frozen
+class BytecodeCache:
     """The bytecode of one layer, which its key decides: it is not compared with its source (PEP 552)."""
 
     root: Path
@@ -60,13 +60,13 @@ class Shelf:
 
 
 @contextmanager
-def lend_bytecode(shelves: Iterable[Shelf]) -> Iterator[None]:
+def restored_bytecode(caches: Iterable[BytecodeCache]) -> Iterator[None]:
     """Put back what earlier builds read, and keep what this one reads of layers that nothing was kept of.
 
     The layers must be on disk. Raises DiskFull.
     """
     empty = []
-    for one in shelves:
+    for one in caches:
         one.put_back()
         if not one.archive.exists():
             one.mark()

@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from cnb.frozen import frozen
 from cnb.platform import Binding
-from cnb.records import record
 from python_buildpack.app.snapshot import Snapshot, digest_entry, is_git, take_snapshot
 from python_buildpack.app_code.watched import Watched, watch
 from python_buildpack.layers.cache import Cache
@@ -24,7 +24,7 @@ VOLATILE = frozenset({"HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TMPDIR"})
 _SEPARATOR = b"\0"
 
 
-@record
+@frozen
 class Inputs:
     """All that the output of collectstatic follows from, besides the app's files."""
 
@@ -35,7 +35,7 @@ class Inputs:
     bindings: tuple[Binding, ...]
 
 
-@record
+@frozen
 class Collected:
     """The output of collectstatic in the cache, for an app as it was before."""
 

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
+from cnb.frozen import frozen
 from cnb.platform import Binding
-from cnb.records import record
+from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.collected import Collected, Inputs, look_at
 from python_buildpack.app_code.collectstatic_failures import failure
-from python_buildpack.app_code.environment import Site
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command, Finished
@@ -22,7 +22,7 @@ _UNKNOWN = re.compile(r"^Unknown command: ['\"]collectstatic['\"]", re.MULTILINE
 _NO_SETTINGS = "No Django settings specified"
 
 
-@record
+@frozen
 class StaticFiles:
     """The static files of one Django project."""
 
@@ -31,18 +31,18 @@ class StaticFiles:
     settings: Settings
     bindings: tuple[Binding, ...]
     cache: Cache
-    site: Site
+    build_time: BuildTimeEnvironment
     dependencies: DependenciesLayer
 
     def collect(self) -> None:
         """Run collectstatic, or put back what it wrote last time. Raises CollectstaticFailed and BuildpackError."""
-        reporter = self.site.reporter
+        reporter = self.build_time.reporter
         reporter.heading("Static files")
         given = self.settings.get(DISABLE_COLLECTSTATIC)
         if self.settings.is_on(DISABLE_COLLECTSTATIC, default=given is not None):
             reporter.line(f"Not collected, because {DISABLE_COLLECTSTATIC.name} is set")
             return
-        collected = look_at(self.site.app, self._inputs(), self.cache)
+        collected = look_at(self.build_time.app, self._inputs(), self.cache)
         match collected.restore():
             case Restored(0):
                 reporter.line("Nothing to collect, as in the last build (nothing that Django read has changed)")
@@ -53,25 +53,25 @@ class StaticFiles:
 
     @property
     def _directory(self) -> Path:
-        return (self.site.app / self.manage).parent
+        return (self.build_time.app / self.manage).parent
 
     def _inputs(self) -> Inputs:
         command = (self.manage, *_command(Path("python")))
-        return Inputs(self.dependencies.identity, command, self.site.env, self.bindings)
+        return Inputs(self.dependencies.identity, command, self.build_time.env, self.bindings)
 
     def _run(self, collected: Collected) -> None:
-        environment = self.site.with_packages(self.dependencies)
-        self.site.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
+        environment = self.build_time.with_packages(self.dependencies)
+        self.build_time.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
         argv = _command(self.dependencies.venv / "bin" / "python")
         watched = collected.watch()
         # Where developers run it, too: relative paths in settings count from here.
-        finished = self.site.runner.run(Command(argv, environment, cwd=self._directory, show=False))
+        finished = self.build_time.runner.run(Command(argv, environment, cwd=self._directory, show=False))
         if _is_switched_off(finished):
-            self.site.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
+            self.build_time.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
             collected.keep(watched, self.manage)
             return
         for line in finished.output.splitlines():
-            self.site.reporter.output(line)
+            self.build_time.reporter.output(line)
         if finished.status != 0:
             command = f"python {self.manage} collectstatic --noinput"
             raise failure(command, finished.status, finished.output)
@@ -86,8 +86,8 @@ class StaticFiles:
         if copied["root"] is None:
             # In a storage elsewhere, of which we do not know what it still has.
             return False
-        if not Path(copied["root"]).resolve().is_relative_to(self.site.app.resolve()):
-            self.site.reporter.warning(
+        if not Path(copied["root"]).resolve().is_relative_to(self.build_time.app.resolve()):
+            self.build_time.reporter.warning(
                 "STATIC_ROOT is not in the app's directory",
                 f"The files were collected in {copied['root']}, and only the app's directory becomes part of the "
                 'image. Set STATIC_ROOT = BASE_DIR / "staticfiles".',

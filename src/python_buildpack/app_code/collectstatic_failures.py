@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.settings import DISABLE_COLLECTSTATIC
 
 _LAST_LINES = 3
@@ -21,7 +21,7 @@ class CollectstaticFailed(BuildpackError):
     title = "Django's static files could not be collected"
 
 
-@record
+@frozen
 class Explanation:
     """What happened and what to do about it, each a sentence or two."""
 

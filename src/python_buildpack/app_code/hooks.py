@@ -8,7 +8,7 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project
 from python_buildpack.app.snapshot import changes, take_snapshot
-from python_buildpack.app_code.environment import Site
+from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command
 
@@ -45,26 +45,26 @@ def is_hook(project: Project, hook: str) -> bool:
     return hook in project.files
 
 
-def run_pre_compile(site: Site) -> None:
+def run_pre_compile(build_time: BuildTimeEnvironment) -> None:
     """Run bin/pre_compile, with the interpreter and no packages. Raises HookFailed, HookChangedPython."""
-    site.reporter.heading("Hook bin/pre_compile")
-    _run(PRE_COMPILE, site, site.with_python())
+    build_time.reporter.heading("Hook bin/pre_compile")
+    _run(PRE_COMPILE, build_time, build_time.with_python())
 
 
-def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
+def run_post_compile(build_time: BuildTimeEnvironment, dependencies: DependenciesLayer) -> None:
     """Run bin/post_compile, with all packages. Raises HookFailed, HookChangedPython.
 
     What it does to the virtual environment is kept, at the price of installing it anew in each build: a layer with
     such changes is not what its key says.
     """
-    site.reporter.heading("Hook bin/post_compile")
-    environment = site.with_packages(dependencies)
+    build_time.reporter.heading("Hook bin/post_compile")
+    environment = build_time.with_packages(dependencies)
     before = {root: take_snapshot(root) for root in dependencies.roots.values()}
-    _run(POST_COMPILE, site, environment)
+    _run(POST_COMPILE, build_time, environment)
     changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
     if any(changed):
         examples = [path for each in changed for path in (*each.written, *each.removed)]
-        site.reporter.warning(
+        build_time.reporter.warning(
             "bin/post_compile changed the virtual environment",
             f"{len(examples)} entries differ, among them {', '.join(examples[:_TOLD_CHANGES])}. They are kept in the "
             "image, but every build has to install all packages anew, and nothing records what was added. Where it is "
@@ -73,14 +73,14 @@ def run_post_compile(site: Site, dependencies: DependenciesLayer) -> None:
         dependencies.keep_changes(POST_COMPILE)
 
 
-def _run(hook: str, site: Site, environment: dict[str, str]) -> None:
-    with _interpreter_unchanged(hook, site):
-        finished = site.runner.run(Command(command_for(site.app / hook), environment, cwd=site.app))
+def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str]) -> None:
+    with _interpreter_unchanged(hook, build_time):
+        finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
     if finished.status != 0:
         raise HookFailed(
             f"{hook} ended with status {finished.status}; what it printed is above.",
             f"Correct {hook}, which runs in the app's directory with the build's environment: see docs/hooks.md. "
-            f"{_line_ends(site.app / hook)}",
+            f"{_line_ends(build_time.app / hook)}",
         )
 
 
@@ -99,14 +99,14 @@ def command_for(script: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _interpreter_unchanged(hook: str, site: Site) -> Iterator[None]:
-    before = take_snapshot(site.python.root)
+def _interpreter_unchanged(hook: str, build_time: BuildTimeEnvironment) -> Iterator[None]:
+    before = take_snapshot(build_time.python.root)
     yield
-    changed = changes(before, take_snapshot(site.python.root))
+    changed = changes(before, take_snapshot(build_time.python.root))
     if changed:
         examples = ", ".join([*changed.written, *changed.removed][:_TOLD_CHANGES])
         raise HookChangedPython(
-            f"{hook} changed {examples} in {site.python.root}.",
+            f"{hook} changed {examples} in {build_time.python.root}.",
             "Install packages by the app's dependencies, and write other files into the app's directory.",
         )
 

@@ -6,23 +6,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
-from cnb.layer_record import labelled
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import record
 from cnb.trees import remove
 from python_buildpack.app.project import Project
-from python_buildpack.app_code.environment import Site
+from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.package_managers.interface import digest
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings import NLTK_INDEX, Settings
-from python_buildpack.support.stopping import tidied
+from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_tree
 
 NAME = "nltk_data"
-INSIDE = "data"
+SUBDIRECTORY = "data"
 LIST = "nltk.txt"
 VARIABLE = "NLTK_DATA"
 
@@ -56,7 +56,7 @@ class NltkDownloadFailed(BuildpackError):
     title = "The data for NLTK could not be downloaded"
 
 
-@record
+@frozen
 class NltkKey:
     """All that the content of the layer follows from."""
 
@@ -82,7 +82,7 @@ def read_packages(project: Project) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-@record
+@frozen
 class NltkData:
     """The data of one build."""
 
@@ -90,29 +90,29 @@ class NltkData:
     version: str
     settings: Settings
     layers: Layers
-    site: Site
+    build_time: BuildTimeEnvironment
     dependencies: DependenciesLayer
 
     @property
     def path(self) -> Path:
         """Return the directory that NLTK looks in."""
-        return self.layers.path(NAME) / INSIDE
+        return self.layers.path(NAME) / SUBDIRECTORY
 
     def provide(self) -> State:
         """Download the data, or leave it where it is. Raises NltkDownloadFailed and BuildpackError."""
-        self.site.reporter.line(f"{', '.join(self.packages)}, because {LIST} names them")
+        self.build_time.reporter.line(f"{', '.join(self.packages)}, because {LIST} names them")
         index = self.settings.get(NLTK_INDEX)
         key = NltkKey(
             digest("\n".join(self.packages)), self.version, digest(index.text) if index else "", str(self.path)
         )
         state = provide(
-            self.layers, LayerSpec(NAME, LayerTypes(launch=True), key), self._contribute, self.site.reporter
+            self.layers, LayerSpec(NAME, LayerTypes(launch=True), key), self._contribute, self.build_time.reporter
         )
         self._archive()
         return state
 
     @contextmanager
-    def on_disk(self) -> Iterator[Mapping[str, str]]:
+    def restored(self) -> Iterator[Mapping[str, str]]:
         """Lend the data to the app's code, as dependencies.on_disk() lends the packages."""
         archive = self._archive()
         is_lent = not self.path.exists()
@@ -121,24 +121,24 @@ class NltkData:
             if is_lent:
                 remove(self.layers.path(NAME))
 
-        with tidied(take_back):
+        with cleanup_after(take_back):
             if is_lent and restore_tree(archive, self.path) == NotStored():
                 is_lent = False
                 self.layers.forget(NAME)
                 self.provide()
             if not archive.exists():
                 store_tree(self.path, archive)
-            before = self.site.env.get(VARIABLE)
+            before = self.build_time.env.get(VARIABLE)
             yield {VARIABLE: f"{self.path}:{before}" if before else str(self.path)}
 
     def _archive(self) -> Path:
         key = digest(repr(sorted(self.layers.restored_key(NAME).items())))
-        return self.site.python.cache.file(f"nltk-{key[:16]}.tar.zst")
+        return self.build_time.python.cache.file(f"nltk-{key[:16]}.tar.zst")
 
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self.path.mkdir()
-        environment = self.site.with_packages(self.dependencies)
+        environment = self.build_time.with_packages(self.dependencies)
         python = self.dependencies.venv / "bin" / "python"
         index = self.settings.get(NLTK_INDEX)
         source = ("-u", index.text) if index else ()
@@ -146,7 +146,7 @@ class NltkData:
         options = ("-e", "-d", str(self.path), *source, *self.packages)
         command = ("-c", _MIRROR) if index else ("-m", "nltk.downloader")
         argv = (str(python), "-W", "ignore", *command, *options)
-        finished = self.site.runner.run(Command(argv, environment))
+        finished = self.build_time.runner.run(Command(argv, environment))
         # It says so and ends with 0.
         failure = _ERROR.search(finished.output)
         if finished.status != 0 or failure or not any(self.path.iterdir()):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from cnb.context import BuildContext
-from cnb.records import record, replace
+from cnb.frozen import frozen, replace
 from python_buildpack.app.project import Project, scan
+from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.environment import Site
 from python_buildpack.app_code.hooks import POST_COMPILE, is_hook, run_post_compile
 from python_buildpack.app_code.nltk_data import LIST, NltkData, read_packages
 from python_buildpack.layers.cache import Cache
@@ -14,7 +14,7 @@ from python_buildpack.layers.dependencies.layer import DISTRIBUTIONS, Dependenci
 from python_buildpack.settings import Settings
 
 
-@record
+@frozen
 class Steps:
     """What the steps work with."""
 
@@ -22,43 +22,45 @@ class Steps:
     settings: Settings
     project: Project
     cache: Cache
-    site: Site
+    build_time: BuildTimeEnvironment
     dependencies: DependenciesLayer
 
-    def run(self, facts: Mapping[str, str]) -> Project:
+    def run(self, metadata: Mapping[str, str]) -> Project:
         """Run what the app asks for, and return its files as they are then. Raises BuildpackError.
 
-        ``facts`` are those of the dependencies layer.
+        ``metadata`` is that of the dependencies layer.
         """
-        site = self._with_data(facts)
-        manage = find_manage(self.project, installed_names(facts))
+        build_time = self._with_data(metadata)
+        manage = find_manage(self.project, installed_names(metadata))
         if manage is not None or is_hook(self.project, POST_COMPILE):
-            site.bytecode(self.dependencies)
+            build_time.bytecode(self.dependencies)
         if manage is not None:
             from python_buildpack.app_code.collectstatic import StaticFiles  # noqa: PLC0415 - few apps have any
 
             StaticFiles(
-                manage, self.settings, self.context.platform.bindings, self.cache, site, self.dependencies
+                manage, self.settings, self.context.platform.bindings, self.cache, build_time, self.dependencies
             ).collect()
         if not is_hook(self.project, POST_COMPILE):
             return self.project
-        run_post_compile(site, self.dependencies)
+        run_post_compile(build_time, self.dependencies)
         return scan(self.context.app_dir)
 
-    def _with_data(self, facts: Mapping[str, str]) -> Site:
+    def _with_data(self, metadata: Mapping[str, str]) -> BuildTimeEnvironment:
         """Provide the data for NLTK, and return a site at which the app's code finds it."""
         packages = read_packages(self.project)
         if not packages:
-            return self.site
-        versions = dict(item.split("==", 1) for item in facts.get(DISTRIBUTIONS, "").split())
-        self.site.reporter.heading("NLTK data")
+            return self.build_time
+        versions = dict(item.split("==", 1) for item in metadata.get(DISTRIBUTIONS, "").split())
+        self.build_time.reporter.heading("NLTK data")
         if "nltk" not in versions:
-            self.site.reporter.warning(
+            self.build_time.reporter.warning(
                 f"{LIST} is not used",
                 f"{LIST} names data for NLTK, but nltk is not installed. Add nltk to the app's dependencies, or "
                 f"remove {LIST}.",
             )
-            return self.site
-        data = NltkData(packages, versions["nltk"], self.settings, self.context.layers, self.site, self.dependencies)
+            return self.build_time
+        data = NltkData(
+            packages, versions["nltk"], self.settings, self.context.layers, self.build_time, self.dependencies
+        )
         data.provide()
-        return replace(self.site, data=(data.on_disk,))
+        return replace(self.build_time, data=(data.restored,))

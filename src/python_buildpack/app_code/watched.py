@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.util import source_from_cache
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.app.snapshot import Changes, Snapshot, changes, digest_entry, is_git, take_snapshot
 from python_buildpack.app_code.reads import mark_all_unread, records_reads, unread
 
@@ -15,7 +15,7 @@ _SOURCES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".po", ".md", ".rst")
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
-@record
+@frozen
 class Watched:
     """An app whose files were marked, to see afterwards which ones were read."""
 

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from cnb.records import record, replace
+from cnb.frozen import frozen, replace
 from python_buildpack.decide.processes.interface import Advice, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings
@@ -11,7 +11,7 @@ from python_buildpack.tools.pinned import DEBUGPY, WATCHFILES, PinnedTool
 
 LIVE_RELOAD_PROGRAM = "live_reload.py"
 DEBUG_PROGRAM = "debug.py"
-INSIDE = "venv"
+SUBDIRECTORY = "venv"
 """The environment of the tools, within the layer."""
 
 _WITH_VALUE = frozenset({"-X", "-W"})
@@ -20,7 +20,7 @@ _NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
 _STREAMLIT_RELOADS = ("STREAMLIT_SERVER_RUN_ON_SAVE", "true")
 
 
-@record
+@frozen
 class Development:
     """The processes of an image for development, and the tools that they need in it."""
 
@@ -56,7 +56,7 @@ def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: li
         # Its own way keeps the sessions of the open browser windows.
         changed = replace(web, because=because, environment=(*web.environment, _STREAMLIT_RELOADS))
     else:
-        command = (str(layer / INSIDE / "bin/python"), "-I", str(layer / LIVE_RELOAD_PROGRAM), *web.command)
+        command = (str(layer / SUBDIRECTORY / "bin/python"), "-I", str(layer / LIVE_RELOAD_PROGRAM), *web.command)
         changed = replace(web, command=command, because=because)
         tools.append(WATCHFILES)
     processes = tuple(changed if process is web else process for process in plan.processes)

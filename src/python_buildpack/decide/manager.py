@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
 from python_buildpack.decide.processes.relevance import is_aside, is_never
-from python_buildpack.decide.python import Situation, decide_python
+from python_buildpack.decide.python import DecisionInputs, decide_python
 from python_buildpack.decide.recipe import ManagerChoice, Notice, Recipe
 from python_buildpack.package_managers.environment_yml import FILES as CONDA_FILES
 from python_buildpack.package_managers.environment_yml import INSTEAD
@@ -63,12 +63,12 @@ class PackageManagerFileMissing(BuildpackError):
     title = "The chosen package manager has no file to work on"
 
 
-def decide(project: Project, settings: Settings, situation: Situation) -> Recipe:
+def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Recipe:
     """Decide everything that is known before installing.
 
     Raises BuildpackErrors for what the app or the user has to correct.
     """
-    python, python_notices = decide_python(project, settings, situation)
+    python, python_notices = decide_python(project, settings, inputs)
     manager, manager_notices = _choose_manager(project, settings)
     return Recipe(python, manager, (*_notice_names(project, settings), *python_notices, *manager_notices))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 
 from cnb.errors import BuildpackError
-from cnb.records import field, record, replace
+from cnb.frozen import field, frozen, replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import Notice, Origin, PythonChoice
 from python_buildpack.decide.version_sources.interface import Declaration
@@ -26,8 +26,8 @@ PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
 
 
-@record
-class Situation:
+@frozen
+class DecisionInputs:
     """What a decision depends on besides the app and its settings."""
 
     arch: str
@@ -40,7 +40,7 @@ class Situation:
     """What the app's pins say, where somebody asked them."""
 
 
-@record
+@frozen
 class Asked:
     """What the version sources say: the one that counts, and those below it."""
 
@@ -50,12 +50,12 @@ class Asked:
 
 
 def decide_python(
-    project: Project, settings: Settings, situation: Situation
+    project: Project, settings: Settings, inputs: DecisionInputs
 ) -> tuple[PythonChoice, tuple[Notice, ...]]:
     """Return the interpreter with its reason, and what the user had better know. Raises BuildpackErrors."""
     asked = _ask_version_sources(project, settings)
-    choice = _choose(asked.winner, situation)
-    age = _notice_age(choice.interpreter, asked.winner, situation)
+    choice = _choose(asked.winner, inputs)
+    age = _notice_age(choice.interpreter, asked.winner, inputs)
     return choice, (*asked.notices, *_notice_contradictions(asked, choice), *age)
 
 
@@ -78,69 +78,69 @@ def _ask_version_sources(project: Project, settings: Settings) -> Asked:
     return Asked(found[0], tuple(found[1:]), tuple(notices))
 
 
-def _choose(winner: Declaration | None, situation: Situation) -> PythonChoice:
+def _choose(winner: Declaration | None, inputs: DecisionInputs) -> PythonChoice:
     if winner is not None:
-        return _of_declared(winner, situation)
-    default = situation.inventory.default
-    minor = _previous_minor(situation)
+        return _of_declared(winner, inputs)
+    default = inputs.inventory.default
+    minor = _previous_minor(inputs)
     if minor is not None and minor != default:
         reason = f"the previous build used {minor} and the app names no version; new apps get {default}"
-        return _of_minor(minor, "the previous build", reason, "previous", situation)
-    if situation.inferred is not None:
-        reason = f"the app names no version, and {situation.inferred.because}; .python-version would decide otherwise"
-        return _of_minor(situation.inferred.minor, "the app's pins", reason, "inferred", situation)
+        return _of_minor(minor, "the previous build", reason, "previous", inputs)
+    if inputs.inferred is not None:
+        reason = f"the app names no version, and {inputs.inferred.because}; .python-version would decide otherwise"
+        return _of_minor(inputs.inferred.minor, "the app's pins", reason, "inferred", inputs)
     reason = "the app names no version and this is the default; .python-version would pin it"
     if minor is not None:
-        return _of_minor(default, "the default", reason, "previous", situation)
-    choice = _of_minor(default, "the default", reason, "default", situation)
-    return replace(choice, alternatives=_older_minors(_ANY, choice.interpreter, situation))
+        return _of_minor(default, "the default", reason, "previous", inputs)
+    choice = _of_minor(default, "the default", reason, "default", inputs)
+    return replace(choice, alternatives=_older_minors(_ANY, choice.interpreter, inputs))
 
 
-def _of_declared(winner: Declaration, situation: Situation) -> PythonChoice:
-    request, inferred = winner.request, situation.inferred
+def _of_declared(winner: Declaration, inputs: DecisionInputs) -> PythonChoice:
+    request, inferred = winner.request, inputs.inferred
     reason = f"{winner.origin} asks for {request.text}"
     if isinstance(request.wanted, Range) and inferred is not None:
         within = replace(request, wanted=request.wanted.within(inferred.minor))
-        interpreter = resolve(within, situation.inventory, situation.arch)
+        interpreter = resolve(within, inputs.inventory, inputs.arch)
         reason += f", and {inferred.because}; naming one version there would decide otherwise"
         return PythonChoice(interpreter, reason, "inferred")
-    interpreter = resolve(request, situation.inventory, situation.arch)
-    reason += _which_of_range(request, interpreter, situation)
-    return PythonChoice(interpreter, reason, "declared", _older_minors(request.wanted, interpreter, situation))
+    interpreter = resolve(request, inputs.inventory, inputs.arch)
+    reason += _which_of_range(request, interpreter, inputs)
+    return PythonChoice(interpreter, reason, "declared", _older_minors(request.wanted, interpreter, inputs))
 
 
-def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, situation: Situation) -> tuple[str, ...]:
+def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, inputs: DecisionInputs) -> tuple[str, ...]:
     """Return the minor versions before the chosen one that a range allows, the newest first."""
     if not isinstance(wanted, Range):
         return ()
     allowed = {
         found.version.release[:2]
-        for found in situation.inventory.interpreters
+        for found in inputs.inventory.interpreters
         if (found.arch, found.variant) == (chosen.arch, chosen.variant) and is_wanted(wanted, found.version)
     }
     older = sorted((pair for pair in allowed if pair < chosen.version.release[:2]), reverse=True)
     return tuple(".".join(map(str, pair)) for pair in older)
 
 
-def _previous_minor(situation: Situation) -> str | None:
+def _previous_minor(inputs: DecisionInputs) -> str | None:
     """Return the minor version of the previous image, unless it can no longer be had: then the app starts anew."""
-    minor = situation.previous.get(PREVIOUS_MINOR)
-    there = (found.minor for found in situation.inventory.interpreters if found.arch == situation.arch)
+    minor = inputs.previous.get(PREVIOUS_MINOR)
+    there = (found.minor for found in inputs.inventory.interpreters if found.arch == inputs.arch)
     return minor if isinstance(minor, str) and minor in there else None
 
 
-def _of_minor(minor: str, place: str, reason: str, origin: Origin, situation: Situation) -> PythonChoice:
+def _of_minor(minor: str, place: str, reason: str, origin: Origin, inputs: DecisionInputs) -> PythonChoice:
     request = parse_version_request(minor, place)
-    return PythonChoice(resolve(request, situation.inventory, situation.arch), reason, origin)
+    return PythonChoice(resolve(request, inputs.inventory, inputs.arch), reason, origin)
 
 
-def _which_of_range(request: VersionRequest, interpreter: Interpreter, situation: Situation) -> str:
+def _which_of_range(request: VersionRequest, interpreter: Interpreter, inputs: DecisionInputs) -> str:
     """Say why this version, where several would do."""
     if not isinstance(request.wanted, Range):
         return ""
-    if interpreter.minor == situation.inventory.default:
+    if interpreter.minor == inputs.inventory.default:
         return f", and {interpreter.minor} is the default"
-    of_these = " and this package includes" if interpreter in situation.inventory.included else ""
+    of_these = " and this package includes" if interpreter in inputs.inventory.included else ""
     return f", and {interpreter.minor} is the newest that it allows{of_these}"
 
 
@@ -156,21 +156,21 @@ def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, 
     )
 
 
-def _notice_age(interpreter: Interpreter, winner: Declaration | None, situation: Situation) -> tuple[Notice, ...]:
+def _notice_age(interpreter: Interpreter, winner: Declaration | None, inputs: DecisionInputs) -> tuple[Notice, ...]:
     """Say what no longer gets fixes: the minor version as a whole, or the patch release that somebody pinned."""
     minor, version = interpreter.minor, interpreter.version
-    if is_end_of_life(minor, situation.today):
+    if is_end_of_life(minor, inputs.today):
         last = end_of_life(minor)
         since = f" since {last.isoformat()}" if last else ""
         return (
             Notice(
                 f"Python {minor} no longer gets security fixes",
-                f"It has had none{since}. Move the app to {situation.inventory.default} when you can.",
+                f"It has had none{since}. Move the app to {inputs.inventory.default} when you can.",
             ),
         )
     newest = resolve(
         VersionRequest(minor, "", Minor(*version.release[:2]), interpreter.variant),
-        situation.inventory,
+        inputs.inventory,
         interpreter.arch,
     )
     if winner is None or newest.version <= version or winner.request.allows(newest):

@@ -2,12 +2,12 @@
 
 from typing import Any, Literal
 
-from cnb.records import record, replace
+from cnb.frozen import frozen, replace
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.interpreters.inventory import Interpreter
 
 
-@record
+@frozen
 class Notice:
     """Something that works, and that the user had better know."""
 
@@ -19,7 +19,7 @@ Origin = Literal["declared", "previous", "inferred", "default"]
 """Who chose the Python version: the app or its user, the previous image, the app's pins, or nobody."""
 
 
-@record
+@frozen
 class PythonChoice:
     """The interpreter that the app gets."""
 
@@ -30,7 +30,7 @@ class PythonChoice:
     """Older minor versions that would do as well, the newest first, where nobody named a single one."""
 
 
-@record
+@frozen
 class ManagerChoice:
     """How the dependencies are declared and installed."""
 
@@ -40,7 +40,7 @@ class ManagerChoice:
     """The file that declares, or None where the app declares nothing."""
 
 
-@record
+@frozen
 class Recipe:
     """Every decision of a build, each with its reason."""
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.ports.interfaces import Command, CommandRunner
 from python_buildpack.secrets.redact import last_lines
 from python_buildpack.support.disk import DiskFull, explained_when_full, shows_full_disk
@@ -48,7 +48,7 @@ class BytecodeFailed(BuildpackError):
     title = "The bytecode could not be compiled"
 
 
-@record
+@frozen
 class Compiled:
     """What came out of it."""
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 METADATA = ".dist-info"
 
 
-@record
+@frozen
 class Metadata:
     """One directory, and what its name says."""
 

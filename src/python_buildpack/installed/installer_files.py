@@ -11,7 +11,7 @@ _REQUESTED = "REQUESTED"
 """Marks what was asked for by name (PEP 376). Of use to uninstallers only, and it would tell apart equal packages."""
 
 
-def settle(venv: Path, site: Path) -> None:
+def remove_installer_files(venv: Path, site: Path) -> None:
     """Remove what is of no use at launch, and add what is."""
     for leftover in _leftovers(venv):
         leftover.unlink()

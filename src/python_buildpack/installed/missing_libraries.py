@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.installed.elf.dynamic import read_needed
 
 SYSTEM_FOLDERS = (
@@ -36,7 +36,7 @@ DEBIAN_PACKAGES = {
 """Who has them, in the names of Debian 12 and Ubuntu; others are searched for by the file's name."""
 
 
-@record
+@frozen
 class Missing:
     """A library that is not there, and a file that needs it."""
 

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import change_record, read_metadata
 from python_buildpack.settings import SLIM_PACKAGES, Settings
 from python_buildpack.support.disk import explained_when_full
 
 
-@record
+@frozen
 class Part:
     """A kind of file that can go."""
 
@@ -72,7 +72,7 @@ BY_REQUEST: tuple[Part, ...] = (
 _LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
 
 
-@record
+@frozen
 class Saved:
     """What was taken out."""
 

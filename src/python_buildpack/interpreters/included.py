@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.interpreters.inventory import Interpreter
 
 FOLDER = "interpreters"
@@ -29,7 +29,7 @@ class PackageDamaged(BuildpackError):
     title = "The buildpack's package is damaged"
 
 
-@record
+@frozen
 class Included:
     """The interpreters of the inventory whose archives are in the package."""
 

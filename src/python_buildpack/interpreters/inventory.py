@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import Version
 
 from cnb.errors import BuildpackError
-from cnb.records import fields, record
+from cnb.frozen import fields, frozen
 from python_buildpack.ports.interfaces import Fetcher
 from python_buildpack.secrets.redact import redact
 
@@ -41,7 +41,7 @@ class InventoryInvalid(BuildpackError):
     title = "The list of Python builds cannot be used"
 
 
-@record
+@frozen
 class Interpreter:
     """One build of CPython."""
 
@@ -71,7 +71,7 @@ class Interpreter:
         return f"python{self.minor}{'t' if self.variant == 'freethreaded' else ''}"
 
 
-@record
+@frozen
 class Inventory:
     """All builds that can be had."""
 

@@ -8,7 +8,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.interpreters.inventory import Interpreter, Variant
 
 
@@ -19,14 +19,14 @@ class PythonVersionInvalid(BuildpackError):
     title = "This is not a Python version"
 
 
-@record
+@frozen
 class Exact:
     """One release and no other: 3.12.4, or a pre-release such as 3.15.0rc1."""
 
     version: Version
 
 
-@record
+@frozen
 class Minor:
     """The newest patch release of a minor version: 3.12."""
 
@@ -34,7 +34,7 @@ class Minor:
     minor: int
 
 
-@record
+@frozen
 class Range:
     """Any release that PEP 440 specifiers allow: >=3.10,<3.13."""
 
@@ -48,7 +48,7 @@ class Range:
         return Range(self.specifiers & of_minor, tuple(other & of_minor for other in self.others))
 
 
-@record
+@frozen
 class VersionRequest:
     """A wish for a Python version, as it was written and as it is understood."""
 

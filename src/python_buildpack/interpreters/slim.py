@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Part:
     """A part of the interpreter that can go."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.commands import MISSING_PROGRAM, NOT_EXECUTABLE
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
@@ -48,7 +48,7 @@ class InterpreterBroken(BuildpackError):
     title = "The installed Python does not work in this image"
 
 
-@record
+@frozen
 class Installed:
     """Where an interpreter lies, and what it should say of itself."""
 

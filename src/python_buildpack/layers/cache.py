@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from cnb.layer_record import labelled
+from cnb.frozen import field, frozen
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
-from cnb.records import field, record
 
 NAME = "cache"
 
 
-@record
+@frozen
 class CacheKey:
     """Only the layout: what the files are is in their names."""
 
     layout: str = labelled("the layout of the cache", default="1")
 
 
-@record
+@frozen
 class Cache:
     """The files of the cache layer; those that a build did not ask for are gone after it."""
 

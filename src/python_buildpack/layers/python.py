@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
-from cnb.layer_record import labelled
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import record
 from python_buildpack.interpreters.included import Included, archive_name, has_digest
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.interpreters.mirrors import download_for
@@ -16,14 +16,14 @@ from python_buildpack.layers.announce import provide
 from python_buildpack.layers.cache import Cache
 from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
-from python_buildpack.support.stopping import tidied
+from python_buildpack.support.stopping import cleanup_after
 
 NAME = "python"
-INSIDE = "cpython"
+SUBDIRECTORY = "cpython"
 """The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
 
 
-@record
+@frozen
 class InterpreterKey:
     """All that the content of the layer follows from."""
 
@@ -38,7 +38,7 @@ class InterpreterKey:
     on_path: str = labelled("the presence on other buildpacks' PATH")
 
 
-@record
+@frozen
 class InterpreterLayer:
     """The interpreter of one build."""
 
@@ -61,7 +61,7 @@ class InterpreterLayer:
     @property
     def root(self) -> Path:
         """Return where the interpreter's ``bin`` is, in the image as in the build."""
-        return self.layers.path(NAME) / INSIDE
+        return self.layers.path(NAME) / SUBDIRECTORY
 
     @property
     def executable(self) -> Path:
@@ -93,7 +93,7 @@ class InterpreterLayer:
         return provide(self.layers, self.spec, self._contribute, reporter)
 
     @contextmanager
-    def on_disk(self) -> Iterator[Path]:
+    def restored(self) -> Iterator[Path]:
         """Lend the interpreter to a step of the build that runs it.
 
         A layer that is reused is not on disk. It is then unpacked from the cache to where it will be, without its
@@ -102,7 +102,7 @@ class InterpreterLayer:
         if self.executable.exists():
             yield self.executable
             return
-        with tidied(lambda: shutil.rmtree(self.layers.path(NAME), ignore_errors=True)):
+        with cleanup_after(lambda: shutil.rmtree(self.layers.path(NAME), ignore_errors=True)):
             self._install(anew=False)
             yield self.executable
 

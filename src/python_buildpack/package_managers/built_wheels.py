@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import read_metadata
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
@@ -32,7 +32,7 @@ _SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,20
 """A URL with a login or a query, also in the middle of uv's binary files."""
 
 
-@record
+@frozen
 class BuiltWheels:
     """The wheels of one build: where they are kept, and where the tools of this build look for them."""
 
@@ -86,7 +86,7 @@ def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, s
     return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
 
 
-@record
+@frozen
 class _Built:
     """A wheel in a tool's cache, and the files by which the tool knows it; the wheel itself comes first."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.package_managers.failures.errors import GroupUnknown
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings import EXTRAS, GROUPS, Settings
@@ -11,7 +11,7 @@ ALWAYS_INSTALLED = frozenset({"main", "default", "packages"})
 """What Poetry, PDM and Pipenv call the dependencies that belong to no group; naming them changes nothing."""
 
 
-@record
+@frozen
 class Choices:
     """The groups and extras that were chosen."""
 

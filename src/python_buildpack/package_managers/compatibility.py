@@ -10,12 +10,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 TABLE = Path(__file__).with_name("compatibility.toml")
 
 
-@record
+@frozen
 class Break:
     """Releases that do not run from some minor version of Python on."""
 
@@ -25,7 +25,7 @@ class Break:
     because: str
 
 
-@record
+@frozen
 class Need:
     """Releases that need another distribution to be old."""
 
@@ -35,7 +35,7 @@ class Need:
     because: str
 
 
-@record
+@frozen
 class Table:
     """All that is known."""
 

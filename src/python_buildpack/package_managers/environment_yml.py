@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 
 FILES = ("environment.yml", "environment.yaml")
 INSTEAD = ("requirements.txt", "pyproject.toml", "Pipfile", "Pipfile.lock", "poetry.lock", "pylock.toml", "setup.py")
@@ -44,22 +44,22 @@ class EnvironmentYml:
         del project
         return ""
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Raise CondaNotSupported."""
         raise CondaNotSupported(
-            f"{self.find(bench.project) or FILES[0]} is Conda's, and this buildpack installs from the Python package "
+            f"{self.find(context.project) or FILES[0]} is Conda's, and this buildpack installs from the Python package "
             "index, not from Conda's channels.",
             "List the packages that the app imports in a requirements.txt: most are on the index under the same name, "
             "with all the libraries that they need. The Python version goes into .python-version. Other files that "
             "work: pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile, pylock.toml.",
         )
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say no: nothing is installed."""
-        del bench
+        del context
         return False
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Raise CondaNotSupported."""
         del resolution, venv
-        self.resolve(bench)
+        self.resolve(context)

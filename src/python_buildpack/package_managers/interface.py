@@ -7,8 +7,8 @@ from typing import ClassVar, Protocol
 
 from packaging.version import Version
 
+from cnb.frozen import field, frozen
 from cnb.layers import Layers
-from cnb.records import field, record
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
@@ -17,8 +17,8 @@ from python_buildpack.settings import Settings
 from python_buildpack.tools.uv import Uv
 
 
-@record
-class Workbench:
+@frozen
+class InstallContext:
     """What a manager works with while a build runs."""
 
     project: Project
@@ -40,7 +40,7 @@ class Workbench:
     """The interpreters that the app can have: what a failure may advise."""
 
 
-@record
+@frozen
 class Resolution:
     """Exactly which versions are to be installed, and who said so."""
 
@@ -56,7 +56,7 @@ class Resolution:
         return cls(text, because, digest(text))
 
 
-@record
+@frozen
 class Pinned:
     """The exact versions that an app declares, by normalised name (PEP 503)."""
 
@@ -91,13 +91,13 @@ class Manager(Protocol):
     def declaration(self, project: Project) -> str:
         """Return all that the app declares, as one text: what it changes with must change the layer. Pure."""
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return what is to be installed, from a lock as it is or from the index as of now. Raises BuildpackError."""
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say whether ``install`` keeps what is there already, if it is wanted, and removes it, if it is not. Pure."""
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install into the virtual environment, which exists and is empty. Raises BuildpackError.
 
         For a manager that is exact, it may hold distributions at the versions of the resolution.

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 
 
 class Nothing:
@@ -32,16 +32,16 @@ class Nothing:
         del project
         return ""
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return an empty resolution."""
-        del bench
+        del context
         return Resolution.of("", "the app declares no dependencies")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say no: nothing is installed."""
-        del bench
+        del context
         return False
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Leave the virtual environment empty."""
-        del bench, resolution, venv
+        del context, resolution, venv

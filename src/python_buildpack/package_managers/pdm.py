@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, check_known, read_choices
-from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures import pdm as failures
 from python_buildpack.package_managers.failures.explain import lines_with
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
@@ -58,35 +58,35 @@ class Pdm:
         others = relevant_tables(project, "pdm", "setuptools", "hatch", "flit") + package_layout(project)
         return others + (project.text(LOCK) or "")
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock as it is: PDM itself refuses one that is out of date, when it installs."""
-        if not bench.project.has(FILE):
+        if not context.project.has(FILE):
             raise PdmProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
-        check_project_python(bench)
-        choices = read_choices(bench.settings)
+        check_project_python(context)
+        choices = read_choices(context.settings)
         # PDM passes over a group that it does not know, and resolves anew while it is at it.
-        check_known(choices.groups, (*_development_groups(bench.project), *_extras(bench.project)), FILE)
-        check_known(choices.extras, _extras(bench.project), FILE)
-        tool_shop(bench).keep(PDM)
-        return Resolution.of(f"{choices}{bench.project.text(LOCK) or ''}", f"{LOCK} says which versions")
+        check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)
+        check_known(choices.extras, _extras(context.project), FILE)
+        tool_shop(context).keep(PDM)
+        return Resolution.of(f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say no: PDM's check of the lock removes nothing."""
-        del bench
+        del context
         return False
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``pdm install --check`` without development groups, except those that were chosen."""
         del resolution
-        argv = ("install", "--check", *_group_options(bench.project, read_choices(bench.settings)))
-        with source_unchanged(bench) as env:
-            command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
-            finished = tool_shop(bench).run(PDM, argv, command)
+        argv = ("install", "--check", *_group_options(context.project, read_choices(context.settings)))
+        with source_unchanged(context) as env:
+            command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
+            finished = tool_shop(context).run(PDM, argv, command)
         if finished.status != 0:
-            raise explain_here(bench, _with_log(bench, finished), LOCK, self.name, failures.PDM)
+            raise explain_failure(context, _with_log(context, finished), LOCK, self.name, failures.PDM)
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
@@ -125,20 +125,20 @@ def _extras(project: Project) -> frozenset[str]:
     return frozenset(table(read_toml(project, FILE) or {}, FILE, "project", "optional-dependencies"))
 
 
-def _with_log(bench: Workbench, finished: Finished) -> Finished:
+def _with_log(context: InstallContext, finished: Finished) -> Finished:
     """Return how PDM ended, with what only its log says: what became of the files that it did not take."""
-    logs = (path.read_text(encoding="utf-8", errors="replace") for path in (bench.scratch / _LOGS).glob("*.log"))
+    logs = (path.read_text(encoding="utf-8", errors="replace") for path in (context.scratch / _LOGS).glob("*.log"))
     reasons = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
     for reason in reasons:
-        bench.reporter.output(reason)
+        context.reporter.output(reason)
     return replace(finished, output="\n".join((finished.output, *reasons)))
 
 
-def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
+def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
     return {
-        **tool_environment(bench.env, venv),
-        "PDM_CACHE_DIR": str(bench.scratch / "pdm-cache"),
-        "PDM_LOG_DIR": str(bench.scratch / _LOGS),
+        **tool_environment(context.env, venv),
+        "PDM_CACHE_DIR": str(context.scratch / "pdm-cache"),
+        "PDM_LOG_DIR": str(context.scratch / _LOGS),
         "PDM_CHECK_UPDATE": "0",
         # Neither read nor written: it would name an interpreter of the developer's machine.
         "PDM_IGNORE_SAVED_PYTHON": "1",

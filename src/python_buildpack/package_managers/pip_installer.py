@@ -6,13 +6,13 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from cnb.records import replace
-from python_buildpack.package_managers.explained import explain_here
+from cnb.frozen import replace
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures import pip as failures
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.failures.explain import explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
-from python_buildpack.package_managers.interface import Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.certificates import system_certificates
@@ -23,32 +23,32 @@ from python_buildpack.tools.pinned import PIP
 _LOG = "pip.log"
 
 
-def is_pip_chosen(bench: Workbench) -> bool:
+def is_pip_chosen(context: InstallContext) -> bool:
     """Say whether the user wants pip itself."""
-    chosen = bench.settings.get(INSTALLER)
+    chosen = context.settings.get(INSTALLER)
     return chosen is not None and chosen.text.lower() == "pip"
 
 
-def resolve_with_pip(bench: Workbench, files: tuple[str, ...], declaration: str) -> Resolution:
+def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaration: str) -> Resolution:
     """Return what pip would take now.
 
     pip can say so without the app's interpreter only where wheels will do. Where not, the declaration stands for the
     versions: they stay as they are until it changes.
     """
-    report = bench.scratch / "pip-report.json"
+    report = context.scratch / "pip-report.json"
     argv = (
         *("install", "--dry-run", "--ignore-installed", "--quiet", "--report", str(report)),
-        *("--python-version", bench.python_version, "--implementation", "cp", "--only-binary", ":all:"),
-        *("--target", str(bench.scratch / "pip-target"), *files),
+        *("--python-version", context.python_version, "--implementation", "cp", "--only-binary", ":all:"),
+        *("--target", str(context.scratch / "pip-target"), *files),
     )
-    with source_unchanged(bench) as env:
-        finished = _run(bench, argv, env, show=False)
+    with source_unchanged(context) as env:
+        finished = _run(context, argv, env, show=False)
     if finished.status != 0:
-        told = _with_log(bench, finished)
-        error = explain(told, ", ".join(files[1::2]), "pip", failures.PIP, bench.env)
+        told = _with_log(context, finished)
+        error = explain(told, ", ".join(files[1::2]), "pip", failures.PIP, context.env)
         if isinstance(error, PackageIndexUnreachable):
             for line in told.output.splitlines():
-                bench.reporter.output(line)
+                context.reporter.output(line)
             # The caller may have a previous build to keep.
             raise error
         text = f"pip\n{declaration}"
@@ -58,26 +58,26 @@ def resolve_with_pip(bench: Workbench, files: tuple[str, ...], declaration: str)
     return Resolution.of("".join(("pip\n", *pins)), "resolved by pip against the package index for this build")
 
 
-def install_with_pip(bench: Workbench, files: tuple[str, ...], venv: Path, file: str) -> None:
+def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path, file: str) -> None:
     """Run pip, from an environment of its own, on the app's."""
     # In front of the command: which interpreter to install for. There is no pip in the app's environment.
     argv = ("--python", str(venv / "bin" / "python"), "install", "--no-compile", "--no-warn-script-location", *files)
-    with source_unchanged(bench) as env:
-        finished = _run(bench, argv, env, show=True)
+    with source_unchanged(context) as env:
+        finished = _run(context, argv, env, show=True)
     if finished.status != 0:
-        raise explain_here(bench, _with_log(bench, finished, show=True), file, "pip", failures.PIP)
-    warn_of_yanked(bench.reporter, finished.output)
+        raise explain_failure(context, _with_log(context, finished, show=True), file, "pip", failures.PIP)
+    warn_of_yanked(context.reporter, finished.output)
 
 
-def _with_log(bench: Workbench, finished: Finished, *, show: bool = False) -> Finished:
+def _with_log(context: InstallContext, finished: Finished, *, show: bool = False) -> Finished:
     """Return how pip ended, with what only its log says: why an index or a file gave nothing."""
-    log = bench.scratch / _LOG
+    log = context.scratch / _LOG
     text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
     # Each line begins with the time.
     plain = "\n".join(line.partition(" ")[2] for line in text.splitlines())
     reasons = (*_backend_output(finished, plain), *lines_with(plain, "Could not fetch URL", "none of the wheel's tags"))
     for reason in reasons if show else ():
-        bench.reporter.output(reason)
+        context.reporter.output(reason)
     return replace(finished, output="\n".join((finished.output, *reasons)))
 
 
@@ -87,15 +87,15 @@ def _backend_output(finished: Finished, log: str) -> Iterator[str]:
         yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
 
 
-def _run(bench: Workbench, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
+def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
     whole = {
-        **bench.env,
-        **system_certificates(bench.env),
+        **context.env,
+        **system_certificates(context.env),
         **env,
-        "PIP_LOG": str(bench.scratch / _LOG),
-        "PIP_CACHE_DIR": str(bench.scratch / "pip-cache"),
+        "PIP_LOG": str(context.scratch / _LOG),
+        "PIP_CACHE_DIR": str(context.scratch / "pip-cache"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
-    return tool_shop(bench).run(PIP, argv, Command((), whole, cwd=bench.project.root, show=show))
+    return tool_shop(context).run(PIP, argv, Command((), whole, cwd=context.project.root, show=show))

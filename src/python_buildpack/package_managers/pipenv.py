@@ -9,11 +9,11 @@ from typing import ClassVar
 from python_buildpack.app.documents import string
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices, warn_unused
-from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures import pipenv as failures
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.local_files import local_content
 from python_buildpack.package_managers.pipfile import (
     DEFAULT,
@@ -74,49 +74,49 @@ class Pipenv:
         """Return both files, and the content of what they name by path."""
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock as it is, or what a Pipfile without a lock resolves to now."""
-        choices = read_choices(bench.settings)
-        warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
-        if not bench.project.has(LOCK):
-            return _resolve_unlocked(bench, choices.groups)
-        check_known(choices.groups, _locked_categories(bench.project), LOCK)
-        tool_shop(bench).keep(PIPENV)
-        return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{LOCK} says which versions")
+        choices = read_choices(context.settings)
+        warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
+        if not context.project.has(LOCK):
+            return _resolve_unlocked(context, choices.groups)
+        check_known(choices.groups, _locked_categories(context.project), LOCK)
+        tool_shop(context).keep(PIPENV)
+        return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install what the lock has, every hash checked, or the resolution of a Pipfile without a lock."""
-        file = LOCK if bench.project.has(LOCK) else FILE
-        text = _locked_requirements(bench) if file == LOCK else resolution.text
-        path = bench.scratch / "pipenv-requirements.txt"
-        path.write_text(fill_in_logins(text, bench.env), encoding="utf-8")
+        file = LOCK if context.project.has(LOCK) else FILE
+        text = _locked_requirements(context) if file == LOCK else resolution.text
+        path = context.scratch / "pipenv-requirements.txt"
+        path.write_text(fill_in_logins(text, context.env), encoding="utf-8")
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
             *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
         )
-        with source_unchanged(bench) as env:
-            finished = run_uv(bench, argv, env, show=True)
+        with source_unchanged(context) as env:
+            finished = run_uv(context, argv, env, show=True)
         if finished.status != 0:
-            raise explain_here(bench, finished, file)
+            raise explain_failure(context, finished, file)
 
 
-def _resolve_unlocked(bench: Workbench, groups: tuple[str, ...]) -> Resolution:
-    bench.reporter.warning(
+def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resolution:
+    context.reporter.warning(
         f"{FILE} has no {LOCK}",
         "Every build takes the newest versions that the Pipfile allows. Run pipenv lock, and commit the lock.",
     )
-    check_known(groups, categories(bench.project), FILE)
-    indexes = list(index_lines(bench.project))
-    lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(bench.project, category)]
-    path = bench.scratch / "pipfile-requirements.txt"
-    path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", bench.env), encoding="utf-8")
-    with source_unchanged(bench) as env:
-        text = compile_with_uv(bench, (str(path), *PIP_SEMANTICS), FILE, env)
+    check_known(groups, categories(context.project), FILE)
+    indexes = list(index_lines(context.project))
+    lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(context.project, category)]
+    path = context.scratch / "pipfile-requirements.txt"
+    path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", context.env), encoding="utf-8")
+    with source_unchanged(context) as env:
+        text = compile_with_uv(context, (str(path), *PIP_SEMANTICS), FILE, env)
     whole = "".join(f"{line}\n" for line in indexes) + text
     return Resolution.of(whole, f"{FILE} has no lock, so it was resolved against the index for this build")
 
@@ -126,21 +126,21 @@ def _locked_categories(project: Project) -> frozenset[str]:
     return frozenset("dev-packages" if name == "develop" else name for name in there)
 
 
-def _locked_requirements(bench: Workbench) -> str:
+def _locked_requirements(context: InstallContext) -> str:
     """Return Pipfile.lock in the words of a requirements file. Raises LockOutOfDate."""
-    folder = bench.scratch / "pipenv"
+    folder = context.scratch / "pipenv"
     folder.mkdir(exist_ok=True)
     # A copy, for Pipenv creates what it misses. A lock alone has no Pipfile that it could fail to match.
-    (folder / FILE).write_text(bench.project.text(FILE) or "", encoding="utf-8")
-    (folder / LOCK).write_text(bench.project.text(LOCK) or "", encoding="utf-8")
-    if bench.project.has(FILE):
-        _check_has_digest(bench.project)
-        _run_pipenv(bench, folder, ("verify",))
-    wanted = (DEFAULT, *read_choices(bench.settings).groups)
-    output = _run_pipenv(bench, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
+    (folder / FILE).write_text(context.project.text(FILE) or "", encoding="utf-8")
+    (folder / LOCK).write_text(context.project.text(LOCK) or "", encoding="utf-8")
+    if context.project.has(FILE):
+        _check_has_digest(context.project)
+        _run_pipenv(context, folder, ("verify",))
+    wanted = (DEFAULT, *read_choices(context.settings).groups)
+    output = _run_pipenv(context, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
     # Warnings come on the same stream.
     lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
-    _check_complete(bench, lines, wanted)
+    _check_complete(context, lines, wanted)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -152,21 +152,21 @@ def _check_has_digest(project: Project) -> None:
         )
 
 
-def _run_pipenv(bench: Workbench, folder: Path, argv: tuple[str, ...]) -> str:
+def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) -> str:
     env = {
-        **bench.env,
-        **system_certificates(bench.env),
+        **context.env,
+        **system_certificates(context.env),
         "PIPENV_NOSPIN": "1",
         "PIPENV_DONT_LOAD_ENV": "1",
         "PIPENV_IGNORE_VIRTUALENVS": "1",
-        "PIPENV_CACHE_DIR": str(bench.scratch / "pipenv-cache"),
-        "WORKON_HOME": str(bench.scratch / "pipenv-environments"),
+        "PIPENV_CACHE_DIR": str(context.scratch / "pipenv-cache"),
+        "WORKON_HOME": str(context.scratch / "pipenv-environments"),
     }
-    finished = tool_shop(bench).run(PIPENV, argv, Command((), env, cwd=folder, show=False))
+    finished = tool_shop(context).run(PIPENV, argv, Command((), env, cwd=folder, show=False))
     if finished.status != 0:
         for line in finished.output.splitlines():
-            bench.reporter.output(line)
-        raise explain(finished, LOCK, "pipenv", failures.PIPENV, bench.env)
+            context.reporter.output(line)
+        raise explain(finished, LOCK, "pipenv", failures.PIPENV, context.env)
     return finished.output
 
 
@@ -177,9 +177,9 @@ def _is_requirement(line: str) -> bool:
     return is_path or "://" in word or requirement_name(line) is not None
 
 
-def _check_complete(bench: Workbench, lines: list[str], wanted: tuple[str, ...]) -> None:
+def _check_complete(context: InstallContext, lines: list[str], wanted: tuple[str, ...]) -> None:
     """Raise an error unless there is a line for every locked package: nothing may be lost between two tools."""
-    document = read_pipfile_lock(bench.project)
+    document = read_pipfile_lock(context.project)
     sections = {DEFAULT: "default", "dev-packages": "develop"}
     names = frozenset[str]().union(*(locked_names(document, sections.get(name, name)) for name in wanted))
     found = [line for line in lines if not line.startswith(("-i ", "--"))]

@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
-from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures import poetry as failures
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE, declared_names, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
@@ -72,60 +72,60 @@ class Poetry:
         """Return the lock and the parts of pyproject.toml that an installation depends on."""
         return relevant_tables(project, "poetry") + (project.text(LOCK) or "") + package_layout(project)
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock as it is: Poetry itself refuses one that is out of date, when it installs."""
-        if not bench.project.has(FILE):
+        if not context.project.has(FILE):
             raise PoetryProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
-        check_project_python(bench)
-        tool_shop(bench).keep(POETRY)
-        text = f"{read_choices(bench.settings)}{bench.project.text(LOCK) or ''}"
+        check_project_python(context)
+        tool_shop(context).keep(POETRY)
+        text = f"{read_choices(context.settings)}{context.project.text(LOCK) or ''}"
         return Resolution.of(text, f"{LOCK} says which versions")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``poetry sync --only main`` with the groups that were chosen."""
         del resolution
-        choices = read_choices(bench.settings)
+        choices = read_choices(context.settings)
         only = ",".join(("main", *choices.groups))
         extras = (word for extra in choices.extras for word in ("--extras", extra))
         argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
-        with source_unchanged(bench) as env:
-            command = Command((), {**_environment(bench, venv), **env}, cwd=bench.project.root)
-            finished = _with_reasons(bench, argv, command, tool_shop(bench).run(POETRY, argv, command))
+        with source_unchanged(context) as env:
+            command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
+            finished = _with_reasons(context, argv, command, tool_shop(context).run(POETRY, argv, command))
         if finished.status != 0 and _NO_MODULE.search(finished.output):
-            bench.reporter.warning(
+            context.reporter.warning(
                 "The project itself is not installed",
                 f"Poetry finds no module in the source for the package that {FILE} names. All dependencies are "
                 "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
             )
         elif finished.status != 0:
-            raise explain_here(bench, finished, LOCK, self.name, failures.POETRY)
-        warn_of_yanked(bench.reporter, finished.output)
+            raise explain_failure(context, finished, LOCK, self.name, failures.POETRY)
+        warn_of_yanked(context.reporter, finished.output)
 
 
-def _with_reasons(bench: Workbench, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:
+def _with_reasons(context: InstallContext, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:
     """Return how Poetry ended, with the reason why it could not connect, which it gives only if asked to say more."""
     if finished.status == 0 or _NOT_CONNECTED not in finished.output:
         return finished
-    again = tool_shop(bench).run(POETRY, (*argv, "-v"), replace(command, show=False))
+    again = tool_shop(context).run(POETRY, (*argv, "-v"), replace(command, show=False))
     reasons = tuple(lines_with(again.output, "SSLError", "CERTIFICATE_VERIFY_FAILED"))
     for reason in reasons:
-        bench.reporter.output(reason)
+        context.reporter.output(reason)
     return replace(finished, output="\n".join((finished.output, *reasons)))
 
 
-def _environment(bench: Workbench, venv: Path) -> dict[str, str]:
+def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
     return {
-        **tool_environment(bench.env, venv),
+        **tool_environment(context.env, venv),
         "POETRY_VIRTUALENVS_CREATE": "false",
-        "POETRY_CACHE_DIR": str(bench.scratch / "poetry-cache"),
+        "POETRY_CACHE_DIR": str(context.scratch / "poetry-cache"),
         # There is no keyring in a build, and looking for one can hang.
         "POETRY_KEYRING_ENABLED": "false",
     }

@@ -10,8 +10,8 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
-from python_buildpack.package_managers.explained import explain_here
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.explain_failure import explain_failure
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import run_uv
@@ -48,32 +48,32 @@ class Pylock:
         """Return the lock."""
         return project.text(_lock(project)) or ""
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock as it is, with the groups and extras that are chosen from it."""
-        lock = _lock(bench.project)
-        document = read_toml(bench.project, lock) or {}
-        choices = read_choices(bench.settings)
+        lock = _lock(context.project)
+        document = read_toml(context.project, lock) or {}
+        choices = read_choices(context.settings)
         check_known(choices.groups, document.get("dependency-groups", []), lock)
         check_known(choices.extras, document.get("extras", []), lock)
-        return Resolution.of(f"{choices}{self.declaration(bench.project)}", f"{lock} says which versions")
+        return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{lock} says which versions")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``uv pip sync``, which checks every hash and installs what the lock has for this Python, no more."""
         del resolution
-        lock = _lock(bench.project)
+        lock = _lock(context.project)
         argv = (
             *("pip", "sync", lock, "--python", str(venv / "bin" / "python"), "--allow-empty-requirements"),
-            *read_choices(bench.settings).options(),
+            *read_choices(context.settings).options(),
         )
-        with source_unchanged(bench) as env:
-            finished = run_uv(bench, argv, env, show=True)
+        with source_unchanged(context) as env:
+            finished = run_uv(context, argv, env, show=True)
         if finished.status != 0:
-            raise explain_here(bench, finished, lock)
+            raise explain_failure(context, finished, lock)
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:

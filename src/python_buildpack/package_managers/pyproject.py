@@ -7,7 +7,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -56,32 +56,32 @@ class Pyproject:
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
         return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others + source_layout(project)
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return what the dependencies resolve to now.
 
         Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
         """
-        document = read_toml(bench.project, FILE) or {}
+        document = read_toml(context.project, FILE) or {}
         poetry = table(document, FILE, "tool", "poetry")
-        if "project" not in document and poetry and not _is_buildable(bench.project):
+        if "project" not in document and poetry and not _is_buildable(context.project):
             raise PoetryLockMissing(
                 f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
                 "Run poetry lock, and commit poetry.lock.",
             )
-        _check_backend(bench.project)
-        check_project_python(bench)
-        choices = read_choices(bench.settings)
+        _check_backend(context.project)
+        check_project_python(context)
+        choices = read_choices(context.settings)
         check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
-        return resolve_source_tree(bench, FILE, choices)
+        return resolve_source_tree(context, FILE, choices)
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode if it names a build backend."""
-        install_source_tree(bench, resolution, venv, FILE, itself=_is_buildable(bench.project))
+        install_source_tree(context, resolution, venv, FILE, itself=_is_buildable(context.project))
 
 
 def _check_backend(project: Project) -> None:

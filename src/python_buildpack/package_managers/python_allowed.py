@@ -7,25 +7,25 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from python_buildpack.app.documents import read_toml, table
 from python_buildpack.package_managers.failures.errors import PythonNotAllowed
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.project_file import FILE
 
 
-def check_project_python(bench: Workbench) -> None:
+def check_project_python(context: InstallContext) -> None:
     """Raise PythonNotAllowed if requires-python in pyproject.toml excludes the build's Python."""
-    requires = table(read_toml(bench.project, FILE) or {}, FILE, "project").get("requires-python")
-    check_python(bench, FILE, "requires-python", str(requires or ""))
+    requires = table(read_toml(context.project, FILE) or {}, FILE, "project").get("requires-python")
+    check_python(context, FILE, "requires-python", str(requires or ""))
 
 
-def check_python(bench: Workbench, file: str, key: str, requires: str) -> None:
+def check_python(context: InstallContext, file: str, key: str, requires: str) -> None:
     """Raise PythonNotAllowed if ``requires``, which stands in ``file`` as ``key``, excludes the build's Python."""
     try:
         allowed = SpecifierSet(requires)
     except InvalidSpecifier:
         # The installer quotes it, and says what is wrong.
         return
-    if not allowed.contains(bench.python_version, prereleases=True):
+    if not allowed.contains(context.python_version, prereleases=True):
         raise PythonNotAllowed(
-            f"{file} says {key} = {requires!r}, but the build uses Python {bench.python_version}.",
+            f"{file} says {key} = {requires!r}, but the build uses Python {context.python_version}.",
             "Change the one or the other: see above where the version comes from.",
         )

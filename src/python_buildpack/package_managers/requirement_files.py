@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.app.project import Project
 
 _INCLUDE = re.compile(r"(?:-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)(?P<path>.+)")
@@ -34,7 +34,7 @@ class RequirementsIncludeMissing(BuildpackError):
     title = "An included requirements file does not exist"
 
 
-@record
+@frozen
 class RequirementLine:
     """One logical line: comments gone, continuations joined."""
 
@@ -43,7 +43,7 @@ class RequirementLine:
     text: str
 
 
-@record
+@frozen
 class RequirementFiles:
     """A requirements file with all that it includes."""
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices, warn_unused
-from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.package_managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
 from python_buildpack.package_managers.pip_needed import reason_for_pip
@@ -43,7 +43,7 @@ class RequirementsFileMissing(BuildpackError):
     title = "The chosen requirements file does not exist"
 
 
-@record
+@frozen
 class RequirementsTxt:
     """The manager of apps with a requirements file."""
 
@@ -84,63 +84,63 @@ class RequirementsTxt:
         content = local_content(project.root, lines) + (compiled_sources(project) if is_built else "")
         return "".join(f"{line.file}:{line.text}\n" for line in lines) + content
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Ask the index, unless every requirement is hashed, in which case there is nothing to ask."""
-        choices = read_choices(bench.settings)
-        warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
-        warn_unused(bench.reporter, choices.extras, EXTRAS.name, self.name)
-        files = self._read(bench.project)
-        reason = _reason_for_pip(bench, files)
+        choices = read_choices(context.settings)
+        warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
+        warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
+        files = self._read(context.project)
+        reason = _reason_for_pip(context, files)
         if reason is not None:
-            bench.reporter.line(f"pip itself installs, because {reason}")
+            context.reporter.line(f"pip itself installs, because {reason}")
         if files.is_hashed:
-            return Resolution.of(self.declaration(bench.project), "every requirement is pinned by its hash")
+            return Resolution.of(self.declaration(context.project), "every requirement is pinned by its hash")
         file = ", ".join(self.files)
         if not files.lines:
             return Resolution.of("", f"{file} is empty")
-        local = find_links_content(bench.project.root, read_pip_settings(bench).get("PIP_FIND_LINKS", "").split())
+        local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
-            tool_shop(bench).keep(PIP)
-            return resolve_with_pip(bench, self._options, self.declaration(bench.project) + local)
-        text = self._compile(bench, files, _known_constraints(bench, files))
+            tool_shop(context).keep(PIP)
+            return resolve_with_pip(context, self._options, self.declaration(context.project) + local)
+        text = self._compile(context, files, _known_constraints(context, files))
         return Resolution.of(text + local, "resolved against the package index for this build")
 
-    def _compile(self, bench: Workbench, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
+    def _compile(self, context: InstallContext, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
         """Return what the files resolve to, with the constraints if that is possible."""
         argv = (*self.files, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
         try:
-            with source_unchanged(bench) as env:
-                variables = {**env, **_index_environment(bench, files)}
-                return compile_with_uv(bench, argv, ", ".join(self.files), variables)
+            with source_unchanged(context) as env:
+                variables = {**env, **_index_environment(context, files)}
+                return compile_with_uv(context, argv, ", ".join(self.files), variables)
         except RequirementsUnsatisfiable:
             if not constraints:
                 raise
-        bench.reporter.line("Once more without what was added: the app's requirements contradict it")
-        return self._compile(bench, files, ())
+        context.reporter.line("Once more without what was added: the app's requirements contradict it")
+        return self._compile(context, files, ())
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes for uv; pip removes nothing."""
-        return _reason_for_pip(bench, self._read(bench.project)) is None
+        return _reason_for_pip(context, self._read(context.project)) is None
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install what the files ask for, at the versions of the resolution."""
-        files = self._read(bench.project)
+        files = self._read(context.project)
         if not files.lines:
             return
         file = ", ".join(self.files)
-        if _reason_for_pip(bench, files) is not None:
-            install_with_pip(bench, self._options, venv, file)
+        if _reason_for_pip(context, files) is not None:
+            install_with_pip(context, self._options, venv, file)
             return
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options),
-            *_exactly(bench, files, resolution),
+            *_exactly(context, files, resolution),
             *PIP_SEMANTICS,
             *uv_options(files.lines),
         )
-        with source_unchanged(bench) as env:
-            finished = run_uv(bench, argv, {**env, **_index_environment(bench, files)}, show=True)
+        with source_unchanged(context) as env:
+            finished = run_uv(context, argv, {**env, **_index_environment(context, files)}, show=True)
         if finished.status != 0:
-            raise explain_here(bench, finished, file)
+            raise explain_failure(context, finished, file)
 
     @property
     def _options(self) -> tuple[str, ...]:
@@ -172,25 +172,25 @@ def _only_constrains(file: str, *several: RequirementFiles) -> bool:
     return all(file in files.constraints for files in several if file in files.files)
 
 
-def _reason_for_pip(bench: Workbench, files: RequirementFiles) -> str | None:
+def _reason_for_pip(context: InstallContext, files: RequirementFiles) -> str | None:
     """Return why pip itself installs: it was chosen, or uv would not do the same and was not chosen either."""
-    if bench.settings.get(INSTALLER) is not None:
-        return f"{INSTALLER.name} says so" if is_pip_chosen(bench) else None
-    return reason_for_pip(bench.project, files, read_pip_settings(bench))
+    if context.settings.get(INSTALLER) is not None:
+        return f"{INSTALLER.name} says so" if is_pip_chosen(context) else None
+    return reason_for_pip(context.project, files, read_pip_settings(context))
 
 
-def read_pip_settings(bench: Workbench) -> dict[str, str]:
+def read_pip_settings(context: InstallContext) -> dict[str, str]:
     """Return pip's settings, from its variables and its configuration files."""
-    return {**read_pip_config(bench.env), **bench.env}
+    return {**read_pip_config(context.env), **context.env}
 
 
-def _index_environment(bench: Workbench, files: RequirementFiles) -> dict[str, str]:
+def _index_environment(context: InstallContext, files: RequirementFiles) -> dict[str, str]:
     """Return what takes pip's setting of the index back where the files name one: theirs goes first with pip."""
-    chosen_for_uv = bench.env.get("UV_DEFAULT_INDEX") or bench.env.get("UV_INDEX_URL")
+    chosen_for_uv = context.env.get("UV_DEFAULT_INDEX") or context.env.get("UV_INDEX_URL")
     return {} if chosen_for_uv or not names_its_index(files.lines) else {"UV_DEFAULT_INDEX": ""}
 
 
-def _known_constraints(bench: Workbench, files: RequirementFiles) -> tuple[str, ...]:
+def _known_constraints(context: InstallContext, files: RequirementFiles) -> tuple[str, ...]:
     """Return the options that add what old releases need and do not say, and tell the user why."""
     from python_buildpack.package_managers.compatibility import needed_constraints, read_table  # noqa: PLC0415
     from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - for what is not locked
@@ -199,17 +199,17 @@ def _known_constraints(bench: Workbench, files: RequirementFiles) -> tuple[str, 
     if not needed:
         return ()
     for constraint, because in needed.items():
-        bench.reporter.line(f"{constraint} is added, because {because}")
-    path = bench.scratch / "known-constraints.txt"
+        context.reporter.line(f"{constraint} is added, because {because}")
+    path = context.scratch / "known-constraints.txt"
     path.write_text("".join(f"{constraint}\n" for constraint in needed), encoding="utf-8")
     return ("--constraints", str(path))
 
 
-def _exactly(bench: Workbench, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:
+def _exactly(context: InstallContext, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:
     """Return the options that hold uv to the resolution, or to the hashes in the files."""
     if files.is_hashed:
         return ("--require-hashes",)
     pins = [line for line in resolution.text.splitlines() if "==" in line and " @ " not in line]
-    path = bench.scratch / "constraints.txt"
+    path = context.scratch / "constraints.txt"
     path.write_text("\n".join(pins) + "\n", encoding="utf-8")
     return ("--constraints", str(path))

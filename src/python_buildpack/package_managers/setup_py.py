@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.package_managers.choices import read_choices, warn_unused
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.project_file import names_itself, source_layout
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
@@ -51,23 +51,23 @@ class SetupPy:
         """Return both files, and the names of the modules that they are about."""
         return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n{source_layout(project)}"
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return what setuptools says that the project needs, resolved as of now."""
-        choices = read_choices(bench.settings)
-        warn_unused(bench.reporter, choices.groups, GROUPS.name, self.name)
-        check_python(bench, *python_requires(bench.project))
-        with _script(bench.project):
-            return resolve_source_tree(bench, SCRIPT, replace(choices, groups=()))
+        choices = read_choices(context.settings)
+        warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
+        check_python(context, *python_requires(context.project))
+        with _script(context.project):
+            return resolve_source_tree(context, SCRIPT, replace(choices, groups=()))
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode."""
-        with _script(bench.project):
-            install_source_tree(bench, resolution, venv, SCRIPT, itself=True)
+        with _script(context.project):
+            install_source_tree(context, resolution, venv, SCRIPT, itself=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 
 _EXPECTED = (".egg-info", "build", "__pycache__", ".poetry", ".pdm-build", ".eggs", "dist")
 """Ends of names of what backends and tools write for themselves: nobody misses it."""
@@ -18,29 +18,29 @@ EXTENSION = ".so"
 
 
 @contextmanager
-def source_unchanged(bench: Workbench) -> Iterator[dict[str, str]]:
+def source_unchanged(context: InstallContext) -> Iterator[dict[str, str]]:
     """Lend variables for the tools' environment; afterwards, remove what is new in the app's directory."""
-    root = bench.project.root
+    root = context.project.root
     before = set(_paths(root))
     try:
-        yield _elsewhere(bench)
+        yield _elsewhere(context)
     finally:
-        _remove_new(bench, before)
+        _remove_new(context, before)
 
 
-def _elsewhere(bench: Workbench) -> dict[str, str]:
+def _elsewhere(context: InstallContext) -> dict[str, str]:
     """Return what makes setuptools keep its metadata out of the source, where it would also change committed ones."""
-    if bench.env.get("DIST_EXTRA_CONFIG"):
+    if context.env.get("DIST_EXTRA_CONFIG"):
         return {}
-    folder = bench.scratch / "egg-info"
+    folder = context.scratch / "egg-info"
     folder.mkdir(exist_ok=True)
-    config = bench.scratch / "distutils.cfg"
+    config = context.scratch / "distutils.cfg"
     config.write_text(f"[egg_info]\negg_base = {folder}\n", encoding="utf-8")
     return {"DIST_EXTRA_CONFIG": str(config)}
 
 
-def _remove_new(bench: Workbench, before: set[str]) -> None:
-    root = bench.project.root
+def _remove_new(context: InstallContext, before: set[str]) -> None:
+    root = context.project.root
     new = [path for path in _paths(root) if path not in before]
     tops = [path for path in new if os.path.dirname(path) in before or "/" not in path]  # noqa: PTH120 - text, no file
     tops = [path for path in tops if not (path.endswith(EXTENSION) and (root / path).is_file())]
@@ -50,7 +50,7 @@ def _remove_new(bench: Workbench, before: set[str]) -> None:
         else:
             (root / path).unlink()
     if unexpected := [path for path in tops if not path.endswith(_EXPECTED)]:
-        bench.reporter.warning(
+        context.reporter.warning(
             "Building the project writes into its source",
             f"{', '.join(unexpected)} came from the project's own build and is removed again: the image has the app as "
             "it was given, and a build that reuses its packages would not have made these files. If the app needs "

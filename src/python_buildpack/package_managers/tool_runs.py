@@ -1,13 +1,13 @@
-"""How managers run their tools: on the workbench, in the app's directory, failures explained."""
+"""How managers run their tools: on the install_context, in the app's directory, failures explained."""
 
 import re
 
+from cnb.frozen import replace
 from cnb.layers import Layers
-from cnb.records import replace
-from python_buildpack.package_managers.explained import explain_here
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import ToolShop
 from python_buildpack.tools.pip_config import read_pip_config
@@ -24,32 +24,34 @@ _OLDER_SETUPTOOLS = {
 """What a setup script of some years ago fails with → the releases of setuptools that it was written for."""
 
 
-def tool_shop(bench: Workbench) -> ToolShop:
+def tool_shop(context: InstallContext) -> ToolShop:
     """Return the place where Poetry, Pipenv and PDM are installed and run in this build."""
-    return ToolShop(bench.layers or Layers(bench.scratch), bench.uv, bench.runner, bench.env)
+    return ToolShop(context.layers or Layers(context.scratch), context.uv, context.runner, context.env)
 
 
-def run_uv(bench: Workbench, argv: tuple[str, ...], env: dict[str, str] | None = None, *, show: bool) -> Finished:
+def run_uv(
+    context: InstallContext, argv: tuple[str, ...], env: dict[str, str] | None = None, *, show: bool
+) -> Finished:
     """Run uv in the app's directory; ``env`` adds to its environment."""
-    whole = {**bench.uv.environment(bench.env), **(env or {})}
-    whole_argv = (str(bench.uv.executable()), *argv, *_no_index(bench, argv))
-    command = Command(whole_argv, whole, cwd=bench.project.root, show=show)
-    finished = _with_older_setuptools(bench, command, bench.runner.run(command))
+    whole = {**context.uv.environment(context.env), **(env or {})}
+    whole_argv = (str(context.uv.executable()), *argv, *_no_index(context, argv))
+    command = Command(whole_argv, whole, cwd=context.project.root, show=show)
+    finished = _with_older_setuptools(context, command, context.runner.run(command))
     if finished.status == 0:
-        warn_of_yanked(bench.reporter, finished.output if show else "")
+        warn_of_yanked(context.reporter, finished.output if show else "")
         return finished
-    return _with_refusals(bench, command, finished)
+    return _with_refusals(context, command, finished)
 
 
-def _no_index(bench: Workbench, argv: tuple[str, ...]) -> tuple[str, ...]:
+def _no_index(context: InstallContext, argv: tuple[str, ...]) -> tuple[str, ...]:
     """Return what makes uv obey PIP_NO_INDEX, for which it has no variable."""
     if argv[:2] not in {("pip", "compile"), ("pip", "install"), ("pip", "sync")}:
         return ()
-    settings = {**read_pip_config(bench.env), **bench.env}
+    settings = {**read_pip_config(context.env), **context.env}
     return ("--no-index",) if settings.get("PIP_NO_INDEX", "").strip().lower() in {"1", "true", "yes", "on"} else ()
 
 
-def _with_older_setuptools(bench: Workbench, command: Command, finished: Finished) -> Finished:
+def _with_older_setuptools(context: InstallContext, command: Command, finished: Finished) -> Finished:
     """Return how uv ended, with another attempt where setup scripts ask for what setuptools no longer has.
 
     A source from before has no say in which setuptools builds it: uv takes the newest, as pip does.
@@ -58,15 +60,15 @@ def _with_older_setuptools(bench: Workbench, command: Command, finished: Finishe
         return finished
     for pattern, constraint in _OLDER_SETUPTOOLS.items():
         if found := re.search(pattern, finished.output):
-            path = bench.scratch / "build-constraints.txt"
+            path = context.scratch / "build-constraints.txt"
             path.write_text(f"{constraint}\n", encoding="utf-8")
-            bench.reporter.line(f"Once more with {constraint} for what is built from source: {found[0]}")
+            context.reporter.line(f"Once more with {constraint} for what is built from source: {found[0]}")
             env = {**command.env, "UV_BUILD_CONSTRAINT": str(path)}
-            return bench.runner.run(replace(command, env=env))
+            return context.runner.run(replace(command, env=env))
     return finished
 
 
-def _with_refusals(bench: Workbench, command: Command, finished: Finished) -> Finished:
+def _with_refusals(context: InstallContext, command: Command, finished: Finished) -> Finished:
     """Return how uv ended, with its words on indexes that refused access.
 
     It has none where it compares all indexes, and reports a package, or a pinned version, as unknown: asked to stop
@@ -75,29 +77,31 @@ def _with_refusals(bench: Workbench, command: Command, finished: Finished) -> Fi
     if _ALL_INDEXES not in command.argv or not any(words in finished.output for words in _UNKNOWN):
         return finished
     argv = tuple(_FIRST_INDEX if word == _ALL_INDEXES else word for word in command.argv)
-    again = bench.runner.run(Command(argv, command.env, command.cwd, show=False))
+    again = context.runner.run(Command(argv, command.env, command.cwd, show=False))
     hints = tuple(lines_with(again.output, "hint: An index"))
     for hint in hints if command.show else ():
-        bench.reporter.output(hint)
+        context.reporter.output(hint)
     return replace(finished, output="\n".join((finished.output, *hints)))
 
 
-def compile_with_uv(bench: Workbench, argv: tuple[str, ...], file: str, env: dict[str, str] | None = None) -> str:
+def compile_with_uv(
+    context: InstallContext, argv: tuple[str, ...], file: str, env: dict[str, str] | None = None
+) -> str:
     """Return the versions that ``uv pip compile`` finds for the app's Python, which need not be on disk.
 
     ``file`` is the declaration that errors name. Raises the errors of failures/, the output shown before.
     """
-    output = bench.scratch / "resolution.txt"
+    output = context.scratch / "resolution.txt"
     whole = (
         *("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate"),
-        *("--python", str(bench.uv.python), "--python-version", bench.python_version),
+        *("--python", str(context.uv.python), "--python-version", context.python_version),
         *("--output-file", str(output)),
     )
     # What another attempt left there would count as a preference for its versions.
     output.unlink(missing_ok=True)
-    finished = run_uv(bench, whole, env, show=False)
+    finished = run_uv(context, whole, env, show=False)
     if finished.status != 0:
         for line in finished.output.splitlines():
-            bench.reporter.output(line)
-        raise explain_here(bench, finished, file)
+            context.reporter.output(line)
+        raise explain_failure(context, finished, file)
     return output.read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
-from python_buildpack.package_managers.explained import explain_here
-from python_buildpack.package_managers.interface import Pinned, Resolution, Workbench
+from python_buildpack.package_managers.explain_failure import explain_failure
+from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.project_file import package_layout, relevant_tables
@@ -63,42 +63,42 @@ class UvProject:
         texts = (project.text(path) or "" for path in sorted(members))
         return "".join((own, project.text(LOCK) or "", *texts, package_layout(project)))
 
-    def resolve(self, bench: Workbench) -> Resolution:
+    def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock as it is, with what is chosen from it: it is enforced, never rewritten."""
-        _project_document(bench.project)
-        check_project_python(bench)
-        chosen = f"{read_choices(bench.settings)}{' '.join(_member(bench))}\n"
-        return Resolution.of(chosen + (bench.project.text(LOCK) or ""), f"{LOCK} says which versions")
+        _project_document(context.project)
+        check_project_python(context)
+        chosen = f"{read_choices(context.settings)}{' '.join(_member(context))}\n"
+        return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
-    def is_exact(self, bench: Workbench) -> bool:
+    def is_exact(self, context: InstallContext) -> bool:
         """Say yes."""
-        del bench
+        del context
         return True
 
-    def install(self, bench: Workbench, resolution: Resolution, venv: Path) -> None:
+    def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
         del resolution
         argv = (
-            *("sync", "--locked", "--no-default-groups", *read_choices(bench.settings).options(), *_member(bench)),
+            *("sync", "--locked", "--no-default-groups", *read_choices(context.settings).options(), *_member(context)),
             *("--python", str(venv / "bin" / "python")),
         )
-        with source_unchanged(bench) as env:
-            variables = {**env, **_indexes(bench), "UV_PROJECT_ENVIRONMENT": str(venv)}
-            finished = run_uv(bench, argv, variables, show=True)
+        with source_unchanged(context) as env:
+            variables = {**env, **_indexes(context), "UV_PROJECT_ENVIRONMENT": str(venv)}
+            finished = run_uv(context, argv, variables, show=True)
         if finished.status != 0:
-            raise explain_here(bench, finished, LOCK)
+            raise explain_failure(context, finished, LOCK)
 
 
-def _indexes(bench: Workbench) -> dict[str, str]:
+def _indexes(context: InstallContext) -> dict[str, str]:
     """Return what keeps pip's index, and that of a binding, out: uv takes a lock for outdated if the index is another.
 
     The lock says where its packages are; what is bound or set for pip still gives the logins.
     """
-    return {name: bench.env.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX")}
+    return {name: context.env.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX")}
 
 
-def _member(bench: Workbench) -> tuple[str, ...]:
-    member = bench.settings.get(PACKAGE)
+def _member(context: InstallContext) -> tuple[str, ...]:
+    member = context.settings.get(PACKAGE)
     return ("--package", member.text) if member else ()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnb.context import BuildContext
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.platform.bindings.apply import private_surroundings
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.ports.fetching.mirrored import Mirrors

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Download:
     """A file to fetch: where it can be had, best place first, and the digest that makes it the right one."""
 
@@ -29,7 +29,7 @@ class Fetcher(Protocol):
         """Return the body at ``url`` (a small document), or raise a BuildpackError."""
 
 
-@record
+@frozen
 class Command:
     """A program to run: no shell, and ``env`` is the whole environment that it gets."""
 
@@ -40,7 +40,7 @@ class Command:
     """Whether its output goes to the user while it runs."""
 
 
-@record
+@frozen
 class Finished:
     """How a command ended."""
 

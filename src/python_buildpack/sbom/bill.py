@@ -3,27 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 TOOL = "terrarium/python"
 """Who made the bill, as buildpack.toml calls us."""
 
 
-@record
+@frozen
 class LicenseExpression:
     """An SPDX license expression (PEP 639), in its canonical spelling."""
 
     text: str
 
 
-@record
+@frozen
 class LicenseName:
     """What the authors call the license, where that does not say exactly which one it is ("BSD")."""
 
     text: str
 
 
-@record
+@frozen
 class LicenseNotStated:
     """Nothing in the metadata says under which license it is."""
 
@@ -31,12 +31,12 @@ class LicenseNotStated:
 License = LicenseExpression | LicenseName | LicenseNotStated
 
 
-@record
+@frozen
 class FromIndex:
     """Installed by name from a package index; installers do not record which one, nor the archive's digest."""
 
 
-@record
+@frozen
 class FromRepository:
     """Built from a commit of a version control system. The address holds no credentials."""
 
@@ -50,7 +50,7 @@ class FromRepository:
         return f"{self.system}+{self.url}@{self.commit}"
 
 
-@record
+@frozen
 class FromArchive:
     """Installed from one archive. The address holds no credentials; None if it was a file of the build machine."""
 
@@ -59,12 +59,12 @@ class FromArchive:
     """Digests of the archive by the name of the algorithm, as hashlib calls it."""
 
 
-@record
+@frozen
 class FromDirectory:
     """Built from a directory of the app, so it is nowhere but here."""
 
 
-@record
+@frozen
 class Embedded:
     """Came inside another component of the bill, which is the one that depends on it."""
 
@@ -72,7 +72,7 @@ class Embedded:
 Origin = FromIndex | FromRepository | FromArchive | FromDirectory | Embedded
 
 
-@record
+@frozen
 class Component:
     """One thing that is in the layer."""
 
@@ -96,7 +96,7 @@ class Component:
     """Purls of other components of this bill, sorted."""
 
 
-@record
+@frozen
 class Bill:
     """All that is in one layer."""
 

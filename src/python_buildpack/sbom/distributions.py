@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.sbom.bill import License, Origin
 from python_buildpack.sbom.licenses import decide_license
 from python_buildpack.sbom.origins import parse_origin
@@ -21,7 +21,7 @@ _MADE_BY_INSTALLER = re.compile(
 _OWN_BILL = re.compile(r"[^/]+\.dist-info/sboms/[^/]+")
 
 
-@record
+@frozen
 class Distribution:
     """One installed distribution."""
 

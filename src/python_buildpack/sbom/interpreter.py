@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.interpreters.smoke import InterpreterBroken
 from python_buildpack.ports.interfaces import Command, CommandRunner
@@ -17,7 +17,7 @@ NOT_STATED = LicenseNotStated()
 _PROBE = Path(__file__).with_name("library_probe.py")
 
 
-@record
+@frozen
 class Known:
     """What is known of a library beforehand."""
 

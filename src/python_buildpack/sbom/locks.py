@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from python_buildpack.sbom.bill import FromIndex
 from python_buildpack.sbom.distributions import Distribution
 
@@ -25,7 +25,7 @@ _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])? *== *([^\s;]+)([^\n]*)",
 _HASH = re.compile(r"--hash=([a-z0-9]+):([0-9a-f]+)")
 
 
-@record
+@frozen
 class Lock:
     """The digests in an app's lock or hashed requirements."""
 

@@ -99,7 +99,7 @@ class DeferredStop:
 
 
 @contextmanager
-def tidied(tidy_up: Callable[[], object]) -> Iterator[None]:
+def cleanup_after(tidy_up: Callable[[], object]) -> Iterator[None]:
     """Call ``tidy_up`` after the block, however it is left: as a whole, for SIGTERM may come in the block only."""
     with DeferredStop() as stop:
         try:

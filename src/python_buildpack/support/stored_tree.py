@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.support.disk import explained_when_full
 from python_buildpack.support.zstandard import open_to_read, open_to_write
 
@@ -21,7 +21,7 @@ _BYTECODE = "__pycache__"
 _NAME = ".stored-as"
 
 
-@record
+@frozen
 class Restored:
     """The tree is back in its place."""
 
@@ -29,7 +29,7 @@ class Restored:
     """How many files and links it has."""
 
 
-@record
+@frozen
 class NotStored:
     """There is no such archive, or it was damaged and is removed; nothing else was touched."""
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.telemetry.report import BuildReport, Span
 
 # Identifiers of zeros alone, and version ff, are invalid (W3C Trace Context).
@@ -25,7 +25,7 @@ NewId = Callable[[int], str]
 """Returns a random identifier of so many bytes, in hexadecimal."""
 
 
-@record
+@frozen
 class Collector:
     """Where spans go, and as what."""
 

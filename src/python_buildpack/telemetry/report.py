@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 SCHEMA = 1
 """Counts up when a field changes its meaning or goes; new fields do not change it."""
 
 
-@record
+@frozen
 class Span:
     """A stretch of time, in seconds since 1970."""
 
@@ -24,7 +24,7 @@ class Span:
         return max(0.0, self.ended - self.began)
 
 
-@record
+@frozen
 class LayerReport:
     """What became of a layer."""
 
@@ -34,7 +34,7 @@ class LayerReport:
     """The sum of its files, or None where it is reused by reference and not on disk."""
 
 
-@record
+@frozen
 class BuildReport:
     """One build from its first decision to its end."""
 

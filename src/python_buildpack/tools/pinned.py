@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.layer_record import labelled
+from cnb.frozen import frozen
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
-from cnb.records import record
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.secrets.redact import last_lines
@@ -33,7 +33,7 @@ class ToolNotInstalled(BuildpackError):
     title = "The package manager itself could not be installed"
 
 
-@record
+@frozen
 class ToolKey:
     """All that an environment of a tool follows from."""
 
@@ -42,7 +42,7 @@ class ToolKey:
     interpreter: str = labelled("the buildpack's interpreter")
 
 
-@record
+@frozen
 class PinnedTool:
     """A tool, named as its distribution and its module are."""
 
@@ -62,7 +62,7 @@ WATCHFILES = PinnedTool("watchfiles")
 DEBUGPY = PinnedTool("debugpy")
 
 
-@record
+@frozen
 class ToolShop:
     """Where tools are installed and run."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
@@ -27,7 +27,7 @@ class UvMissing(BuildpackError):
     title = "The buildpack is incomplete"
 
 
-@record
+@frozen
 class Uv:
     """The uv of this buildpack."""
 

@@ -11,10 +11,10 @@ from cnb.build_plan import BuildPlan, Provide, Require
 from cnb.buildpack import BuildResult, Fail, Pass
 from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
+from cnb.frozen import field, frozen
 from cnb.launch import Label, Launch, Process, Slice
 from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layers import Created, LayerContent, LayerSpec, LayerTypes, Rebuilt, Reused, State
-from cnb.records import field, record
 from cnb.runtime import Phase, run
 from cnb.sbom import Sbom, SbomFormat
 
@@ -30,7 +30,7 @@ class ScriptEmpty(BuildpackError):
     title = "run.sh is empty"
 
 
-@record
+@frozen
 class ScriptKey:
     """What the script's layer depends on."""
 
@@ -38,7 +38,7 @@ class ScriptKey:
     script: str = field(metadata={"label": "run.sh"})
 
 
-@record
+@frozen
 class NotesKey:
     """What the notes depend on."""
 
@@ -72,7 +72,7 @@ class ShellApp:
         builds = str(int(str(context.store.get("builds", "0"))) + 1)
         web = Process("web", (shell, str(state.path / "program" / "run.sh")), args=("world",), default=True)
         return BuildResult(
-            launch=Launch((web,), (Label("shell-app.lines", state.facts["lines"]),), (Slice(("static/*",)),)),
+            launch=Launch((web,), (Label("shell-app.lines", state.metadata["lines"]),), (Slice(("static/*",)),)),
             store={"builds": builds},
             launch_sboms=(Sbom(SbomFormat.SPDX, b"{}"),),
         )
@@ -95,7 +95,7 @@ def install_script(script: Path, layer: Path) -> LayerContent:
         env=env.override("ROLE", "web", ForProcess("web")),
         exec_d={"clock": CLOCK},
         sboms=(Sbom(SbomFormat.SPDX, b'{"name": "run.sh"}'),),
-        facts={"lines": str(len(script.read_text().splitlines()))},
+        metadata={"lines": str(len(script.read_text().splitlines()))},
     )
 
 

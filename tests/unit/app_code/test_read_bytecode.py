@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.app_code.bytecode_cache import Shelf, lend_bytecode
+from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_bytecode
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path) -> BytecodeCache:
     """Return the shelf of a layer with three compiled modules, one of them in a package."""
     root = tmp_path / "root"
     for name in ("used.py", "unused.py", "package/__init__.py"):
@@ -20,7 +20,7 @@ def shelf(tmp_path: Path) -> Shelf:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"name = {name!r}\n", encoding="utf-8")
     compile_all(root)
-    return Shelf(root, tmp_path / "bytecode-x.tar.zst")
+    return BytecodeCache(root, tmp_path / "bytecode-x.tar.zst")
 
 
 def compile_all(root: Path) -> None:
@@ -36,62 +36,62 @@ def python(root: Path, program: str) -> str:
     return subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def bytecode(shelf: Shelf) -> set[str]:
+def bytecode(shelf: BytecodeCache) -> set[str]:
     """Return the modules that have bytecode."""
     return {path.name.partition(".")[0] for path in shelf.root.rglob("*.pyc")}
 
 
-def lose_bytecode(shelf: Shelf) -> None:
+def lose_bytecode(shelf: BytecodeCache) -> None:
     """Leave the layer as it comes out of its archive."""
     for path in list(shelf.root.rglob("__pycache__")):
         shutil.rmtree(path)
 
 
-def test_what_was_read_comes_back_and_nothing_else(shelf: Shelf) -> None:
+def test_what_was_read_comes_back_and_nothing_else(shelf: BytecodeCache) -> None:
     """It is believed without a look at its source, whose time is another by then."""
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         python(shelf.root, "import used, package")
     lose_bytecode(shelf)
     (shelf.root / "lib/used.py").touch()
 
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         assert bytecode(shelf) == {"used", "__init__"}
         # Not from the source, for that says something else.
         (shelf.root / "lib/used.py").write_text("name = 'changed'", encoding="utf-8")
         assert python(shelf.root, "import used; print(used.name)") == "used.py"
 
 
-def test_two_steps_read_together(shelf: Shelf) -> None:
+def test_two_steps_read_together(shelf: BytecodeCache) -> None:
     """collectstatic, then a hook: what the first one read is not forgotten when the second begins."""
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         python(shelf.root, "import used")
-        with lend_bytecode((shelf,)):
+        with restored_bytecode((shelf,)):
             python(shelf.root, "import package")
     lose_bytecode(shelf)
     shelf.put_back()
     assert bytecode(shelf) == {"used", "__init__"}
 
 
-def test_a_layer_with_bytecode_of_its_own_keeps_it(shelf: Shelf) -> None:
+def test_a_layer_with_bytecode_of_its_own_keeps_it(shelf: BytecodeCache) -> None:
     """It is the layer that is exported: not a byte of it comes from elsewhere."""
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         python(shelf.root, "import used")
     shutil.rmtree(shelf.root / "lib/__pycache__")
     shelf.put_back()
     assert bytecode(shelf) == {"__init__"}
 
 
-def test_nothing_read_is_nothing_kept(shelf: Shelf) -> None:
+def test_nothing_read_is_nothing_kept(shelf: BytecodeCache) -> None:
     """No empty archive; and a file system that records no access looks just like this."""
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         pass
     assert not shelf.archive.exists()
 
 
-def test_a_damaged_archive_is_done_without(shelf: Shelf) -> None:
+def test_a_damaged_archive_is_done_without(shelf: BytecodeCache) -> None:
     """It is slower, and it is made anew when the layer is."""
     shelf.archive.write_bytes(b"damaged")
     lose_bytecode(shelf)
-    with lend_bytecode((shelf,)):
+    with restored_bytecode((shelf,)):
         assert python(shelf.root, "import used; print(used.name)") == "used.py"
     assert not shelf.archive.exists()

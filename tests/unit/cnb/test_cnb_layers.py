@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cnb.frozen import field, frozen
 from cnb.layer_env import LayerEnv
 from cnb.layers import (
     Create,
@@ -24,7 +25,6 @@ from cnb.layers import (
     Reuse,
     Reused,
 )
-from cnb.records import field, record
 from cnb.sbom import Sbom, SbomFormat
 
 LAUNCH = LayerTypes(launch=True)
@@ -35,10 +35,10 @@ LAUNCH_AND_CACHE = LayerTypes(launch=True, cache=True)
 
 def make_record(**types: type) -> Any:
     """Return a class of records with fields of these types."""
-    return record(type("Other", (), {"__annotations__": types}))
+    return frozen(type("Other", (), {"__annotations__": types}))
 
 
-@record
+@frozen
 class Key:
     """A key with a labelled and a plain field."""
 
@@ -46,13 +46,13 @@ class Key:
     base_image: str = "debian"
 
 
-RECORD = '[metadata.key]\nversion = "3.13.1"\nbase_image = "debian"\n[metadata.facts]\ncount = "7"\n'
+RECORD = '[metadata.key]\nversion = "3.13.1"\nbase_image = "debian"\n[metadata.content]\ncount = "7"\n'
 
 
 def fill(layer: Path) -> LayerContent:
     """Contribute one file and one fact."""
     (layer / "file").write_text("new")
-    return LayerContent(facts={"count": "8"})
+    return LayerContent(metadata={"count": "8"})
 
 
 def refuse(layer: Path) -> LayerContent:
@@ -84,12 +84,12 @@ def test_nothing_restored_means_a_first_build(tmp_path: Path, types: LayerTypes)
     assert layers.provide(spec(types), fill) == Created(tmp_path / "python", {"count": "8"})
     assert tomllib.loads((tmp_path / "python.toml").read_text()) == {
         "types": {"launch": types.launch, "build": types.build, "cache": types.cache},
-        "metadata": {"key": {"version": "3.13.1", "base_image": "debian"}, "facts": {"count": "8"}},
+        "metadata": {"key": {"version": "3.13.1", "base_image": "debian"}, "content": {"count": "8"}},
     }
 
 
 def test_a_launch_layer_that_matches_is_left_absent(tmp_path: Path) -> None:
-    """Its types are said again and its facts come back, but its directory is not created."""
+    """Its types are said again and its metadata comes back, but its directory is not created."""
     layers = restore(tmp_path, RECORD, content=False)
 
     assert layers.decide(spec()) == Reuse({"count": "7"}, present=False)
@@ -146,7 +146,7 @@ def test_a_damaged_record_costs_a_rebuild_and_not_the_build(tmp_path: Path, reco
     (tmp_path / "python.toml").write_text(record, errors="surrogateescape")
     layers = Layers(tmp_path)
 
-    assert layers.restored_facts("python") == {}
+    assert layers.restored_metadata("python") == {}
     state = layers.provide(spec(), fill)
 
     assert state == Rebuilt(tmp_path / "python", {"count": "8"}, ("the recorded metadata could not be read",))
@@ -181,7 +181,7 @@ def test_long_values_are_not_shown(tmp_path: Path) -> None:
 def test_values_that_are_no_strings_are_compared_as_strings(tmp_path: Path) -> None:
     """What another version stored as a number or a boolean came back through JSON."""
     kind = make_record(number=str, share=str, flag=str)
-    record = "[metadata.key]\nnumber = 3.0\nshare = 1.5\nflag = true\n[metadata.facts]\ncount = 7.0\n"
+    record = "[metadata.key]\nnumber = 3.0\nshare = 1.5\nflag = true\n[metadata.content]\ncount = 7.0\n"
     layers = restore(tmp_path, record, content=False)
 
     assert layers.decide(spec(key=kind("3", "1.5", "true"))) == Reuse({"count": "7"}, present=False)
@@ -257,9 +257,9 @@ def test_a_killed_build_leaves_no_record_of_the_layer_it_was_making(tmp_path: Pa
     """SIGTERM ends the process at once, in the middle of a contribution; the next build makes the layer again."""
     restore(tmp_path, RECORD, content=True)
     script = (
-        "import sys, time; from pathlib import Path; from cnb.records import record\n"
+        "import sys, time; from pathlib import Path; from cnb.frozen import frozen\n"
         "from cnb.layers import *\n"
-        "@record\nclass Key: version: str\n"
+        "@frozen\nclass Key: version: str\n"
         "def contribute(layer):\n"
         "    (layer / 'half').touch(); print('half', flush=True); time.sleep(60)\n"
         "Layers(Path(sys.argv[1])).provide(LayerSpec('python', LayerTypes(cache=True), Key('2')), contribute)\n"
@@ -286,12 +286,12 @@ def test_a_forgotten_layer_is_gone_with_all_that_belongs_to_it(tmp_path: Path) -
 
 
 def test_what_was_recorded_can_be_asked_for(tmp_path: Path) -> None:
-    """Key and facts, or nothing."""
+    """Key and metadata, or nothing."""
     layers = restore(tmp_path, RECORD, content=False)
 
     assert layers.restored_key("python") == {"version": "3.13.1", "base_image": "debian"}
-    assert layers.restored_facts("python") == {"count": "7"}
-    assert layers.restored_key("other") == layers.restored_facts("other") == {}
+    assert layers.restored_metadata("python") == {"count": "7"}
+    assert layers.restored_key("other") == layers.restored_metadata("other") == {}
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "a/b", "..", "launch", "build", "store", "a b", "python\n"])
@@ -301,7 +301,7 @@ def test_impossible_names_are_refused(tmp_path: Path, name: str) -> None:
         lambda: LayerSpec(name, LAUNCH, Key()),
         lambda: Layers(tmp_path).path(name),
         lambda: Layers(tmp_path).forget(name),
-        lambda: Layers(tmp_path).restored_facts(name),
+        lambda: Layers(tmp_path).restored_metadata(name),
     ]
     for use in uses:
         with pytest.raises(ValueError, match="name of a layer"):
@@ -315,9 +315,9 @@ def test_a_key_is_a_record_of_strings(key: object) -> None:
         LayerSpec("python", LAUNCH, key)
 
 
-def test_facts_are_strings(tmp_path: Path) -> None:
+def test_metadata_is_strings(tmp_path: Path) -> None:
     """A fact that is not one is refused, and nothing is recorded."""
     with pytest.raises(TypeError, match="count"):
-        Layers(tmp_path).provide(spec(), lambda _: LayerContent(facts={"count": 3}))  # type: ignore[dict-item]
+        Layers(tmp_path).provide(spec(), lambda _: LayerContent(metadata={"count": 3}))  # type: ignore[dict-item]
 
     assert not (tmp_path / "python.toml").exists()

@@ -10,7 +10,7 @@ from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.decide.manager import PackageManagerFileMissing, PackageManagerUnknown, decide
 from python_buildpack.decide.pins.search import Inferred
-from python_buildpack.decide.python import PREVIOUS_MINOR, Situation
+from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.interpreters.request import PythonVersionInvalid
@@ -35,8 +35,8 @@ def decided(
 ) -> Recipe:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    situation = Situation("amd64", INVENTORY, date(2026, 11, 22), previous or {})
-    return decide(scan(folder), Settings(env or {}), situation)
+    inputs = DecisionInputs("amd64", INVENTORY, date(2026, 11, 22), previous or {})
+    return decide(scan(folder), Settings(env or {}), inputs)
 
 
 PYPROJECT = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10,<3.13"\n'
@@ -250,9 +250,9 @@ def test_a_range_that_ends_at_an_old_patch_release_is_noticed(tmp_path: Path, te
 def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp_path: Path) -> None:
     """An inferred version is for apps that name none and have no previous image."""
     inferred = Inferred("3.11", "numpy 1.24.0 has no wheel for a newer one")
-    situation = Situation("amd64", INVENTORY, date(2026, 11, 22), {}, inferred)
-    recipe = decide(scan(tmp_path), Settings({}), situation)
+    inputs = DecisionInputs("amd64", INVENTORY, date(2026, 11, 22), {}, inferred)
+    recipe = decide(scan(tmp_path), Settings({}), inputs)
     assert (recipe.python.interpreter.minor, recipe.python.origin) == ("3.11", "inferred")
     assert "numpy 1.24.0" in recipe.python.because
-    declared = decide(scan(tmp_path), Settings({"BP_PYTHON_VERSION": "3.12"}), situation)
+    declared = decide(scan(tmp_path), Settings({"BP_PYTHON_VERSION": "3.12"}), inputs)
     assert declared.python.interpreter.minor == "3.12"

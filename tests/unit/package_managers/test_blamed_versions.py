@@ -3,7 +3,7 @@
 import pytest
 from packaging.version import Version
 
-from python_buildpack.package_managers.explained import find_blamed
+from python_buildpack.package_managers.explain_failure import find_blamed
 
 OUTPUTS = {
     "uv, to be built": "Failed to build `numpy==1.19.5`\n",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.local_files import local_content, vendored_sources
 from python_buildpack.package_managers.requirement_files import read_requirement_files

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from manager_bench import Log, write_app
+from manager_context import Log, write_app
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
 
 UV = "uv-cache/sdists-v11"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.interface import Pinned

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.pipfile import fill_in_logins, index_lines, requirement_lines

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnb.errors import BuildpackError
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.interpreters.request import PythonVersionInvalid, parse_version_request
 from python_buildpack.package_managers.interface import digest

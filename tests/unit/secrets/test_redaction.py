@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from cnb.errors import BuildpackError
-from python_buildpack.installed.scrub import remove_traces, without_credentials
+from python_buildpack.installed.scrub_credentials import scrub_credentials, without_credentials
 from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_urls, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor, last_lines, redact
@@ -204,7 +204,7 @@ def test_an_environment_keeps_no_credentials(tmp_path: Path) -> None:
     clone = tmp_path / "src" / "x"
     (clone / ".git").mkdir(parents=True)
     (clone / "x.py").write_text("")
-    remove_traces(tmp_path, tmp_path)
+    scrub_credentials(tmp_path, tmp_path)
     assert list(clone.iterdir()) == [clone / "x.py"]
     text = (info / "direct_url.json").read_text()
     assert json.loads(text) == {"url": "https://host/x.whl", "archive_info": {}}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import PythonChoice
 from python_buildpack.package_managers.interface import Manager, Pinned, digest
@@ -19,7 +19,7 @@ ANSWER = "python-pins"
 _QUESTION, _MINOR, _BECAUSE = "question", "minor", "because"
 
 
-@record
+@frozen
 class Answer:
     """What the pins say, and what is to be remembered of it."""
 
@@ -27,7 +27,7 @@ class Answer:
     remembered: Mapping[str, object] = field(default_factory=dict)
 
 
-@record
+@frozen
 class Index:
     """Where pins that no lock lists the wheels of are looked up."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from packaging.version import Version
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.package_managers.compatibility import Table, first_break
 
 Trial = Callable[[Mapping[str, Version], str], str | None]
@@ -19,7 +19,7 @@ MAX_TRIALS = 40
 """Each takes a few tenths of a second; an app that needs more of them has no good answer."""
 
 
-@record
+@frozen
 class Inferred:
     """A minor version, and the pin that rules out newer ones."""
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from cnb.records import field, record
-from python_buildpack.decide.processes.facts import SourceFacts
-from python_buildpack.decide.processes.index import Export
+from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.servers import App, installed_server, suggestion
+from python_buildpack.decide.processes.source_index import Export
 
 MODULES: Mapping[Interface, tuple[str, ...]] = {
     "wsgi": ("wsgi", "app", "application", "main", "server", "api", "web", "run", "index", "site", "service"),
@@ -37,7 +37,7 @@ OwnServer = Callable[[App, Evidence], Own | None]
 """Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
 
 
-@record
+@frozen
 class AppFramework:
     """A framework whose apps are objects for a WSGI (PEP 3333) or ASGI server."""
 
@@ -56,7 +56,7 @@ class AppFramework:
         for export in evidence.index.exports():
             interface = self.constructors.get(export.origin)
             if interface is not None and is_eligible(export, evidence):
-                app = App.at(export.facts.place, export.name, interface, is_factory=export.is_factory)
+                app = App.at(export.info.place, export.name, interface, is_factory=export.is_factory)
                 yield self.candidate(export, app, evidence)
 
     def is_there(self, evidence: Evidence) -> bool:
@@ -68,7 +68,7 @@ class AppFramework:
     def candidate(self, export: Export, app: App, evidence: Evidence) -> Candidate:
         """Return the way to start one app: an installed server, or the framework's own."""
         rank = rank_export(export, app.interface, evidence)
-        what = f'{export.facts.path} has the {self.name} {"factory" if app.is_factory else "app"} "{app.name}"'
+        what = f'{export.info.path} has the {self.name} {"factory" if app.is_factory else "app"} "{app.name}"'
         return serve(self, app, evidence, rank, what)
 
 
@@ -108,11 +108,11 @@ def development_server(framework: str, interface: Interface) -> Advice:
 
 def is_eligible(export: Export, evidence: Evidence) -> bool:
     """Say whether an export is one to serve: not private, and a re-export only from a module made for starting."""
-    name, facts = export.name, export.facts
-    is_own = name in facts.functions or any(binding.name == name for binding in facts.bindings)
+    name, info = export.name, export.info
+    is_own = name in info.functions or any(binding.name == name for binding in info.bindings)
     if name.startswith("_") or (export.is_async and not export.is_factory) or runs_beside(export, evidence):
         return False
-    return is_own or is_entry(export, evidence) or (facts.place.is_package and name in NAMES)
+    return is_own or is_entry(export, evidence) or (info.place.is_package and name in NAMES)
 
 
 def runs_beside(export: Export, evidence: Evidence) -> bool:
@@ -120,19 +120,19 @@ def runs_beside(export: Export, evidence: Evidence) -> bool:
 
     Serving it alone would leave out the program, which is the point.
     """
-    facts = export.facts
+    info = export.info
     if any(_runs_as_task(export, program) for program in evidence.index.sources):
         return True
-    run = f"{facts.place.module}.{export.name}.run"
-    targets = {call.keywords.get("target", "") for call in facts.calls if call.name == "threading.Thread"}
-    functions = {f"{facts.place.module}.{name}" for name in facts.functions}
+    run = f"{info.place.module}.{export.name}.run"
+    targets = {call.keywords.get("target", "") for call in info.calls if call.name == "threading.Thread"}
+    functions = {f"{info.place.module}.{name}" for name in info.functions}
     # With a main guard, the thread may be one that works for the app, which is run there.
-    return run in targets or (run in facts.uses and not facts.has_main and not functions.isdisjoint(targets))
+    return run in targets or (run in info.uses and not info.has_main and not functions.isdisjoint(targets))
 
 
-def _runs_as_task(export: Export, program: SourceFacts) -> bool:
+def _runs_as_task(export: Export, program: ModuleInfo) -> bool:
     """Say whether a program has uvicorn serve an app as one of several tasks of its event loop."""
-    module = export.facts.place.module
+    module = export.info.place.module
     return (
         "uvicorn.Server" in program.uses
         and not program.uses.isdisjoint(TASKS)
@@ -147,37 +147,37 @@ def _runs_as_task(export: Export, program: SourceFacts) -> bool:
 def is_entry(export: Export, evidence: Evidence) -> bool:
     """Say whether a module is there to be started: by its name, or because it runs a server itself."""
     del evidence
-    facts = export.facts
-    if facts.place.module.rpartition(".")[2] in {"wsgi", "asgi"}:
+    info = export.info
+    if info.place.module.rpartition(".")[2] in {"wsgi", "asgi"}:
         return True
-    own = f"{facts.place.module}.{export.name}"
-    running = {f"{own}.run", f"{facts.imports.get(export.name, own)}.run", *RUNNERS}
-    return facts.has_main and not facts.uses.isdisjoint(running)
+    own = f"{info.place.module}.{export.name}"
+    running = {f"{own}.run", f"{info.imports.get(export.name, own)}.run", *RUNNERS}
+    return info.has_main and not info.uses.isdisjoint(running)
 
 
 def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Rank:
     """Return the place of an app among others."""
-    facts = export.facts
-    module = facts.place.module.rpartition(".")[2]
+    info = export.info
+    module = info.place.module.rpartition(".")[2]
     names = FACTORIES if export.is_factory else NAMES
-    own = f"{facts.place.module}.{export.name}"
+    own = f"{info.place.module}.{export.name}"
     return Rank(
         undeclared=int(not is_declared(own, evidence)),
-        aside=int(is_aside(facts.path)),
-        depth=facts.place.depth,
+        aside=int(is_aside(info.path)),
+        depth=info.place.depth,
         mounted=int(_is_mounted(own, evidence)),
-        entry=2 if _has_instance(export, own, evidence) else int(is_helper(facts) or not is_entry(export, evidence)),
-        module=position(module, MODULES[interface]) + (50 if is_helper(facts) else 0),
+        entry=2 if _has_instance(export, own, evidence) else int(is_helper(info) or not is_entry(export, evidence)),
+        module=position(module, MODULES[interface]) + (50 if is_helper(info) else 0),
         factory=int(export.is_factory),
         name=-1 if export.is_factory and _is_run(own, evidence) else position(export.name, names),
-        path=facts.path,
+        path=info.path,
         target=export.name,
     )
 
 
-def is_helper(facts: SourceFacts) -> bool:
+def is_helper(info: ModuleInfo) -> bool:
     """Say whether a module imports or makes the app for purposes of its own."""
-    module = facts.place.module.rpartition(".")[2]
+    module = info.place.module.rpartition(".")[2]
     return module in HELPERS or "celery" in module or "worker" in module
 
 
@@ -185,12 +185,12 @@ def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
     """Say whether a module of the root makes the app with this factory: with arguments, or with more added to it."""
     return export.is_factory and any(
         binding.called and binding.origin == own
-        for facts in evidence.index.sources
-        if facts.place.depth == 0
-        and facts.place.root == export.facts.place.root
-        and not is_helper(facts)
-        and not is_aside(facts.path)
-        for binding in facts.bindings
+        for info in evidence.index.sources
+        if info.place.depth == 0
+        and info.place.root == export.info.place.root
+        and not is_helper(info)
+        and not is_aside(info.path)
+        for binding in info.bindings
     )
 
 
@@ -205,15 +205,15 @@ def is_declared(own: str, evidence: Evidence) -> bool:
     target = f"{module}:{name}"
     return any(
         call.name in RUNNERS and target in call.strings
-        for facts in evidence.index.sources
-        if not is_aside(facts.path)
-        for call in facts.calls
+        for info in evidence.index.sources
+        if not is_aside(info.path)
+        for call in info.calls
     )
 
 
 def _is_run(own: str, evidence: Evidence) -> bool:
     """Say whether a program of the app calls this factory and a server; others are for tools of development."""
-    return any(own in facts.uses and not facts.uses.isdisjoint(RUN_CALLS) for facts in evidence.index.sources)
+    return any(own in info.uses and not info.uses.isdisjoint(RUN_CALLS) for info in evidence.index.sources)
 
 
 MOUNTS = frozenset({"mount", "add_subapp", "Mount", "DispatcherMiddleware"})
@@ -224,6 +224,6 @@ ADAPTERS = frozenset({"ASGIApp", "WSGIApp"})
 def _is_mounted(own: str, evidence: Evidence) -> bool:
     return any(
         call.name.rpartition(".")[2] in MOUNTS | ADAPTERS and own in {*call.names, *call.keywords.values()}
-        for facts in evidence.index.sources
-        for call in facts.calls
+        for info in evidence.index.sources
+        for call in info.calls
     )

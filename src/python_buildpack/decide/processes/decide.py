@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes import gunicorn_config, scripts, sessions
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
-from python_buildpack.decide.processes.index import build_index
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.nothing_found import demanding_factory, nothing_found
 from python_buildpack.decide.processes.procfile import procfile_plan
+from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.unparsed import unparsed_advice
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 

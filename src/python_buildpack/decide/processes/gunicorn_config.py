@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.facts import SourceFacts
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.module_info import ModuleInfo
 
 FILE = "gunicorn.conf.py"
 NAMED = re.compile(r" (?:-c|--config)[ =](?:file:)?(?:\./)?([\w./-]+\.py)")
@@ -13,8 +13,8 @@ BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield gunicorn without an argument, where its configuration names the app (its setting ``wsgi_app``)."""
-    facts = _facts(evidence)
-    if facts is not None and facts.constants.get("wsgi_app") and evidence.has("gunicorn"):
+    info = _facts(evidence)
+    if info is not None and info.constants.get("wsgi_app") and evidence.has("gunicorn"):
         what = f"wsgi_app in {FILE}"
         yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
 
@@ -29,17 +29,17 @@ def bind_advice(evidence: Evidence, process: ProcessDecision) -> tuple[Advice, .
         return ()
     named = NAMED.search(command)
     file = named[1] if named else FILE
-    facts = evidence.index.source(file)
-    if facts is None or not facts.constants.get("bind") or facts.reads_port:
+    info = evidence.index.source(file)
+    if info is None or not info.constants.get("bind") or info.reads_port:
         return ()
     return (
         Advice(
             "gunicorn does not listen on PORT",
-            f"{file} sets bind = {facts.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
+            f"{file} sets bind = {info.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
             "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
         ),
     )
 
 
-def _facts(evidence: Evidence) -> SourceFacts | None:
+def _facts(evidence: Evidence) -> ModuleInfo | None:
     return evidence.index.source(FILE)

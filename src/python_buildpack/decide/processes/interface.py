@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
-from cnb.records import field, record, values
+from cnb.frozen import field, frozen, values
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.index import Index
 from python_buildpack.decide.processes.launch import Start, shown
+from python_buildpack.decide.processes.source_index import SourceIndex
 
 Interface = Literal["wsgi", "asgi"]
 
 
-@record
+@frozen
 class Advice:
     """A warning for the user: what works less well than it could, and what to do about it."""
 
@@ -19,7 +19,7 @@ class Advice:
     text: str
 
 
-@record
+@frozen
 class ProcessDecision:
     """One process of the image, as launch.toml takes it (Buildpack spec, "launch.toml"), and its reason."""
 
@@ -59,7 +59,7 @@ class ProcessDecision:
         return f"{shown((*self.command, *self.args))}{where}{variables}"
 
 
-@record
+@frozen
 class ProcessPlan:
     """All processes of the image, what to tell the user about them, and what else could have been the web process."""
 
@@ -76,12 +76,12 @@ class ProcessPlan:
         return asdict(self)
 
 
-@record
+@frozen
 class Evidence:
     """What every decider may look at."""
 
     project: Project
-    index: Index
+    index: SourceIndex
     distributions: frozenset[str]
     """Names of the installed distributions, normalised as PEP 503 says."""
     variables: Mapping[str, str]
@@ -92,7 +92,7 @@ class Evidence:
         return not self.distributions.isdisjoint(distributions)
 
 
-@record
+@frozen
 class Rank:
     """Where a candidate stands among others; the smallest goes first, and each field goes before those below it."""
 
@@ -117,7 +117,7 @@ class Rank:
         return values(self) < values(other)
 
 
-@record
+@frozen
 class Candidate:
     """One way to start the web process."""
 

@@ -3,14 +3,14 @@
 import re
 import shlex
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 _STARTER = ("python", "-I", "-S", "-c")
 _EXPAND = "import os,sys; a=[os.path.expandvars(x) for x in sys.argv[1:]]; os.execvp(a[0],a)"
 _PLAIN = re.compile(r"[\w@%+=:,./$-]+")
 
 
-@record
+@frozen
 class Start:
     """A command, and what it needs around it that the program has no option for. Paths are relative to the app."""
 

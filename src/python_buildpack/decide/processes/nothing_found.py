@@ -34,16 +34,16 @@ def nothing_found(*, lacks_server: bool) -> Advice:
 
 def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:
     """Return the hint for the first function that would make an app if it were given its arguments."""
-    for facts in evidence.index.sources:
-        for function in facts.functions.values():
+    for info in evidence.index.sources:
+        for function in info.functions.values():
             origins = {evidence.index.origin(name).partition(".")[0] for name in function.returns if name}
             is_factory = function.name in FACTORIES and evidence.has(*origins)
-            if is_factory and function.required and facts.place.module and not is_aside(facts.path):
+            if is_factory and function.required and info.place.module and not is_aside(info.path):
                 text = (
-                    f"{facts.path} has {function.name}, which makes the app but cannot be called without arguments. "
+                    f"{info.path} has {function.name}, which makes the app but cannot be called without arguments. "
                     "Give them defaults, or add a file wsgi.py to "
-                    f"{f'the directory {facts.place.root}' if facts.place.root else 'the app directory'} that calls "
-                    f"it:\n    from {facts.place.module} import {function.name}\n    app = {function.name}(…)"
+                    f"{f'the directory {info.place.root}' if info.place.root else 'the app directory'} that calls "
+                    f"it:\n    from {info.place.module} import {function.name}\n    app = {function.name}(…)"
                 )
                 return (Advice("The app's factory needs arguments", text),)
     return ()

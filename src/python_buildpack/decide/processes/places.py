@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.app.syntax import Nodes
 
 
-@record
+@frozen
 class Place:
     """A module's import name, and the directory ("" for the app directory) from which it is importable."""
 

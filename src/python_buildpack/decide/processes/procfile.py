@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.decide.processes import shell
 from python_buildpack.decide.processes.interface import Advice, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
@@ -23,7 +23,7 @@ class ProcfileInvalid(BuildpackError):
     title = "The Procfile cannot be understood"
 
 
-@record
+@frozen
 class Entry:
     """One line of a Procfile."""
 
@@ -178,7 +178,7 @@ def _closed(entry: Entry, command: str) -> Iterator[Advice]:
 def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:
     for words in shell.programs(command):
         path = next((word for word in words[1:] if word.endswith(".py")), "") if "python" in words[0] else ""
-        facts = evidence.index.source(path.removeprefix("./"))
-        if facts is not None:
-            return script_environment(facts)
+        info = evidence.index.source(path.removeprefix("./"))
+        if info is not None:
+            return script_environment(info)
     return ()

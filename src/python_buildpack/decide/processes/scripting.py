@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import position
-from python_buildpack.decide.processes.facts import SourceFacts
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.relevance import is_aside
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
@@ -15,48 +15,48 @@ PAGES = "pages"
 """Streamlit's and Dash's folder for pages of an app, none of which is the app."""
 
 
-def scripts(evidence: Evidence, *, using: str) -> Iterator[SourceFacts]:
+def scripts(evidence: Evidence, *, using: str) -> Iterator[ModuleInfo]:
     """Yield the scripts that use something of the module ``using`` and may be the one to start."""
-    for facts in evidence.index.sources:
-        folders = facts.path.split("/")[:-1]
-        if facts.is_using(using) and PAGES not in folders and not facts.place.is_package:
-            yield facts
+    for info in evidence.index.sources:
+        folders = info.path.split("/")[:-1]
+        if info.is_using(using) and PAGES not in folders and not info.place.is_package:
+            yield info
 
 
-def rank_script(facts: SourceFacts, evidence: Evidence) -> Rank:
+def rank_script(info: ModuleInfo, evidence: Evidence) -> Rank:
     """Return the place of a script among other apps; a script that others import is rather a part of one."""
-    name = facts.path.rpartition("/")[2].removesuffix(".py").lower().lstrip("0123456789_ ")
+    name = info.path.rpartition("/")[2].removesuffix(".py").lower().lstrip("0123456789_ ")
     return Rank(
-        aside=int(is_aside(facts.path)),
-        depth=facts.path.count("/") - int(facts.path.startswith("src/")),
-        entry=2 if evidence.index.is_imported(facts) else 1,
+        aside=int(is_aside(info.path)),
+        depth=info.path.count("/") - int(info.path.startswith("src/")),
+        entry=2 if evidence.index.is_imported(info) else 1,
         module=position(name, MODULES),
-        path=facts.path,
+        path=info.path,
     )
 
 
-def script_environment(facts: SourceFacts) -> tuple[tuple[str, str], ...]:
+def script_environment(info: ModuleInfo) -> tuple[tuple[str, str], ...]:
     """Return the variables that a script needs to be started directly.
 
     uvicorn ends at once if it is given an app object and WEB_CONCURRENCY asks for more than one worker (it can
     pass only an import string on to workers): such a script gets one worker.
     """
-    for call in facts.calls:
+    for call in info.calls:
         if call.name == "uvicorn.run" and not call.strings and "workers" not in call.keywords:
             return (("WEB_CONCURRENCY", "1"),)
     return ()
 
 
-def script(what: str, facts: SourceFacts, rank: Rank, start: Start, *advice: Advice) -> Candidate:
+def script(what: str, info: ModuleInfo, rank: Rank, start: Start, *advice: Advice) -> Candidate:
     """Return the candidate that starts a script."""
-    decision = ProcessDecision.starting("web", start, because=what, environment=script_environment(facts))
+    decision = ProcessDecision.starting("web", start, because=what, environment=script_environment(info))
     return Candidate(rank, what, decision, advice)
 
 
-def own_port(framework: str, facts: SourceFacts) -> Advice:
+def own_port(framework: str, info: ModuleInfo) -> Advice:
     """Return the hint for a script that opens its port itself, and not the one that the platform names."""
     return Advice(
         "The app must listen on the port in PORT",
-        f"{facts.path} starts {framework} itself, and does not read the environment variable PORT there. "
+        f"{info.path} starts {framework} itself, and does not read the environment variable PORT there. "
         'Let it listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).',
     )

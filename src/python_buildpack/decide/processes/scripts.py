@@ -5,11 +5,11 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
-from python_buildpack.decide.processes.facts import SourceFacts
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.places import Place
 from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.scripting import own_port, script_environment
@@ -28,22 +28,22 @@ OWN_PORTS = frozenset({"nicegui.ui.run", "cherrypy.quickstart"})
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
     for number, (what, start, path) in enumerate(_programs(evidence)):
-        facts = evidence.index.source(path)
-        environment = script_environment(facts) if facts else ()
+        info = evidence.index.source(path)
+        environment = script_environment(info) if info else ()
         decision = ProcessDecision.starting("web", start, because=what, environment=environment)
-        yield Candidate(Rank(depth=number), what, decision, _port_advice(facts))
+        yield Candidate(Rank(depth=number), what, decision, _port_advice(info))
 
 
-def _port_advice(facts: SourceFacts | None) -> tuple[Advice, ...]:
+def _port_advice(info: ModuleInfo | None) -> tuple[Advice, ...]:
     """Return the hint for a program that listens on a port of its own choice."""
-    if facts is None or facts.reads_port:
+    if info is None or info.reads_port:
         return ()
     is_open = any(
         call.name in OWN_PORTS
         or ("port" in call.keywords and (call.name == "uvicorn.Config" or call.name.rpartition(".")[2] in STARTS))
-        for call in facts.calls
+        for call in info.calls
     )
-    return (own_port("a server", facts),) if is_open else ()
+    return (own_port("a server", info),) if is_open else ()
 
 
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
@@ -88,21 +88,21 @@ def _commands(evidence: Evidence) -> tuple[str, ...]:
 
 def _does_something(path: str, evidence: Evidence) -> bool:
     """Say whether running the file would do anything: a module of definitions alone is no program."""
-    facts = evidence.index.source(path)
-    return facts is None or facts.has_main or bool(facts.calls)
+    info = evidence.index.source(path)
+    return info is None or info.has_main or bool(info.calls)
 
 
 def _acts(path: str, evidence: Evidence) -> bool:
     """Say whether the file is written to be run."""
-    facts = evidence.index.source(path)
-    return facts is None or facts.has_main or facts.acts
+    info = evidence.index.source(path)
+    return info is None or info.has_main or info.acts
 
 
 def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
-    for facts in evidence.index.sources:
-        package, _, last = facts.place.module.rpartition(".")
-        if last == "__main__" and package and not is_aside(facts.path):
-            yield f"package {package} with {facts.path}", _module(replace(facts.place, module=package)), facts.path
+    for info in evidence.index.sources:
+        package, _, last = info.place.module.rpartition(".")
+        if last == "__main__" and package and not is_aside(info.path):
+            yield f"package {package} with {info.path}", _module(replace(info.place, module=package)), info.path
 
 
 def _module(place: Place) -> Start:
@@ -113,9 +113,9 @@ def _module(place: Place) -> Start:
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     """Yield the only file in the app directory that is written to be run."""
     runnable = [
-        facts.path
-        for facts in evidence.index.sources
-        if "/" not in facts.path and facts.has_main and facts.path != "manage.py"
+        info.path
+        for info in evidence.index.sources
+        if "/" not in info.path and info.has_main and info.path != "manage.py"
     ]
     if len(runnable) == 1 and runnable[0] not in FILES:
         yield f"script {runnable[0]}", _script(runnable[0]), runnable[0]
@@ -124,13 +124,13 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
 def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     """Yield the only module of a package, below the app directory, that is written to be run and called like that."""
     runnable = [
-        facts
-        for facts in evidence.index.sources
-        if facts.has_main
-        and 1 <= facts.place.depth <= MAX_DEPTH
-        and "." in facts.place.module
-        and facts.path.rpartition("/")[2] in FILES
-        and not is_aside(facts.path)
+        info
+        for info in evidence.index.sources
+        if info.has_main
+        and 1 <= info.place.depth <= MAX_DEPTH
+        and "." in info.place.module
+        and info.path.rpartition("/")[2] in FILES
+        and not is_aside(info.path)
     ]
     if len(runnable) == 1:
         yield f"module {runnable[0].path}", _module(runnable[0].place), runnable[0].path

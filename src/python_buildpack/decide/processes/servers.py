@@ -6,13 +6,13 @@ GRANIAN_PORT and the like from it at start.
 
 from collections.abc import Callable
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.decide.processes.interface import Advice, Evidence, Interface
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.places import Place
 
 
-@record
+@frozen
 class App:
     """What a server is to serve."""
 
@@ -54,7 +54,7 @@ ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
 Build = Callable[[App, Evidence], Start]
 
 
-@record
+@frozen
 class Server:
     """A production server: what it is called, which distributions bring it, what it can serve and how it is started."""
 
@@ -74,7 +74,7 @@ def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
 def _socket_io(evidence: Evidence) -> tuple[str, ...]:
     """Return the one worker that Flask-SocketIO needs to know its clients, of the class that its mode needs."""
     if not (
-        evidence.has("flask-socketio") and any("flask_socketio" in facts.imported for facts in evidence.index.sources)
+        evidence.has("flask-socketio") and any("flask_socketio" in info.imported for info in evidence.index.sources)
     ):
         return ()
     for kind in ("eventlet", "gevent"):

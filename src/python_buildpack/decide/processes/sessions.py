@@ -1,6 +1,6 @@
 """Apps that keep what they know of their users in memory: a second worker would know nothing of the first one's."""
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.relevance import is_aside
 
@@ -33,8 +33,8 @@ def keeper(evidence: Evidence) -> str:
 
     Socket.IO does unless it is given a client manager, which has the workers speak to each other.
     """
-    for facts in evidence.index.sources:
-        for call in facts.calls if not is_aside(facts.path) else ():
+    for info in evidence.index.sources:
+        for call in info.calls if not is_aside(info.path) else ():
             if call.name in KEEPERS:
                 return KEEPERS[call.name]
             if call.name in SOCKET_IO and "client_manager" not in call.keywords:

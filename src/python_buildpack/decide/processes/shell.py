@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 BASH_WORDS = frozenset({"[[", "source", "declare", "typeset", "shopt", "pushd", "popd", "function", "select", "mapfile",
                         "readarray", "let", "local"})  # fmt: skip
@@ -24,7 +24,7 @@ SEPARATORS = ("&&", "||", ";;", ";", "|&", "|", "&", "(", ")", "\n")
 SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
 
-@record
+@frozen
 class _Piece:
     """A stretch of a command between quotes, or inside one kind of them."""
 

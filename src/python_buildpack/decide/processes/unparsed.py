@@ -2,16 +2,16 @@
 
 import sys
 
-from python_buildpack.decide.processes.index import Index
 from python_buildpack.decide.processes.interface import Advice
 from python_buildpack.decide.processes.relevance import is_aside, is_never, is_usual_name
+from python_buildpack.decide.processes.source_index import SourceIndex
 
 MAX_NAMED = 5
 NEAR = 1
 """How many folders down a file of any name is still one that an app may begin with."""
 
 
-def unparsed_advice(index: Index) -> tuple[Advice, ...]:
+def unparsed_advice(index: SourceIndex) -> tuple[Advice, ...]:
     """Return a warning for the files near the root, or with an app's usual names, that could not be parsed."""
     named = [f"{path}: {reason}" for path, reason in sorted(index.unparsed.items(), key=_order) if _matters(path)]
     if not named:

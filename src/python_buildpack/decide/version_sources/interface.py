@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.request import VersionRequest
 from python_buildpack.settings import Settings
 
 
-@record
+@frozen
 class Declaration:
     """A Python version that somebody asked for."""
 

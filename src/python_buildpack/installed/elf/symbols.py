@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.installed.elf.tables import HEADER, MAGIC_64_LITTLE, PT_LOAD, SEGMENT, Header, Segment
 
 LEAST = 4096
@@ -58,7 +58,7 @@ class _Section(NamedTuple):
 _NOTHING = _Section(*[0] * len(_Section._fields))
 
 
-@record
+@frozen
 class _Piece:
     """Some bytes of the old file, and where the new one has them."""
 
@@ -74,7 +74,7 @@ class _Piece:
         return offset - self.offset + self.target
 
 
-@record
+@frozen
 class _Plan:
     """The new file: what is copied, then what is written over it."""
 

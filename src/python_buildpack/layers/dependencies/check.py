@@ -3,22 +3,22 @@
 from pathlib import Path
 
 from python_buildpack.installed.missing_libraries import advice, find_missing
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.ports.interfaces import Command
 
 
 def inspect_environment(
-    bench: Workbench, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
+    context: InstallContext, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
 ) -> None:
     """Warn about packages that contradict each other and about shared libraries that are not there.
 
     ``elsewhere`` are the names of libraries that will be there, though they are not on disk now.
     """
-    _tell_conflicts(bench, venv)
-    missing = find_missing(venv, interpreter, bench.env)
+    _tell_conflicts(context, venv)
+    missing = find_missing(venv, interpreter, context.env)
     missing = tuple(one for one in missing if one.library not in elsewhere)
     if missing:
-        bench.reporter.warning(
+        context.reporter.warning(
             "Shared libraries are missing",
             "\n".join(map(advice, missing))
             + "\nWithout them the import fails when the app runs. Add the packages to the "
@@ -27,9 +27,9 @@ def inspect_environment(
         )
 
 
-def _tell_conflicts(bench: Workbench, venv: Path) -> None:
-    argv = (str(bench.uv.executable()), "pip", "check", "--no-config", "--python", str(venv / "bin" / "python"))
-    finished = bench.runner.run(Command(argv, bench.uv.environment(bench.env), cwd=bench.scratch, show=False))
+def _tell_conflicts(context: InstallContext, venv: Path) -> None:
+    argv = (str(context.uv.executable()), "pip", "check", "--no-config", "--python", str(venv / "bin" / "python"))
+    finished = context.runner.run(Command(argv, context.uv.environment(context.env), cwd=context.scratch, show=False))
     conflicts = [line for line in finished.output.splitlines() if line.startswith("The package")]
     if finished.status != 0 and conflicts:
-        bench.reporter.warning("Installed packages contradict each other", "\n".join(conflicts))
+        context.reporter.warning("Installed packages contradict each other", "\n".join(conflicts))

@@ -5,27 +5,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
-from cnb.layer_record import key_strings, labelled
+from cnb.layer_metadata import key_strings, labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
-from cnb.records import record
 from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import read_metadata
-from python_buildpack.installed.installer_files import settle
-from python_buildpack.installed.scrub import remove_traces
+from python_buildpack.installed.installer_files import remove_installer_files
+from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.installed.slim import decide_parts, slim
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.conditions import digest_conditions
-from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_facts
+from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_metadata
 from python_buildpack.layers.packages.describe import site_packages
 from python_buildpack.layers.packages.layer import PackageLayers
-from python_buildpack.layers.packages.reusable import Kept
+from python_buildpack.layers.packages.reusable import ReusableGroup
 from python_buildpack.layers.packages.split import Split
-from python_buildpack.layers.packages.splitting import PACKAGES, Divider, Filled, package_layers
+from python_buildpack.layers.packages.split_environment import PACKAGES, EnvironmentSplit, Filled, package_layers
 from python_buildpack.layers.python import InterpreterLayer
 from python_buildpack.package_managers.built_wheels import reusing_wheels
 from python_buildpack.package_managers.choices import read_choices
@@ -34,14 +34,14 @@ from python_buildpack.package_managers.failures.errors import (
     PackageBuildFailed,
     PackageIndexUnreachable,
 )
-from python_buildpack.package_managers.interface import Manager, Resolution, Workbench, digest
+from python_buildpack.package_managers.interface import InstallContext, Manager, Resolution, digest
 from python_buildpack.settings import REFRESH, SPLIT
-from python_buildpack.support.stopping import tidied
+from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.support.stored_tree import restore_trees, store_trees
 from python_buildpack.tools.pip_config import read_pip_config
 
 NAME = "dependencies"
-INSIDE = "venv"
+SUBDIRECTORY = "venv"
 """One level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
 
 DISTRIBUTIONS = "distributions"
@@ -59,7 +59,7 @@ UNCHANGED = "none"
 """Value of the key's last field where the content is what was installed."""
 
 
-@record
+@frozen
 class DependenciesKey:
     """All that the content of the layer follows from."""
 
@@ -77,7 +77,7 @@ class DependenciesKey:
     changed_by: str = labelled("the hook whose changes it holds")
 
 
-@record
+@frozen
 class DependenciesLayer:
     """The virtual environment of one build."""
 
@@ -85,7 +85,7 @@ class DependenciesLayer:
     manager: Manager
     declaration: str
     """What the app declares. Read once: for files that it names by path, it takes reading all of them."""
-    bench: Workbench
+    context: InstallContext
     python: InterpreterLayer
     buildpack_version: str
     platform: str
@@ -96,35 +96,35 @@ class DependenciesLayer:
     @property
     def venv(self) -> Path:
         """Return the virtual environment's directory."""
-        return self.layers.path(NAME) / INSIDE
+        return self.layers.path(NAME) / SUBDIRECTORY
 
     @property
     def roots(self) -> Mapping[str, Path]:
         """Return the directories that packages are in, which need not be on disk, by the layers' names."""
-        names = package_layers(self.facts)
+        names = package_layers(self.metadata)
         return {NAME: self.venv, **dict(zip(names, self._packages.roots(names), strict=True))}
 
     def provide(self) -> State:
         """Install what the app declares, or leave the previous installation where it is. Raises BuildpackError."""
         before = self.identity
         resolution = self._resolve()
-        self.bench.reporter.line(f"{self.manager.name}: {resolution.because}")
+        self.context.reporter.line(f"{self.manager.name}: {resolution.because}")
         spec = self._spec(resolution.digest)
         if isinstance(self.layers.decide(spec), Reuse):
             self._keep_packages()
-            if not self._own_extensions.is_kept(self.facts, self.identity):
+            if not self._own_extensions.is_kept(self.metadata, self.identity):
                 self.layers.forget(NAME)
-        state = provide(self.layers, spec, lambda _: self._contribute(resolution, before), self.bench.reporter)
+        state = provide(self.layers, spec, lambda _: self._contribute(resolution, before), self.context.reporter)
         # Kept for the next build even by one that has no use for it.
         self._archives()
         self._divider.archive(self.identity)
-        self._own_extensions.keep(self.facts, self.identity)
+        self._own_extensions.keep(self.metadata, self.identity)
         return state
 
     @property
-    def facts(self) -> Mapping[str, str]:
+    def metadata(self) -> Mapping[str, str]:
         """Return what is known of the provided content."""
-        return self.layers.restored_facts(NAME)
+        return self.layers.restored_metadata(NAME)
 
     @property
     def identity(self) -> str:
@@ -132,7 +132,7 @@ class DependenciesLayer:
         return digest(repr(sorted(self.layers.restored_key(NAME).items())))
 
     @contextmanager
-    def on_disk(self, beside: Callable[[], object]) -> Iterator[Path]:
+    def restored(self, beside: Callable[[], object]) -> Iterator[Path]:
         """Lend the virtual environment to a step of the build that runs the app's code. Raises BuildpackError.
 
         ``beside`` puts on disk what else the step needs, at the same time: both are mostly the system's work.
@@ -146,7 +146,7 @@ class DependenciesLayer:
                 for name in lent:
                     remove(self.layers.path(name))
 
-        with tidied(take_back):
+        with cleanup_after(take_back):
             if not self._restore(lent, beside):
                 lent = ()
                 self._make_again()
@@ -156,17 +156,17 @@ class DependenciesLayer:
     def keep_changes(self, hook: str) -> None:
         """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
         resolution = self.layers.restored_key(NAME)["resolution"]
-        facts = self.facts
-        aside = self.bench.scratch / "changed"
+        metadata = self.metadata
+        aside = self.context.scratch / "changed"
         self.venv.rename(aside)
 
         def contribute(path: Path) -> LayerContent:
             del path
             aside.rename(self.venv)
-            self._divider.undo(site_packages(self.venv), facts)
-            remove_traces(self.venv, site_packages(self.venv))
-            with self.python.on_disk() as python:
-                compile_tree(python, self.venv / "lib", self.bench.runner)
+            self._divider.undo(site_packages(self.venv), metadata)
+            scrub_credentials(self.venv, site_packages(self.venv))
+            with self.python.restored() as python:
+                compile_tree(python, self.venv / "lib", self.context.runner)
             return self._content(Split())
 
         self.layers.provide(self._spec(resolution, changed_by=hook), contribute)
@@ -183,8 +183,8 @@ class DependenciesLayer:
         return are_there
 
     def _make_again(self) -> None:
-        self.bench.reporter.line("The cache has no copy of the packages, which this build has to run")
-        self._packages.forget(package_layers(self.facts))
+        self.context.reporter.line("The cache has no copy of the packages, which this build has to run")
+        self._packages.forget(package_layers(self.metadata))
         self.layers.forget(NAME)
         self.provide()
 
@@ -195,7 +195,7 @@ class DependenciesLayer:
 
     def _keep_packages(self) -> None:
         """Keep the layers that the environment is divided into; if one cannot be kept, the environment cannot."""
-        names = package_layers(self.facts)
+        names = package_layers(self.metadata)
         if all(self._packages.is_reusable(name) for name in names):
             for name in names:
                 self._packages.keep(name)
@@ -205,20 +205,20 @@ class DependenciesLayer:
     def _archives(self) -> dict[str, Path]:
         """Return where the cache has the packages, by the layers' names. To ask is enough for the next build, too."""
         own = self.python.cache.file(f"dependencies-{self.identity[:16]}.tar.zst")
-        return {NAME: own, **self._packages.archives(package_layers(self.facts))}
+        return {NAME: own, **self._packages.archives(package_layers(self.metadata))}
 
     def _resolve(self) -> Resolution:
         """Return what to install: by the manager, or as last time where the user or the index leaves no other way."""
         recorded = self._recorded_resolution()
-        refresh = self.bench.settings.get(REFRESH)
+        refresh = self.context.settings.get(REFRESH)
         if recorded is not None and refresh is not None and refresh.text == "never":
             return recorded
         try:
-            return self.manager.resolve(self.bench)
+            return self.manager.resolve(self.context)
         except PackageIndexUnreachable:
             if recorded is None:
                 raise
-            self.bench.reporter.warning(
+            self.context.reporter.warning(
                 "The package index cannot be reached",
                 "What the app declares is unchanged, so the packages of the previous build are kept.",
             )
@@ -234,11 +234,11 @@ class DependenciesLayer:
         key = DependenciesKey(
             buildpack=self.buildpack_version,
             manager=self.manager.name,
-            installer=f"uv {self.bench.uv.version}",
+            installer=f"uv {self.context.uv.version}",
             interpreter=str(self.python.interpreter),
             platform=self.platform,
             declaration=digest(self.declaration),
-            choices=str(read_choices(self.bench.settings)),
+            choices=str(read_choices(self.context.settings)),
             resolution=resolution,
             path=str(self.venv),
             split="on" if self._is_split else "off",
@@ -251,14 +251,14 @@ class DependenciesLayer:
     @property
     def _is_split(self) -> bool:
         # Content that is exported in each build all the same gains nothing.
-        return self.bench.settings.is_on(SPLIT, default=True) and not self.keep_content
+        return self.context.settings.is_on(SPLIT, default=True) and not self.keep_content
 
     @property
     def _packages(self) -> PackageLayers:
         return PackageLayers(
             layers=self.layers,
             cache=self.python.cache,
-            runner=self.bench.runner,
+            runner=self.context.runner,
             buildpack_version=self.buildpack_version,
             interpreter=str(self.python.interpreter),
             platform=self.platform,
@@ -266,38 +266,40 @@ class DependenciesLayer:
 
     @property
     def _own_extensions(self) -> OwnExtensions:
-        return OwnExtensions(self.bench.project.root, self.python.cache)
+        return OwnExtensions(self.context.project.root, self.python.cache)
 
     @property
-    def _divider(self) -> Divider:
-        return Divider(self._packages, self.python.cache, self.bench.reporter, self.bench.scratch, self.venv)
+    def _divider(self) -> EnvironmentSplit:
+        return EnvironmentSplit(
+            self._packages, self.python.cache, self.context.reporter, self.context.scratch, self.venv
+        )
 
     def _contribute(self, resolution: Resolution, before: str) -> LayerContent:
         there = self._own_extensions.look()
-        with self.python.on_disk() as python:
-            with reusing_wheels(self.bench.built_wheels, self.venv):
+        with self.python.restored() as python:
+            with reusing_wheels(self.context.built_wheels, self.venv):
                 filled = self._fill(python, resolution, before)
-            settle(self.venv, site_packages(self.venv))
-            remove_traces(self.venv, site_packages(self.venv))
-            inspect_environment(self.bench, self.venv, self.python.root, filled.libraries)
+            remove_installer_files(self.venv, site_packages(self.venv))
+            scrub_credentials(self.venv, site_packages(self.venv))
+            inspect_environment(self.context, self.venv, self.python.root, filled.libraries)
             self._divider.divide(filled, python)
-            compile_tree(python, self.venv / "lib", self.bench.runner)
+            compile_tree(python, self.venv / "lib", self.context.runner)
         identity = digest(repr(sorted(key_strings(self._spec(resolution.digest).key).items())))
         self._divider.remember(filled, resolution.text, self._conditions, identity)
-        return self._content(filled.split, extension_facts(there, self._own_extensions.look()))
+        return self._content(filled.split, extension_metadata(there, self._own_extensions.look()))
 
     def _fill(self, python: Path, resolution: Resolution, before: str) -> Filled:
         """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
         kept = self._divider.recall(before, resolution.text, self._conditions) if self._is_incremental else ()
         if kept and (filled := self._fill_around(kept, python, resolution)) is not None:
             return filled
-        create_environment(python, self.venv, self.bench.env, self.bench.runner)
+        create_environment(python, self.venv, self.context.env, self.context.runner)
         self._install(resolution)
         return (self._divider.look(()) if self._is_split else None) or Filled(Split())
 
-    def _fill_around(self, kept: tuple[Kept, ...], python: Path, resolution: Resolution) -> Filled | None:
+    def _fill_around(self, kept: tuple[ReusableGroup, ...], python: Path, resolution: Resolution) -> Filled | None:
         """Install all but what is kept; None, and nothing is there, if that is not what a whole installation gives."""
-        create_environment(python, self.venv, self.bench.env, self.bench.runner)
+        create_environment(python, self.venv, self.context.env, self.context.runner)
         self._divider.place(kept)
         try:
             self._install(resolution)
@@ -306,29 +308,29 @@ class DependenciesLayer:
         else:
             filled = self._divider.look(kept)
         if filled is None:
-            self.bench.reporter.line("The packages of the previous build do not fit, so all are installed anew")
+            self.context.reporter.line("The packages of the previous build do not fit, so all are installed anew")
             remove(self.venv)
         return filled
 
     def _install(self, resolution: Resolution) -> None:
-        self.manager.install(self.bench, resolution, self.venv)
-        saved = slim(self.venv, site_packages(self.venv), decide_parts(self.bench.settings))
+        self.manager.install(self.context, resolution, self.venv)
+        saved = slim(self.venv, site_packages(self.venv), decide_parts(self.context.settings))
         if saved.size >= _WORTH_TELLING:
-            self.bench.reporter.line(f"Left out of the packages: {saved}")
+            self.context.reporter.line(f"Left out of the packages: {saved}")
 
     @property
     def _slimming(self) -> str:
-        return ", ".join(part.name for part in decide_parts(self.bench.settings)) or "off"
+        return ", ".join(part.name for part in decide_parts(self.context.settings)) or "off"
 
     @property
     def _is_incremental(self) -> bool:
-        told = f"{self.declaration} {' '.join(self.bench.env)}".lower().replace("_", "-")
-        return self._is_split and self.manager.is_exact(self.bench) and _SHARED_BUILDS not in told
+        told = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
+        return self._is_split and self.manager.is_exact(self.context) and _SHARED_BUILDS not in told
 
     @property
     def _conditions(self) -> str:
-        env = {**read_pip_config(self.bench.env), **self.bench.env}
-        conditions = digest_conditions(self.bench.project, self.declaration, env)
+        env = {**read_pip_config(self.context.env), **self.context.env}
+        conditions = digest_conditions(self.context.project, self.declaration, env)
         return f"{conditions} slim={self._slimming}"
 
     def _content(self, split: Split, extensions: Mapping[str, str] = _NONE) -> LayerContent:
@@ -336,24 +338,24 @@ class DependenciesLayer:
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        facts = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
-        return LayerContent(env=env, sboms=self._sboms(), facts={**facts, **extensions})
+        metadata = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
+        return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **extensions})
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing
 
         # Several requirements files are named with commas between them.
-        files = (self.manager.find(self.bench.project) or "").split(", ")
-        lock = "\n".join(text for file in files if (text := self.bench.project.text(file)) is not None)
+        files = (self.manager.find(self.context.project) or "").split(", ")
+        lock = "\n".join(text for file in files if (text := self.context.project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, self.python.interpreter, lock, self.buildpack_version)
 
 
-def installed_names(facts: Mapping[str, str]) -> frozenset[str]:
-    """Return the normalised names in a layer's facts."""
-    return frozenset(installed_versions(facts))
+def installed_names(metadata: Mapping[str, str]) -> frozenset[str]:
+    """Return the normalised names in a layer's metadata."""
+    return frozenset(installed_versions(metadata))
 
 
-def installed_versions(facts: Mapping[str, str]) -> dict[str, str]:
-    """Return the versions in a layer's facts, by normalised names."""
-    pins = (item.partition("==") for item in facts.get(DISTRIBUTIONS, "").split())
+def installed_versions(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions in a layer's metadata, by normalised names."""
+    pins = (item.partition("==") for item in metadata.get(DISTRIBUTIONS, "").split())
     return {name: version for name, _, version in pins}

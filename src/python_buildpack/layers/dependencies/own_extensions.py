@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.layers.cache import Cache
 from python_buildpack.package_managers.source_guard import EXTENSION
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
@@ -18,7 +18,7 @@ EXTENSIONS = "extensions"
 _NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv"})
 
 
-@record
+@frozen
 class OwnExtensions:
     """The extension modules in one app's directory."""
 
@@ -29,13 +29,13 @@ class OwnExtensions:
         """Return the digests of all that are there now, by their paths."""
         return {path: hashlib.sha256((self.app / path).read_bytes()).hexdigest() for path in self._paths()}
 
-    def is_kept(self, facts: Mapping[str, str], identity: str) -> bool:
+    def is_kept(self, metadata: Mapping[str, str], identity: str) -> bool:
         """Put back what an environment of this identity was built with, if anything; say whether all is there."""
-        return not facts.get(EXTENSIONS) or isinstance(restore_tree(self._file(identity), self.app), Restored)
+        return not metadata.get(EXTENSIONS) or isinstance(restore_tree(self._file(identity), self.app), Restored)
 
-    def keep(self, facts: Mapping[str, str], identity: str) -> None:
+    def keep(self, metadata: Mapping[str, str], identity: str) -> None:
         """Have the cache keep what the environment of this identity was built with. Raises DiskFull."""
-        paths = facts.get(EXTENSIONS, "").splitlines()
+        paths = metadata.get(EXTENSIONS, "").splitlines()
         if paths and not self._file(identity).exists():
             store_entries(self.app, paths, self._file(identity))
 
@@ -49,7 +49,7 @@ class OwnExtensions:
         return self.cache.file(f"extensions-{identity[:16]}.tar.zst")
 
 
-def extension_facts(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+def extension_metadata(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     """Return the fact about what an installation compiled into the app's directory, given two looks at it.
 
     There is none where it compiled nothing. One that replaces an uploaded one counts as compiled.

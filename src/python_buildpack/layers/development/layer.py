@@ -8,13 +8,13 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.files import write_file
-from cnb.layer_record import labelled
+from cnb.frozen import frozen
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import record
 from cnb.sbom import Sbom
-from python_buildpack.decide.development import DEBUG_PROGRAM, INSIDE, LIVE_RELOAD_PROGRAM
+from python_buildpack.decide.development import DEBUG_PROGRAM, LIVE_RELOAD_PROGRAM, SUBDIRECTORY
 from python_buildpack.installed.bytecode import compile_tree
-from python_buildpack.installed.installer_files import settle
+from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.packages.describe import site_packages
@@ -37,7 +37,7 @@ class DevelopmentToolsNotInstalled(BuildpackError):
     title = "The tools for development could not be installed"
 
 
-@record
+@frozen
 class DevelopmentKey:
     """All that the content of the layer follows from."""
 
@@ -48,7 +48,7 @@ class DevelopmentKey:
     path: str = labelled("the layer's path")
 
 
-@record
+@frozen
 class DevelopmentLayer:
     """The tools for development of one build."""
 
@@ -63,7 +63,7 @@ class DevelopmentLayer:
     @property
     def venv(self) -> Path:
         """Return the directory of the tools' own virtual environment."""
-        return self.layers.path(NAME) / INSIDE
+        return self.layers.path(NAME) / SUBDIRECTORY
 
     def provide(self, runner: CommandRunner, reporter: Reporter) -> State:
         """Install the tools, or leave them where they are.
@@ -81,9 +81,9 @@ class DevelopmentLayer:
         return provide(self.layers, spec, lambda path: self._contribute(path, runner), reporter)
 
     def _contribute(self, path: Path, runner: CommandRunner) -> LayerContent:
-        with self.python.on_disk() as python:
+        with self.python.restored() as python:
             self._install(python, runner)
-            settle(self.venv, site_packages(self.venv))
+            remove_installer_files(self.venv, site_packages(self.venv))
             compile_tree(python, self.venv / "lib", runner)
         for name, text in _programs().items():
             write_file(path / name, text)

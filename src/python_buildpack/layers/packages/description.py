@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Part:
     """One installed distribution."""
 
@@ -29,7 +29,7 @@ class Part:
         return sum(self.tops.values())
 
 
-@record
+@frozen
 class Description:
     """One environment."""
 

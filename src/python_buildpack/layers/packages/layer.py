@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cnb.layer_record import labelled
+from cnb.frozen import frozen
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
-from cnb.records import record
 from cnb.trees import remove
 from python_buildpack.app.snapshot import digest_content, take_snapshot
 from python_buildpack.installed.bytecode import compile_tree
@@ -13,11 +13,11 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.ports.interfaces import CommandRunner
 
-INSIDE = "site-packages"
+SUBDIRECTORY = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
 
 
-@record
+@frozen
 class PackageKey:
     """All that the content follows from. Nothing of the app: with the same wheels, the layer is the same."""
 
@@ -29,7 +29,7 @@ class PackageKey:
     path: str = labelled("the layer's path")
 
 
-@record
+@frozen
 class PackageLayers:
     """The layers for heavy distributions of one build."""
 
@@ -45,7 +45,7 @@ class PackageLayers:
 
         ``aside`` is a path on the same file system, for the meantime. Raises BytecodeFailed and DiskFull.
         """
-        staged = aside / INSIDE
+        staged = aside / SUBDIRECTORY
         staged.mkdir(parents=True)
         for top in group.tops:
             (site / top).rename(staged / top)
@@ -54,8 +54,8 @@ class PackageLayers:
         spec = self._spec(group.layer, " ".join(group.versions), content)
 
         def contribute(path: Path) -> LayerContent:
-            staged.rename(path / INSIDE)
-            compile_tree(python, path / INSIDE, self.runner)
+            staged.rename(path / SUBDIRECTORY)
+            compile_tree(python, path / SUBDIRECTORY, self.runner)
             return LayerContent()
 
         state = self.layers.provide(spec, contribute)
@@ -66,7 +66,7 @@ class PackageLayers:
     def link(self, group: Group, site: Path) -> None:
         """Let ``site`` show what the layer of ``group`` has."""
         for top in group.tops:
-            (site / top).symlink_to(self.layers.path(group.layer) / INSIDE / top)
+            (site / top).symlink_to(self.layers.path(group.layer) / SUBDIRECTORY / top)
 
     def is_reusable(self, name: str, content: str | None = None) -> bool:
         """Say whether the layer of the previous build can be part of this one, with ``content`` if that is given."""
@@ -99,7 +99,7 @@ class PackageLayers:
         return self._spec(name, recorded.get("distributions", ""), recorded.get("content", ""))
 
     def _content(self, name: str) -> Path:
-        return self.layers.path(name) / INSIDE
+        return self.layers.path(name) / SUBDIRECTORY
 
     def _archive(self, name: str) -> Path:
         content = self.layers.restored_key(name).get("content", "")

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import METADATA, read_metadata
 from python_buildpack.layers.packages.describe import read_direct_url, read_record, site_packages, top_of
 from python_buildpack.layers.packages.description import Part, dump, parse_part, part_document
@@ -24,8 +24,8 @@ _LIST = "groups.json"
 _FILES = "files"
 
 
-@record
-class Kept:
+@frozen
+class ReusableGroup:
     """A group whose layer is in the previous image, and what it leaves in the environment."""
 
     group: Group
@@ -41,13 +41,13 @@ class Kept:
     """What it was installed under, pins aside: see conditions.py."""
 
 
-@record
-class Larder:
+@frozen
+class MetadataCache:
     """The files of one archive, unpacked among this build's temporary files."""
 
     folder: Path
 
-    def unpack(self, archive: Path) -> tuple[Kept, ...]:
+    def unpack(self, archive: Path) -> tuple[ReusableGroup, ...]:
         """Return what a former build kept; nothing where the archive is missing or damaged. Raises DiskFull."""
         if not isinstance(restore_tree(archive, self.folder), Restored):
             return ()
@@ -57,17 +57,17 @@ class Larder:
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return ()
 
-    def place(self, kept: Iterable[Kept], site: Path) -> None:
+    def place(self, kept: Iterable[ReusableGroup], site: Path) -> None:
         """Put what stays into an empty environment. Raises OSError."""
         for one in kept:
             for path in one.files:
                 _copy(self.folder / _FILES / _flat(path), site / path)
 
-    def holds(self, kept: Kept, site: Path) -> bool:
+    def holds(self, kept: ReusableGroup, site: Path) -> bool:
         """Say whether the installer left the members of a group as they were."""
         return all(_content(self.folder / _FILES / _flat(path)) == _content(site / path) for path in kept.files)
 
-    def pack(self, kept: Iterable[Kept], venv: Path, archive: Path) -> None:
+    def pack(self, kept: Iterable[ReusableGroup], venv: Path, archive: Path) -> None:
         """Write the archive for the next build. Raises DiskFull."""
         several = tuple(kept)
         site = site_packages(venv)
@@ -79,7 +79,7 @@ class Larder:
         store_tree(self.folder, archive)
 
 
-def select_kept(kept: Iterable[Kept], text: str, conditions: str) -> tuple[Kept, ...]:
+def select_kept(kept: Iterable[ReusableGroup], text: str, conditions: str) -> tuple[ReusableGroup, ...]:
     """Return those of which all is pinned as it was, under the same conditions. Pure."""
     pins = read_pins(text)
     return tuple(
@@ -89,7 +89,7 @@ def select_kept(kept: Iterable[Kept], text: str, conditions: str) -> tuple[Kept,
     )
 
 
-def describe_kept(group: Group, content: str, text: str, venv: Path) -> Kept | None:
+def describe_kept(group: Group, content: str, text: str, venv: Path) -> ReusableGroup | None:
     """Return what is worth keeping of a group that is still whole, or None where an installer might not accept it."""
     site = site_packages(venv)
     folders = {part.name: _metadata_folder(site, part) for part in group.members}
@@ -102,7 +102,7 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Kept | N
         return None
     moving = (path.rpartition("/")[2] for path in listed if top_of(path) is not None)
     libraries = frozenset(name for name in moving if name.startswith("lib") and ".so" in name)
-    return Kept(group, content, pins, tuple(files), libraries)
+    return ReusableGroup(group, content, pins, tuple(files), libraries)
 
 
 def _metadata_folder(site: Path, part: Part) -> Path:
@@ -131,7 +131,7 @@ def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _document(kept: Kept) -> dict[str, object]:
+def _document(kept: ReusableGroup) -> dict[str, object]:
     return {
         "layer": kept.group.layer,
         "members": [part_document(part) for part in kept.group.members],
@@ -143,7 +143,7 @@ def _document(kept: Kept) -> dict[str, object]:
     }
 
 
-def _parse(document: Mapping[str, object]) -> Kept:
+def _parse(document: Mapping[str, object]) -> ReusableGroup:
     fields = dict(document)
     members = tuple(_parts(fields["members"]))
     pins, files, libraries = fields["pins"], fields["files"], fields["libraries"]
@@ -151,7 +151,7 @@ def _parse(document: Mapping[str, object]) -> Kept:
         raise TypeError("not what was written")
     group = Group(str(fields["layer"]), members)
     named = frozenset(map(str, libraries))
-    return Kept(group, str(fields["content"]), pins, tuple(map(str, files)), named, str(fields["conditions"]))
+    return ReusableGroup(group, str(fields["content"]), pins, tuple(map(str, files)), named, str(fields["conditions"]))
 
 
 def _parts(documents: object) -> Iterator[Part]:

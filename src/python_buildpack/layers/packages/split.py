@@ -6,7 +6,7 @@ with the same distribution share it. Both pay only for big ones.
 
 from collections.abc import Iterable, Iterator
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.layers.packages.description import Description, Part
 
 HEAVY = 5_000_000
@@ -16,7 +16,7 @@ MOST = 20
 PREFIX = "package-"
 
 
-@record
+@frozen
 class Group:
     """Distributions that move together into one layer."""
 
@@ -41,7 +41,7 @@ class Group:
         return tuple(f"{part.name}=={part.version}" for part in self.members)
 
 
-@record
+@frozen
 class Tie:
     """Why two distributions cannot be in different layers."""
 
@@ -49,7 +49,7 @@ class Tie:
     because: str
 
 
-@record
+@frozen
 class Split:
     """What moves; all else stays."""
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from cnb.exec_d import Program
+from cnb.frozen import frozen
 from cnb.layer_env import ForProcess, LayerEnv, Scope
-from cnb.layer_record import labelled
+from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
-from cnb.records import record
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
 from python_buildpack.package_managers.interface import digest
@@ -29,7 +29,7 @@ DEFAULTS = {
 """Values that the user may override at launch."""
 
 
-@record
+@frozen
 class RuntimeKey:
     """All that the content of the layer follows from."""
 

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from cnb.errors import BuildpackError
-from cnb.records import record
+from cnb.frozen import frozen
 
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^/\s@]*@)*(?P<host>[^/\s?#]+)", re.IGNORECASE)
 _SEARCHED = 1 << 18
 """Characters at the end of an output: tools end with the reason, and a build backend may print for hours before."""
 
 
-@record
+@frozen
 class Cause:
     """A well-known reason for a tool to fail: how its output shows it, and what to say."""
 
@@ -24,7 +24,7 @@ class Cause:
     """Whether the facts that the pattern found make it this cause, where that takes more than a pattern."""
 
 
-@record
+@frozen
 class Found:
     """A cause that was found, with what the output says about it."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.common import (
     BUILD_AGAIN,

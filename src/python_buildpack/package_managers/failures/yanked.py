@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from cnb.records import record, values
+from cnb.frozen import frozen, values
 from python_buildpack.ports.interfaces import Reporter
 
 _SAID = (
@@ -23,7 +23,7 @@ _SAID = (
 _NO_REASON = frozenset({"", "<none given>"})
 
 
-@record
+@frozen
 class Yanked:
     """An installed version that its authors withdrew."""
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.platform.bindings.dependency_mirror import mirrors_in
 from python_buildpack.platform.bindings.interface import (
     Addition,
@@ -26,7 +26,7 @@ from python_buildpack.platform.bindings.read import Found
 from python_buildpack.ports.certificates import combine_certificates, proxies_in_both_cases, trusting
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.settings import INVENTORY
-from python_buildpack.support.stopping import tidied
+from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.tools.pip_config import read_pip_config
 
 FOLDER = "private"
@@ -37,7 +37,7 @@ _NAMING_FILES = frozenset({"PIP_CONFIG_FILE", INVENTORY.name})
 """Empty, these mean that there is none."""
 
 
-@record
+@frozen
 class Surroundings:
     """What the build's commands and downloads are to have."""
 
@@ -52,7 +52,7 @@ def private_surroundings(found: tuple[Found, ...], env: Mapping[str, str], layer
     folder = layers / FOLDER
     # A build that was killed cannot tidy up.
     shutil.rmtree(folder, ignore_errors=True)
-    with tidied(lambda: shutil.rmtree(folder, ignore_errors=True)):
+    with cleanup_after(lambda: shutil.rmtree(folder, ignore_errors=True)):
         yield Surroundings(_environment(additions, env, folder), _mirrors(additions, env))
 
 

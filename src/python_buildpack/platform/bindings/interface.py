@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 
 
 class BindingInvalid(BuildpackError):
@@ -18,7 +18,7 @@ class BindingInvalid(BuildpackError):
     title = "A service binding cannot be used"
 
 
-@record
+@frozen
 class Given:
     """A binding as it was read: all entries with their values."""
 
@@ -68,7 +68,7 @@ class Given:
         )
 
 
-@record
+@frozen
 class Login:
     """A user name and a password for a host."""
 
@@ -77,7 +77,7 @@ class Login:
     password: str = field(repr=False)
 
 
-@record
+@frozen
 class Index:
     """A package index: in place of the public one, or beside it."""
 
@@ -87,7 +87,7 @@ class Index:
     is_extra: bool
 
 
-@record
+@frozen
 class PipConfig:
     """A pip.conf."""
 
@@ -95,21 +95,21 @@ class PipConfig:
     text: str = field(repr=False)
 
 
-@record
+@frozen
 class Certificates:
     """Certificate authorities to trust besides the system's, as PEM."""
 
     pem: str
 
 
-@record
+@frozen
 class GitLogin:
     """A line of a git credential store: a URL with credentials."""
 
     line: str = field(repr=False)
 
 
-@record
+@frozen
 class DigestMirror:
     """Where the file with this digest is to be had from, and from nowhere else."""
 
@@ -117,7 +117,7 @@ class DigestMirror:
     url: str = field(repr=False)
 
 
-@record
+@frozen
 class HostMirror:
     """What stands for a host: all that would be downloaded from there comes from here."""
 
@@ -126,7 +126,7 @@ class HostMirror:
     url: str = field(repr=False)
 
 
-@record
+@frozen
 class InventoryFile:
     """A list of Python builds in place of the buildpack's."""
 
@@ -136,7 +136,7 @@ class InventoryFile:
 Addition = Index | Login | PipConfig | Certificates | GitLogin | DigestMirror | HostMirror | InventoryFile
 
 
-@record
+@frozen
 class BindingType:
     """A type of binding."""
 

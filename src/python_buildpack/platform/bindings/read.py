@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from cnb.frozen import frozen
 from cnb.platform import LARGEST, Binding
-from cnb.records import record
 from python_buildpack.decide.recipe import Notice
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Index, Login
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
 
 
-@record
+@frozen
 class Found:
     """A binding with what it adds."""
 

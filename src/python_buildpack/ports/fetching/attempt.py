@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from cnb.records import record
+from cnb.frozen import frozen
 from python_buildpack.ports.fetching.failures import classify
 from python_buildpack.ports.fetching.limits import Limits
 from python_buildpack.ports.fetching.meter import Meter
@@ -26,7 +26,7 @@ _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _SERVER_ERRORS = 500
 
 
-@record
+@frozen
 class Attempt:
     """How to ask: over which session, trusting whom, within which limits."""
 

@@ -1,9 +1,9 @@
 """How long and how often to try: one value, so that tests can be quick about it."""
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Limits:
     """The bounds of a download. Times are in seconds."""
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from cnb.records import field, record, replace
+from cnb.frozen import field, frozen, replace
 from python_buildpack.ports.interfaces import Download, Fetcher
 
 ANY_HOST = "default"
 _ORIGINAL_HOST = "{originalHost}"
 
 
-@record
+@frozen
 class Mirrors:
     """Where files are to be had instead. Both are exclusive: who has them cannot, or must not, reach the original."""
 
@@ -40,7 +40,7 @@ class Mirrors:
         return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
 
 
-@record
+@frozen
 class MirroredFetcher:
     """Implements ports.Fetcher by another one that is sent to the mirrors."""
 

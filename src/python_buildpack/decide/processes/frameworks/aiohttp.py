@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command, python
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script
 from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.source_index import Export
 
 AIOHTTP = AppFramework("aiohttp", ("aiohttp",), {"aiohttp.web.Application": "asgi"})
 RUN = "aiohttp.web.run_app"
@@ -24,20 +24,20 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 continue
             has_app = True
             yield _app(export, evidence)
-    for facts in evidence.index.sources:
-        if RUN in facts.uses and facts.place.module and not has_app:
-            advice = () if facts.reads_port else (own_port("aiohttp", facts),)
-            start = command("python", facts.path)
-            yield script(f"aiohttp app run by {facts.path}", facts, rank_script(facts, evidence), start, *advice)
+    for info in evidence.index.sources:
+        if RUN in info.uses and info.place.module and not has_app:
+            advice = () if info.reads_port else (own_port("aiohttp", info),)
+            start = command("python", info.path)
+            yield script(f"aiohttp app run by {info.path}", info, rank_script(info, evidence), start, *advice)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
-    facts = export.facts
-    app = App.at(facts.place, export.name, "asgi", is_factory=export.is_factory)
+    info = export.info
+    app = App.at(info.place, export.name, "asgi", is_factory=export.is_factory)
     rank = rank_export(export, "asgi", evidence)
-    what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {facts.path}"
-    if RUN in facts.uses and facts.reads_port:
-        return script(f"{what}; it runs itself on PORT", facts, rank, command("python", facts.path))
+    what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {info.path}"
+    if RUN in info.uses and info.reads_port:
+        return script(f"{what}; it runs itself on PORT", info, rank, command("python", info.path))
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call

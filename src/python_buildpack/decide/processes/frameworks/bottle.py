@@ -38,17 +38,17 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     yield from found
     if found or not BOTTLE.is_there(evidence):
         return
-    for facts in evidence.index.sources:
-        if facts.place.module and not facts.uses.isdisjoint(ROUTES):
-            where = App.at(facts.place, "", "wsgi")
-            start, advice = _bottle(facts.place.module, evidence, where.chdir, where.path)
-            module = position(facts.place.module.rpartition(".")[2], MODULES["wsgi"])
+    for info in evidence.index.sources:
+        if info.place.module and not info.uses.isdisjoint(ROUTES):
+            where = App.at(info.place, "", "wsgi")
+            start, advice = _bottle(info.place.module, evidence, where.chdir, where.path)
+            module = position(info.place.module.rpartition(".")[2], MODULES["wsgi"])
             rank = Rank(
-                aside=int(is_aside(facts.path)),
-                depth=facts.place.depth,
-                entry=0 if "bottle.run" in facts.uses else 1,
+                aside=int(is_aside(info.path)),
+                depth=info.place.depth,
+                entry=0 if "bottle.run" in info.uses else 1,
                 module=module,
-                path=facts.path,
+                path=info.path,
             )
-            what = f"Bottle routes in {facts.path}"
+            what = f"Bottle routes in {info.path}"
             yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), advice)

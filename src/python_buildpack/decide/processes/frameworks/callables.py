@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, rank_export, serve
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.servers import App, suggestion
+from python_buildpack.decide.processes.source_index import Export
 
 WSGI_PARAMETERS = 2
 ASGI_PARAMETERS = ("scope", "receive", "send")
@@ -63,27 +63,27 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """
     yield from ADAPTERS.find(evidence)
     yield from _handed_over(evidence)
-    for facts in evidence.index.sources:
-        for function in facts.functions.values():
+    for info in evidence.index.sources:
+        for function in info.functions.values():
             interface = _interface(function.parameters, is_async=function.is_async)
-            if interface and facts.place.module.rpartition(".")[2] in MODULES[interface]:
-                app = App.at(facts.place, function.name, interface)
-                export = Export(facts, function.name, "", is_factory=False)
-                what = f"{interface.upper()} function {function.name} in {facts.path}"
+            if interface and info.place.module.rpartition(".")[2] in MODULES[interface]:
+                app = App.at(info.place, function.name, interface)
+                export = Export(info, function.name, "", is_factory=False)
+                what = f"{interface.upper()} function {function.name} in {info.path}"
                 yield serve(CALLABLES, app, evidence, rank_export(export, interface, evidence), what)
 
 
 def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the objects of modules that a program gives to a server: apps, whatever they are made by."""
-    for facts in evidence.index.sources:
-        made = {f"{facts.place.module}.{binding.name}": binding.name for binding in facts.bindings if binding.origin}
-        for call in facts.calls:
+    for info in evidence.index.sources:
+        made = {f"{info.place.module}.{binding.name}": binding.name for binding in info.bindings if binding.origin}
+        for call in info.calls:
             number, interface = RUNNERS.get(call.name, (0, None))
             name = made.get(call.keywords.get("app", "") or "".join(call.names[number : number + 1]))
-            if interface and name and facts.has_main and facts.place.module and not name.startswith("_"):
-                app = App.at(facts.place, name, interface)
-                rank = rank_export(Export(facts, name, "", is_factory=False), interface, evidence)
-                what = f'{facts.path} gives "{name}" to {call.name}'
+            if interface and name and info.has_main and info.place.module and not name.startswith("_"):
+                app = App.at(info.place, name, interface)
+                rank = rank_export(Export(info, name, "", is_factory=False), interface, evidence)
+                what = f'{info.path} gives "{name}" to {call.name}'
                 yield serve(CALLABLES, app, evidence, rank, what)
 
 

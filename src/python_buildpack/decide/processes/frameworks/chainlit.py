@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
@@ -14,9 +14,9 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script with handlers, after the app that mounts them, if there is one; CHAINLIT_PORT is derived."""
     if not evidence.has("chainlit"):
         return
-    is_mounted = any(MOUNT in facts.uses for facts in evidence.index.sources)
-    for facts in scripts(evidence, using="chainlit"):
-        if MOUNT not in facts.uses:
-            start = command("chainlit", "run", facts.path, "--headless")
-            rank = replace(rank_script(facts, evidence), mounted=int(is_mounted))
-            yield script(f"Chainlit script {facts.path}", facts, rank, start)
+    is_mounted = any(MOUNT in info.uses for info in evidence.index.sources)
+    for info in scripts(evidence, using="chainlit"):
+        if MOUNT not in info.uses:
+            start = command("chainlit", "run", info.path, "--headless")
+            rank = replace(rank_script(info, evidence), mounted=int(is_mounted))
+            yield script(f"Chainlit script {info.path}", info, rank, start)

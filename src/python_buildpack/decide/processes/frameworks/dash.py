@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export, serve
-from python_buildpack.decide.processes.facts import Binding
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import python
+from python_buildpack.decide.processes.module_info import Binding
 from python_buildpack.decide.processes.servers import App, installed_server
+from python_buildpack.decide.processes.source_index import Export
 
 DASH = AppFramework(
     "Dash", ("dash",), {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"}
@@ -25,10 +25,10 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 
 def _candidate(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "wsgi", evidence)
-    what = f'{export.facts.path} has the Dash app "{export.name}"'
+    what = f'{export.info.path} has the Dash app "{export.name}"'
     server = None if export.is_factory else _server_name(export, evidence)
     if server is not None:
-        app = App.at(export.facts.place, server, "wsgi")
+        app = App.at(export.info.place, server, "wsgi")
         if installed_server(app, evidence) is not None:
             return serve(DASH, app, evidence, rank, f"{what}, whose server is named {server}")
     return _run_itself(export, evidence, what)
@@ -39,28 +39,28 @@ def _server_name(export: Export, evidence: Evidence) -> str | None:
 
     An index.py that puts the pages together may import both: ``from app import app, server``.
     """
-    facts = export.facts
-    own = facts.imports.get(export.name, f"{facts.place.module}.{export.name}")
-    for binding in facts.bindings:
+    info = export.info
+    own = info.imports.get(export.name, f"{info.place.module}.{export.name}")
+    for binding in info.bindings:
         if binding.origin == f"{own}.server" and not binding.called:
             return binding.name
-    for imported, target in facts.imports.items():
+    for imported, target in info.imports.items():
         module, _, attribute = target.rpartition(".")
         source = evidence.index.module(module)
         if source and any(item.name == attribute and item.origin == f"{own}.server" for item in source.bindings):
             return imported
-    return next((name for binding in facts.bindings if (name := _given(binding, export))), None)
+    return next((name for binding in info.bindings if (name := _given(binding, export))), None)
 
 
 def _given(binding: Binding, export: Export) -> str | None:
     module, _, name = binding.keywords.get("server", "").rpartition(".")
-    if binding.name == export.name and module == export.facts.place.module:
+    if binding.name == export.name and module == export.info.place.module:
         return name
     return None
 
 
 def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
-    app = App.at(export.facts.place, export.name, "wsgi", is_factory=export.is_factory)
+    app = App.at(export.info.place, export.name, "wsgi", is_factory=export.is_factory)
     code = (
         f"import os; from {app.module} import {app.name} as app; "
         f"app{'()' if app.is_factory else ''}.run(host='0.0.0.0', port=os.environ['PORT'], debug=False)"
@@ -71,7 +71,7 @@ def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
     also = "" if has_server else f", and the line '{line}'"
     advice = Advice(
         "The web process runs on a development server",
-        f"Dash serves itself with Flask's development server. {add}{also} in {export.facts.path}: "
+        f"Dash serves itself with Flask's development server. {add}{also} in {export.info.path}: "
         "then a production server is started.",
     )
     start = python(code, chdir=app.chdir, path=app.path)

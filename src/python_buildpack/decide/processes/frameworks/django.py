@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import MOUNTS, AppFramework, Own, development_server, serve
-from python_buildpack.decide.processes.facts import SourceFacts
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.decide.processes.servers import App, installed_server
+from python_buildpack.decide.processes.source_index import Export
 
 MANAGE = "manage.py"
 SETTINGS = "DJANGO_SETTINGS_MODULE"
@@ -75,7 +75,7 @@ def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]
         return
     module = evidence.index.module(app.module)
     collecting, serving = (
-        facts.defaults.get(SETTINGS, "") if facts else "" for facts in (evidence.index.source(manage), module)
+        info.defaults.get(SETTINGS, "") if info else "" for info in (evidence.index.source(manage), module)
     )
     if module and collecting and serving and collecting != serving:
         yield Advice(
@@ -93,7 +93,7 @@ NO_ASGI_SERVER = Advice(
 )
 
 
-def _settings(root: str, manage: str, evidence: Evidence) -> tuple[SourceFacts, ...]:
+def _settings(root: str, manage: str, evidence: Evidence) -> tuple[ModuleInfo, ...]:
     """Return the files of the project's settings: the module that manage.py names, with its package if it is in one."""
     sources = evidence.index.sources
     program = evidence.index.source(manage)
@@ -101,30 +101,28 @@ def _settings(root: str, manage: str, evidence: Evidence) -> tuple[SourceFacts, 
     prefix = f"{root}/" if root else ""
     main = named.replace(".", "/")
     package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main
-    exact = [
-        facts for facts in sources if named and facts.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}
-    ]
-    around = [facts for facts in sources if named and facts.path.startswith(f"{prefix}{package}/")]
+    exact = [info for info in sources if named and info.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}]
+    around = [info for info in sources if named and info.path.startswith(f"{prefix}{package}/")]
     # A settings file that manage.py does not name literally (it comes from the environment) still has a usual name.
     guessed = [
-        facts for facts in sources if facts.path.startswith(prefix) and "INSTALLED_APPS" in facts.assigned and not named
+        info for info in sources if info.path.startswith(prefix) and "INSTALLED_APPS" in info.assigned and not named
     ]
-    return tuple({facts.path: facts for facts in [*exact, *around, *guessed]}.values())
+    return tuple({info.path: info for info in [*exact, *around, *guessed]}.values())
 
 
-def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+def _apps(root: str, settings: tuple[ModuleInfo, ...], evidence: Evidence) -> Iterator[App]:
     """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules below manage.py."""
     kinds: tuple[tuple[str, Interface], ...] = (("WSGI_APPLICATION", "wsgi"), ("ASGI_APPLICATION", "asgi"))
     for constant, interface in kinds:
-        for facts in settings:
-            for target in facts.constants.get(constant, ())[:1]:
+        for info in settings:
+            for target in info.constants.get(constant, ())[:1]:
                 module, _, name = target.replace(":", ".").rpartition(".")
                 if module and _has_module(root, module, evidence):
                     yield App(module, name, interface, root=root)
     prefix = f"{root}/" if root else ""
     for export in evidence.index.exports():
-        path, origin = export.facts.path, ORIGINS.get(export.origin)
-        if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.facts, export.name):
+        path, origin = export.info.path, ORIGINS.get(export.origin)
+        if origin and path.startswith(prefix) and not export.is_factory and _is_bound(export.info, export.name):
             relative = path.removeprefix(prefix).removesuffix(".py").removesuffix("/__init__")
             yield App(relative.replace("/", "."), _outermost(export), origin, root=root)
     yield from _beside_settings(settings, evidence)
@@ -132,30 +130,30 @@ def _apps(root: str, settings: tuple[SourceFacts, ...], evidence: Evidence) -> I
 
 def _outermost(export: Export) -> str:
     """Return the name of what serves all: ``application``, a wrapper around Django's app, or an app that mounts it."""
-    facts = export.facts
-    if _is_bound(facts, APPLICATION):
+    info = export.info
+    if _is_bound(info, APPLICATION):
         return APPLICATION
-    own = f"{facts.place.module}.{export.name}"
-    for binding in facts.bindings:
+    own = f"{info.place.module}.{export.name}"
+    for binding in info.bindings:
         if binding.name != export.name and own in {*binding.arguments, *binding.keywords.values()}:
             return binding.name
-    for call in facts.calls:
+    for call in info.calls:
         holder, _, method = call.name.rpartition(".")
-        name = holder.removeprefix(f"{facts.place.module}.")
-        if method in MOUNTS and own in {*call.names, *call.keywords.values()} and _is_bound(facts, name):
+        name = holder.removeprefix(f"{info.place.module}.")
+        if method in MOUNTS and own in {*call.names, *call.keywords.values()} and _is_bound(info, name):
             return name
     return export.name
 
 
-def _beside_settings(settings: tuple[SourceFacts, ...], evidence: Evidence) -> Iterator[App]:
+def _beside_settings(settings: tuple[ModuleInfo, ...], evidence: Evidence) -> Iterator[App]:
     """Yield what stands where startproject puts the apps, whatever makes it: the project's own handler, a wrapper."""
-    packages = {facts.place.module.partition(".settings")[0] for facts in settings}
+    packages = {info.place.module.partition(".settings")[0] for info in settings}
     interfaces: tuple[Interface, ...] = ("wsgi", "asgi")
     for package in packages:
         for interface in interfaces:
-            facts = evidence.index.module(f"{package}.{interface}")
-            if facts and _is_bound(facts, APPLICATION):
-                yield App.at(facts.place, APPLICATION, interface)
+            info = evidence.index.module(f"{package}.{interface}")
+            if info and _is_bound(info, APPLICATION):
+                yield App.at(info.place, APPLICATION, interface)
 
 
 def _has_module(root: str, module: str, evidence: Evidence) -> bool:
@@ -163,24 +161,24 @@ def _has_module(root: str, module: str, evidence: Evidence) -> bool:
     return f"{base}.py" in evidence.project.files or f"{base}/__init__.py" in evidence.project.files
 
 
-def _is_bound(facts: SourceFacts, name: str) -> bool:
-    return any(binding.name == name for binding in facts.bindings)
+def _is_bound(info: ModuleInfo, name: str) -> bool:
+    return any(binding.name == name for binding in info.bindings)
 
 
-def _is_for_asgi(settings: tuple[SourceFacts, ...], evidence: Evidence) -> bool:
+def _is_for_asgi(settings: tuple[ModuleInfo, ...], evidence: Evidence) -> bool:
     # Only Channels and daphne read ASGI_APPLICATION; startproject does not write it.
-    names_app = evidence.has(*ASGI_APPS) and any("ASGI_APPLICATION" in facts.constants for facts in settings)
-    return names_app or any(not ASGI_APPS.isdisjoint(_installed_apps(facts)) for facts in settings)
+    names_app = evidence.has(*ASGI_APPS) and any("ASGI_APPLICATION" in info.constants for info in settings)
+    return names_app or any(not ASGI_APPS.isdisjoint(_installed_apps(info)) for info in settings)
 
 
-def _installed_apps(facts: SourceFacts) -> Iterator[str]:
+def _installed_apps(info: ModuleInfo) -> Iterator[str]:
     """Yield the entries of INSTALLED_APPS and of the lists it is put together from."""
-    for name, texts in facts.constants.items():
+    for name, texts in info.constants.items():
         if name.endswith("_APPS"):
             yield from (text.partition(".")[0] for text in texts)
 
 
-def _choose(apps: list[App], settings: tuple[SourceFacts, ...], evidence: Evidence) -> App | None:
+def _choose(apps: list[App], settings: tuple[ModuleInfo, ...], evidence: Evidence) -> App | None:
     """Choose between the WSGI and the ASGI app: what the project is made for, if a server for it is installed."""
     wsgi = next((app for app in apps if app.interface == "wsgi"), None)
     asgi = next((app for app in apps if app.interface == "asgi"), None)

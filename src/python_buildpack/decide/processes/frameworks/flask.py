@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from cnb.records import replace
+from cnb.frozen import replace
 from python_buildpack.app.project import ProjectFileUnreadable
 from python_buildpack.decide.processes.apps import AppFramework, Own, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence

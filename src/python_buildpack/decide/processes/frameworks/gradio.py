@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.facts import SourceFacts
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
 
 
@@ -12,28 +12,28 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script that launches an interface; the helper derives GRADIO_SERVER_PORT at start."""
     if not evidence.has("gradio"):
         return
-    for facts in scripts(evidence, using="gradio"):
-        launches = [call for call in facts.calls if call.name.rpartition(".")[2] == "launch"]
+    for info in scripts(evidence, using="gradio"):
+        launches = [call for call in info.calls if call.name.rpartition(".")[2] == "launch"]
         if launches:
-            fixed = any("server_port" in call.keywords for call in launches) and not facts.reads_port
+            fixed = any("server_port" in call.keywords for call in launches) and not info.reads_port
             closed = any(call.keywords.get("server_name") in LOOPBACK for call in launches)
-            advice: tuple[Advice, ...] = (_fixed_port(facts),) if fixed else ()
-            advice += (_closed(facts),) if closed else ()
-            start = command("python", facts.path)
-            yield script(f"Gradio script {facts.path}", facts, rank_script(facts, evidence), start, *advice)
+            advice: tuple[Advice, ...] = (_fixed_port(info),) if fixed else ()
+            advice += (_closed(info),) if closed else ()
+            start = command("python", info.path)
+            yield script(f"Gradio script {info.path}", info, rank_script(info, evidence), start, *advice)
 
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
-def _closed(facts: SourceFacts) -> Advice:
+def _closed(info: ModuleInfo) -> Advice:
     return Advice(
         "The app can be reached from inside its container only",
-        f"{facts.path} passes server_name to launch(), with an address that no other machine reaches. Leave it out: "
+        f"{info.path} passes server_name to launch(), with an address that no other machine reaches. Leave it out: "
         "Gradio then listens on 0.0.0.0.",
     )
 
 
-def _fixed_port(facts: SourceFacts) -> Advice:
-    hint = own_port("Gradio", facts)
-    return Advice(hint.title, f"{facts.path} passes server_port to launch(). Leave it out: Gradio then takes PORT.")
+def _fixed_port(info: ModuleInfo) -> Advice:
+    hint = own_port("Gradio", info)
+    return Advice(hint.title, f"{info.path} passes server_port to launch(). Leave it out: Gradio then takes PORT.")

@@ -13,11 +13,11 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield scripts with something servable, and scripts that serve themselves."""
     if not evidence.has("panel"):
         return
-    for facts in scripts(evidence, using="panel"):
-        rank = rank_script(facts, evidence)
-        what = f"Panel script {facts.path}"
-        if any(use.rpartition(".")[2] == "servable" for use in facts.uses):
-            yield script(what, facts, rank, command("panel", "serve", facts.path, *OPTIONS))
-        elif "panel.serve" in facts.uses:
-            advice = () if facts.reads_port else (own_port("Panel", facts),)
-            yield script(what, facts, rank, command("python", facts.path), *advice)
+    for info in scripts(evidence, using="panel"):
+        rank = rank_script(info, evidence)
+        what = f"Panel script {info.path}"
+        if any(use.rpartition(".")[2] == "servable" for use in info.uses):
+            yield script(what, info, rank, command("panel", "serve", info.path, *OPTIONS))
+        elif "panel.serve" in info.uses:
+            advice = () if info.reads_port else (own_port("Panel", info),)
+            yield script(what, info, rank, command("python", info.path), *advice)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.facts import SourceFacts
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
 
 # Not uvicorn, which comes with it: of several workers, only one would know the session of an upload or a download.
@@ -16,15 +16,15 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the modules with an app object, and the scripts whose lines are the page."""
     if not evidence.has("shiny"):
         return
-    for facts in scripts(evidence, using="shiny"):
-        target = _target(facts)
+    for info in scripts(evidence, using="shiny"):
+        target = _target(info)
         if target is not None:
             start = command("shiny", "run", *OPTIONS, target)
-            yield script(f"Shiny script {facts.path}", facts, rank_script(facts, evidence), start)
+            yield script(f"Shiny script {info.path}", info, rank_script(info, evidence), start)
 
 
-def _target(facts: SourceFacts) -> str | None:
-    for binding in facts.bindings:
+def _target(info: ModuleInfo) -> str | None:
+    for binding in info.bindings:
         if binding.origin == "shiny.App":
-            return facts.path if binding.name == "app" else f"{facts.path}:{binding.name}"
-    return facts.path if facts.is_using(EXPRESS) else None
+            return info.path if binding.name == "app" else f"{info.path}:{binding.name}"
+    return info.path if info.is_using(EXPRESS) else None

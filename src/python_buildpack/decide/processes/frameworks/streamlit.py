@@ -10,6 +10,6 @@ from python_buildpack.decide.processes.scripting import rank_script, script, scr
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script that may be the app's first page; the helper derives STREAMLIT_SERVER_PORT at start."""
     if evidence.has("streamlit"):
-        for facts in scripts(evidence, using="streamlit"):
-            start = command("streamlit", "run", facts.path)
-            yield script(f"Streamlit script {facts.path}", facts, rank_script(facts, evidence), start)
+        for info in scripts(evidence, using="streamlit"):
+            start = command("streamlit", "run", info.path)
+            yield script(f"Streamlit script {info.path}", info, rank_script(info, evidence), start)

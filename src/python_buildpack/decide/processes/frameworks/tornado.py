@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import AppFramework, rank_export
-from python_buildpack.decide.processes.facts import SourceFacts
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command, python
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script
 from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.source_index import Export
 
 TORNADO = AppFramework("Tornado", ("tornado",), {"tornado.web.Application": "wsgi"})
 LISTENS = frozenset({"listen", "bind"})
@@ -19,35 +19,35 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     if not TORNADO.is_there(evidence):
         return
     apps = [export for export in evidence.index.exports() if export.origin in TORNADO.constructors]
-    for facts in evidence.index.sources:
-        if not facts.place.module or not _is_server(facts):
+    for info in evidence.index.sources:
+        if not info.place.module or not _is_server(info):
             continue
-        own = [export for export in apps if export.facts is facts and not export.name.startswith("_")]
-        yield _script(facts, evidence) if not own or _takes_port(facts) else _app(own[0], evidence)
+        own = [export for export in apps if export.info is info and not export.name.startswith("_")]
+        yield _script(info, evidence) if not own or _takes_port(info) else _app(own[0], evidence)
 
 
-def _is_server(facts: SourceFacts) -> bool:
-    return facts.is_using("tornado") and any(use.rpartition(".")[2] in LISTENS for use in facts.uses)
+def _is_server(info: ModuleInfo) -> bool:
+    return info.is_using("tornado") and any(use.rpartition(".")[2] in LISTENS for use in info.uses)
 
 
-def _port_option(facts: SourceFacts) -> bool:
-    return any(call.name == "tornado.options.define" and call.strings[:1] == ("port",) for call in facts.calls)
+def _port_option(info: ModuleInfo) -> bool:
+    return any(call.name == "tornado.options.define" and call.strings[:1] == ("port",) for call in info.calls)
 
 
-def _takes_port(facts: SourceFacts) -> bool:
-    return facts.reads_port or _port_option(facts)
+def _takes_port(info: ModuleInfo) -> bool:
+    return info.reads_port or _port_option(info)
 
 
-def _script(facts: SourceFacts, evidence: Evidence) -> Candidate:
-    option = ("--port=$PORT",) if _port_option(facts) and not facts.reads_port else ()
-    advice = () if _takes_port(facts) else (own_port("Tornado", facts),)
-    start = command("python", facts.path, *option)
-    return script(f"Tornado app run by {facts.path}", facts, rank_script(facts, evidence), start, *advice)
+def _script(info: ModuleInfo, evidence: Evidence) -> Candidate:
+    option = ("--port=$PORT",) if _port_option(info) and not info.reads_port else ()
+    advice = () if _takes_port(info) else (own_port("Tornado", info),)
+    start = command("python", info.path, *option)
+    return script(f"Tornado app run by {info.path}", info, rank_script(info, evidence), start, *advice)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
-    app = App.at(export.facts.place, export.name, "wsgi", is_factory=export.is_factory)
-    what = f'{export.facts.path} has the Tornado {"factory" if app.is_factory else "app"} "{app.name}"'
+    app = App.at(export.info.place, export.name, "wsgi", is_factory=export.is_factory)
+    what = f'{export.info.path} has the Tornado {"factory" if app.is_factory else "app"} "{app.name}"'
     code = (
         "import os, tornado.ioloop as t, signal; l = t.IOLoop.current(); "
         f"from {app.module} import {app.name} as app; "

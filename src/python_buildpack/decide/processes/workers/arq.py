@@ -14,9 +14,9 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield the worker."""
     if not evidence.has("arq"):
         return
-    for facts in evidence.index.sources:
-        if SETTINGS in facts.classes and facts.place.module:
-            app = App.at(facts.place, SETTINGS, "wsgi")
+    for info in evidence.index.sources:
+        if SETTINGS in info.classes and info.place.module:
+            app = App.at(info.place, SETTINGS, "wsgi")
             start = command("arq", f"{app.module}.{SETTINGS}", chdir=app.chdir, path=app.path)
-            yield ProcessDecision.starting("worker", start, because=f"arq's {SETTINGS} in {facts.path}")
+            yield ProcessDecision.starting("worker", start, because=f"arq's {SETTINGS} in {info.path}")
             return

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import position
-from python_buildpack.decide.processes.index import Export
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.source_index import Export
 
 NAMES = ("app", "celery", "celery_app")
 PLAIN_NAMES = frozenset({"app", "celery"})
@@ -26,9 +26,9 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     if not bound:
         return
     export = min(bound, key=_order)
-    app = App.at(export.facts.place, export.name, "wsgi")
+    app = App.at(export.info.place, export.name, "wsgi")
     target = app.module if app.name in PLAIN_NAMES else app.target
-    because = f'{export.facts.path} has the Celery app "{export.name}"'
+    because = f'{export.info.path} has the Celery app "{export.name}"'
     celery = ("celery", "--app", target)
     where = {"chdir": app.chdir, "path": app.path}
     worker = command(*celery, "worker", "--loglevel", "INFO", **where)
@@ -48,28 +48,28 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
 
 def _extensions(evidence: Evidence) -> Iterator[Export]:
     """Yield ``celery_app = flask_app.extensions["celery"]``, as Flask's documentation has it."""
-    for facts in evidence.index.sources:
-        for binding in facts.bindings:
-            if binding.origin.endswith(".extensions.celery") and facts.place.module:
-                yield Export(facts, binding.name, "celery.Celery", is_factory=False)
+    for info in evidence.index.sources:
+        for binding in info.bindings:
+            if binding.origin.endswith(".extensions.celery") and info.place.module:
+                yield Export(info, binding.name, "celery.Celery", is_factory=False)
 
 
 def _is_own(export: Export) -> bool:
-    return any(binding.name == export.name for binding in export.facts.bindings)
+    return any(binding.name == export.name for binding in export.info.bindings)
 
 
 def _order(export: Export) -> tuple[bool, int, int, int, str]:
-    facts = export.facts
-    module = facts.place.module.rpartition(".")[2]
+    info = export.info
+    module = info.place.module.rpartition(".")[2]
     return (
-        is_aside(facts.path), position(module, MODULES), facts.place.depth, position(export.name, NAMES), facts.path
+        is_aside(info.path), position(module, MODULES), info.place.depth, position(export.name, NAMES), info.path
     )  # fmt: skip
 
 
 def _schedule(evidence: Evidence) -> str:
     """Return the file that sets a beat schedule or adds periodic tasks, "" if none does."""
-    for facts in evidence.index.sources:
-        adds = any(use.rpartition(".")[2] == "add_periodic_task" for use in facts.uses)
-        if adds or not facts.assigned.isdisjoint(SCHEDULES):
-            return facts.path
+    for info in evidence.index.sources:
+        adds = any(use.rpartition(".")[2] == "add_periodic_task" for use in info.uses)
+        if adds or not info.assigned.isdisjoint(SCHEDULES):
+            return info.path
     return ""

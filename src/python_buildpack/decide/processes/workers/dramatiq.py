@@ -19,9 +19,9 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     if not evidence.has("dramatiq"):
         return
     actors = [
-        App.at(facts.place, "", "wsgi")
-        for facts in evidence.index.sources
-        if "dramatiq.actor" in facts.uses and facts.place.module and not is_aside(facts.path)
+        App.at(info.place, "", "wsgi")
+        for info in evidence.index.sources
+        if "dramatiq.actor" in info.uses and info.place.module and not is_aside(info.path)
     ]
     if actors:
         first = actors[0]

@@ -16,21 +16,21 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield the worker."""
     if not evidence.has("huey"):
         return
-    if any(DJANGO_APP in texts for facts in evidence.index.sources for texts in facts.constants.values()):
+    if any(DJANGO_APP in texts for info in evidence.index.sources for texts in info.constants.values()):
         worker = management_worker(evidence, "run_huey", because=f"{DJANGO_APP} is in INSTALLED_APPS")
         if worker:
             yield worker
             return
     for export in evidence.index.exports():
         package, _, name = export.origin.rpartition(".")
-        own = any(binding.name == export.name for binding in export.facts.bindings)
+        own = any(binding.name == export.name for binding in export.info.bindings)
         if package.partition(".")[0] == "huey" and name in CLASSES and own and not export.is_factory:
-            app = App.at(export.facts.place, export.name, "wsgi")
+            app = App.at(export.info.place, export.name, "wsgi")
             # The consumer's script has changed its name between versions; its module has not.
             start = command(
                 "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
             )
             yield ProcessDecision.starting(
-                "worker", start, because=f'{export.facts.path} has the Huey instance "{export.name}"'
+                "worker", start, because=f'{export.info.path} has the Huey instance "{export.name}"'
             )
             return

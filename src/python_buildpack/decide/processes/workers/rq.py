@@ -22,15 +22,15 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
             return
     if not evidence.has("rq"):
         return
-    sources = [facts for facts in evidence.index.sources if facts.place.module]
-    for facts in sources:
-        if not facts.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in facts.uses):
-            yield ProcessDecision("worker", ("python", facts.path), because=f"RQ worker run by {facts.path}")
+    sources = [info for info in evidence.index.sources if info.place.module]
+    for info in sources:
+        if not info.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in info.uses):
+            yield ProcessDecision("worker", ("python", info.path), because=f"RQ worker run by {info.path}")
             return
     names = {
         call.strings[0] if call.strings else "default"
-        for facts in sources
-        for call in facts.calls
+        for info in sources
+        for call in info.calls
         if call.name in {"rq.Queue", "rq.queue.Queue"}
     }
     if names:
@@ -40,5 +40,5 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
 
 def _django_queues(evidence: Evidence) -> tuple[str, ...]:
     """Return the queues that the settings name: a worker serves those that it is given, the first one first."""
-    queues = [queue for facts in evidence.index.sources for queue in facts.constants.get("RQ_QUEUES", ())]
+    queues = [queue for info in evidence.index.sources for queue in info.constants.get("RQ_QUEUES", ())]
     return tuple(sorted(dict.fromkeys(queues), key=lambda queue: URGENCY.get(queue, 1))) or ("default",)

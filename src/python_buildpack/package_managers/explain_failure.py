@@ -17,7 +17,7 @@ from python_buildpack.package_managers.failures.errors import (
 )
 from python_buildpack.package_managers.failures.explain import explain
 from python_buildpack.package_managers.failures.uv import UV
-from python_buildpack.package_managers.interface import Workbench
+from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.ports.interfaces import Finished
 
 _MAX_BYTES = 1_000_000
@@ -46,24 +46,24 @@ _MOST = 8
 """Minor versions to ask for: each takes a few tenths of a second."""
 
 
-def explain_here(
-    bench: Workbench, finished: Finished, file: str, tool: str = "uv", causes: tuple[Cause, ...] = UV
+def explain_failure(
+    context: InstallContext, finished: Finished, file: str, tool: str = "uv", causes: tuple[Cause, ...] = UV
 ) -> BuildpackError:
     """Return the error for a failed run of a tool on the declarations in ``file``, with what can be looked up."""
-    error = explain(finished, file, tool, causes, bench.env)
+    error = explain(finished, file, tool, causes, context.env)
     match error:
         case RequirementsInvalid():
-            return _with_line(bench, error, finished.output)
+            return _with_line(context, error, finished.output)
         case PackageNotForPython() | PackageBuildFailed():
-            return _with_pythons(bench, error, finished.output)
+            return _with_pythons(context, error, finished.output)
         case _:
             return error
 
 
-def _with_line(bench: Workbench, error: RequirementsInvalid, output: str) -> RequirementsInvalid:
+def _with_line(context: InstallContext, error: RequirementsInvalid, output: str) -> RequirementsInvalid:
     """Return the error with the number of the line that uv names by its position, in bytes."""
     found = re.search(_POSITION, output)
-    path = bench.project.root / found["where"] if found else None
+    path = context.project.root / found["where"] if found else None
     if found is None or path is None or not path.is_file():
         return error
     with path.open("rb") as file:
@@ -73,7 +73,7 @@ def _with_line(bench: Workbench, error: RequirementsInvalid, output: str) -> Req
     return RequirementsInvalid(what, error.cure)
 
 
-def _with_pythons(bench: Workbench, error: BuildpackError, output: str) -> BuildpackError:
+def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -> BuildpackError:
     """Return the error with the Python versions, of those that the app can have, for which there is a wheel."""
     blamed = find_blamed(output)
     if blamed is None:
@@ -81,8 +81,8 @@ def _with_pythons(bench: Workbench, error: BuildpackError, output: str) -> Build
     from python_buildpack.package_managers.index_trial import minors_with_wheel  # noqa: PLC0415 - on failure only
 
     name, version = blamed
-    others = _other_minors(bench)
-    minors = minors_with_wheel({name: version}, others, bench.uv, bench.env, bench.runner)
+    others = _other_minors(context)
+    minors = minors_with_wheel({name: version}, others, context.uv, context.env, context.runner)
     if not minors:
         return error
     return type(error)(error.what, f"There is a wheel of {name} {version} for Python {_listed(minors)}. {error.cure}")
@@ -98,10 +98,10 @@ def find_blamed(output: str) -> tuple[str, Version] | None:
     return _as_pin(fetched[-1]["name"], fetched[-1]["version"]) if fetched else None
 
 
-def _other_minors(bench: Workbench) -> list[str]:
+def _other_minors(context: InstallContext) -> list[str]:
     """Return the minor versions that the app could have in place of its own, the newest first."""
-    there = {python.minor for python in bench.pythons if not python.version.is_prerelease}
-    own = Version(bench.python_version).release[:2]
+    there = {python.minor for python in context.pythons if not python.version.is_prerelease}
+    own = Version(context.python_version).release[:2]
     others = (minor for minor in there if Version(minor).release[:2] != own)
     return sorted(others, key=Version, reverse=True)[:_MOST]
 

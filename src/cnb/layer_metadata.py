@@ -7,29 +7,29 @@ numbers become floats and dates become strings.
 from collections.abc import Mapping
 from pathlib import Path
 
-from cnb.records import Field, field, fields, is_record, record
+from cnb.frozen import Field, field, fields, frozen, is_frozen
 from cnb.toml_files import TomlUnreadable, read_toml
 
 _TELLING = 60
 """Longer values are digests or lists: that they differ is all that a person can make of them."""
 
 
-@record
+@frozen
 class NotRecorded:
     """There is no ``<layer>.toml``, or nothing of ours in it."""
 
 
-@record
+@frozen
 class UnreadableRecord:
     """There is a ``<layer>.toml``, but it cannot be read."""
 
 
-@record
+@frozen
 class Recorded:
     """What the layer's ``<layer>.toml`` says about its content."""
 
     key: Mapping[str, str]
-    facts: Mapping[str, str]
+    metadata: Mapping[str, str]
 
 
 def labelled(label: str, default: str | None = None) -> str:
@@ -46,20 +46,20 @@ def read_record(path: Path) -> NotRecorded | UnreadableRecord | Recorded:
     if not path.exists():
         return NotRecorded()
     try:
-        metadata = read_toml(path).get("metadata")
+        table = read_toml(path).get("metadata")
     except TomlUnreadable:
         return UnreadableRecord()
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("key"), dict):
+    if not isinstance(table, dict) or not isinstance(table.get("key"), dict):
         return NotRecorded()
-    return Recorded(key=_strings(metadata["key"]), facts=_strings(metadata.get("facts")))
+    return Recorded(key=_strings(table["key"]), metadata=_strings(table.get("content")))
 
 
-def record_document(key: object, facts: Mapping[str, str]) -> dict[str, object]:
-    """Return ``[metadata]`` for a layer of this key. Raises TypeError for facts that are no strings."""
-    if wrong := _no_strings(facts):
-        raise TypeError(f"facts about a layer must be strings: {', '.join(wrong)}")
+def record_document(key: object, metadata: Mapping[str, str]) -> dict[str, object]:
+    """Return ``[metadata]`` for a layer of this key. Raises TypeError for metadata that are no strings."""
+    if wrong := _no_strings(metadata):
+        raise TypeError(f"the metadata of a layer must be strings: {', '.join(wrong)}")
     document: dict[str, object] = {"key": key_strings(key)}
-    return document | {"facts": facts} if facts else document
+    return document | {"content": metadata} if metadata else document
 
 
 def key_strings(key: object) -> dict[str, str]:
@@ -100,7 +100,7 @@ def _no_strings(values: Mapping[str, object]) -> list[str]:
 
 
 def _fields(key: object) -> tuple[Field, ...]:
-    if not is_record(key):
+    if not is_frozen(key):
         raise TypeError(f"the key of a layer must be a record, not {key!r}")
     return fields(key)
 

@@ -4,12 +4,12 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from python_buildpack.app import syntax
 from python_buildpack.decide.processes.places import Place
 
 
-@record
+@frozen
 class Call:
     """A call somewhere in the file, with names resolved through the imports."""
 
@@ -22,7 +22,7 @@ class Call:
     """Keyword arguments: a resolved name, a string literal, or ""."""
 
 
-@record
+@frozen
 class Binding:
     """A name bound on import: to what a call returns, or to another name."""
 
@@ -36,7 +36,7 @@ class Binding:
     keywords: Mapping[str, str] = field(default_factory=dict)
 
 
-@record
+@frozen
 class Function:
     """A module-level function, as far as it may be an app or a factory of apps."""
 
@@ -50,8 +50,8 @@ class Function:
     """If it returns a tuple: the resolved name of each of its items."""
 
 
-@record
-class SourceFacts:
+@frozen
+class ModuleInfo:
     """The facts of one file."""
 
     path: str
@@ -130,7 +130,7 @@ class _Scope:
         return _Scope(self.module, {**self.imports, **imports}, self.local)
 
 
-def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
+def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     """Gather the facts of a parsed file."""
     tree = nodes.tree
     top = list(syntax.statements(tree.body))
@@ -140,7 +140,7 @@ def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> SourceFacts:
     made = {node: _call(node, anywhere) for node in nodes.calls}
     calls = tuple(made.values())
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
-    return SourceFacts(
+    return ModuleInfo(
         path=path,
         place=place,
         imports=scope.imports,

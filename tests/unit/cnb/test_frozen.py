@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from cnb.records import field, fields, record, replace, values
+from cnb.frozen import field, fields, frozen, replace, values
 
 
 def made(decorate: Callable[[type], type], field: Callable[..., Any]) -> Any:
@@ -29,7 +29,7 @@ def made(decorate: Callable[[type], type], field: Callable[..., Any]) -> Any:
 
 
 Usual = made(dataclass(frozen=True, slots=True), dataclasses.field)
-Record = made(record, field)
+Record = made(frozen, field)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_is_compared_by_value_and_kind() -> None:
             left: int
             right: int
 
-        return record(Pair)
+        return frozen(Pair)
 
     Pair, Other = pair(), pair()  # noqa: N806 - they are classes
     assert Pair(1, 2) == Pair(1, 2) != Pair(1, 3)
@@ -130,14 +130,14 @@ def test_what_is_shipped_needs_no_standard_library() -> None:
 def test_fields_are_inherited() -> None:
     """Those of the base go first, and what is no field is left alone."""
 
-    @record
+    @frozen
     class Base:
         """Has one field, and a constant."""
 
         left: int
         kind: ClassVar[str] = "pair"
 
-    @record
+    @frozen
     class Derived(Base):
         """Has one more."""
 

@@ -21,7 +21,7 @@ _CLONED_AS = frozenset({"git", "hg"})
 _REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
 
 
-def remove_traces(venv: Path, site_packages: Path) -> None:
+def scrub_credentials(venv: Path, site_packages: Path) -> None:
     """Remove what holds credentials from a virtual environment, and nothing that runs."""
     for repository in sorted(path for name in _REPOSITORIES for path in venv.glob(f"src/*/{name}")):
         if repository.is_dir():

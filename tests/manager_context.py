@@ -1,4 +1,4 @@
-"""A workbench as build.py makes one, on a plain virtual environment: real uv, real tools, real processes."""
+"""A install_context as build.py makes one, on a plain virtual environment: real uv, real tools, real processes."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from cnb.layers import Layers
 from python_buildpack.app.project import scan
 from python_buildpack.installed.virtual_environment import create_environment
-from python_buildpack.package_managers.interface import Manager, Workbench
+from python_buildpack.package_managers.interface import InstallContext, Manager
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.commands import SubprocessRunner
@@ -103,12 +103,12 @@ def build_environment(home: Path) -> dict[str, str]:
     return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def workbench(app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Workbench:
-    """Return a workbench for ``app`` whose temporary files are below ``work``."""
+def install_context(app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> InstallContext:
+    """Return a install_context for ``app`` whose temporary files are below ``work``."""
     scratch = work / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     log = Log()
-    return Workbench(
+    return InstallContext(
         project=scan(app),
         settings=Settings(settings or {}),
         python_version=platform.python_version(),
@@ -128,22 +128,22 @@ def empty_environment(venv: Path) -> None:
 
 def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Installation:
     """Do with ``app`` what a build does, by the manager of this name, which must be the one that finds a file."""
-    bench = workbench(app, work, layers, settings)
-    manager: Manager = manager_named(name, bench.settings)
-    assert manager.find(bench.project) is not None
-    resolution = manager.resolve(bench)
+    context = install_context(app, work, layers, settings)
+    manager: Manager = manager_named(name, context.settings)
+    assert manager.find(context.project) is not None
+    resolution = manager.resolve(context)
     venv = work / "venv"
     empty_environment(venv)
-    manager.install(bench, resolution, venv)
-    assert isinstance(bench.reporter, Log)
-    return Installation(venv, bench.reporter, resolution.text)
+    manager.install(context, resolution, venv)
+    assert isinstance(context.reporter, Log)
+    return Installation(venv, context.reporter, resolution.text)
 
 
 def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, **variables: str) -> None:
     """Run Poetry, Pipenv or PDM in the app's directory, as its developer would: to write a lock."""
-    bench = workbench(app, work, layers)
-    env = {**bench.env, "PATH": f"{PYTHON.parent}:{bench.env.get('PATH', '')}", **variables}
-    shop = ToolShop(Layers(layers), bench.uv, bench.runner, bench.env)
+    context = install_context(app, work, layers)
+    env = {**context.env, "PATH": f"{PYTHON.parent}:{context.env.get('PATH', '')}", **variables}
+    shop = ToolShop(Layers(layers), context.uv, context.runner, context.env)
     finished = shop.run(tool, argv, Command((), env, cwd=app, show=False))
     assert finished.status == 0, finished.output
 
@@ -180,7 +180,7 @@ def lock_pipenv(app: Path, work: Path, layers: Path) -> None:
 
 def lock_uv(app: Path, work: Path, layers: Path) -> None:
     """Lock as the developer of a uv project does."""
-    assert run_uv(workbench(app, work, layers), ("lock",), show=False).status == 0
+    assert run_uv(install_context(app, work, layers), ("lock",), show=False).status == 0
 
 
 def with_index(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from cnb.records import field, record
+from cnb.frozen import field, frozen
 from python_buildpack.app import syntax
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.facts import Binding, Function, SourceFacts, read_facts
+from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_facts
 from python_buildpack.decide.processes.places import Place, places
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 
@@ -18,11 +18,11 @@ WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi",
 """Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
 
 
-@record
+@frozen
 class Export:
     """A name that a server can be pointed at: an app, or a function without required arguments that makes one."""
 
-    facts: SourceFacts
+    info: ModuleInfo
     name: str
     origin: str
     """The full name of the foreign class or function that makes the app: ``flask.Flask``."""
@@ -30,35 +30,35 @@ class Export:
     is_async: bool = False
 
 
-@record
-class Index:
+@frozen
+class SourceIndex:
     """The facts of all sources that could be parsed, shallow files first."""
 
-    sources: tuple[SourceFacts, ...] = ()
-    _modules: Mapping[str, SourceFacts] = field(default_factory=dict)
+    sources: tuple[ModuleInfo, ...] = ()
+    _modules: Mapping[str, ModuleInfo] = field(default_factory=dict)
     _exports: tuple[Export, ...] = ()
     stopped: str | None = None
     """Where parsing stopped, if it did before the end."""
     unparsed: Mapping[str, str] = field(default_factory=dict)
     """Sources that this Python cannot parse → what is wrong with them."""
 
-    def module(self, name: str) -> SourceFacts | None:
+    def module(self, name: str) -> ModuleInfo | None:
         """Return the file that ``import name`` would find among the app's own, if there is one."""
         return self._modules.get(name)
 
-    def source(self, path: str) -> SourceFacts | None:
+    def source(self, path: str) -> ModuleInfo | None:
         """Return the facts of the file at this path, relative to the app's directory, if it could be parsed."""
-        return next((facts for facts in self.sources if facts.path == path), None)
+        return next((info for info in self.sources if info.path == path), None)
 
     def exports(self) -> tuple[Export, ...]:
         """Return everything that may be an app or a factory of apps, with its origin."""
         return self._exports
 
-    def is_imported(self, facts: SourceFacts) -> bool:
+    def is_imported(self, info: ModuleInfo) -> bool:
         """Say whether another file of the app imports this one."""
-        module = facts.place.module
+        module = info.place.module
         return any(
-            other is not facts and any(name == module or name.startswith(f"{module}.") for name in other.imported)
+            other is not info and any(name == module or name.startswith(f"{module}.") for name in other.imported)
             for other in self.sources
         )
 
@@ -66,13 +66,13 @@ class Index:
         """Follow a full name through the app's own modules to the foreign name that it comes from, or to ""."""
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
-            facts = self._modules.get(module)
-            if facts is None and (held := self._held(name)):
+            info = self._modules.get(module)
+            if info is None and (held := self._held(name)):
                 name = held
                 continue
-            if facts is None:
+            if info is None:
                 return name if name.partition(".")[0] not in self._modules else ""
-            following = self._next(facts, attribute)
+            following = self._next(info, attribute)
             if following in {"", name}:
                 return ""
             name = following
@@ -85,29 +85,29 @@ class Index:
         """
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
-            facts = self._modules.get(module)
-            if facts is None:
+            info = self._modules.get(module)
+            if info is None:
                 held = self._held(name)
                 return Binding(attribute, held, called=True) if held else None
-            if attribute in facts.functions:
-                function = facts.functions[attribute]
+            if attribute in info.functions:
+                function = info.functions[attribute]
                 return None if function.required else function
-            binding = next((binding for binding in facts.bindings if binding.name == attribute), None)
+            binding = next((binding for binding in info.bindings if binding.name == attribute), None)
             if binding is not None and (binding.called or binding.annotation):
                 return binding
-            name = binding.origin if binding is not None else facts.imports.get(attribute, "")
+            name = binding.origin if binding is not None else info.imports.get(attribute, "")
         return None
 
     def _held(self, name: str) -> str:
         """Return what ``module.object.attribute`` or ``module.Class.method`` leads to, "" if unknown."""
         holder, _, attribute = name.rpartition(".")
         module, _, item = holder.rpartition(".")
-        facts = self._modules.get(module)
-        if facts and attribute.isdecimal():
+        info = self._modules.get(module)
+        if info and attribute.isdecimal():
             # One of several things that a function returns together.
-            items = facts.functions[item].unpacked if item in facts.functions else ()
+            items = info.functions[item].unpacked if item in info.functions else ()
             return items[int(attribute)] if int(attribute) < len(items) else ""
-        made = next((binding for binding in facts.bindings if binding.name == item), None) if facts else None
+        made = next((binding for binding in info.bindings if binding.name == item), None) if info else None
         kind = self._class(made.origin if made and made.called else holder)
         source, _, kind = kind.rpartition(".")
         return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
@@ -116,30 +116,30 @@ class Index:
         """Return the full name of the class, of the app's own, that a name stands for, where it is defined."""
         for _ in range(MAX_HOPS):
             module, _, item = name.rpartition(".")
-            facts = self._modules.get(module)
-            if facts is None or item in facts.classes:
+            info = self._modules.get(module)
+            if info is None or item in info.classes:
                 break
-            name = facts.imports.get(item, "")
+            name = info.imports.get(item, "")
         return name
 
-    def _next(self, facts: SourceFacts, attribute: str) -> str:
+    def _next(self, info: ModuleInfo, attribute: str) -> str:
         """Return where an attribute of a module leads, one step further."""
-        if attribute in facts.functions:
-            return next((name for name in facts.functions[attribute].returns if name), "")
-        if attribute in facts.classes:
-            return next((name for name in facts.classes[attribute] if name), "")
-        own = f"{facts.place.module}.{attribute}"
-        for binding in facts.bindings:
+        if attribute in info.functions:
+            return next((name for name in info.functions[attribute].returns if name), "")
+        if attribute in info.classes:
+            return next((name for name in info.classes[attribute] if name), "")
+        own = f"{info.place.module}.{attribute}"
+        for binding in info.bindings:
             if binding.name == attribute and (origin := _source(binding)) not in {"", own}:
                 return origin
-        return facts.imports.get(attribute, "")
+        return info.imports.get(attribute, "")
 
 
 def _source(binding: Binding) -> str:
     return binding.origin or binding.annotation
 
 
-def build_index(project: Project) -> Index:
+def build_index(project: Project) -> SourceIndex:
     """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
     paths = project.files | project.directories
     files: dict[str, syntax.Nodes] = {}
@@ -154,46 +154,46 @@ def build_index(project: Project) -> Index:
     found = places(files, paths)
     # gunicorn.conf.py and the like cannot be imported, but say something all the same.
     sources = [read_facts(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
-    modules: dict[str, SourceFacts] = {}
-    for facts in sources:
-        if facts.place.module and facts.place.module not in FOREIGN:
-            modules.setdefault(facts.place.module, facts)
-    index = Index(tuple(sources), modules)
+    modules: dict[str, ModuleInfo] = {}
+    for info in sources:
+        if info.place.module and info.place.module not in FOREIGN:
+            modules.setdefault(info.place.module, info)
+    index = SourceIndex(tuple(sources), modules)
     stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
-    return Index(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)
+    return SourceIndex(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)
 
 
-def _all_exports(index: Index) -> Iterator[Export]:
-    for facts in index.sources:
-        if facts.place.module:
-            yield from _exports(index, facts)
+def _all_exports(index: SourceIndex) -> Iterator[Export]:
+    for info in index.sources:
+        if info.place.module:
+            yield from _exports(index, info)
 
 
-def _exports(index: Index, facts: SourceFacts) -> Iterator[Export]:
-    for binding in facts.bindings:
-        yield from _bound(index, facts, binding)
-    names = {binding.name for binding in facts.bindings}
-    for name in sorted(facts.imports.keys() - names):
-        yield from _alias(index, facts, name, facts.imports[name])
-    for function in facts.functions.values():
+def _exports(index: SourceIndex, info: ModuleInfo) -> Iterator[Export]:
+    for binding in info.bindings:
+        yield from _bound(index, info, binding)
+    names = {binding.name for binding in info.bindings}
+    for name in sorted(info.imports.keys() - names):
+        yield from _alias(index, info, name, info.imports[name])
+    for function in info.functions.values():
         if not function.required and not function.name.startswith("_"):
             for returned in filter(None, function.returns):
-                yield Export(facts, function.name, index.origin(returned), True, function.is_async)
+                yield Export(info, function.name, index.origin(returned), True, function.is_async)
 
 
-def _bound(index: Index, facts: SourceFacts, binding: Binding) -> Iterator[Export]:
+def _bound(index: SourceIndex, info: ModuleInfo, binding: Binding) -> Iterator[Export]:
     """Yield what a name may be: what its value is made by, what it is annotated as, and what a wrapper wraps."""
     if not binding.called and not binding.annotation:
-        yield from _alias(index, facts, binding.name, binding.origin)
+        yield from _alias(index, info, binding.name, binding.origin)
         return
     wrapped = (*binding.arguments[:1], binding.keywords.get("app", "")) if binding.name in WRAPPED_NAMES else ()
     for name in filter(None, (binding.origin, binding.annotation, *wrapped)):
-        yield Export(facts, binding.name, index.origin(name), is_factory=False)
+        yield Export(info, binding.name, index.origin(name), is_factory=False)
 
 
-def _alias(index: Index, facts: SourceFacts, name: str, target: str) -> Iterator[Export]:
+def _alias(index: SourceIndex, info: ModuleInfo, name: str, target: str) -> Iterator[Export]:
     """Yield a name for something that the app defines elsewhere; a name for a foreign class is no app."""
     maker = index.maker(target)
     if maker is not None:
         is_async = isinstance(maker, Function) and maker.is_async
-        yield Export(facts, name, index.origin(target), isinstance(maker, Function), is_async)
+        yield Export(info, name, index.origin(target), isinstance(maker, Function), is_async)

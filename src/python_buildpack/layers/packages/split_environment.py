@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cnb.frozen import frozen, replace
 from cnb.layers import Reused
-from cnb.records import record, replace
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.describe import read_description, site_packages
 from python_buildpack.layers.packages.description import Description
 from python_buildpack.layers.packages.layer import PackageLayers
-from python_buildpack.layers.packages.reusable import Kept, Larder, describe_kept, select_kept
+from python_buildpack.layers.packages.reusable import MetadataCache, ReusableGroup, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group, Split, decide_split
 from python_buildpack.ports.interfaces import Reporter
 
@@ -17,12 +17,12 @@ PACKAGES = "packages"
 """Name of the fact that lists the layers that an environment is divided into, besides its own."""
 
 
-@record
+@frozen
 class Filled:
     """An environment with everything installed, but perhaps for the content of some heavy distributions."""
 
     split: Split
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[ReusableGroup, ...] = ()
     """The groups of the split of which only the metadata is there."""
 
     @property
@@ -31,8 +31,8 @@ class Filled:
         return frozenset[str]().union(*(one.libraries for one in self.kept))
 
 
-@record
-class Divider:
+@frozen
+class EnvironmentSplit:
     """Works on one virtual environment."""
 
     packages: PackageLayers
@@ -41,7 +41,7 @@ class Divider:
     scratch: Path
     venv: Path
 
-    def recall(self, identity: str, text: str, conditions: str) -> tuple[Kept, ...]:
+    def recall(self, identity: str, text: str, conditions: str) -> tuple[ReusableGroup, ...]:
         """Return the groups that the previous build kept and that this one, by its pins in ``text``, wants again.
 
         ``identity`` is that of the previous environment, ``conditions`` all besides pins that has to be equal. Raises
@@ -55,11 +55,11 @@ class Divider:
             if self.packages.is_reusable(one.group.layer, one.content)
         )
 
-    def place(self, kept: Iterable[Kept]) -> None:
+    def place(self, kept: Iterable[ReusableGroup]) -> None:
         """Put into the empty environment what makes an installer take these groups for installed."""
         self._larder("kept").place(kept, site_packages(self.venv))
 
-    def look(self, kept: tuple[Kept, ...]) -> Filled | None:
+    def look(self, kept: tuple[ReusableGroup, ...]) -> Filled | None:
         """Return what came out of an installation; None unless it is what one without ``kept`` would have given."""
         site = site_packages(self.venv)
         larder = self._larder("kept")
@@ -99,9 +99,9 @@ class Divider:
         """Return the file for what stays in the environment of this identity; it is kept for the next build."""
         return self.cache.file(_file_name(identity))
 
-    def undo(self, site: Path, facts: Mapping[str, str]) -> None:
+    def undo(self, site: Path, metadata: Mapping[str, str]) -> None:
         """Bring all content, which is on disk, back to ``site``, and forget the layers."""
-        names = package_layers(facts)
+        names = package_layers(metadata)
         for root in self.packages.roots(names):
             for entry in root.iterdir():
                 if (site / entry.name).is_symlink():
@@ -109,23 +109,23 @@ class Divider:
                     entry.rename(site / entry.name)
         self.packages.forget(names)
 
-    def _larder(self, name: str) -> Larder:
-        return Larder(self.scratch / f"larder-{name}")
+    def _larder(self, name: str) -> MetadataCache:
+        return MetadataCache(self.scratch / f"larder-{name}")
 
     def _tell(self, group: Group, outcome: str) -> None:
         self.reporter.line(f"In a layer of its own: {', '.join(group.versions)} ({outcome})")
 
 
-def package_layers(facts: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the layers in the facts about an environment."""
-    return tuple(facts.get(PACKAGES, "").split())
+def package_layers(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the layers in the metadata of an environment."""
+    return tuple(metadata.get(PACKAGES, "").split())
 
 
 def _file_name(identity: str) -> str:
     return f"packages-{identity[:16]}.tar.zst"
 
 
-def _completed(description: Description, kept: Iterable[Kept]) -> Description:
+def _completed(description: Description, kept: Iterable[ReusableGroup]) -> Description:
     """Return the description with what is known of those whose content is not there."""
     known = {part.name: part for one in kept for part in one.group.members}
     return replace(description, parts=tuple(known.get(part.name, part) for part in description.parts))

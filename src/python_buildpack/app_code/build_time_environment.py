@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from cnb.records import record
-from python_buildpack.app_code.bytecode_cache import Shelf, lend_bytecode
+from cnb.frozen import frozen
+from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_bytecode
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.python import NAME, InterpreterLayer
 from python_buildpack.ports.certificates import system_certificates
@@ -21,15 +21,15 @@ Lend = Callable[[], AbstractContextManager[Mapping[str, str]]]
 """Puts a layer's content on disk for a while, and says which variables make it known."""
 
 
-@record
-class Site:
+@frozen
+class BuildTimeEnvironment:
     """The surroundings of the app's code in one build."""
 
     app: Path
     env: Mapping[str, str]
     """The build's environment: the user's variables, and those of the platform and of earlier buildpacks."""
     python: InterpreterLayer
-    loans: ExitStack
+    restored_layers: ExitStack
     """Holds what was put on disk until the build ends."""
     runner: CommandRunner
     reporter: Reporter
@@ -38,22 +38,26 @@ class Site:
 
     def with_python(self) -> dict[str, str]:
         """Return the environment for a command, with the interpreter first on PATH and on disk."""
-        self.loans.enter_context(self.python.on_disk())
+        self.restored_layers.enter_context(self.python.restored())
         return self._environment(self.python.root / "bin")
 
     def with_packages(self, dependencies: DependenciesLayer) -> dict[str, str]:
         """Return the environment for a command, with the virtual environment first on PATH and on disk."""
-        self.loans.enter_context(dependencies.on_disk(lambda: self.loans.enter_context(self.python.on_disk())))
-        self.loans.enter_context(lend_bytecode(self.bytecode(dependencies)))
+        self.restored_layers.enter_context(
+            dependencies.restored(lambda: self.restored_layers.enter_context(self.python.restored()))
+        )
+        self.restored_layers.enter_context(restored_bytecode(self.bytecode(dependencies)))
         environment = self._environment(dependencies.venv / "bin", self.python.root / "bin")
         for lend in self.data:
-            environment |= self.loans.enter_context(lend())
+            environment |= self.restored_layers.enter_context(lend())
         return environment | {"VIRTUAL_ENV": str(dependencies.venv)}
 
-    def bytecode(self, dependencies: DependenciesLayer) -> tuple[Shelf, ...]:
+    def bytecode(self, dependencies: DependenciesLayer) -> tuple[BytecodeCache, ...]:
         """Return what is kept of the layers' bytecode. To ask is enough for the next build to have it, too."""
         roots = {NAME: self.python.root, **dependencies.roots}
-        return tuple(Shelf.of(name, root, self.python.layers, self.python.cache) for name, root in roots.items())
+        return tuple(
+            BytecodeCache.of(name, root, self.python.layers, self.python.cache) for name, root in roots.items()
+        )
 
     def _environment(self, *programs: Path) -> dict[str, str]:
         path = ":".join([*map(str, programs), self.env.get("PATH") or FALLBACK_PATH])

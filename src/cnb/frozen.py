@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar, dataclass_tr
 if TYPE_CHECKING:
     from dataclasses import field, replace
 
-__all__ = ["Field", "field", "fields", "is_record", "record", "replace", "values"]
+__all__ = ["Field", "field", "fields", "frozen", "is_frozen", "replace", "values"]
 
 _T = TypeVar("_T")
 _NOTHING: Any = object()
@@ -59,7 +59,7 @@ if not TYPE_CHECKING:
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def record(cls: type[_T]) -> type[_T]:
+def frozen(cls: type[_T]) -> type[_T]:
     """Make of a class what ``dataclass(frozen=True, slots=True)`` would, without pickling and keyword-only fields."""
     own = tuple(_own_fields(cls))
     inherited = (each for base in reversed(cls.__mro__[1:]) for each in vars(base).get("__record_fields__", ()))
@@ -89,7 +89,7 @@ def fields(of: object) -> tuple[Field, ...]:
     return found
 
 
-def is_record(one: object) -> bool:
+def is_frozen(one: object) -> bool:
     """Say whether it is a record; a class of records is none."""
     return hasattr(type(one), "__record_fields__")
 

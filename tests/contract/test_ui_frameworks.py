@@ -9,7 +9,7 @@ from devkit.free_port import find_free_port
 from devkit.interpreters import Source
 from devkit.lifecycle import Request, build, launch
 from devkit.paths import CHECKOUT
-from manager_bench import write_app
+from manager_context import write_app
 from served_apps import CHAINLIT, GRADIO, PANEL, SHINY, STREAMLIT, WebApp
 from shared_environment import Environment
 
@@ -42,7 +42,7 @@ def test_a_script_answers_on_port_and_ends_on_sigterm(
     assert word in " ".join(decision.command)
     with environment.started(decision, folder, HOME=str(tmp_path)) as first:
         answer = first.running.wait_for_http(first.port, "/app" if app == PANEL else "/", timeout=120)
-        first.settle()
+        first.remove_installer_files()
         assert (answer.status, first.stop()) in {(200, 0), (200, 143)}, first.log
 
 
