@@ -22,6 +22,7 @@ from devkit.lifecycle.running import NoAnswer, Running
 from python_buildpack.app.project import scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessDecision
+from python_buildpack.installed.distributions import InstalledDistributions
 
 GRACE = 30.0
 """Seconds that Kubernetes waits before it kills. Alone on a machine nothing here takes the 10 of ``docker stop``."""
@@ -61,7 +62,7 @@ class Environment:
     def decide(self, app: Path, *requirements: str) -> Mapping[str, ProcessDecision]:
         """Return the processes of an app that declares these requirements, by type."""
         assert all(canonicalize_name(Requirement(text).name) in self.installed for text in requirements), requirements
-        plan = decide_processes(scan(app), self.closure(*requirements))
+        plan = decide_processes(scan(app), InstalledDistributions.declared(self.closure(*requirements)))
         return {process.type: process for process in plan.processes}
 
     @contextmanager

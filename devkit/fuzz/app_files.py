@@ -26,6 +26,7 @@ from python_buildpack.decide.processes.shell import programs
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.decide.removed_modules import removed_imports
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.package_managers.exact_pins import read_pins
 from python_buildpack.package_managers.interface import Manager, digest
@@ -52,7 +53,7 @@ from python_buildpack.secrets.credentials import credentials_in_files
 from python_buildpack.settings import Settings
 
 TODAY = date(2026, 11, 22)
-_INSTALLED = frozenset(
+_INSTALLED = InstalledDistributions.declared(
     ("django", "flask", "fastapi", "streamlit", "celery", "gunicorn", "uvicorn", "nltk", "setuptools"),
 )
 _TOML_KEYS = (
@@ -126,7 +127,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: (source_layout(project), compiled_sources(project), package_layout(project))
     yield lambda: decide_processes(project, _INSTALLED)
     yield lambda: read_packages(project)
-    yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", {}))
+    yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", _INSTALLED))
     python = PythonChoice(known.interpreters[0], "it is said so", "default")
     yield lambda: decide_labels(project, settings, Recipe(python, ManagerChoice("uv", "x", None), ()), _INSTALLED)
     yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}))

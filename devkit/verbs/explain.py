@@ -20,6 +20,7 @@ from python_buildpack.decide.pins.infer import ask_pins
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Notice, Recipe, to_json
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.interface import Pinned
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.fetching.http import HttpFetcher
@@ -67,7 +68,8 @@ def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Reci
     recipe = decide(project, settings, replace(inputs, inferred=inferred))
     if pinned.versions and pinned.wheels is None:
         recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))
-    return recipe.with_processes(decide_processes(project, manager.declared(project), env))
+    declared = InstalledDistributions.declared(manager.declared(project))
+    return recipe.with_processes(decide_processes(project, declared, env))
 
 
 def _as_text(recipe: Recipe) -> str:

@@ -25,7 +25,7 @@ from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.interpreters.included import FOLDER, Included, read_included
 from python_buildpack.interpreters.inventory import Inventory, read_inventory
 from python_buildpack.layers.cache import Cache, provide_cache
-from python_buildpack.layers.dependencies.layer import DependenciesLayer, installed_versions
+from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
 from python_buildpack.layers.development.layer import DevelopmentLayer, open_to_group
 from python_buildpack.layers.python import InterpreterLayer
@@ -88,27 +88,21 @@ def build(context: BuildContext, ports: Ports) -> BuildResult:
         ports.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
         install = _install_context(context, project, settings, inventory, python, uv, ports)
         dependencies = _dependencies_layer(context, recipe, install, python)
-        installed = dependencies.provide()
-        project = Steps(context, settings, project, cache, build_time, dependencies).run(installed.metadata)
-        # Not those from before the steps: a hook may have added some.
-        versions = installed_versions(dependencies.metadata)
-        names = frozenset(versions)
-        plan = _develop(decide_processes(project, names, context.env), context, install, python)
+        dependencies.provide()
+        project = Steps(context, settings, project, cache, build_time, dependencies).run(dependencies.installed)
+        # Not what was installed before the steps: a hook may have added some.
+        installed = dependencies.installed
+        plan = _develop(decide_processes(project, installed, context.env), context, install, python)
         cache.prune()
 
     ports.reporter.heading("Processes")
     _tell_processes(plan, ports.reporter)
-    for notice in removed_imports(project, recipe.python.interpreter.minor, versions):
+    for notice in removed_imports(project, recipe.python.interpreter.minor, installed):
         ports.reporter.warning(notice.title, notice.text)
     provide_runtime(
-        context.layers,
-        python.executable,
-        plan,
-        context.app_dir,
-        versions.get("gunicorn"),
-        has_profile=PROFILE in project.files,
+        context.layers, python.executable, plan, context.app_dir, installed, has_profile=PROFILE in project.files
     )
-    labels = decide_labels(project, settings, recipe, names)
+    labels = decide_labels(project, settings, recipe, installed)
     store = {PREVIOUS_MINOR: recipe.python.interpreter.minor, **answer.remembered}
     return BuildResult(launch=_launch(plan, context.app_dir, labels), store=store)
 

@@ -2,18 +2,19 @@
 
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes.relevance import is_aside, is_never
+from python_buildpack.installed.distributions import InstalledDistributions
 
 MANAGE = "manage.py"
 MAX_DEPTH = 2
 """As far below the app's root as Heroku looks."""
 
 
-def find_manage(project: Project, distributions: frozenset[str]) -> str | None:
+def find_manage(project: Project, installed: InstalledDistributions) -> str | None:
     """Return the path of the manage.py to run: Django's, nearest to the root, in no folder of demonstrations or tests.
 
     None where Django is not installed, whatever files there are.
     """
-    if "django" not in distributions:
+    if not installed.has("django"):
         return None
     paths = [
         path

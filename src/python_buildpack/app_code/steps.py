@@ -1,7 +1,5 @@
 """The steps between the packages and the processes, in Heroku's order: data, static files, bin/post_compile."""
 
-from collections.abc import Mapping
-
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
 from python_buildpack.app.project import Project, scan
@@ -9,8 +7,9 @@ from python_buildpack.app_code.build_time_environment import BuildTimeEnvironmen
 from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.app_code.hooks import POST_COMPILE, is_hook, run_post_compile
 from python_buildpack.app_code.nltk_data import LIST, NltkData, read_packages
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.cache import Cache
-from python_buildpack.layers.dependencies.layer import DISTRIBUTIONS, DependenciesLayer, installed_names
+from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.settings import Settings
 
 
@@ -25,13 +24,10 @@ class Steps:
     build_time: BuildTimeEnvironment
     dependencies: DependenciesLayer
 
-    def run(self, metadata: Mapping[str, str]) -> Project:
-        """Run what the app asks for, and return its files as they are then. Raises BuildpackError.
-
-        ``metadata`` is that of the dependencies layer.
-        """
-        build_time = self._with_data(metadata)
-        manage = find_manage(self.project, installed_names(metadata))
+    def run(self, installed: InstalledDistributions) -> Project:
+        """Run what the app asks for, and return its files as they are then. Raises BuildpackError."""
+        build_time = self._with_data(installed)
+        manage = find_manage(self.project, installed)
         if manage is not None or is_hook(self.project, POST_COMPILE):
             build_time.bytecode(self.dependencies)
         if manage is not None:
@@ -45,22 +41,20 @@ class Steps:
         run_post_compile(build_time, self.dependencies)
         return scan(self.context.app_dir)
 
-    def _with_data(self, metadata: Mapping[str, str]) -> BuildTimeEnvironment:
+    def _with_data(self, installed: InstalledDistributions) -> BuildTimeEnvironment:
         """Provide the data for NLTK, and return a site at which the app's code finds it."""
         packages = read_packages(self.project)
         if not packages:
             return self.build_time
-        versions = dict(item.split("==", 1) for item in metadata.get(DISTRIBUTIONS, "").split())
         self.build_time.reporter.heading("NLTK data")
-        if "nltk" not in versions:
+        nltk = installed.version("nltk")
+        if nltk is None:
             self.build_time.reporter.warning(
                 f"{LIST} is not used",
                 f"{LIST} names data for NLTK, but nltk is not installed. Add nltk to the app's dependencies, or "
                 f"remove {LIST}.",
             )
             return self.build_time
-        data = NltkData(
-            packages, versions["nltk"], self.settings, self.context.layers, self.build_time, self.dependencies
-        )
+        data = NltkData(packages, nltk, self.settings, self.context.layers, self.build_time, self.dependencies)
         data.provide()
         return replace(self.build_time, data=(data.restored,))

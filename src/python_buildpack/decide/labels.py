@@ -8,6 +8,7 @@ from cnb.launch import Label
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml
 from python_buildpack.app.project import Project, ProjectFileUnreadable
 from python_buildpack.decide.recipe import Recipe
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.secrets.redact import redact
 from python_buildpack.settings import OCI_LABELS, Settings
 
@@ -35,8 +36,10 @@ _URL_LABELS = {
 }
 
 
-def decide_labels(project: Project, settings: Settings, recipe: Recipe, installed: frozenset[str]) -> tuple[Label, ...]:
-    """Return the image's labels, sorted by key; ``installed`` are the normalised names of the distributions.
+def decide_labels(
+    project: Project, settings: Settings, recipe: Recipe, installed: InstalledDistributions
+) -> tuple[Label, ...]:
+    """Return the image's labels, sorted by key.
 
     BP_OCI_* go before what pyproject.toml says. Nothing is made up: what neither says has no label.
     """
@@ -56,12 +59,12 @@ def _on_one_line(text: str) -> str:
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
 
 
-def _ours(recipe: Recipe, installed: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _ours(recipe: Recipe, installed: InstalledDistributions) -> Iterator[tuple[str, str]]:
     interpreter = recipe.python.interpreter
     yield "version", str(interpreter.version)
     yield "build", interpreter.build
     yield "package-manager", recipe.manager.name
-    yield "framework", next((name for name in FRAMEWORKS if name in installed), "")
+    yield "framework", next((name for name in FRAMEWORKS if installed.has(name)), "")
 
 
 def read_metadata(project: Project) -> Mapping[str, str]:

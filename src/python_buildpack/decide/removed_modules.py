@@ -11,6 +11,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.decide.recipe import Notice
+from python_buildpack.installed.distributions import InstalledDistributions
 
 REMOVED: Mapping[str, str] = {
     "formatter": "3.10",
@@ -62,8 +63,8 @@ SUBSTITUTES: Mapping[str, str] = {
 _WORD = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join([*REMOVED, 'pkg_resources'])})\b", re.MULTILINE)
 
 
-def removed_imports(project: Project, minor: str, versions: Mapping[str, str]) -> tuple[Notice, ...]:
-    """Return a notice for every module that the app imports and will not find; ``versions`` are those installed.
+def removed_imports(project: Project, minor: str, installed: InstalledDistributions) -> tuple[Notice, ...]:
+    """Return a notice for every module that the app imports and will not find.
 
     Imports that a ``try`` guards are the app's own business, and so are names that a file of the app has.
     """
@@ -72,7 +73,7 @@ def removed_imports(project: Project, minor: str, versions: Mapping[str, str]) -
     for path, source in project.sources.items():
         if _WORD.search(source) and not is_never(path) and not is_aside(path):
             for module in _imports(source):
-                if module in gone and not _is_there(module, project, versions):
+                if module in gone and not _is_there(module, project, installed):
                     missing.setdefault(module, path)
     return tuple(_notice(module, path, minor) for module, path in sorted(missing.items()))
 
@@ -89,16 +90,17 @@ def _notice(module: str, path: str, minor: str) -> Notice:
     )
 
 
-def _is_there(module: str, project: Project, versions: Mapping[str, str]) -> bool:
+def _is_there(module: str, project: Project, installed: InstalledDistributions) -> bool:
     own = (f"{module}.py", f"{module}/__init__.py", f"src/{module}.py", f"src/{module}/__init__.py")
-    return _has_substitute(module, versions) or any(name in project.files for name in own)
+    return _has_substitute(module, installed) or any(name in project.files for name in own)
 
 
-def _has_substitute(module: str, versions: Mapping[str, str]) -> bool:
+def _has_substitute(module: str, installed: InstalledDistributions) -> bool:
     if module not in SUBSTITUTES:
         return False
     wanted = Requirement(SUBSTITUTES[module])
-    return wanted.name in versions and wanted.specifier.contains(versions[wanted.name], prereleases=True)
+    version = installed.version(wanted.name)
+    return version is not None and wanted.specifier.contains(version, prereleases=True)
 
 
 def _imports(source: str) -> Iterator[str]:

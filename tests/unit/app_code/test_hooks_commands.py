@@ -7,6 +7,7 @@ import pytest
 from python_buildpack.app.project import scan
 from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.app_code.hooks import command_for
+from python_buildpack.installed.distributions import InstalledDistributions
 
 SHEBANGS = {
     "#!/bin/sh\necho": ("/bin/sh",),
@@ -47,12 +48,12 @@ def test_the_project_nearest_to_the_root_is_the_apps(
     for path in paths:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(DJANGO)
-    assert find_manage(scan(tmp_path), frozenset({"django"})) == expected
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django"})) == expected
 
 
 def test_a_manage_py_that_is_not_djangos(tmp_path: Path) -> None:
     """Flask-Script has one too; and without Django there is nothing to run."""
     (tmp_path / "manage.py").write_text("from flask_script import Manager\n")
-    assert find_manage(scan(tmp_path), frozenset({"django", "flask"})) is None
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django", "flask"})) is None
     (tmp_path / "manage.py").write_text(DJANGO)
-    assert find_manage(scan(tmp_path), frozenset({"flask"})) is None
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"flask"})) is None

@@ -6,12 +6,13 @@ import pytest
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.removed_modules import REMOVED, removed_imports
+from python_buildpack.installed.distributions import InstalledDistributions
 
 
 def told(folder: Path, source: str, minor: str, **distributions: str) -> list[str]:
     """Return the titles of what is said about an app of one file."""
     (folder / "app.py").write_text(source, encoding="utf-8")
-    return [notice.title for notice in removed_imports(scan(folder), minor, dict(distributions))]
+    return [notice.title for notice in removed_imports(scan(folder), minor, InstalledDistributions(distributions))]
 
 
 @pytest.mark.parametrize(("module", "since"), REMOVED.items())

@@ -8,6 +8,7 @@ from packaging.version import Version
 from python_buildpack.app.project import Project, Unreadable
 from python_buildpack.decide.labels import FRAMEWORKS, OUR_PREFIX, decide_labels
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.settings import OCI_LABELS, Settings
 
@@ -49,7 +50,7 @@ EXPECTED = {
 def labels(text: str | Unreadable | None, env: dict[str, str] | None = None, *installed: str) -> dict[str, str]:
     """Return the labels for a pyproject.toml, OCI's without their prefix."""
     project = Project(Path("/app"), texts={} if text is None else {"pyproject.toml": text})
-    found = decide_labels(project, Settings(env or {}), RECIPE, frozenset(installed))
+    found = decide_labels(project, Settings(env or {}), RECIPE, InstalledDistributions.declared(installed))
     assert [label.key for label in found] == sorted(label.key for label in found)
     return {label.key.removeprefix("org.opencontainers.image."): label.value for label in found}
 

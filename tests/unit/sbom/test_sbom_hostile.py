@@ -11,6 +11,7 @@ from packaging.version import Version
 from python_buildpack.app.project import Project
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.sbom.bill import Bill
 from python_buildpack.sbom.distributions import read_distributions
@@ -101,6 +102,7 @@ def test_any_setting_makes_a_label_that_can_be_written(given_: dict[str, str], p
     )
     env = {OCI_LABELS[name].name: value for name, value in given_.items()}
     project = Project(Path("/app"), texts={"pyproject.toml": pyproject})
-    for label in decide_labels(project, Settings(env), Recipe(python, ManagerChoice("uv", "", None)), frozenset()):
+    recipe = Recipe(python, ManagerChoice("uv", "", None))
+    for label in decide_labels(project, Settings(env), recipe, InstalledDistributions({})):
         assert label.value.encode()
         assert label.value.isprintable()

@@ -13,23 +13,24 @@ from python_buildpack.decide.processes.procfile import procfile_plan
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.unparsed import unparsed_advice
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
+from python_buildpack.installed.distributions import InstalledDistributions
 
 MAX_ALTERNATIVES = 5
 
 
 def decide_processes(
-    project: Project, distributions: frozenset[str], variables: Mapping[str, str] = MappingProxyType({})
+    project: Project, installed: InstalledDistributions, variables: Mapping[str, str] = MappingProxyType({})
 ) -> ProcessPlan:
     """Return the processes of the image.
 
-    ``distributions`` are the normalised names (PEP 503) of what is installed: only what is there can be started.
+    Only what is in ``installed`` can be started.
     ``variables`` are those of the build, with which its steps ran.
     A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
     source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
     type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    evidence = Evidence(project, build_index(project), distributions, variables)
+    evidence = Evidence(project, build_index(project), installed, variables)
     plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = unparsed_advice(evidence.index)
     advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))

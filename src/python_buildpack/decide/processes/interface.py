@@ -7,6 +7,7 @@ from cnb.frozen import field, frozen, values
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes.launch import Start, shown
 from python_buildpack.decide.processes.source_index import SourceIndex
+from python_buildpack.installed.distributions import InstalledDistributions
 
 Interface = Literal["wsgi", "asgi"]
 
@@ -82,14 +83,13 @@ class Evidence:
 
     project: Project
     index: SourceIndex
-    distributions: frozenset[str]
-    """Names of the installed distributions, normalised as PEP 503 says."""
+    installed: InstalledDistributions
     variables: Mapping[str, str]
     """The build's variables."""
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""
-        return not self.distributions.isdisjoint(distributions)
+        return self.installed.has(*distributions)
 
 
 @frozen

@@ -141,7 +141,7 @@ def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Advice]]:
 
 def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]:
     for words in shell.programs(command):
-        distribution = missing_distribution(words, evidence.distributions)
+        distribution = missing_distribution(words, evidence.installed)
         if distribution is not None and words[0] not in DEVELOPMENT_TOOLS:
             yield Advice(
                 f"{distribution} is not installed",
@@ -154,7 +154,7 @@ def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]
                 f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
                 f"Name the program itself instead of starting it with {words[0]}.",
             )
-        elif (meant := program_meant(words, evidence.distributions)) is not None:
+        elif (meant := program_meant(words, evidence.installed)) is not None:
             yield Advice(
                 f"{words[0]} looks misspelt",
                 f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "

@@ -1,10 +1,11 @@
 """Which distribution brings a program that people start: to name what is missing."""
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
+
+from python_buildpack.installed.distributions import InstalledDistributions
 
 PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
@@ -44,7 +45,7 @@ ALTERNATIVES: Mapping[str, frozenset[str]] = MappingProxyType(
 DEVELOPMENT_TOOLS = frozenset({"pipenv", "poetry", "pdm", "uv", "hatch"})
 
 
-def missing_distribution(words: tuple[str, ...], distributions: AbstractSet[str]) -> str | None:
+def missing_distribution(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:
     """Return the distribution that brings a command's program, if it is known and not installed, else None."""
     name = words[0].rpartition("/")[2]
     if name.startswith("python") and "-m" in words[:-1]:
@@ -52,10 +53,10 @@ def missing_distribution(words: tuple[str, ...], distributions: AbstractSet[str]
     distribution = PROGRAMS.get(name)
     if distribution is None:
         return None
-    return None if ALTERNATIVES.get(distribution, frozenset({distribution})) & distributions else distribution
+    return None if installed.has(*ALTERNATIVES.get(distribution, (distribution,))) else distribution
 
 
-def program_meant(words: tuple[str, ...], distributions: AbstractSet[str]) -> str | None:
+def program_meant(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:
     """Return the known program of which a command's program is probably a misspelling, else None.
 
     Which programs a run image has cannot be seen; one that nearly has the name of a server hardly is one of them. What
@@ -64,6 +65,6 @@ def program_meant(words: tuple[str, ...], distributions: AbstractSet[str]) -> st
     from difflib import get_close_matches  # noqa: PLC0415 - only for who has a Procfile
 
     name = words[0]
-    if name in PROGRAMS or "/" in name or canonicalize_name(name) in distributions:
+    if name in PROGRAMS or "/" in name or installed.has(canonicalize_name(name)):
         return None
     return next(iter(get_close_matches(name, PROGRAMS, n=1, cutoff=0.85)), None)

@@ -78,7 +78,7 @@ def _commands(evidence: Evidence) -> tuple[str, ...]:
     for keys in (("project",), ("tool", "poetry")):
         name = string(document, PYPROJECT, *keys, "name") or ""
         scripts: dict[str, Any] = table(document, PYPROJECT, *keys, "scripts")
-        if not scripts or canonicalize_name(name) not in evidence.distributions:
+        if not scripts or not evidence.has(canonicalize_name(name)):
             continue
         if len(scripts) == 1:
             return tuple(scripts)

@@ -166,7 +166,7 @@ SERVERS: tuple[Server, ...] = (
 def installed_server(app: App, evidence: Evidence) -> Server | None:
     """Return the first server of the table that is installed and can serve the app, or None."""
     for server in SERVERS:
-        if server.distributions <= evidence.distributions and app.interface in server.interfaces:
+        if server.distributions <= evidence.installed.names and app.interface in server.interfaces:
             # daphne and waitress-serve's own limits: daphne takes no factories.
             if server.name == "daphne" and app.is_factory:
                 continue

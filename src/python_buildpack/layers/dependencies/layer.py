@@ -12,7 +12,7 @@ from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
 from cnb.sbom import Sbom
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
-from python_buildpack.installed.dist_info import read_metadata
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.installed.slim import decide_parts, slim
@@ -44,8 +44,8 @@ NAME = "dependencies"
 SUBDIRECTORY = "venv"
 """One level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
 
-DISTRIBUTIONS = "distributions"
-"""Name of the fact that lists what is installed, for builds in which the layer itself is not on disk."""
+_INSTALLED = "distributions"
+"""Name of the metadata that lists what is installed, for builds in which the layer itself is not on disk."""
 
 _SHARED_BUILDS = "no-build-isolation"
 """What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
@@ -125,6 +125,11 @@ class DependenciesLayer:
     def metadata(self) -> Mapping[str, str]:
         """Return what is known of the provided content."""
         return self.layers.restored_metadata(NAME)
+
+    @property
+    def installed(self) -> InstalledDistributions:
+        """Return what is installed, also where the layer is not on disk."""
+        return InstalledDistributions.parse(self.metadata.get(_INSTALLED, ""))
 
     @property
     def identity(self) -> str:
@@ -334,11 +339,11 @@ class DependenciesLayer:
         return f"{conditions} slim={self._slimming}"
 
     def _content(self, split: Split, extensions: Mapping[str, str] = _NONE) -> LayerContent:
-        installed = sorted(f"{one.name}=={one.version}" for one in read_metadata(site_packages(self.venv)))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        metadata = {DISTRIBUTIONS: " ".join(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
+        installed = InstalledDistributions.read(site_packages(self.venv))
+        metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
         return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **extensions})
 
     def _sboms(self) -> tuple[Sbom, ...]:
@@ -348,14 +353,3 @@ class DependenciesLayer:
         files = (self.manager.find(self.context.project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := self.context.project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, self.python.interpreter, lock, self.buildpack_version)
-
-
-def installed_names(metadata: Mapping[str, str]) -> frozenset[str]:
-    """Return the normalised names in a layer's metadata."""
-    return frozenset(installed_versions(metadata))
-
-
-def installed_versions(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Return the versions in a layer's metadata, by normalised names."""
-    pins = (item.partition("==") for item in metadata.get(DISTRIBUTIONS, "").split())
-    return {name: version for name, _, version in pins}

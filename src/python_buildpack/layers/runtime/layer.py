@@ -10,6 +10,7 @@ from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
 from python_buildpack.package_managers.interface import digest
 from python_buildpack.settings import GUNICORN_CMD_ARGS, SECONDS_TO_END
@@ -37,20 +38,25 @@ class RuntimeKey:
 
 
 def provide_runtime(
-    layers: Layers, interpreter: Path, plan: ProcessPlan, app: Path, gunicorn: str | None, *, has_profile: bool
+    layers: Layers,
+    interpreter: Path,
+    plan: ProcessPlan,
+    app: Path,
+    installed: InstalledDistributions,
+    *,
+    has_profile: bool,
 ) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
     The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the app's
-    directory, ``gunicorn`` the version that is installed; ``has_profile`` says whether the app has a .profile, which a
-    second program then sources.
+    directory; ``has_profile`` says whether the app has a .profile, which a second program then sources.
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
     if has_profile:
         # Before web-defaults, by its name: that then sees what .profile has set.
         programs["profile"] = profile_program(str(interpreter))
     env = LayerEnv()
-    for name, value in {**DEFAULTS, GUNICORN_CMD_ARGS.name: _gunicorn_options(gunicorn)}.items():
+    for name, value in {**DEFAULTS, GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
     for process in plan.processes:
         for name, value in process.environment:

@@ -9,6 +9,7 @@ import pytest
 from python_buildpack.app.project import MAX_ENTRIES, MAX_SOURCE_BYTES, MAX_SOURCES, Project, scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS
+from python_buildpack.installed.distributions import InstalledDistributions
 
 FOLDERS = 200
 FILES = 20_000
@@ -56,7 +57,7 @@ def test_what_is_read_is_bounded(project: Project) -> None:
 
 def test_the_app_at_the_top_is_found_and_the_limits_are_told(project: Project) -> None:
     """The shallow files go first, so the app is there; the plan says what was left out, and where."""
-    plan = decide_processes(project, frozenset({"flask", "gunicorn"}))
+    plan = decide_processes(project, InstalledDistributions.declared({"flask", "gunicorn"}))
 
     assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
     assert plan.limits[0].startswith(f"read {MAX_SOURCES} of ")
@@ -77,7 +78,7 @@ def test_an_entry_deep_in_a_large_app_is_found(tmp_path: Path) -> None:
     (shop / "app").mkdir()
     (shop / "app" / "__init__.py").write_text("from flask import Flask\napp = Flask(__name__)\n", encoding="utf-8")
 
-    plan = decide_processes(scan(tmp_path), frozenset({"flask", "gunicorn"}))
+    plan = decide_processes(scan(tmp_path), InstalledDistributions.declared({"flask", "gunicorn"}))
 
     assert [process.line for process in plan.processes] == ["gunicorn --chdir src/backend shop.wsgi:app"]
 
@@ -86,12 +87,12 @@ def test_a_small_app_has_no_limits_to_tell(tmp_path: Path) -> None:
     """What was looked at from end to end is not commented on."""
     (tmp_path / "app.py").write_text("from flask import Flask\n\napp = Flask(__name__)\n", encoding="utf-8")
 
-    assert decide_processes(scan(tmp_path), frozenset({"flask", "gunicorn"})).limits == ()
+    assert decide_processes(scan(tmp_path), InstalledDistributions.declared({"flask", "gunicorn"})).limits == ()
 
 
 def test_it_does_not_take_long(tree: Path) -> None:
     """Far within what a build may take, on a machine that has other things to do: the bound is for lost bounds."""
     begin = time.process_time()
-    decide_processes(scan(tree), frozenset({"flask", "gunicorn"}))
+    decide_processes(scan(tree), InstalledDistributions.declared({"flask", "gunicorn"}))
 
     assert time.process_time() - begin < GENEROUS

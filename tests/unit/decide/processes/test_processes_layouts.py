@@ -9,6 +9,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
+from python_buildpack.installed.distributions import InstalledDistributions
 
 LAYOUTS: dict[str, dict[str, Any]] = {
     f"{file.stem}: {name}": layout
@@ -30,7 +31,7 @@ def plan_of(folder: Path, layout: dict[str, Any]) -> ProcessPlan:
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    return decide_processes(scan(folder), frozenset(layout["distributions"]))
+    return decide_processes(scan(folder), InstalledDistributions.declared(layout["distributions"]))
 
 
 def test_there_are_at_least_120_layouts() -> None:
@@ -62,7 +63,7 @@ def test_a_build_that_is_told_its_settings_gets_no_hint_about_those_of_manage_py
     plan_of(tmp_path, layout)
     told = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
 
-    assert decide_processes(scan(tmp_path), frozenset(layout["distributions"]), told).advice == ()
+    assert decide_processes(scan(tmp_path), InstalledDistributions.declared(layout["distributions"]), told).advice == ()
 
 
 def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) 
         "from starlette.applications import Starlette\napp = Starlette()\n", encoding="utf-8"
     )
 
-    server, command = decide_processes(scan(tmp_path), frozenset({"starlette"})).advice
+    server, command = decide_processes(scan(tmp_path), InstalledDistributions.declared({"starlette"})).advice
 
     assert server.title == "No server is installed for the web app"
     assert command.text.startswith("Without a server the app cannot be started")

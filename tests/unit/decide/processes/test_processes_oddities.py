@@ -12,8 +12,9 @@ from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.processes.nothing_found import nothing_found
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, relevant
+from python_buildpack.installed.distributions import InstalledDistributions
 
-EVERYTHING = frozenset(
+EVERYTHING = InstalledDistributions.declared(
     {"flask", "fastapi", "django", "celery", "rq", "dramatiq", "huey", "arq", "dash", "streamlit", "gradio", "chainlit"}
     | {
         "panel",
@@ -128,11 +129,11 @@ def test_a_source_whose_name_is_not_utf_8_is_named_and_makes_no_process(tmp_path
     """launch.toml cannot say it; the file beside it is found as ever."""
     script = "if __name__ == '__main__':\n    print(1)\n"
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.py")).write_text(script, encoding="utf-8")
-    alone = decide_processes(scan(tmp_path), frozenset())
+    alone = decide_processes(scan(tmp_path), InstalledDistributions({}))
     assert alone.processes == ()
     assert any("its name is not valid UTF-8" in advice.text for advice in alone.advice)
     (tmp_path / "bar.py").write_text(script, encoding="utf-8")
-    both = decide_processes(scan(tmp_path), frozenset())
+    both = decide_processes(scan(tmp_path), InstalledDistributions({}))
     assert [process.command for process in both.processes] == [("python", "bar.py")]
 
 
@@ -140,7 +141,7 @@ def test_broken_pyproject_is_an_error_of_the_user(tmp_path: Path) -> None:
     """TOML that cannot be read is explained, not passed over."""
     (tmp_path / "pyproject.toml").write_text("[project\n")
     with pytest.raises(BuildpackError):
-        decide_processes(scan(tmp_path), frozenset())
+        decide_processes(scan(tmp_path), InstalledDistributions({}))
 
 
 def test_parsing_is_bounded() -> None:

@@ -9,6 +9,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.processes.procfile import ProcfileInvalid, parse_procfile
+from python_buildpack.installed.distributions import InstalledDistributions
 
 FLASK_APP = "from flask import Flask\napp = Flask(__name__)\n"
 
@@ -17,7 +18,7 @@ def plan_with(folder: Path, procfile: str, *distributions: str, **files: str) ->
     (folder / "Procfile").write_bytes(procfile.encode())
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
-    return decide_processes(scan(folder), frozenset(distributions))
+    return decide_processes(scan(folder), InstalledDistributions.declared(distributions))
 
 
 def advice_of(plan: ProcessPlan) -> str:
@@ -141,7 +142,7 @@ def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -
 def test_a_misnamed_procfile_is_pointed_out(tmp_path: Path, name: str) -> None:
     """A file that is almost called Procfile is not read, and that is said."""
     (tmp_path / name).write_text("web: python a.py\n")
-    assert f"{name} is not read" in advice_of(decide_processes(scan(tmp_path), frozenset()))
+    assert f"{name} is not read" in advice_of(decide_processes(scan(tmp_path), InstalledDistributions({})))
 
 
 def test_the_plan_is_plain_data(tmp_path: Path) -> None:

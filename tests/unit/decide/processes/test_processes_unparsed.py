@@ -8,9 +8,10 @@ import pytest
 from python_buildpack.app.project import scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.unparsed import MAX_NAMED
+from python_buildpack.installed.distributions import InstalledDistributions
 
 APP = "from flask import Flask\napp = Flask(__name__)\n"
-FLASK = frozenset({"flask", "gunicorn"})
+FLASK = InstalledDistributions.declared({"flask", "gunicorn"})
 TITLE = f"Source files cannot be read as Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
