@@ -16,10 +16,9 @@ from devkit.fuzz.target import Files, Target
 from devkit.paths import CHECKOUT
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.nltk_data import read_packages
+from python_buildpack.decide.decide import decide
 from python_buildpack.decide.labels import decide_labels
-from python_buildpack.decide.manager import decide
-from python_buildpack.decide.pins.infer import ask_pins
+from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.procfile import parse_procfile
 from python_buildpack.decide.processes.shell import programs
@@ -28,8 +27,9 @@ from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
+from python_buildpack.layers.data.nltk_data import read_packages
 from python_buildpack.package_managers.exact_pins import read_pins
-from python_buildpack.package_managers.interface import Manager, digest
+from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.local_files import find_links_content, local_content, uv_find_links
 from python_buildpack.package_managers.lock_pins import read_pins as read_locked_pins
 from python_buildpack.package_managers.pip_needed import reason_for_pip
@@ -51,6 +51,7 @@ from python_buildpack.package_managers.requirement_files import names_its_index,
 from python_buildpack.sbom.locks import parse_lock
 from python_buildpack.secrets.credentials import credentials_in_files
 from python_buildpack.settings import Settings
+from python_buildpack.support.digests import digest
 
 TODAY = date(2026, 11, 22)
 _INSTALLED = InstalledDistributions.declared(
@@ -140,7 +141,7 @@ def _read_declaration(manager: Manager, project: Project) -> None:
         manager.declared(project)
         digest(manager.declaration(project))
         choice = PythonChoice(inventory().interpreters[0], "it is said so", "default", ("3.9",))
-        ask_pins(manager.pinned(project), choice, None)
+        infer_from_pins(project, choice, manager)
 
 
 def _read_requirements(project: Project) -> None:

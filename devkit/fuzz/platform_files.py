@@ -17,7 +17,7 @@ from devkit.fuzz.seeds import CERTIFICATE, NETRC, PIP_CONF, URLS
 from devkit.fuzz.target import Files, Target
 from devkit.paths import CHECKOUT
 from python_buildpack.app.project import scan
-from python_buildpack.decide.manager import decide
+from python_buildpack.decide.decide import decide
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import NO_SETTINGS

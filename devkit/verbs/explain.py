@@ -8,30 +8,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.frozen import replace
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
 from devkit.verbs.arguments import app_directory, variable
-from python_buildpack.app.project import scan
-from python_buildpack.build import load_inventory
-from python_buildpack.decide.manager import decide
-from python_buildpack.decide.pins.infer import ask_pins
-from python_buildpack.decide.processes.decide import decide_processes
-from python_buildpack.decide.python import DecisionInputs
-from python_buildpack.decide.recipe import Notice, Recipe, to_json
-from python_buildpack.installed.distributions import InstalledDistributions
-from python_buildpack.package_managers.interface import Pinned
-from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.decide.recipe import Recipe, to_json
+from python_buildpack.explain import explain
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor
 from python_buildpack.settings import Settings
-
-INDEX_NOT_ASKED = Notice(
-    "The package index was not asked",
-    "A first build also looks up whether the pins have wheels for this Python, and takes an older one if they do not.",
-)
+from python_buildpack.wiring import load_inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,20 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Recipe:
-    """Return what a build of ``app`` would do; what is installed is taken from what the app declares."""
-    settings = Settings(env)
-    project = scan(app)
-    inventory = load_inventory(CHECKOUT, settings, HttpFetcher(print))
-    inputs = DecisionInputs(arch, inventory, today)
-    recipe = decide(project, settings, inputs)
-    manager = manager_named(recipe.manager.name, settings)
-    pinned = manager.pinned(project) if recipe.python.alternatives else Pinned()
-    inferred = ask_pins(pinned, recipe.python, None)
-    recipe = decide(project, settings, replace(inputs, inferred=inferred))
-    if pinned.versions and pinned.wheels is None:
-        recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))
-    declared = InstalledDistributions.declared(manager.declared(project))
-    return recipe.with_processes(decide_processes(project, declared, env))
+    """Return what a build of ``app`` would do. Raises BuildpackError."""
+    inventory = load_inventory(CHECKOUT, Settings(env), HttpFetcher(print))
+    return explain(app, env, inventory, arch, today)
 
 
 def _as_text(recipe: Recipe) -> str:

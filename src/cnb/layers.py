@@ -6,6 +6,7 @@ reference (so the directory of a reused layer is not even created); ``[types]`` 
 cached without content fails the export. Decisions come from the restored metadata alone.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -58,6 +59,11 @@ class LayerSpec:
     def __post_init__(self) -> None:
         check_layer_name(self.name)
         key_strings(self.key)
+
+    @property
+    def identity(self) -> str:
+        """Return the sha256 of the key, in hexadecimal: ``Layers.identity`` once the layer is provided."""
+        return _identity(key_strings(self.key))
 
 
 @frozen
@@ -199,6 +205,10 @@ class Layers:
         record = self._record(name)
         return record.key if record else {}
 
+    def identity(self, name: str) -> str:
+        """Return the sha256 of the key recorded for a layer, in hexadecimal: equal for equal content."""
+        return _identity(self.restored_key(name))
+
     def restored_metadata(self, name: str) -> Mapping[str, str]:
         """Return what was recorded of a layer, or nothing; its content may be another one than is wanted now."""
         record = self._record(name)
@@ -234,6 +244,10 @@ class Layers:
 
     def _toml(self, name: str) -> Path:
         return self.root / f"{name}.toml"
+
+
+def _identity(key: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(key.items())).encode()).hexdigest()
 
 
 def check_layer_name(name: str) -> None:

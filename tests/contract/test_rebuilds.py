@@ -10,7 +10,7 @@ import pytest
 from built_apps import built, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Built, Failed
-from python_buildpack.layers.python import InterpreterKey
+from python_buildpack.layers.python import PythonKey
 
 Attempt = Callable[..., Built | Failed]
 PINNED = "itsdangerous==2.1.2\n"
@@ -138,4 +138,4 @@ def test_the_app_directory_is_not_changed(app: Path, attempt: Attempt, tmp_path:
 
 def test_every_field_of_the_key_is_labelled() -> None:
     """A reason reads as a sentence: "the Python version changed from … to …"."""
-    assert all(field.metadata["label"].startswith("the ") for field in fields(InterpreterKey))
+    assert all(field.metadata["label"].startswith("the ") for field in fields(PythonKey))

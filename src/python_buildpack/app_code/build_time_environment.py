@@ -11,7 +11,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_bytecode
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
-from python_buildpack.layers.python import NAME, InterpreterLayer
+from python_buildpack.layers.python import NAME, PythonLayer
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 
@@ -28,7 +28,7 @@ class BuildTimeEnvironment:
     app: Path
     env: Mapping[str, str]
     """The build's environment: the user's variables, and those of the platform and of earlier buildpacks."""
-    python: InterpreterLayer
+    python: PythonLayer
     restored_layers: ExitStack
     """Holds what was put on disk until the build ends."""
     runner: CommandRunner

@@ -16,7 +16,6 @@ from cnb.frozen import frozen
 from cnb.layers import Layers
 from python_buildpack.app_code.reads import is_marked, mark_unread
 from python_buildpack.layers.cache import Cache
-from python_buildpack.package_managers.interface import digest
 from python_buildpack.support.stored_tree import restore_tree, store_entries
 
 _SUFFIX = ".pyc"
@@ -32,9 +31,8 @@ class BytecodeCache:
 
     @classmethod
     def of(cls, name: str, root: Path, layers: Layers, cache: Cache) -> Self:
-        """Return the shelf of a layer that was provided, and have the cache keep what is on it."""
-        identity = digest(repr(sorted(layers.restored_key(name).items())))
-        return cls(root, cache.file(f"bytecode-{name}-{identity[:16]}.tar.zst"))
+        """Return the bytecode of a layer that was provided, and let the next build have it."""
+        return cls(root, cache.keep(f"bytecode-{name}-{layers.identity(name)[:16]}.tar.zst"))
 
     def put_back(self) -> None:
         """Put what was read before where it was, unless the layer has bytecode of its own. Raises DiskFull."""

@@ -47,11 +47,13 @@ class Collected:
 
     def restore(self) -> Restored | NotStored:
         """Put the output of an earlier build back, if it followed from the very same. Raises DiskFull."""
-        if not self._listing.exists():
+        listing = self.cache.keep(self._listing)
+        if not listing.exists():
             return NotStored()
-        read = [os.fsdecode(path) for path in self._listing.read_bytes().split(_SEPARATOR)]
+        read = [os.fsdecode(path) for path in listing.read_bytes().split(_SEPARATOR)]
         # A list that was damaged leads to another digest, and so to no archive.
-        return restore_tree(self._archive({path: digest_entry(self.app / path) for path in read}), self.app)
+        archive = self._archive({path: digest_entry(self.app / path) for path in read})
+        return restore_tree(self.cache.keep(archive), self.app)
 
     def watch(self) -> Watched:
         """Return the app, ready for a run of collectstatic."""
@@ -65,16 +67,16 @@ class Collected:
         found = watched.changes()
         if not found.removed:
             read = watched.read(sure)
-            store_entries(self.app, found.written, self._archive(read))
-            self._listing.write_bytes(_SEPARATOR.join(map(os.fsencode, sorted(read))))
+            store_entries(self.app, found.written, self.cache.keep(self._archive(read)))
+            self.cache.keep(self._listing).write_bytes(_SEPARATOR.join(map(os.fsencode, sorted(read))))
 
     @property
-    def _listing(self) -> Path:
-        return self.cache.file(f"static-{self.identity}.read")
+    def _listing(self) -> str:
+        return f"static-{self.identity}.read"
 
-    def _archive(self, read: Mapping[str, str]) -> Path:
+    def _archive(self, read: Mapping[str, str]) -> str:
         contents = (text for item in sorted(read.items()) for text in item)
-        return self.cache.file(f"static-{_digest((self.identity, *contents))}.tar.zst")
+        return f"static-{_digest((self.identity, *contents))}.tar.zst"
 
 
 def look_at(app: Path, inputs: Inputs, cache: Cache) -> Collected:

@@ -1,60 +1,90 @@
-"""The steps between the packages and the processes, in Heroku's order: data, static files, bin/post_compile."""
+"""The app's own code in a build, in Heroku's order: bin/pre_compile; data, static files and bin/post_compile."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.hooks import POST_COMPILE, is_hook, run_post_compile
-from python_buildpack.app_code.nltk_data import LIST, NltkData, read_packages
-from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook, run_post_compile, run_pre_compile
 from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.data.interface import AppPython
+from python_buildpack.layers.data.provide import ProvidedData
+from python_buildpack.layers.data.registry import DATA_LAYERS
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
+from python_buildpack.layers.python import PythonLayer
+from python_buildpack.ports.interfaces import CommandRunner, Reporter
+from python_buildpack.ports.notice import Notice
 from python_buildpack.settings import Settings
 
 
 @frozen
-class Steps:
-    """What the steps work with."""
+class AppCode:
+    """Runs what the app asks for."""
 
     context: BuildContext
     settings: Settings
-    project: Project
     cache: Cache
-    build_time: BuildTimeEnvironment
-    dependencies: DependenciesLayer
+    restored_layers: ExitStack
+    """Holds what is put on disk until the build ends."""
+    runner: CommandRunner
+    reporter: Reporter
 
-    def run(self, installed: InstalledDistributions) -> Project:
-        """Run what the app asks for, and return its files as they are then. Raises BuildpackError."""
-        build_time = self._with_data(installed)
-        manage = find_manage(self.project, installed)
-        if manage is not None or is_hook(self.project, POST_COMPILE):
-            build_time.bytecode(self.dependencies)
+    def pre_compile(self, project: Project, python: PythonLayer) -> Project:
+        """Run bin/pre_compile, if there is one, and return the app's files as they are then. Raises BuildpackError."""
+        if not is_hook(project, PRE_COMPILE):
+            return project
+        run_pre_compile(self._environment(python))
+        return scan(self.context.app_dir)
+
+    def after_install(self, project: Project, dependencies: DependenciesLayer) -> Project:
+        """Run what needs the packages, and return the app's files as they are then. Raises BuildpackError."""
+        environment = self._environment(dependencies.python)
+        data = tuple(self._data(project, environment, dependencies))
+        environment = replace(environment, data=tuple(one.restored for one in data))
+        manage = find_manage(project, dependencies.installed)
+        if manage is not None or is_hook(project, POST_COMPILE):
+            environment.bytecode(dependencies)
         if manage is not None:
             from python_buildpack.app_code.collectstatic import StaticFiles  # noqa: PLC0415 - few apps have any
 
-            StaticFiles(
-                manage, self.settings, self.context.platform.bindings, self.cache, build_time, self.dependencies
-            ).collect()
-        if not is_hook(self.project, POST_COMPILE):
-            return self.project
-        run_post_compile(build_time, self.dependencies)
+            bindings = self.context.platform.bindings
+            StaticFiles(manage, self.settings, bindings, self.cache, environment, dependencies).collect()
+        if not is_hook(project, POST_COMPILE):
+            return project
+        run_post_compile(environment, dependencies)
         return scan(self.context.app_dir)
 
-    def _with_data(self, installed: InstalledDistributions) -> BuildTimeEnvironment:
-        """Provide the data for NLTK, and return a site at which the app's code finds it."""
-        packages = read_packages(self.project)
-        if not packages:
-            return self.build_time
-        self.build_time.reporter.heading("NLTK data")
-        nltk = installed.version("nltk")
-        if nltk is None:
-            self.build_time.reporter.warning(
-                f"{LIST} is not used",
-                f"{LIST} names data for NLTK, but nltk is not installed. Add nltk to the app's dependencies, or "
-                f"remove {LIST}.",
+    def _environment(self, python: PythonLayer) -> BuildTimeEnvironment:
+        context = self.context
+        return BuildTimeEnvironment(
+            context.app_dir, context.env, python, self.restored_layers, self.runner, self.reporter
+        )
+
+    def _data(
+        self, project: Project, environment: BuildTimeEnvironment, dependencies: DependenciesLayer
+    ) -> Iterator[ProvidedData]:
+        """Provide the layers for all data that the app asks for."""
+        for kind in DATA_LAYERS:
+            request = kind.find(project, dependencies.installed, self.settings)
+            if request is None:
+                continue
+            self.reporter.heading(kind.heading)
+            if isinstance(request, Notice):
+                self.reporter.warning(request.title, request.text)
+                continue
+            data = ProvidedData(
+                kind,
+                request,
+                self.context.layers,
+                self.cache,
+                lambda: AppPython(
+                    dependencies.venv / "bin" / "python", environment.with_packages(dependencies), self.runner
+                ),
+                self.context.env,
+                self.reporter,
             )
-            return self.build_time
-        data = NltkData(packages, nltk, self.settings, self.context.layers, self.build_time, self.dependencies)
-        data.provide()
-        return replace(self.build_time, data=(data.restored,))
+            data.provide()
+            yield data

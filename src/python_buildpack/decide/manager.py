@@ -1,44 +1,16 @@
-"""From what was read to what will be done: pure, so that a decision can be tested, explained and trusted.
-
-No function here touches a file, the network, the clock or the environment: all of that comes in as values.
-"""
+"""Which package manager installs what the app declares; pure."""
 
 import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
-from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
+from python_buildpack.app.project import Project
+from python_buildpack.decide.file_names import MISSPELT, letters_of
 from python_buildpack.decide.processes.relevance import is_aside, is_never
-from python_buildpack.decide.python import DecisionInputs, decide_python
-from python_buildpack.decide.recipe import ManagerChoice, Notice, Recipe
-from python_buildpack.package_managers.environment_yml import FILES as CONDA_FILES
-from python_buildpack.package_managers.environment_yml import INSTEAD
+from python_buildpack.decide.recipe import ManagerChoice
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, managers_for
-from python_buildpack.settings import PACKAGE_MANAGER, REQUIREMENT, Settings, near_misses
-
-MISSPELT = {
-    "requirementstxttxt": "requirements.txt",
-    "requirementtxt": "requirements.txt",
-    "requirmentstxt": "requirements.txt",
-    "requirementstext": "requirements.txt",
-    "requirementstxt": "requirements.txt",
-    "requirements": "requirements.txt",
-    "pythonversion": ".python-version",
-    "pythonversiontxt": ".python-version",
-    "pythonversions": ".python-version",
-    "runtimestxt": "runtime.txt",
-    "runtimetext": "runtime.txt",
-    "runtimetxt": "runtime.txt",
-    "runtimetxttxt": "runtime.txt",
-    "pipfile": "Pipfile",
-    "pipfiletxt": "Pipfile",
-    "pyprojecttml": "pyproject.toml",
-    "pyprojecttoml": "pyproject.toml",
-    "procfile": "Procfile",
-    "procfiletxt": "Procfile",
-}
-"""The letters of names that people give by mistake, and the name that is looked for, case and all."""
-
+from python_buildpack.ports.notice import Notice
+from python_buildpack.settings import PACKAGE_MANAGER, REQUIREMENT, Settings
 
 _ELSEWHERE = re.compile(
     r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)|"
@@ -63,17 +35,11 @@ class PackageManagerFileMissing(BuildpackError):
     title = "The chosen package manager has no file to work on"
 
 
-def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Recipe:
-    """Decide everything that is known before installing.
+def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice, tuple[Notice, ...]]:
+    """Return the manager with its reason, and what the user should know about the choice.
 
-    Raises BuildpackErrors for what the app or the user has to correct.
+    Raises PackageManagerUnknown and PackageManagerFileMissing.
     """
-    python, python_notices = decide_python(project, settings, inputs)
-    manager, manager_notices = _choose_manager(project, settings)
-    return Recipe(python, manager, (*_notice_names(project, settings), *python_notices, *manager_notices))
-
-
-def _choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice, tuple[Notice, ...]]:
     found = [(manager.name, file) for manager in managers_for(settings) if (file := manager.find(project)) is not None]
     wanted = settings.get(PACKAGE_MANAGER)
     if wanted is not None:
@@ -95,7 +61,7 @@ def _choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice
 
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     """Return a notice of declarations that are not read, in an app that has none that are."""
-    named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and _letters(path) not in MISSPELT)
+    named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and letters_of(path) not in MISSPELT)
     found = sorted(path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_never(path)))
     if not found:
         return ()
@@ -120,39 +86,3 @@ def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> Manager
             f"{origin} is {name}, but the app has no file of it.", f"Add the file, or remove {origin}."
         )
     return ManagerChoice(name, f"{origin} is {name}", found[name])
-
-
-def _letters(name: str) -> str:
-    """Return the letters of a name in lower case; none of one in a folder, which may be called as it likes."""
-    return "" if "/" in name else "".join(character for character in name.casefold() if character.isalpha())
-
-
-def _notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
-    misspelt = (
-        Notice("A file name looks misspelt", f"{name} is not read; {meant} would be. Rename it if it was meant.")
-        for name in sorted(project.files)
-        if (meant := MISSPELT.get(_letters(name))) is not None and not project.has(meant)
-    )
-    committed = (
-        Notice(
-            "A virtual environment is part of the source",
-            f"{path.removesuffix(ENVIRONMENT_MARKER)} is not used: it was made for another machine. Remove it from the "
-            "repository and ignore it.",
-        )
-        for path in sorted(project.files)
-        if path.endswith(f"/{ENVIRONMENT_MARKER}")
-    )
-    conda = (
-        Notice(
-            "Conda's file is not read",
-            f"{name} does not count beside a declaration that can be installed. Packages or a Python version that only "
-            "it names have to be named there, or in .python-version.",
-        )
-        for name in CONDA_FILES
-        if any(project.has(file) for file in INSTEAD) and project.has(name)
-    )
-    variables = (
-        Notice("A variable looks misspelt", f"{name} is not a setting of this buildpack; {meant} is.")
-        for name, meant in near_misses(settings.env)
-    )
-    return (*misspelt, *committed, *conda, *variables)

@@ -1,29 +1,37 @@
 """Which Python the app gets, and what to say about it: pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen, replace
 from python_buildpack.app.project import Project
-from python_buildpack.decide.recipe import Notice, Origin, PythonChoice
+from python_buildpack.decide.pins.answer import Answer, Inferred
+from python_buildpack.decide.recipe import Origin, PythonChoice
 from python_buildpack.decide.version_sources.interface import Declaration
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.interpreters.end_of_life import end_of_life, is_end_of_life
 from python_buildpack.interpreters.inventory import Interpreter, Inventory
 from python_buildpack.interpreters.request import Exact, Minor, Range, VersionRequest, is_wanted, parse_version_request
 from python_buildpack.interpreters.resolve import resolve
+from python_buildpack.package_managers.interface import Manager
+from python_buildpack.ports.notice import Notice
 from python_buildpack.settings import Settings
-
-if TYPE_CHECKING:
-    from python_buildpack.decide.pins.search import Inferred
 
 _ANY = Range(SpecifierSet())
 PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
+
+
+Infer = Callable[[Project, PythonChoice, Manager], Answer]
+"""Asks the pins of an app, which the manager knows, for a Python that they run on, if that is not the chosen one."""
+
+
+def _infer_nothing(project: Project, python: PythonChoice, manager: Manager) -> Answer:
+    del project, python, manager
+    return Answer()
 
 
 @frozen
@@ -36,8 +44,8 @@ class DecisionInputs:
     today: date
     previous: Mapping[str, object] = field(default_factory=dict)
     """What the previous build remembered in store.toml."""
-    inferred: "Inferred | None" = None
-    """What the app's pins say, where somebody asked them."""
+    infer: Infer = _infer_nothing
+    """Asks the app's pins, where it names no Python or no single one."""
 
 
 @frozen
@@ -49,14 +57,25 @@ class Asked:
     notices: tuple[Notice, ...]
 
 
-def decide_python(
-    project: Project, settings: Settings, inputs: DecisionInputs
-) -> tuple[PythonChoice, tuple[Notice, ...]]:
-    """Return the interpreter with its reason, and what the user had better know. Raises BuildpackErrors."""
+@frozen
+class DecidedPython:
+    """The interpreter with its reason, what the pins said about it, and what the user should know."""
+
+    choice: PythonChoice
+    answer: Answer
+    notices: tuple[Notice, ...]
+
+
+def decide_python(project: Project, settings: Settings, inputs: DecisionInputs, manager: Manager) -> DecidedPython:
+    """Return the interpreter for the app; ``manager`` knows the app's pins. Raises BuildpackErrors."""
     asked = _ask_version_sources(project, settings)
-    choice = _choose(asked.winner, inputs)
+    choice, answer = _choose(asked.winner, inputs, None), Answer()
+    if choice.alternatives:
+        answer = inputs.infer(project, choice, manager)
+    if answer.inferred is not None:
+        choice = _choose(asked.winner, inputs, answer.inferred)
     age = _notice_age(choice.interpreter, asked.winner, inputs)
-    return choice, (*asked.notices, *_notice_contradictions(asked, choice), *age)
+    return DecidedPython(choice, answer, (*asked.notices, *_notice_contradictions(asked, choice), *age))
 
 
 def _ask_version_sources(project: Project, settings: Settings) -> Asked:
@@ -78,17 +97,17 @@ def _ask_version_sources(project: Project, settings: Settings) -> Asked:
     return Asked(found[0], tuple(found[1:]), tuple(notices))
 
 
-def _choose(winner: Declaration | None, inputs: DecisionInputs) -> PythonChoice:
+def _choose(winner: Declaration | None, inputs: DecisionInputs, inferred: Inferred | None) -> PythonChoice:
     if winner is not None:
-        return _of_declared(winner, inputs)
+        return _of_declared(winner, inputs, inferred)
     default = inputs.inventory.default
     minor = _previous_minor(inputs)
     if minor is not None and minor != default:
         reason = f"the previous build used {minor} and the app names no version; new apps get {default}"
         return _of_minor(minor, "the previous build", reason, "previous", inputs)
-    if inputs.inferred is not None:
-        reason = f"the app names no version, and {inputs.inferred.because}; .python-version would decide otherwise"
-        return _of_minor(inputs.inferred.minor, "the app's pins", reason, "inferred", inputs)
+    if inferred is not None:
+        reason = f"the app names no version, and {inferred.because}; .python-version would decide otherwise"
+        return _of_minor(inferred.minor, "the app's pins", reason, "inferred", inputs)
     reason = "the app names no version and this is the default; .python-version would pin it"
     if minor is not None:
         return _of_minor(default, "the default", reason, "previous", inputs)
@@ -96,8 +115,8 @@ def _choose(winner: Declaration | None, inputs: DecisionInputs) -> PythonChoice:
     return replace(choice, alternatives=_older_minors(_ANY, choice.interpreter, inputs))
 
 
-def _of_declared(winner: Declaration, inputs: DecisionInputs) -> PythonChoice:
-    request, inferred = winner.request, inputs.inferred
+def _of_declared(winner: Declaration, inputs: DecisionInputs, inferred: Inferred | None) -> PythonChoice:
+    request = winner.request
     reason = f"{winner.origin} asks for {request.text}"
     if isinstance(request.wanted, Range) and inferred is not None:
         within = replace(request, wanted=request.wanted.within(inferred.minor))

@@ -1,19 +1,13 @@
 """What a build will do: the outcome of deciding, before anything is done. Frozen, and JSON for ``./dev explain``."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from cnb.frozen import frozen, replace
+from cnb.frozen import field, frozen, replace
+from python_buildpack.decide.pins.answer import Answer
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.interpreters.inventory import Interpreter
-
-
-@frozen
-class Notice:
-    """Something that works, and that the user had better know."""
-
-    title: str
-    text: str
-
+from python_buildpack.ports.notice import Notice
 
 Origin = Literal["declared", "previous", "inferred", "default"]
 """Who chose the Python version: the app or its user, the previous image, the app's pins, or nobody."""
@@ -47,6 +41,10 @@ class Recipe:
     python: PythonChoice
     manager: ManagerChoice
     notices: tuple[Notice, ...] = ()
+    pins: Answer = field(default_factory=Answer)
+    """What the app's pins said about the choice of Python."""
+    remembered: Mapping[str, object] = field(default_factory=dict)
+    """What the next build is to know of the decisions (CNB spec, store.toml)."""
     processes: ProcessPlan | None = None
     """None until the distributions are known: which server is there decides what is started."""
 

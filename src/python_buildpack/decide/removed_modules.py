@@ -10,8 +10,8 @@ from packaging.version import Version
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.decide.processes.relevance import is_aside, is_never
-from python_buildpack.decide.recipe import Notice
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.ports.notice import Notice
 
 REMOVED: Mapping[str, str] = {
     "formatter": "3.10",

@@ -18,20 +18,24 @@ class CacheKey:
 
 @frozen
 class Cache:
-    """The files of the cache layer; those that a build did not ask for are gone after it."""
+    """The files of the cache layer. Those that no part of a build keeps are gone after it."""
 
     root: Path
-    wanted: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
 
-    def file(self, name: str) -> Path:
-        """Return the path for a file of this name, whether it is there yet or not, and keep it for the next build."""
-        self.wanted.add(name)
+    def path(self, name: str) -> Path:
+        """Return the path of the file of this name, whether it is there or not."""
         return self.root / name
 
+    def keep(self, name: str) -> Path:
+        """Let the next build have the file of this name, if it is there when this one ends; return its path."""
+        self.kept.add(name)
+        return self.path(name)
+
     def prune(self) -> None:
-        """Remove what no part of this build asked for, so that the cache does not grow from build to build."""
+        """Remove what no part of this build keeps, so that the cache does not grow from build to build."""
         for path in self.root.iterdir():
-            if path.name not in self.wanted:
+            if path.name not in self.kept:
                 path.unlink()
 
 

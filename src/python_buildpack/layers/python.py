@@ -24,7 +24,7 @@ SUBDIRECTORY = "cpython"
 
 
 @frozen
-class InterpreterKey:
+class PythonKey:
     """All that the content of the layer follows from."""
 
     buildpack: str = labelled("the buildpack's version")
@@ -39,7 +39,7 @@ class InterpreterKey:
 
 
 @frozen
-class InterpreterLayer:
+class PythonLayer:
     """The interpreter of one build."""
 
     layers: Layers
@@ -55,6 +55,7 @@ class InterpreterLayer:
     cache: Cache
     fetcher: Fetcher
     runner: CommandRunner
+    reporter: Reporter
     meanwhile: Callable[[], object]
     """What the build needs next, made ready beside the download: what takes the processor, while that waits."""
 
@@ -71,7 +72,7 @@ class InterpreterLayer:
     @property
     def spec(self) -> LayerSpec:
         """Return the layer as the lifecycle is to see it."""
-        key = InterpreterKey(
+        key = PythonKey(
             buildpack=self.buildpack_version,
             version=str(self.interpreter.version),
             build=self.interpreter.build,
@@ -85,19 +86,19 @@ class InterpreterLayer:
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
 
-    def provide(self, reporter: Reporter) -> State:
+    def provide(self) -> State:
         """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
         if self.interpreter not in self.included.interpreters:
-            # Kept for the next build even by one that has no use for it.
-            self._cached()
-        return provide(self.layers, self.spec, self._contribute, reporter)
+            # Also by a build that has no use for it: the next one may have.
+            self.cache.keep(archive_name(self.interpreter))
+        return provide(self.layers, self.spec, self._contribute, self.reporter)
 
     @contextmanager
     def restored(self) -> Iterator[Path]:
-        """Lend the interpreter to a step of the build that runs it.
+        """Have the interpreter on disk for a block; the value is its path. Raises BuildpackError.
 
-        A layer that is reused is not on disk. It is then unpacked from the cache to where it will be, without its
-        bytecode, and removed again, so that the lifecycle still finds it absent and reuses it.
+        If the layer is reused, the interpreter is unpacked from the cache to where it will be, without its bytecode,
+        and removed again, so that the lifecycle still finds the layer absent and reuses it.
         """
         if self.executable.exists():
             yield self.executable
@@ -116,7 +117,7 @@ class InterpreterLayer:
         return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
 
     def _install(self, *, anew: bool) -> None:
-        """Put the interpreter in its place. One that is only lent was tried out and compiled before."""
+        """Put the interpreter in its place. One that an earlier build has installed was tried out there."""
         # Not at the top: most builds reuse it.
         from python_buildpack.interpreters.install import install_interpreter  # noqa: PLC0415
 
@@ -125,7 +126,7 @@ class InterpreterLayer:
         install_interpreter(archive, self.interpreter, self.root, runner, slim=slim, try_out=anew, bytecode=anew)
 
     def _fetched(self) -> Path:
-        archive = self._cached()
+        archive = self.cache.path(archive_name(self.interpreter))
         if not has_digest(archive, self.interpreter.sha256):
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
 
@@ -137,6 +138,3 @@ class InterpreterLayer:
                     raise self.included.explain(self.interpreter, error) from error
                 ready.result()
         return archive
-
-    def _cached(self) -> Path:
-        return self.cache.file(archive_name(self.interpreter))

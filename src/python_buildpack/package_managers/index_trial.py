@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from python_buildpack.decide.pins.search import Trial
+from python_buildpack.package_managers.interface import Trial
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.tools.uv import Uv
 

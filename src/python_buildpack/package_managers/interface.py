@@ -1,7 +1,6 @@
 """What a package manager is here: it recognises its files, says what they declare, resolves and installs."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -14,6 +13,7 @@ from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.settings import Settings
+from python_buildpack.support.digests import digest
 from python_buildpack.tools.uv import Uv
 
 
@@ -67,10 +67,11 @@ class Pinned:
     """uv's options for where they are, if that is not the index."""
 
 
-def digest(text: str) -> str:
-    """Return the sha256 of a text, in hexadecimal."""
-    # Names of files are in such texts, too, and may be in another encoding than UTF-8.
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+Trial = Callable[[Mapping[str, Version], str], str | None]
+"""Says whether all these pins have a release for a minor version of Python that needs no compiling.
+
+Returns the name of one that has not, or None if all have (or if there is no clear answer).
+"""
 
 
 class Manager(Protocol):

@@ -8,8 +8,9 @@ import pytest
 
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
-from python_buildpack.decide.manager import PackageManagerFileMissing, PackageManagerUnknown, decide
-from python_buildpack.decide.pins.search import Inferred
+from python_buildpack.decide.decide import decide
+from python_buildpack.decide.manager import PackageManagerFileMissing, PackageManagerUnknown
+from python_buildpack.decide.pins.answer import Answer, Inferred
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
@@ -249,8 +250,8 @@ def test_a_range_that_ends_at_an_old_patch_release_is_noticed(tmp_path: Path, te
 
 def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp_path: Path) -> None:
     """An inferred version is for apps that name none and have no previous image."""
-    inferred = Inferred("3.11", "numpy 1.24.0 has no wheel for a newer one")
-    inputs = DecisionInputs("amd64", INVENTORY, date(2026, 11, 22), {}, inferred)
+    answer = Answer(Inferred("3.11", "numpy 1.24.0 has no wheel for a newer one"))
+    inputs = DecisionInputs("amd64", INVENTORY, date(2026, 11, 22), {}, lambda *_: answer)
     recipe = decide(scan(tmp_path), Settings({}), inputs)
     assert (recipe.python.interpreter.minor, recipe.python.origin) == ("3.11", "inferred")
     assert "numpy 1.24.0" in recipe.python.because

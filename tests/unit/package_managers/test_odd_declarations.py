@@ -10,11 +10,11 @@ from cnb.errors import BuildpackError
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.interpreters.request import PythonVersionInvalid, parse_version_request
-from python_buildpack.package_managers.interface import digest
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.package_managers.registry import MANAGERS
 from python_buildpack.platform.bindings.interface import Login
 from python_buildpack.platform.bindings.logins import git_lines
+from python_buildpack.support.digests import digest
 
 DIGITS = "9" * 5000
 DEEP = "(" * 3000

@@ -7,7 +7,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
-from python_buildpack.decide.pins.search import Trial
+from python_buildpack.package_managers.interface import Trial
 
 _MACHINES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "aarch64"}
 _ANY = "any"

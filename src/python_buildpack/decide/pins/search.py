@@ -1,30 +1,17 @@
 """The newest Python that an app's pins still run on, where the app names none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from packaging.version import Version
 
-from cnb.frozen import frozen
+from python_buildpack.decide.pins.answer import Inferred
 from python_buildpack.package_managers.compatibility import Table, first_break
-
-Trial = Callable[[Mapping[str, Version], str], str | None]
-"""Asks the package index whether all these pins have a release for a minor version that needs no compiling.
-
-Returns the name of one that has not, or None if all have (or if the index gives no clear answer).
-"""
+from python_buildpack.package_managers.interface import Trial
 
 OLDER = ("3.8", "3.7", "3.6")
 """Versions that no app is given any more. A pin with wheels for them only was not made for what came after."""
 MAX_TRIALS = 40
 """Each takes a few tenths of a second; an app that needs more of them has no good answer."""
-
-
-@frozen
-class Inferred:
-    """A minor version, and the pin that rules out newer ones."""
-
-    minor: str
-    because: str
 
 
 def infer_minor(pins: Mapping[str, Version], minors: Sequence[str], table: Table, trial: Trial) -> Inferred | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from python_buildpack.app.documents import read_toml
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.interface import digest
+from python_buildpack.support.digests import digest
 
 _TOOLS = ("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_")
 _CREDENTIAL = re.compile(r"PASSWORD|TOKEN|USERNAME|HTTP_BASIC|CACHE|TIMEOUT|RETRIES")

@@ -31,13 +31,18 @@ class OwnExtensions:
 
     def is_kept(self, metadata: Mapping[str, str], identity: str) -> bool:
         """Put back what an environment of this identity was built with, if anything; say whether all is there."""
-        return not metadata.get(EXTENSIONS) or isinstance(restore_tree(self._file(identity), self.app), Restored)
+        return not metadata.get(EXTENSIONS) or isinstance(
+            restore_tree(self.cache.path(_file_name(identity)), self.app), Restored
+        )
 
     def keep(self, metadata: Mapping[str, str], identity: str) -> None:
         """Have the cache keep what the environment of this identity was built with. Raises DiskFull."""
         paths = metadata.get(EXTENSIONS, "").splitlines()
-        if paths and not self._file(identity).exists():
-            store_entries(self.app, paths, self._file(identity))
+        if not paths:
+            return
+        archive = self.cache.keep(_file_name(identity))
+        if not archive.exists():
+            store_entries(self.app, paths, archive)
 
     def _paths(self) -> Iterator[str]:
         for folder, directories, files in os.walk(self.app):
@@ -45,8 +50,9 @@ class OwnExtensions:
             paths = (f"{folder}/{name}" for name in files if name.endswith(EXTENSION))
             yield from (os.path.relpath(path, self.app) for path in paths if Path(path).is_file())
 
-    def _file(self, identity: str) -> Path:
-        return self.cache.file(f"extensions-{identity[:16]}.tar.zst")
+
+def _file_name(identity: str) -> str:
+    return f"extensions-{identity[:16]}.tar.zst"
 
 
 def extension_metadata(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:

@@ -18,10 +18,10 @@ from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.packages.describe import site_packages
-from python_buildpack.layers.python import InterpreterLayer
-from python_buildpack.package_managers.interface import digest
+from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Command, CommandRunner, Reporter
 from python_buildpack.secrets.redact import last_lines
+from python_buildpack.support.digests import digest
 from python_buildpack.tools.pinned import PinnedTool, pinned_environment
 from python_buildpack.tools.uv import Uv
 
@@ -54,7 +54,7 @@ class DevelopmentLayer:
 
     layers: Layers
     tools: tuple[PinnedTool, ...]
-    python: InterpreterLayer
+    python: PythonLayer
     uv: Uv
     env: Mapping[str, str]
     platform: str

@@ -11,6 +11,7 @@ from python_buildpack.app.snapshot import digest_content, take_snapshot
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.split import Group
+from python_buildpack.layers.stored import StoredLayer
 from python_buildpack.ports.interfaces import CommandRunner
 
 SUBDIRECTORY = "site-packages"
@@ -77,18 +78,14 @@ class PackageLayers:
         """Declare the layer of the previous build, which must be reusable, to be part of this one."""
         self.layers.provide(self._recorded(name), lambda _: LayerContent())
 
-    def archives(self, names: Iterable[str]) -> dict[str, Path]:
-        """Return where the cache has these layers, if it does. To ask is enough for the next build to have it, too."""
-        return {name: self._archive(name) for name in names}
+    def stored(self, names: Iterable[str]) -> tuple[StoredLayer, ...]:
+        """Return these layers as the cache may have them."""
+        return tuple(StoredLayer(name, self._content(name), self.layers, self.cache) for name in names)
 
     def forget(self, names: Iterable[str]) -> None:
         """Remove these layers and all that is known of them."""
         for name in names:
             self.layers.forget(name)
-
-    def roots(self, names: Iterable[str]) -> tuple[Path, ...]:
-        """Return the directories that hold the distributions."""
-        return tuple(self._content(name) for name in names)
 
     def key_of(self, name: str) -> Mapping[str, str]:
         """Return what was recorded about a layer."""
@@ -100,10 +97,6 @@ class PackageLayers:
 
     def _content(self, name: str) -> Path:
         return self.layers.path(name) / SUBDIRECTORY
-
-    def _archive(self, name: str) -> Path:
-        content = self.layers.restored_key(name).get("content", "")
-        return self.cache.file(f"{name}-{content[:16]}.tar.zst")
 
     def _spec(self, name: str, distributions: str, content: str) -> LayerSpec:
         key = PackageKey(

@@ -1,4 +1,4 @@
-"""Divides an installed environment between layers, and keeps what lets the next build do so without all of it."""
+"""Splits an installed environment into layers, and keeps what lets the next build do so without all of it."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from python_buildpack.layers.packages.split import Group, Split, decide_split
 from python_buildpack.ports.interfaces import Reporter
 
 PACKAGES = "packages"
-"""Name of the fact that lists the layers that an environment is divided into, besides its own."""
+"""Name of the fact that lists the layers that an environment is split into, besides its own."""
 
 
 @frozen
@@ -47,8 +47,7 @@ class EnvironmentSplit:
         ``identity`` is that of the previous environment, ``conditions`` all besides pins that has to be equal. Raises
         DiskFull.
         """
-        # Not asked of the cache, which would keep it: it is of no use to the next build.
-        kept = self._larder("kept").unpack(self.cache.root / _file_name(identity))
+        kept = self._metadata_cache("previous").unpack(self.cache.path(_file_name(identity)))
         return tuple(
             one
             for one in select_kept(kept, text, conditions)
@@ -57,22 +56,22 @@ class EnvironmentSplit:
 
     def place(self, kept: Iterable[ReusableGroup]) -> None:
         """Put into the empty environment what makes an installer take these groups for installed."""
-        self._larder("kept").place(kept, site_packages(self.venv))
+        self._metadata_cache("previous").place(kept, site_packages(self.venv))
 
     def look(self, kept: tuple[ReusableGroup, ...]) -> Filled | None:
         """Return what came out of an installation; None unless it is what one without ``kept`` would have given."""
         site = site_packages(self.venv)
-        larder = self._larder("kept")
+        cached = self._metadata_cache("previous")
         # Removed by the installer as what nobody wants any more.
         left = tuple(one for one in kept if any((site / path).exists() for path in one.files))
-        if not all(larder.holds(one, site) for one in left):
+        if not all(cached.holds(one, site) for one in left):
             return None
         split = decide_split(_completed(read_description(self.venv), left))
         if not all(one.group in split.groups for one in left):
             return None
         return Filled(split, left)
 
-    def divide(self, filled: Filled, python: Path) -> None:
+    def split(self, filled: Filled, python: Path) -> None:
         """Move the content of each group into its layer. Raises BytecodeFailed and DiskFull."""
         site = site_packages(self.venv)
         absent = {one.group.layer for one in filled.kept}
@@ -80,10 +79,10 @@ class EnvironmentSplit:
             if group.layer in absent:
                 self.packages.keep(group.layer)
                 self.packages.link(group, site)
-                self._tell(group, "reused, not installed again")
+                self._report(group, "reused, not installed again")
                 continue
             state = self.packages.move(group, site, self.scratch / group.layer, python)
-            self._tell(group, "reused" if isinstance(state, Reused) else "new")
+            self._report(group, "reused" if isinstance(state, Reused) else "new")
 
     def remember(self, filled: Filled, text: str, conditions: str, identity: str) -> None:
         """Keep for the next build what stays in the environment of each group. Raises DiskFull."""
@@ -93,26 +92,26 @@ class EnvironmentSplit:
         )
         kept = [replace(one, conditions=conditions) for one in described if one is not None]
         if kept:
-            self._larder("keep").pack(kept, self.venv, self.archive(identity))
+            self._metadata_cache("next").pack(kept, self.venv, self.cache.path(_file_name(identity)))
 
-    def archive(self, identity: str) -> Path:
-        """Return the file for what stays in the environment of this identity; it is kept for the next build."""
-        return self.cache.file(_file_name(identity))
+    def keep(self, identity: str) -> None:
+        """Let the next build have what stays in the environment of this identity."""
+        self.cache.keep(_file_name(identity))
 
     def undo(self, site: Path, metadata: Mapping[str, str]) -> None:
         """Bring all content, which is on disk, back to ``site``, and forget the layers."""
         names = package_layers(metadata)
-        for root in self.packages.roots(names):
-            for entry in root.iterdir():
+        for layer in self.packages.stored(names):
+            for entry in layer.root.iterdir():
                 if (site / entry.name).is_symlink():
                     (site / entry.name).unlink()
                     entry.rename(site / entry.name)
         self.packages.forget(names)
 
-    def _larder(self, name: str) -> MetadataCache:
-        return MetadataCache(self.scratch / f"larder-{name}")
+    def _metadata_cache(self, name: str) -> MetadataCache:
+        return MetadataCache(self.scratch / f"metadata-{name}")
 
-    def _tell(self, group: Group, outcome: str) -> None:
+    def _report(self, group: Group, outcome: str) -> None:
         self.reporter.line(f"In a layer of its own: {', '.join(group.versions)} ({outcome})")
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
 from cnb.platform import LARGEST, Binding
-from python_buildpack.decide.recipe import Notice
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Index, Login
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
+from python_buildpack.ports.notice import Notice
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -9,18 +10,23 @@ import pytest
 from packaging.version import Version
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.manager import decide
-from python_buildpack.decide.pins.infer import ANSWER, Answer, Index, infer_from_pins
+from python_buildpack.decide.decide import decide
+from python_buildpack.decide.pins.answer import Answer
+from python_buildpack.decide.pins.infer import ANSWER, infer_from_pins
 from python_buildpack.decide.pins.lock_trial import lock_trial
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import PythonChoice
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
-from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.interface import Trial
 from python_buildpack.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[4]
-NO_INDEX = cast("Index", object())
-"""Has nothing that could be asked: an attempt raises AttributeError."""
+
+
+def no_index(sources: tuple[str, ...]) -> Trial:
+    """Fail: with a lock, nobody has to be asked."""
+    pytest.fail(f"the index was asked: {sources}")
+
 
 WHEELS = ("numpy-1.24.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "numpy-1.24.0.tar.gz")
 FILES = ", ".join(f'{{file = "{name}", hash = "sha256:00"}}' for name in WHEELS)
@@ -67,11 +73,9 @@ def answered(
     """Return what the pins say, and which Python is chosen with that."""
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    project, today = scan(folder), date(2026, 11, 22)
-    first = decide(project, Settings({}), DecisionInputs("amd64", inventory, today))
-    answer = infer_from_pins(project, first.python, manager_named(first.manager.name), previous or {}, NO_INDEX)
-    inputs = DecisionInputs("amd64", inventory, today, inferred=answer.inferred)
-    return answer, decide(project, Settings({}), inputs).python
+    infer = partial(infer_from_pins, previous=previous or {}, index_trials=no_index)
+    recipe = decide(scan(folder), Settings({}), DecisionInputs("amd64", inventory, date(2026, 11, 22), infer=infer))
+    return recipe.pins, recipe.python
 
 
 @pytest.mark.parametrize("name", LOCKED)

@@ -8,9 +8,11 @@ import pytest
 from packaging.version import Version
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.pins.search import Inferred, Trial, infer_minor
+from python_buildpack.decide.pins.answer import Inferred
+from python_buildpack.decide.pins.search import infer_minor
 from python_buildpack.package_managers.compatibility import TABLE, Table, needed_constraints, read_table
 from python_buildpack.package_managers.exact_pins import read_pins
+from python_buildpack.package_managers.interface import Trial
 from python_buildpack.package_managers.requirement_files import read_requirement_files
 
 MINORS = ("3.14", "3.13", "3.12", "3.11", "3.10", "3.9")

@@ -1,0 +1,52 @@
+"""From what was read to what will be done: pure, so that a decision can be tested, explained and trusted.
+
+No function of this package touches a file, the network, the clock or the environment: all of that comes in as values,
+and asking a package index as a function. A build and ``explain`` call the same two functions of this module.
+"""
+
+from pathlib import Path
+
+from cnb.frozen import replace
+from python_buildpack.app.project import Project
+from python_buildpack.decide.development import Development, decide_development
+from python_buildpack.decide.file_names import notice_names
+from python_buildpack.decide.manager import choose_manager
+from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.processes.interface import Advice
+from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
+from python_buildpack.decide.recipe import Recipe
+from python_buildpack.decide.removed_modules import removed_imports
+from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.settings import Settings
+
+
+def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Recipe:
+    """Decide everything that is known before installing.
+
+    Raises BuildpackErrors for what the app or the user has to correct.
+    """
+    manager, manager_notices = choose_manager(project, settings)
+    python = decide_python(project, settings, inputs, manager_named(manager.name, settings))
+    return Recipe(
+        python.choice,
+        manager,
+        notices=(*notice_names(project, settings), *python.notices, *manager_notices),
+        pins=python.answer,
+        remembered={PREVIOUS_MINOR: python.choice.interpreter.minor, **python.answer.remembered},
+    )
+
+
+def decide_launch(
+    project: Project, settings: Settings, recipe: Recipe, installed: InstalledDistributions, development_layer: Path
+) -> Development:
+    """Decide what the image starts.
+
+    ``development_layer`` is where the tools for development will be. Raises what decide_processes() raises.
+    """
+    plan = decide_processes(project, installed, settings.env)
+    development = decide_development(plan, settings, development_layer)
+    notices = removed_imports(project, recipe.python.interpreter.minor, installed)
+    removed = tuple(Advice(notice.title, notice.text) for notice in notices)
+    plan = development.plan
+    return replace(development, plan=replace(plan, advice=(*plan.advice, *removed)))

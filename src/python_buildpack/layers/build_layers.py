@@ -1,0 +1,156 @@
+"""Makes the layers of one build from what is decided, and provides them in the order of the story."""
+
+from pathlib import Path
+
+from cnb.context import BuildContext
+from cnb.frozen import frozen
+from python_buildpack.app.project import Project
+from python_buildpack.decide.development import Development
+from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.decide.recipe import ManagerChoice, PythonChoice
+from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.interpreters.included import FOLDER, Included
+from python_buildpack.interpreters.inventory import Inventory
+from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
+from python_buildpack.layers.dependencies.inputs import DependenciesInputs
+from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, DependenciesLayer
+from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
+from python_buildpack.layers.development.layer import DevelopmentLayer, open_to_group
+from python_buildpack.layers.packages.layer import PackageLayers
+from python_buildpack.layers.python import PythonLayer
+from python_buildpack.layers.runtime.launch_environment import PROFILE
+from python_buildpack.layers.runtime.layer import provide_runtime
+from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
+from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
+from python_buildpack.settings import MIRROR, SLIM, Settings
+from python_buildpack.tools.uv import Uv
+
+_REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
+"""The time in what is built from source, for tools and compilers that can be told: https://reproducible-builds.org/specs.
+The second day that a zip file can hold: the first one is not there yet in time zones to the west."""
+
+
+@frozen
+class OthersNeed:
+    """What other buildpacks need while the image is built, by the buildpack plan."""
+
+    python: bool
+    packages: bool
+
+
+@frozen
+class BuildLayers:
+    """The layers of one build."""
+
+    context: BuildContext
+    settings: Settings
+    inventory: Inventory
+    cache: Cache
+    others_need: OthersNeed
+    uv: Uv
+    fetcher: Fetcher
+    runner: CommandRunner
+    reporter: Reporter
+
+    def python(self, choice: PythonChoice) -> PythonLayer:
+        """Provide the interpreter. Raises BuildpackError."""
+        mirror = self.settings.get(MIRROR)
+        layer = PythonLayer(
+            layers=self.context.layers,
+            interpreter=choice.interpreter,
+            buildpack_version=self.context.descriptor.version,
+            mirror=mirror.text if mirror else None,
+            slim=self.settings.is_on(SLIM, default=True),
+            keep_content=self.others_need.python or self.others_need.packages,
+            on_path=self.others_need.python and not self.others_need.packages,
+            included=Included(self.context.buildpack_dir / FOLDER, self.inventory.included),
+            cache=self.cache,
+            fetcher=self.fetcher,
+            runner=self.runner,
+            reporter=self.reporter,
+            meanwhile=self.uv.executable,
+        )
+        layer.provide()
+        return layer
+
+    def dependencies(self, choice: ManagerChoice, project: Project, python: PythonLayer) -> DependenciesLayer:
+        """Provide what the app declares. Raises BuildpackError."""
+        context = self.context
+        manager = manager_named(choice.name, self.settings)
+        inputs = DependenciesInputs(
+            manager=manager,
+            declaration=manager.declaration(project),
+            context=self._install_context(project, python),
+            interpreter=python.interpreter,
+            buildpack_version=context.descriptor.version,
+            platform=self._platform,
+            keep_content=self.others_need.packages,
+            venv=context.layers.path(DEPENDENCIES) / SUBDIRECTORY,
+        )
+        packages = PackageLayers(
+            layers=context.layers,
+            cache=self.cache,
+            runner=self.runner,
+            buildpack_version=context.descriptor.version,
+            interpreter=str(python.interpreter),
+            platform=self._platform,
+        )
+        layer = DependenciesLayer(context.layers, inputs, python, packages)
+        layer.provide()
+        return layer
+
+    @property
+    def development_path(self) -> Path:
+        """Return where the tools for development are, or would be."""
+        return self.context.layers.path(DEVELOPMENT)
+
+    def development(self, development: Development, python: PythonLayer) -> None:
+        """Provide what the settings for development ask for. Raises BuildpackError."""
+        if development.reloads:
+            open_to_group(self.context.app_dir)
+        if development.tools:
+            self.reporter.heading("Development")
+            self.reporter.line(", ".join(tool.name for tool in development.tools))
+            target = self.context.target
+            platform = f"{target.os}/{target.arch}"
+            layer = DevelopmentLayer(
+                self.context.layers, development.tools, python, self.uv, self.context.env, platform
+            )
+            layer.provide(self.runner, self.reporter)
+
+    def runtime(
+        self, plan: ProcessPlan, project: Project, python: PythonLayer, installed: InstalledDistributions
+    ) -> None:
+        """Provide what processes start with."""
+        has_profile = PROFILE in project.files
+        layers, app = self.context.layers, self.context.app_dir
+        provide_runtime(layers, python.executable, plan, app, installed, has_profile=has_profile)
+
+    @property
+    def _platform(self) -> str:
+        target = self.context.target
+        return f"{target.os}/{target.arch} {target.distro_name or 'unknown'} {target.distro_version or ''}".strip()
+
+    def _install_context(self, project: Project, python: PythonLayer) -> InstallContext:
+        return InstallContext(
+            project=project,
+            settings=self.settings,
+            python_version=str(python.interpreter.version),
+            env={**_REPRODUCIBLE, **self.context.env, "PYTHONDONTWRITEBYTECODE": "1"},
+            uv=self.uv,
+            runner=self.runner,
+            reporter=self.reporter,
+            scratch=self.uv.scratch,
+            layers=self.context.layers,
+            built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
+            pythons=self.inventory.interpreters,
+        )
+
+    def _wheels(self, python: PythonLayer) -> Path:
+        """Return the file of the cache for compiled wheels, which also a build that installs nothing keeps."""
+        abi = f"{python.interpreter.minor} {python.interpreter.variant}"
+        version = self.context.descriptor.version
+        return self.cache.keep(archive_name(version, abi, self._platform, self.context.env))

@@ -1,0 +1,85 @@
+"""Provides the layer of one kind of data, and has it on disk for the app's code in a build."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from cnb.frozen import frozen
+from cnb.layer_env import LayerEnv, Scope
+from cnb.layer_metadata import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from python_buildpack.layers.announce import provide
+from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.data.interface import AppPython, DataLayer, DataRequest
+from python_buildpack.layers.stored import StoredLayer, restored_layers
+from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.support.digests import digest
+
+SUBDIRECTORY = "data"
+
+
+@frozen
+class DataKey:
+    """All that the content of the layer follows from."""
+
+    names: str = labelled("the data that the app asks for")
+    version: str = labelled("the version of the package that reads the data")
+    source: str = labelled("the source of the data")
+    path: str = labelled("the layer's path")
+
+
+@frozen
+class ProvidedData:
+    """The data of one kind in one build."""
+
+    kind: DataLayer
+    request: DataRequest
+    layers: Layers
+    cache: Cache
+    python: Callable[[], AppPython]
+    """Puts the app's virtual environment on disk."""
+    env: Mapping[str, str]
+    """The build's environment."""
+    reporter: Reporter
+
+    @property
+    def root(self) -> Path:
+        """Return the directory of the data."""
+        return self.layers.path(self.kind.name) / SUBDIRECTORY
+
+    def provide(self) -> State:
+        """Download the data, or leave it where it is. Raises BuildpackError."""
+        request = self.request
+        self.reporter.line(f"{', '.join(request.names)}, because {request.because}")
+        key = DataKey(digest("\n".join(request.names)), request.version, digest(request.source), str(self.root))
+        spec = LayerSpec(self.kind.name, LayerTypes(launch=True), key)
+        state = provide(self.layers, spec, self._contribute, self.reporter)
+        # Also by a build that has no use for it: the next one may have.
+        self._stored.keep()
+        return state
+
+    @contextmanager
+    def restored(self) -> Iterator[Mapping[str, str]]:
+        """Have the data on disk for a block; the value is the variable by which it is found. Raises BuildpackError."""
+        with restored_layers(lambda: (self._stored,), self._make_again):
+            before = self.env.get(self.kind.variable)
+            yield {self.kind.variable: f"{self.root}:{before}" if before else str(self.root)}
+
+    @property
+    def _stored(self) -> StoredLayer:
+        return StoredLayer(self.kind.name, self.root, self.layers, self.cache)
+
+    def _make_again(self) -> None:
+        self.layers.forget(self.kind.name)
+        self.provide()
+
+    def _contribute(self, path: Path) -> LayerContent:
+        del path
+        self.root.mkdir()
+        self.kind.download(self.request, self.root, self.python())
+        # Those who download may keep files to themselves; the app may run as somebody else.
+        for path in self.root.rglob("*"):
+            path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
+        return LayerContent(
+            env=LayerEnv().prepend(self.kind.variable, str(self.root), delimiter=":", scope=Scope.LAUNCH)
+        )

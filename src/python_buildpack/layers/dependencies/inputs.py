@@ -1,0 +1,102 @@
+"""All that an installation follows from: it makes the key of the ``dependencies`` layer."""
+
+from pathlib import Path
+
+from cnb.frozen import frozen
+from cnb.layer_metadata import labelled
+from cnb.layers import LayerSpec, LayerTypes
+from python_buildpack.installed.slim import decide_parts
+from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.layers.dependencies.conditions import digest_conditions
+from python_buildpack.package_managers.choices import read_choices
+from python_buildpack.package_managers.interface import InstallContext, Manager
+from python_buildpack.settings import SPLIT
+from python_buildpack.support.digests import digest
+from python_buildpack.tools.pip_config import read_pip_config
+
+NAME = "dependencies"
+
+UNCHANGED = "none"
+"""Value of the key's last field where the content is what was installed."""
+
+_SHARED_BUILDS = "no-build-isolation"
+"""What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
+
+
+@frozen
+class DependenciesKey:
+    """All that the content of the layer follows from."""
+
+    buildpack: str = labelled("the buildpack's version")
+    manager: str = labelled("the package manager")
+    installer: str = labelled("the installer")
+    interpreter: str = labelled("the Python interpreter")
+    platform: str = labelled("the platform")
+    declaration: str = labelled("what the app declares")
+    choices: str = labelled("the chosen groups and extras")
+    resolution: str = labelled("the resolved versions")
+    path: str = labelled("the layer's path")
+    split: str = labelled("the split into layers")
+    slim: str = labelled("the slimming of packages")
+    changed_by: str = labelled("the hook whose changes it holds")
+
+
+@frozen
+class DependenciesInputs:
+    """What an installation follows from, but for what is resolved."""
+
+    manager: Manager
+    declaration: str
+    """What the app declares. Read once: for files that it names by path, it takes reading all of them."""
+    context: InstallContext
+    interpreter: Interpreter
+    buildpack_version: str
+    platform: str
+    """Distribution and architecture: compiled extensions fit no other."""
+    keep_content: bool
+    """Whether a later buildpack of this build needs the packages."""
+    venv: Path
+    """Where the virtual environment is, or will be."""
+
+    def spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
+        """Return the layer for a resolution of this digest, and for the hook that changed the environment, if any."""
+        key = DependenciesKey(
+            buildpack=self.buildpack_version,
+            manager=self.manager.name,
+            installer=f"uv {self.context.uv.version}",
+            interpreter=str(self.interpreter),
+            platform=self.platform,
+            declaration=digest(self.declaration),
+            choices=str(read_choices(self.context.settings)),
+            resolution=resolution,
+            path=str(self.venv),
+            split="on" if self.is_split else "off",
+            slim=self.slimming,
+            changed_by=changed_by,
+        )
+        keep = self.keep_content
+        return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
+
+    @property
+    def is_split(self) -> bool:
+        """Say whether heavy distributions get layers of their own."""
+        # Content that is exported in each build all the same gains nothing.
+        return self.context.settings.is_on(SPLIT, default=True) and not self.keep_content
+
+    @property
+    def slimming(self) -> str:
+        """Return what is left out of the packages, in words."""
+        return ", ".join(part.name for part in decide_parts(self.context.settings)) or "off"
+
+    @property
+    def is_incremental(self) -> bool:
+        """Say whether heavy distributions of the previous image may stay where they are during an installation."""
+        options = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
+        return self.is_split and self.manager.is_exact(self.context) and _SHARED_BUILDS not in options
+
+    @property
+    def conditions(self) -> str:
+        """Return a text that is equal where equal pins give equal packages."""
+        env = {**read_pip_config(self.context.env), **self.context.env}
+        conditions = digest_conditions(self.context.project, self.declaration, env)
+        return f"{conditions} slim={self.slimming}"

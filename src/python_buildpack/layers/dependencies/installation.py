@@ -1,0 +1,90 @@
+"""Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
+
+from pathlib import Path
+
+from cnb.frozen import frozen
+from cnb.trees import remove
+from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.installer_files import remove_installer_files
+from python_buildpack.installed.scrub_credentials import scrub_credentials
+from python_buildpack.installed.slim import decide_parts, slim
+from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.layers.dependencies.check import inspect_environment
+from python_buildpack.layers.dependencies.inputs import DependenciesInputs
+from python_buildpack.layers.packages.describe import site_packages
+from python_buildpack.layers.packages.reusable import ReusableGroup
+from python_buildpack.layers.packages.split import Split
+from python_buildpack.layers.packages.split_environment import EnvironmentSplit, Filled
+from python_buildpack.package_managers.built_wheels import reusing_wheels
+from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
+from python_buildpack.package_managers.interface import Resolution
+
+_WORTH_REPORTING = 100_000
+"""Bytes: of less that was left out, the log says nothing."""
+
+
+@frozen
+class Installation:
+    """One installation, which has the interpreter on disk."""
+
+    inputs: DependenciesInputs
+    split: EnvironmentSplit
+    python: Path
+    """The interpreter's executable."""
+    prefix: Path
+    """The directory of the interpreter."""
+
+    def run(self, resolution: Resolution, previous: str) -> Filled:
+        """Fill the environment with what is resolved, and return how it is split into layers. Raises BuildpackError.
+
+        ``previous`` is the identity of the environment of the previous build.
+        """
+        venv, context = self.inputs.venv, self.inputs.context
+        with reusing_wheels(context.built_wheels, venv):
+            filled = self._fill(resolution, previous)
+        site = site_packages(venv)
+        remove_installer_files(venv, site)
+        scrub_credentials(venv, site)
+        inspect_environment(context, venv, self.prefix, filled.libraries)
+        self.split.split(filled, self.python)
+        compile_tree(self.python, venv / "lib", context.runner)
+        identity = self.inputs.spec(resolution.digest).identity
+        self.split.remember(filled, resolution.text, self.inputs.conditions, identity)
+        return filled
+
+    def _fill(self, resolution: Resolution, previous: str) -> Filled:
+        """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
+        if self.inputs.is_incremental:
+            kept = self.split.recall(previous, resolution.text, self.inputs.conditions)
+            if kept and (filled := self._fill_around(kept, resolution)) is not None:
+                return filled
+        self._create()
+        self._install(resolution)
+        return (self.split.look(()) if self.inputs.is_split else None) or Filled(Split())
+
+    def _fill_around(self, kept: tuple[ReusableGroup, ...], resolution: Resolution) -> Filled | None:
+        """Install all but what is kept; None, and nothing is there, if that is not what a whole installation gives."""
+        self._create()
+        self.split.place(kept)
+        try:
+            self._install(resolution)
+        except (PackageBuildFailed, DependenciesNotInstalled):
+            filled = None
+        else:
+            filled = self.split.look(kept)
+        if filled is None:
+            self.inputs.context.reporter.line(
+                "The packages of the previous build do not fit, so all are installed anew"
+            )
+            remove(self.inputs.venv)
+        return filled
+
+    def _create(self) -> None:
+        create_environment(self.python, self.inputs.venv, self.inputs.context.env, self.inputs.context.runner)
+
+    def _install(self, resolution: Resolution) -> None:
+        venv, context = self.inputs.venv, self.inputs.context
+        self.inputs.manager.install(context, resolution, venv)
+        saved = slim(venv, site_packages(venv), decide_parts(context.settings))
+        if saved.size >= _WORTH_REPORTING:
+            context.reporter.line(f"Left out of the packages: {saved}")

@@ -1,0 +1,88 @@
+"""Makes what a build works with: the only place that does, besides entry.py."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from cnb.context import BuildContext
+from cnb.frozen import replace
+from python_buildpack.app_code.steps import AppCode
+from python_buildpack.build import Tools
+from python_buildpack.decide.pins.infer import infer_from_pins
+from python_buildpack.decide.python import DecisionInputs
+from python_buildpack.interpreters.included import read_included
+from python_buildpack.interpreters.inventory import Inventory, read_inventory
+from python_buildpack.layers.build_layers import BuildLayers, OthersNeed
+from python_buildpack.layers.cache import provide_cache
+from python_buildpack.package_managers.interface import Trial
+from python_buildpack.platform.build_environment import lend_surroundings
+from python_buildpack.platform.build_plan import is_needed_by_others
+from python_buildpack.platform.checks import check_environment
+from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.fetching.http import HttpFetcher
+from python_buildpack.ports.fetching.mirrored import MirroredFetcher
+from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
+from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.settings import INVENTORY, Settings
+from python_buildpack.support.temporary import temporary_directory
+from python_buildpack.telemetry.observe import observed
+from python_buildpack.tools.uv import Uv
+
+
+@contextmanager
+def prepared(context: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
+    """Prepare a build: the value is its context, with the bindings' additions, and its tools. Raises BuildpackError."""
+    with (
+        lend_surroundings(context, text_reporter) as (surrounded, mirrors),
+        observed(surrounded, text_reporter) as reporter,
+    ):
+        # requests takes proxies and netrc from the environment of its own process.
+        os.environ.update(surrounded.env)
+        check_environment(surrounded.env)
+        fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=surrounded.env), mirrors)
+        with (
+            temporary_directory(context.layers.root, "scratch-") as scratch,
+            ExitStack() as restored_layers,
+        ):
+            yield surrounded, _tools(surrounded, fetcher, reporter, scratch, restored_layers)
+
+
+def _tools(
+    context: BuildContext, fetcher: Fetcher, reporter: Reporter, scratch: Path, restored_layers: ExitStack
+) -> Tools:
+    settings = Settings(context.env)
+    inventory = load_inventory(context.buildpack_dir, settings, fetcher)
+    runner = SubprocessRunner(reporter.output)
+    uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
+    cache = provide_cache(context.layers)
+    others_need = OthersNeed(
+        python=is_needed_by_others(context.plan, "python"), packages=is_needed_by_others(context.plan, "site-packages")
+    )
+    return Tools(
+        settings=settings,
+        inputs=_decision_inputs(context, inventory, uv, runner),
+        layers=BuildLayers(context, settings, inventory, cache, others_need, uv, fetcher, runner, reporter),
+        app_code=AppCode(context, settings, cache, restored_layers, runner, reporter),
+        reporter=reporter,
+    )
+
+
+def _decision_inputs(context: BuildContext, inventory: Inventory, uv: Uv, runner: CommandRunner) -> DecisionInputs:
+    def index_trials(sources: tuple[str, ...]) -> Trial:
+        from python_buildpack.package_managers.index_trial import index_trial  # noqa: PLC0415 - few builds ask
+
+        return index_trial(uv, context.env, runner, sources)
+
+    infer = partial(infer_from_pins, previous=context.store, index_trials=index_trials)
+    return DecisionInputs(context.target.arch, inventory, datetime.now(UTC).date(), context.store, infer)
+
+
+def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
+    """Read the list of interpreters: the buildpack's, or the one that BP_PYTHON_INVENTORY names."""
+    elsewhere = settings.get(INVENTORY)
+    inventory = read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
+    return replace(inventory, included=read_included(buildpack_dir, inventory.interpreters).interpreters)
