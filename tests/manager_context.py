@@ -1,4 +1,4 @@
-"""A install_context as build.py makes one, on a plain virtual environment: real uv, real tools, real processes."""
+"""An InstallContext as a build makes one, on a plain virtual environment: real uv, real tools, real processes."""
 
 import hashlib
 import os
@@ -13,13 +13,14 @@ from pathlib import Path
 from cnb.layers import Layers
 from python_buildpack.app.project import scan
 from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.package_managers.interface import InstallContext, Manager
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings import Settings
-from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool, ToolShop
+from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool
 from python_buildpack.tools.uv import Uv
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -103,21 +104,25 @@ def build_environment(home: Path) -> dict[str, str]:
     return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def install_context(app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> InstallContext:
-    """Return a install_context for ``app`` whose temporary files are below ``work``."""
+def install_context(
+    app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None, **variables: str
+) -> InstallContext:
+    """Return what a manager works with to install ``app``; its temporary files are below ``work``."""
     scratch = work / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     log = Log()
+    env = {**build_environment(work / "home"), **variables}
+    uv, runner = Uv(CHECKOUT, scratch, Path(sys.executable)), SubprocessRunner(log.output)
     return InstallContext(
         project=scan(app),
         settings=Settings(settings or {}),
         python_version=platform.python_version(),
-        env=build_environment(work / "home"),
-        uv=Uv(CHECKOUT, scratch, Path(sys.executable)),
-        runner=SubprocessRunner(log.output),
+        env=env,
+        uv=uv,
+        runner=runner,
         reporter=log,
         scratch=scratch,
-        layers=Layers(layers),
+        tools=ToolsLayer(Layers(layers), uv, runner, env),
     )
 
 
@@ -143,8 +148,7 @@ def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, 
     """Run Poetry, Pipenv or PDM in the app's directory, as its developer would: to write a lock."""
     context = install_context(app, work, layers)
     env = {**context.env, "PATH": f"{PYTHON.parent}:{context.env.get('PATH', '')}", **variables}
-    shop = ToolShop(Layers(layers), context.uv, context.runner, context.env)
-    finished = shop.run(tool, argv, Command((), env, cwd=app, show=False))
+    finished = context.tools.run(tool, argv, Command((), env, cwd=app, show=False))
     assert finished.status == 0, finished.output
 
 

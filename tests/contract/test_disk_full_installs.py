@@ -10,7 +10,6 @@ import pytest
 
 from manager_context import CHECKOUT, install_context, write_app
 from package_index import Index, running_index, wheel
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 
@@ -52,7 +51,7 @@ def test_a_package_for_which_there_is_no_space(index: Index, installer: str, tmp
     """20 MB for all that the build writes, and 30 to be written."""
     tools = install_context(tmp_path, tmp_path / "tools", tmp_path / "layers")
     if installer == "pip":
-        assert tool_shop(tools).run(PIP, ("--version",), Command((), tools.env, cwd=tmp_path, show=False)).status == 0
+        assert tools.tools.run(PIP, ("--version",), Command((), tools.env, cwd=tmp_path, show=False)).status == 0
     unpacked = tools.scratch / "unpacked"
     unpacked.mkdir(exist_ok=True)
     disk = tmp_path / "disk"

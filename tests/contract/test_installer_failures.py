@@ -27,7 +27,6 @@ from failing_installs import (
 from manager_context import empty_environment, install_context, lock_uv, write_app
 from package_index import PASSWORD, USER, Index
 from python_buildpack.package_managers.failures import errors
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 
@@ -127,7 +126,7 @@ def pip(bed: Bed) -> Mapping[str, str]:
     """Install pip once, and return the setting that chooses it."""
     bench = install_context(bed.venv, bed.tools, bed.tools / "layers")
     how = Command((), bench.env, cwd=bed.venv, show=False)
-    assert tool_shop(bench).run(PIP, ("--version",), how).status == 0
+    assert bench.tools.run(PIP, ("--version",), how).status == 0
     return {"BP_PYTHON_INSTALLER": "pip"}
 
 

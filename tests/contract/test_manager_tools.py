@@ -2,17 +2,17 @@
 
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cnb.layers import Layers
 from manager_context import PYTHON, index_url, install, install_context, run_tool, snapshot, write_app
+from python_buildpack.layers.tools import NAME, ToolNotInstalled
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
-from python_buildpack.package_managers.tool_runs import run_uv, tool_shop
+from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.interfaces import Command
-from python_buildpack.tools.pinned import NAME, PDM, PIPENV, POETRY, PinnedTool, ToolNotInstalled
+from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool
 
 POETRY_PROJECT = """
 [tool.poetry]
@@ -52,14 +52,13 @@ def test_a_tool_is_installed_once_and_kept_for_the_next_build(tmp_path: Path) ->
     layers.mkdir()
     first = install_context(tmp_path, tmp_path / "one", layers)
     how = Command((), first.env, cwd=tmp_path, show=False)
-    tool_shop(first).keep(PDM)
+    first.tools.keep(PDM)
     assert list(layers.iterdir()) == []
-    assert tool_shop(first).run(PDM, ("--version",), how).status == 0
+    assert first.tools.run(PDM, ("--version",), how).status == 0
     before = snapshot(layers / NAME)
-    closed = install_context(tmp_path, tmp_path / "two", layers)
-    closed = replace(closed, env={**closed.env, "UV_OFFLINE": "1"})
-    tool_shop(closed).keep(PDM)
-    assert tool_shop(closed).run(PDM, ("--version",), how).output.startswith("PDM, version")
+    closed = install_context(tmp_path, tmp_path / "two", layers, UV_OFFLINE="1")
+    closed.tools.keep(PDM)
+    assert closed.tools.run(PDM, ("--version",), how).output.startswith("PDM, version")
     assert snapshot(layers / NAME) == before
     text = (layers / f"{NAME}.toml").read_text(encoding="utf-8")
     assert "cache = true" in text
@@ -69,17 +68,10 @@ def test_a_tool_is_installed_once_and_kept_for_the_next_build(tmp_path: Path) ->
 
 def test_a_tool_that_cannot_be_had_is_explained(tmp_path: Path) -> None:
     """Without an index the build ends here, and the next one does not take the half for the whole."""
-    context = install_context(tmp_path, tmp_path / "work", tmp_path / "layers")
-    closed = {
-        **context.env,
-        "UV_OFFLINE": "1",
-        "UV_NO_INDEX": "1",
-        "PIP_FIND_LINKS": "",
-        "PIP_CONFIG_FILE": "/dev/null",
-    }
-    context = replace(context, env=closed)
+    closed = {"UV_OFFLINE": "1", "UV_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": "/dev/null"}
+    context = install_context(tmp_path, tmp_path / "work", tmp_path / "layers", None, **closed)
     with pytest.raises(ToolNotInstalled, match="pdm"):
-        tool_shop(context).run(PDM, ("--version",), Command((), context.env))
+        context.tools.run(PDM, ("--version",), Command((), context.env))
     assert Layers(tmp_path / "layers").restored_key(NAME) == {}
 
 

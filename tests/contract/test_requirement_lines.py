@@ -20,7 +20,6 @@ from manager_context import Log, empty_environment, install_context
 from pip_reference import Pip, PipFailed
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 from tiny_index import Distribution, add_to_index, serving, source_files, write_page, write_sdist, write_wheel
@@ -123,7 +122,7 @@ def _install_pip(root: Path) -> Path:
     """Install the buildpack's own pip, for both sides of the comparison, and return its interpreter."""
     context = install_context(root / "served", root, root / "layers")
     (root / "layers").mkdir()
-    assert tool_shop(context).run(PIP, ("--version",), Command((), context.env, cwd=root, show=False)).status == 0
+    assert context.tools.run(PIP, ("--version",), Command((), context.env, cwd=root, show=False)).status == 0
     python = context.scratch / "unpacked" / "pip" / "bin" / "python"
     # Otherwise every run of it compiles all of it anew.
     subprocess.run([str(python), "-m", "compileall", "-q", str(python.parents[1] / "lib")], check=True)

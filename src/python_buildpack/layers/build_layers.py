@@ -21,6 +21,7 @@ from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
 from python_buildpack.layers.runtime.layer import provide_runtime
+from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
@@ -144,7 +145,7 @@ class BuildLayers:
             runner=self.runner,
             reporter=self.reporter,
             scratch=self.uv.scratch,
-            layers=self.context.layers,
+            tools=ToolsLayer(self.context.layers, self.uv, self.runner, self.context.env),
             built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
             pythons=self.inventory.interpreters,
         )

@@ -7,13 +7,13 @@ from typing import ClassVar, Protocol
 from packaging.version import Version
 
 from cnb.frozen import field, frozen
-from cnb.layers import Layers
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.settings import Settings
 from python_buildpack.support.digests import digest
+from python_buildpack.tools.pinned import Tools
 from python_buildpack.tools.uv import Uv
 
 
@@ -32,8 +32,8 @@ class InstallContext:
     reporter: Reporter
     scratch: Path
     """A directory for this build's temporary files, on the file system of the layers."""
-    layers: Layers | None = None
-    """Where a manager's own tool is kept between builds; without it, the tool is installed for this build only."""
+    tools: Tools
+    """Runs the manager's own tool."""
     built_wheels: BuiltWheels | None = None
     """What earlier builds compiled; without it, all is compiled anew."""
     pythons: tuple[Interpreter, ...] = ()

@@ -18,7 +18,6 @@ from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_unchanged
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import PDM, tool_environment
 
@@ -70,7 +69,7 @@ class Pdm:
         # PDM passes over a group that it does not know, and resolves anew while it is at it.
         check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)
         check_known(choices.extras, _extras(context.project), FILE)
-        tool_shop(context).keep(PDM)
+        context.tools.keep(PDM)
         return Resolution.of(f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
@@ -84,7 +83,7 @@ class Pdm:
         argv = ("install", "--check", *_group_options(context.project, read_choices(context.settings)))
         with source_unchanged(context) as env:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
-            finished = tool_shop(context).run(PDM, argv, command)
+            finished = context.tools.run(PDM, argv, command)
         if finished.status != 0:
             raise explain_failure(context, _with_log(context, finished), LOCK, self.name, failures.PDM)
 

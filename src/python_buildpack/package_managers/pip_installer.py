@@ -14,7 +14,6 @@ from python_buildpack.package_managers.failures.explain import explain, lines_wi
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.source_guard import source_unchanged
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings import INSTALLER
@@ -98,4 +97,4 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
-    return tool_shop(context).run(PIP, argv, Command((), whole, cwd=context.project.root, show=show))
+    return context.tools.run(PIP, argv, Command((), whole, cwd=context.project.root, show=show))

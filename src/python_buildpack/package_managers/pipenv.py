@@ -31,7 +31,7 @@ from python_buildpack.package_managers.project_file import compiled_sources
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name
 from python_buildpack.package_managers.requirements_txt import PIP_SEMANTICS
 from python_buildpack.package_managers.source_guard import source_unchanged
-from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv, tool_shop
+from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings import EXTRAS
@@ -81,7 +81,7 @@ class Pipenv:
         if not context.project.has(LOCK):
             return _resolve_unlocked(context, choices.groups)
         check_known(choices.groups, _locked_categories(context.project), LOCK)
-        tool_shop(context).keep(PIPENV)
+        context.tools.keep(PIPENV)
         return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
@@ -162,7 +162,7 @@ def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) ->
         "PIPENV_CACHE_DIR": str(context.scratch / "pipenv-cache"),
         "WORKON_HOME": str(context.scratch / "pipenv-environments"),
     }
-    finished = tool_shop(context).run(PIPENV, argv, Command((), env, cwd=folder, show=False))
+    finished = context.tools.run(PIPENV, argv, Command((), env, cwd=folder, show=False))
     if finished.status != 0:
         for line in finished.output.splitlines():
             context.reporter.output(line)

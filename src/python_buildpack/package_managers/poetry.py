@@ -20,7 +20,6 @@ from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE, declared_names, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_unchanged
-from python_buildpack.package_managers.tool_runs import tool_shop
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import POETRY, tool_environment
 
@@ -80,7 +79,7 @@ class Poetry:
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
         check_project_python(context)
-        tool_shop(context).keep(POETRY)
+        context.tools.keep(POETRY)
         text = f"{read_choices(context.settings)}{context.project.text(LOCK) or ''}"
         return Resolution.of(text, f"{LOCK} says which versions")
 
@@ -98,7 +97,7 @@ class Poetry:
         argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
         with source_unchanged(context) as env:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
-            finished = _with_reasons(context, argv, command, tool_shop(context).run(POETRY, argv, command))
+            finished = _with_reasons(context, argv, command, context.tools.run(POETRY, argv, command))
         if finished.status != 0 and _NO_MODULE.search(finished.output):
             context.reporter.warning(
                 "The project itself is not installed",
@@ -114,7 +113,7 @@ def _with_reasons(context: InstallContext, argv: tuple[str, ...], command: Comma
     """Return how Poetry ended, with the reason why it could not connect, which it gives only if asked to say more."""
     if finished.status == 0 or _NOT_CONNECTED not in finished.output:
         return finished
-    again = tool_shop(context).run(POETRY, (*argv, "-v"), replace(command, show=False))
+    again = context.tools.run(POETRY, (*argv, "-v"), replace(command, show=False))
     reasons = tuple(lines_with(again.output, "SSLError", "CERTIFICATE_VERIFY_FAILED"))
     for reason in reasons:
         context.reporter.output(reason)

@@ -21,7 +21,7 @@ from python_buildpack.package_managers.requirement_files import (
     uv_options,
 )
 from python_buildpack.package_managers.source_guard import source_unchanged
-from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv, tool_shop
+from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.settings import EXTRAS, GROUPS, INSTALLER, REQUIREMENT, Settings
 from python_buildpack.tools.pinned import PIP
 from python_buildpack.tools.pip_config import read_pip_config
@@ -100,7 +100,7 @@ class RequirementsTxt:
             return Resolution.of("", f"{file} is empty")
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
-            tool_shop(context).keep(PIP)
+            context.tools.keep(PIP)
             return resolve_with_pip(context, self._options, self.declaration(context.project) + local)
         text = self._compile(context, files, _known_constraints(context, files))
         return Resolution.of(text + local, "resolved against the package index for this build")

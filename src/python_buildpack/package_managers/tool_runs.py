@@ -1,15 +1,13 @@
-"""How managers run their tools: on the install_context, in the app's directory, failures explained."""
+"""How managers run their tools: in an InstallContext, in the app's directory, failures explained."""
 
 import re
 
 from cnb.frozen import replace
-from cnb.layers import Layers
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.ports.interfaces import Command, Finished
-from python_buildpack.tools.pinned import ToolShop
 from python_buildpack.tools.pip_config import read_pip_config
 
 _ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
@@ -22,11 +20,6 @@ _OLDER_SETUPTOOLS = {
     r"cannot import name '\w+' from 'setuptools[\w.]*'": "setuptools<70",
 }
 """What a setup script of some years ago fails with → the releases of setuptools that it was written for."""
-
-
-def tool_shop(context: InstallContext) -> ToolShop:
-    """Return the place where Poetry, Pipenv and PDM are installed and run in this build."""
-    return ToolShop(context.layers or Layers(context.scratch), context.uv, context.runner, context.env)
 
 
 def run_uv(

@@ -1,0 +1,103 @@
+"""The ``tools`` layer: Poetry, Pipenv, PDM or pip, each in its own environment on the buildpack's interpreter.
+
+It is cached and never reaches the image, and has the environment as one file: a build that does not need the tool
+restores the layer too, and thousands of small files take their time. Nothing is installed where it is not needed.
+"""
+
+import hashlib
+import platform
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cnb.errors import BuildpackError
+from cnb.frozen import frozen
+from cnb.layer_metadata import labelled
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
+from python_buildpack.secrets.redact import last_lines
+from python_buildpack.tools.pinned import WHEELS, PinnedTool, pinned_environment
+from python_buildpack.tools.uv import Uv
+
+NAME = "tools"
+ARCHIVE = "environment.tar"
+
+
+class ToolNotInstalled(BuildpackError):
+    """Poetry, Pipenv or PDM, in the version that this buildpack pins, could not be installed."""
+
+    code = "tool-not-installed"
+    title = "The package manager itself could not be installed"
+
+
+@frozen
+class ToolKey:
+    """All that an environment of a tool follows from."""
+
+    tool: str = labelled("the package manager")
+    pins: str = labelled("the package manager's pinned distributions")
+    interpreter: str = labelled("the buildpack's interpreter")
+
+
+@frozen
+class ToolsLayer:
+    """Implements tools.pinned.Tools: one tool is in the layer at a time."""
+
+    layers: Layers
+    uv: Uv
+    runner: CommandRunner
+    env: Mapping[str, str]
+
+    def keep(self, tool: PinnedTool) -> None:
+        """Keep the tool of an earlier build in the cache, without installing it where there is none."""
+        spec = self._spec(tool)
+        if isinstance(self.layers.decide(spec), Reuse):
+            self.layers.provide(spec, lambda _: LayerContent())
+
+    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
+        """Run the tool with ``argv``, installed now if it was not before; ``command`` is how, its argv aside.
+
+        Raises ToolNotInstalled.
+        """
+        # Isolated from PYTHONPATH and the app's directory, which belong to the app.
+        whole = (str(self._unpacked(tool) / "bin" / "python"), "-I", "-B", "-m", tool.name, *argv)
+        return self.runner.run(Command(whole, command.env, command.cwd, command.show))
+
+    def _unpacked(self, tool: PinnedTool) -> Path:
+        """Return the tool's environment, among this build's temporary files."""
+        folder = self.uv.scratch / "unpacked" / tool.name
+        if not folder.is_dir():
+            self.layers.provide(self._spec(tool), lambda layer: self._install(tool, folder, layer))
+        if not folder.is_dir():
+            with tarfile.open(self.layers.path(NAME) / ARCHIVE) as archive:
+                # "data" would refuse the link to the interpreter, which is absolute.
+                archive.extractall(folder, filter="tar")
+        return folder
+
+    def _spec(self, tool: PinnedTool) -> LayerSpec:
+        pins = hashlib.sha256(tool.pins.read_bytes()).hexdigest()
+        interpreter = f"{self.uv.python} {platform.python_version()}"
+        return LayerSpec(NAME, LayerTypes(cache=True), ToolKey(tool.name, pins, interpreter))
+
+    def _install(self, tool: PinnedTool, folder: Path, layer: Path) -> LayerContent:
+        uv = str(self.uv.executable())
+        env = pinned_environment(self.uv, self.env)
+        make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
+        fill = ("pip", "install", "--quiet", "--no-config", "--python", str(folder), "--requirements", str(tool.pins))
+        for argv in (make, (*fill, "--require-hashes", "--no-deps", *self._from_package(tool))):
+            finished = self.runner.run(Command((uv, *argv), env, show=False))
+            if finished.status != 0:
+                raise ToolNotInstalled(
+                    f"{tool.name} could not be installed: {last_lines(finished.output, 1000)}",
+                    "Check that the package index can be reached and has the versions named, then build again. In a "
+                    f"network without one, use a package made with ./dev package --offline --tool {tool.name}.",
+                )
+        with tarfile.open(layer / ARCHIVE, "w") as archive:
+            archive.add(folder, arcname=".")
+        return LayerContent()
+
+    def _from_package(self, tool: PinnedTool) -> tuple[str, ...]:
+        """Return what makes uv take the tool from the package and ask no index, if the package includes the tool."""
+        wheels = self.uv.buildpack_dir / WHEELS
+        is_included = next(wheels.glob(f"{tool.name}-*.whl"), None) is not None
+        return ("--offline", "--no-index", "--find-links", str(wheels)) if is_included else ()
