@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
-from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.decide.python import DecisionInputs, decide_python
 from python_buildpack.decide.recipe import ManagerChoice, Notice, Recipe
 from python_buildpack.package_managers.environment_yml import FILES as CONDA_FILES
@@ -96,7 +96,9 @@ def _choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     """Return a notice of declarations that are not read, in an app that has none that are."""
     named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and _letters(path) not in MISSPELT)
-    found = sorted(path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_never(path)))
+    found = sorted(
+        path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_test_or_example(path))
+    )
     if not found:
         return ()
     is_for_pip = any(path.endswith(".txt") for path in found)
