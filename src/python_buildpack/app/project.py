@@ -9,7 +9,7 @@ from typing import assert_never
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
-from python_buildpack.decide.processes.relevance import is_near, is_never
+from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""
@@ -131,7 +131,7 @@ def _likeliest(sources: list[str]) -> list[str]:
     """Return the sources to read, in their order: of too many those that an app may begin with go first, tests last."""
     if len(sources) <= MAX_SOURCES:
         return sources
-    likely = sorted(sources, key=lambda path: (is_never(path), not is_near(path)))[:MAX_SOURCES]
+    likely = sorted(sources, key=lambda path: (is_test_or_example(path), not may_begin_app(path)))[:MAX_SOURCES]
     chosen = frozenset(likely)
     return [path for path in sources if path in chosen]
 

@@ -1,7 +1,7 @@
 """Which Django project of the app has its static files collected. Pure."""
 
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.installed.distributions import InstalledDistributions
 
 MANAGE = "manage.py"
@@ -21,7 +21,7 @@ def find_manage(project: Project, installed: InstalledDistributions) -> str | No
         for path in project.files
         if path.rpartition("/")[2] == MANAGE
         and path.count("/") <= MAX_DEPTH
-        and not is_never(path)
+        and not is_test_or_example(path)
         # Other frameworks have a manage.py too (Flask-Script).
         and "django" in (project.sources.get(path) or "")
     ]

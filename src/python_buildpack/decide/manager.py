@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
 from python_buildpack.decide.file_names import MISSPELT, letters_of
-from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.decide.recipe import ManagerChoice
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, managers_for
 from python_buildpack.ports.notice import Notice
@@ -62,7 +62,9 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     """Return a notice of declarations that are not read, in an app that has none that are."""
     named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and letters_of(path) not in MISSPELT)
-    found = sorted(path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_never(path)))
+    found = sorted(
+        path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_test_or_example(path))
+    )
     if not found:
         return ()
     is_for_pip = any(path.endswith(".txt") for path in found)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
-from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.notice import Notice
 
@@ -71,7 +71,7 @@ def removed_imports(project: Project, minor: str, installed: InstalledDistributi
     gone = {"pkg_resources", *(module for module, since in REMOVED.items() if Version(minor) >= Version(since))}
     missing: dict[str, str] = {}
     for path, source in project.sources.items():
-        if _WORD.search(source) and not is_never(path) and not is_aside(path):
+        if _WORD.search(source) and not is_test_or_example(path) and not is_aside(path):
             for module in _imports(source):
                 if module in gone and not _is_there(module, project, installed):
                     missing.setdefault(module, path)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cnb.frozen import field, frozen
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.servers import App, installed_server, suggestion
 from python_buildpack.decide.processes.source_index import Export
 

@@ -1,8 +1,8 @@
 """What is said when nothing shows how to start an app: every way to give a run command, ready to copy."""
 
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import FACTORIES
 from python_buildpack.decide.processes.interface import Advice, Evidence
-from python_buildpack.decide.processes.relevance import is_aside
 
 TITLE = "No process was found: the image needs a run command"
 NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"

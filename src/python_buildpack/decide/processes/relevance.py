@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
+
 MAX_CHARACTERS = 300_000
 """How much source is parsed, files of usual names first, then shallow ones. Apps have their entry near the top.
 
 With the longest scan of the tree that comes to 0.4 s, even where every line is a call.
 """
 
-NAMES = frozenset({"wsgi", "asgi", "app", "application", "main", "server", "run", "bot", "manage", "settings",
-                   "__main__", "celery", "gunicorn.conf"})  # fmt: skip
 WORDS = frozenset(
     {
         "Flask", "APIFlask", "OpenAPI", "Eve", "Quart", "FastAPI", "Starlette", "Litestar", "Starlite", "falcon",
@@ -28,18 +28,9 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 IMPORTED = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b", re.MULTILINE)
 RE_EXPORT = re.compile(r"\bimport\b[(\w, \t]*\bapp(?:lication)?\b")
 
-
-NEVER = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks",
-                   "migrations", "fixtures"})  # fmt: skip
-"""Folders that hold no app to deploy."""
-NEVER_FILES = frozenset({"conftest", "noxfile", "tests", "fabfile"})
 NAMEABLE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks"})
-"""Those that may be the app's own package all the same: a tutorial's Django project is often called example."""
+"""Of NO_APPS those that may be the app's own package all the same: a tutorial's project is often called example."""
 NAMING = re.compile(r"\b(?:from|import)[ \t]+(\w+)|DJANGO_SETTINGS_MODULE\W+(\w+)")
-ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "tools", "notebooks", "playground",
-                   "scratch", "tutorial", "tutorials", "bin", "dev", "contrib", "vendor", "old", "archive",
-                   "legacy", "backup"})  # fmt: skip
-"""Folders that hold one only if there is none elsewhere."""
 
 
 def relevant(sources: Mapping[str, str]) -> Iterator[str]:
@@ -54,12 +45,12 @@ def relevant(sources: Mapping[str, str]) -> Iterator[str]:
 def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
     """Return the paths of the sources to parse, and the first that is too much, if there is one."""
     named = frozenset(_named_packages(sources))
-    paths = [path for path in sources if not is_never(_inside(path, named))]
+    paths = [path for path in sources if not is_test_or_example(_inside(path, named))]
     left = MAX_CHARACTERS
     too_much: str | None = None
     selected: set[str] = set()
     # The files that an app begins with come first, however deep: a large app has ten times as much as we parse.
-    for path in filter(is_near, paths):
+    for path in filter(may_begin_app, paths):
         if len(sources[path]) <= left:
             left -= len(sources[path])
             selected.add(path)
@@ -67,7 +58,7 @@ def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
             too_much = too_much or path
     imported = frozenset(_imported_names(sources[path] for path in selected))
     for path in paths:
-        if not is_near(path) and (_module_name(path) in imported or _has_word(sources[path])):
+        if not may_begin_app(path) and (_module_name(path) in imported or _has_word(sources[path])):
             left -= len(sources[path])
             if left < 0:
                 too_much = too_much or path
@@ -76,24 +67,11 @@ def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
     return tuple(path for path in paths if path in selected), too_much
 
 
-def is_near(path: str) -> bool:
-    """Say whether an app may begin with a file: it is at the top, begins a package there, or has a usual name."""
-    inside = path.removeprefix("src/")
-    return "/" not in path or is_usual_name(path) or (inside.count("/") == 1 and inside.endswith("/__init__.py"))
-
-
-def is_usual_name(path: str) -> bool:
-    """Say whether a file, or the package that it is the beginning of, is called as those are that apps begin with."""
-    *folders, name = path.removesuffix(".py").split("/")
-    package = folders[-1] if folders else ""
-    return name in NAMES or (package in NAMES and name == "__init__") or package == "settings"
-
-
 def _named_packages(sources: Mapping[str, str]) -> Iterator[str]:
     """Yield folders called like those for examples that hold the app: its manage.py or its entry names them."""
     for path, text in sources.items():
         folder, slash, _ = path.rpartition("/")
-        if is_near(path) and not is_never(path):
+        if may_begin_app(path) and not is_test_or_example(path):
             names = {name for pair in NAMING.findall(text) for name in pair} & NAMEABLE
             yield from (f"{folder}{slash}{name}/" for name in names)
 
@@ -117,21 +95,3 @@ def _has_word(text: str) -> bool:
     # Taking all words apart is three times as fast as a pattern that looks for each of ours at every place.
     words = set(WORD.findall(text))
     return not WORDS.isdisjoint(words) or ("app" in text and RE_EXPORT.search(text) is not None)
-
-
-def is_never(path: str) -> bool:
-    """Say whether a file is a test, an example or documentation, so that an app in it is not the one to deploy."""
-    *folders, file = path.lower().removesuffix(".py").split("/")
-    return (
-        file in NEVER_FILES
-        # In a package, setup.py is a module like any other.
-        or (file == "setup" and not folders)
-        or file.startswith("test_")
-        or file.endswith("_test")
-        or any(part in NEVER for part in folders)
-    )
-
-
-def is_aside(path: str) -> bool:
-    """Say whether a file stands in a folder of demonstrations or helpers."""
-    return any(part in ASIDE for part in path.lower().split("/")[:-1])

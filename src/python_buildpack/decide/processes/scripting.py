@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import position
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.relevance import is_aside
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
            "demo", "run", "web")  # fmt: skip

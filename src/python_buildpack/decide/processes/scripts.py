@@ -7,11 +7,11 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.places import Place
-from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.scripting import own_port, script_environment
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",

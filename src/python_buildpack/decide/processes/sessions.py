@@ -1,8 +1,8 @@
 """Apps that keep what they know of their users in memory: a second worker would know nothing of the first one's."""
 
 from cnb.frozen import replace
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.relevance import is_aside
 
 KEEPERS = {
     "gradio.mount_gradio_app": "Gradio",

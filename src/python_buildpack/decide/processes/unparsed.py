@@ -2,8 +2,8 @@
 
 import sys
 
+from python_buildpack.app.file_roles import is_aside, is_test_or_example, is_usual_name
 from python_buildpack.decide.processes.interface import Advice
-from python_buildpack.decide.processes.relevance import is_aside, is_never, is_usual_name
 from python_buildpack.decide.processes.source_index import SourceIndex
 
 MAX_NAMED = 5
@@ -35,4 +35,4 @@ def _order(item: tuple[str, str]) -> tuple[int, str]:
 
 
 def _matters(path: str) -> bool:
-    return not (is_never(path) or is_aside(path)) and (path.count("/") <= NEAR or is_usual_name(path))
+    return not (is_test_or_example(path) or is_aside(path)) and (path.count("/") <= NEAR or is_usual_name(path))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, development_server, position
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.servers import App
 
 ROUTES = tuple(f"bottle.{name}" for name in ("route", "get", "post", "put", "delete", "error"))

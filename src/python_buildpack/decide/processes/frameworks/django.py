@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.processes.apps import MOUNTS, AppFramework, Own, development_server, serve
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.relevance import is_aside, is_never
 from python_buildpack.decide.processes.servers import App, installed_server
 from python_buildpack.decide.processes.source_index import Export
 
@@ -41,7 +41,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         return
     found = False
     for path in sorted(evidence.project.files, key=lambda path: (path.count("/"), path)):
-        if path.rpartition("/")[2] == MANAGE and not is_never(path):
+        if path.rpartition("/")[2] == MANAGE and not is_test_or_example(path):
             for candidate in _project(path, evidence):
                 found = True
                 yield candidate

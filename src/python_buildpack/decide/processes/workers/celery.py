@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import position
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.relevance import is_aside
 from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
 
