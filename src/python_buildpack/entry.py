@@ -33,20 +33,20 @@ class PythonBuildpack:
     def build(self, context: BuildContext) -> BuildResult:
         """Turn the app into layers and processes."""
         from python_buildpack.build import Ports, build  # noqa: PLC0415
-        from python_buildpack.platform.build_environment import lend_surroundings  # noqa: PLC0415
+        from python_buildpack.platform.build_environment import build_environment  # noqa: PLC0415
         from python_buildpack.ports.commands import SubprocessRunner  # noqa: PLC0415
         from python_buildpack.ports.fetching.http import HttpFetcher  # noqa: PLC0415
         from python_buildpack.ports.fetching.mirrored import MirroredFetcher  # noqa: PLC0415
         from python_buildpack.telemetry.observe import observed  # noqa: PLC0415
 
         with (
-            lend_surroundings(context, self.reporter) as (surrounded, mirrors),
-            observed(surrounded, self.reporter) as reporter,
+            build_environment(context, self.reporter) as (prepared, mirrors),
+            observed(prepared, self.reporter) as reporter,
         ):
             # requests takes proxies and netrc from the environment of its own process.
-            os.environ.update(surrounded.env)
-            fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=surrounded.env), mirrors)
-            return build(surrounded, Ports(fetcher, SubprocessRunner(reporter.output), reporter))
+            os.environ.update(prepared.env)
+            fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=prepared.env), mirrors)
+            return build(prepared, Ports(fetcher, SubprocessRunner(reporter.output), reporter))
 
     def on_error(self, error: Exception) -> None:
         """Explain an error of the user's, or own up to one of ours; say nothing of what follows from a stop."""

@@ -13,8 +13,8 @@ from python_buildpack.interpreters.request import PythonVersionInvalid, parse_ve
 from python_buildpack.package_managers.interface import digest
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.package_managers.registry import MANAGERS
-from python_buildpack.platform.bindings.interface import Login
 from python_buildpack.platform.bindings.logins import git_lines
+from python_buildpack.secrets.netrc import Login
 
 DIGITS = "9" * 5000
 DEEP = "(" * 3000
