@@ -21,7 +21,7 @@ from python_buildpack.decide.decide import decide
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import NO_SETTINGS
-from python_buildpack.platform.bindings.apply import private_surroundings
+from python_buildpack.platform.bindings.apply import applied_bindings
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
 from python_buildpack.platform.checks import check_environment
@@ -99,8 +99,8 @@ def _read_bindings(root: Path) -> None:
     found = read_bindings(platform.bindings)
     assert all(binding.summary for binding in found)  # noqa: S101 - to have it made
     (root / "layers").mkdir()
-    with private_surroundings(found, {"HOME": str(root)}, root / "layers") as surroundings:
-        list(credentials_in_variables(surroundings.env))
+    with applied_bindings(found, {"HOME": str(root)}, root / "layers") as (env, _):
+        list(credentials_in_variables(env))
 
 
 def _read_network(root: Path) -> None:
@@ -112,9 +112,9 @@ def _read_network(root: Path) -> None:
         "SSL_CERT_FILE": str(root / "ca.pem"),
     }
     (root / "layers").mkdir()
-    with private_surroundings((), env, root / "layers") as surroundings:
-        list(credentials_in_variables(surroundings.env))
-        combine_certificates(surroundings.env, ["more"])
+    with applied_bindings((), env, root / "layers") as (whole, _):
+        list(credentials_in_variables(whole))
+        combine_certificates(whole, ["more"])
 
 
 def _read_telemetry(root: Path) -> None:

@@ -9,7 +9,7 @@ _OBJECTS = 100_000
 
 if __name__ == "__main__":
     gc.set_threshold(_OBJECTS)
-    patterns.use(patterns.TABLE)
+    patterns.use_compiled(patterns.TABLE)
     from python_buildpack.entry import main
 
     main()

@@ -19,7 +19,7 @@ from python_buildpack.interpreters.inventory import Inventory, read_inventory
 from python_buildpack.layers.build_layers import BuildLayers, OthersNeed
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
-from python_buildpack.platform.build_environment import lend_surroundings
+from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.platform.build_plan import is_needed_by_others
 from python_buildpack.platform.checks import check_environment
 from python_buildpack.ports.commands import SubprocessRunner
@@ -37,18 +37,18 @@ from python_buildpack.tools.uv import Uv
 def prepared(context: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
     """Prepare a build: the value is its context, with the bindings' additions, and its tools. Raises BuildpackError."""
     with (
-        lend_surroundings(context, text_reporter) as (surrounded, mirrors),
-        observed(surrounded, text_reporter) as reporter,
+        build_environment(context, text_reporter) as (in_environment, mirrors),
+        observed(in_environment, text_reporter) as reporter,
     ):
         # requests takes proxies and netrc from the environment of its own process.
-        os.environ.update(surrounded.env)
-        check_environment(surrounded.env)
-        fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=surrounded.env), mirrors)
+        os.environ.update(in_environment.env)
+        check_environment(in_environment.env)
+        fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=in_environment.env), mirrors)
         with (
             temporary_directory(context.layers.root, "scratch-") as scratch,
             ExitStack() as restored_layers,
         ):
-            yield surrounded, _tools(surrounded, fetcher, reporter, scratch, restored_layers)
+            yield in_environment, _tools(in_environment, fetcher, reporter, scratch, restored_layers)
 
 
 def _tools(

@@ -35,7 +35,7 @@ from private_network import (
     write_git_repository,
     write_wheel,
 )
-from python_buildpack.platform.build_environment import lend_surroundings
+from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.ports.certificates import combine_certificates, trusting
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command, Reporter
@@ -276,7 +276,7 @@ def test_what_the_apps_own_code_prints(tmp_path: Path, company: Company) -> None
     with (
         collecting() as (url, spans),
         pytest.raises(Sample) as raised,
-        lend_surroundings(read_build_context(env | collector(url), [], app), reporter) as (context, _),
+        build_environment(read_build_context(env | collector(url), [], app), reporter) as (context, _),
         observed(context, reporter) as recording,
     ):
         say_everything(context, recording, reporter)

@@ -59,7 +59,7 @@ def test_every_shipped_distribution_has_a_licence_that_allows_it(packaged: Packa
 def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Packaged) -> None:
     """Of all that importing the build needs; Python would compile them anew each time."""
     program = (
-        "import sys; from python_buildpack import patterns; patterns.use(patterns.TABLE)\n"
+        "import sys; from python_buildpack.support import patterns; patterns.use_compiled(patterns.TABLE)\n"
         "sys.modules['re._parser'].parse = None\n"
         "import python_buildpack.entry, python_buildpack.build, python_buildpack.platform.build_environment, tomlkit\n"
     )

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from cnb.errors import BuildpackError
+from cnb.files import DiskFull, explained_when_full, shows_full_disk
 from cnb.frozen import frozen
 from python_buildpack.ports.interfaces import Command, CommandRunner
 from python_buildpack.secrets.redact import last_lines
-from python_buildpack.support.disk import DiskFull, explained_when_full, shows_full_disk
 
 SHARDS = 4
 """Part of the format, so to speak: another number gives other bytes."""

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from cnb.files import explained_when_full
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import change_record, read_metadata
 from python_buildpack.settings import SLIM_PACKAGES, Settings
-from python_buildpack.support.disk import explained_when_full
 
 
 @frozen

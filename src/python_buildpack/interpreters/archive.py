@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from cnb.errors import BuildpackError
-from python_buildpack.support.disk import explained_when_full
+from cnb.files import explained_when_full
 from python_buildpack.support.zstandard import open_to_read
 
 # The versions of Debian 12 and other checkouts' machines; the package's own interpreter is newer.

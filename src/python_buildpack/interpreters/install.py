@@ -6,6 +6,7 @@ import shutil
 import stat
 from pathlib import Path
 
+from cnb.files import explained_when_full
 from python_buildpack.installed.bytecode import BytecodeFailed, compile_tree
 from python_buildpack.interpreters.archive import ArchiveCorrupt, unpack
 from python_buildpack.interpreters.inventory import Interpreter
@@ -13,7 +14,6 @@ from python_buildpack.interpreters.slim import slim as remove_unused
 from python_buildpack.interpreters.smoke import Installed, check_interpreter
 from python_buildpack.interpreters.sysconfig import patch_sysconfig
 from python_buildpack.ports.interfaces import CommandRunner
-from python_buildpack.support.disk import explained_when_full
 from python_buildpack.support.temporary import temporary_directory
 
 EXTERNALLY_MANAGED = """[externally-managed]

@@ -1,11 +1,11 @@
-"""What a build has around it: the platform's bindings applied, networks explained to every tool, secrets hidden."""
+"""The environment of all that a build runs: bindings applied, networks explained to every tool, secrets hidden."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnb.context import BuildContext
 from cnb.frozen import replace
-from python_buildpack.platform.bindings.apply import private_surroundings
+from python_buildpack.platform.bindings.apply import applied_bindings
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.ports.reporter import TextReporter
@@ -13,20 +13,20 @@ from python_buildpack.secrets.credentials import credentials_in_files, credentia
 
 
 @contextmanager
-def lend_surroundings(context: BuildContext, reporter: TextReporter) -> Iterator[tuple[BuildContext, Mirrors]]:
-    """Lend the context with the environment for all commands, and the mirrors for all downloads.
+def build_environment(context: BuildContext, reporter: TextReporter) -> Iterator[tuple[BuildContext, Mirrors]]:
+    """Yield the context with the environment for all commands, and the mirrors for all downloads.
 
     Before anything else, the reporter learns what it must not show. Raises BindingInvalid.
     """
     reporter.hide(credentials_in_variables(context.env))
     reporter.hide(credentials_in_platform(context.platform))
     found = read_bindings(context.platform.bindings)
-    with private_surroundings(found, context.env, context.layers.root) as surroundings:
-        reporter.hide(credentials_in_files(context.app_dir, surroundings.env))
+    with applied_bindings(found, context.env, context.layers.root) as (env, mirrors):
+        reporter.hide(credentials_in_files(context.app_dir, env))
         if found:
             reporter.heading("Service bindings")
         for binding in found:
             reporter.line(binding.summary)
             for notice in binding.notices:
                 reporter.warning(notice.title, notice.text)
-        yield replace(context, env=surroundings.env), surroundings.mirrors
+        yield replace(context, env=env), mirrors

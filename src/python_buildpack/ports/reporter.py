@@ -1,6 +1,5 @@
 """What people read while a build runs: a heading per part, facts below it, warnings and errors in one shape."""
 
-import textwrap
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -89,6 +88,8 @@ def _wrapped(paragraph: str, margin: str) -> str:
     if is_sample or any(len(word) > _WIDTH - len(margin) for word in paragraph.split()):
         # Indented text (a file's content) and long URLs are there to be copied, so they stay on their line.
         return margin + paragraph
+    import textwrap  # noqa: PLC0415 - it compiles five regular expressions, and detect seldom has a line to wrap
+
     return textwrap.fill(
         paragraph,
         _WIDTH,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnb.platform import Platform
-from python_buildpack.platform.bindings.netrc import passwords_in
+from python_buildpack.secrets.netrc import passwords_in
 from python_buildpack.secrets.redact import QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from cnb.files import explained_when_full
 from cnb.frozen import frozen
-from python_buildpack.support.disk import explained_when_full
 from python_buildpack.support.zstandard import open_to_read, open_to_write
 
 _CHUNK = 1 << 20

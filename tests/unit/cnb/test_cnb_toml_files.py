@@ -101,14 +101,14 @@ def test_text_is_written_verbatim(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_old_file_and_is_explained(tmp_path: Path) -> None:
-    """A write that stops in the middle changes nothing, leaves no rest and tells about disk space."""
+    """A write that stops in the middle changes nothing, leaves no rest and is called a full disk."""
     path = tmp_path / "file.toml"
     path.write_text("old = true\n")
     script = (
         "import resource, sys, pathlib; from cnb.files import *\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try: write_file(pathlib.Path(sys.argv[1]), 'x' * 100_000)\n"
-        "except FileNotWritten as error: print(error.what, error.cure)"
+        "except DiskFull as error: print(error.what, error.cure)"
     )
 
     finished = subprocess.run(
@@ -118,9 +118,7 @@ def test_a_full_disk_leaves_the_old_file_and_is_explained(tmp_path: Path) -> Non
         check=True,
     )
 
-    assert finished.stdout.startswith(
-        f"{path} could not be written or removed: File too large. Give the build more disk"
-    )
+    assert finished.stdout.startswith(f"There is no space left to write {path}. Make room on the machine")
     assert path.read_text() == "old = true\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file.toml"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cnb.files import DiskFull, explained_when_full, shows_full_disk
 from interpreter_archives import WriteArchive, file
 from python_buildpack.interpreters.archive import unpack
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.interfaces import Download
-from python_buildpack.support.disk import DiskFull, explained_when_full, shows_full_disk
 
 LIMIT = 1_000_000
 

@@ -329,7 +329,7 @@ ON_A_SMALL_DISK = """
 import sys
 from pathlib import Path
 from interpreter_archives import newest_real_interpreter
-from python_buildpack.support.disk import DiskFull
+from cnb.files import DiskFull
 from python_buildpack.interpreters.install import install_interpreter
 from python_buildpack.ports.commands import SubprocessRunner
 real = newest_real_interpreter()

@@ -12,8 +12,8 @@ from python_buildpack.app.project import scan
 from python_buildpack.interpreters.request import PythonVersionInvalid, parse_version_request
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.package_managers.registry import MANAGERS
-from python_buildpack.platform.bindings.interface import Login
 from python_buildpack.platform.bindings.logins import git_lines
+from python_buildpack.secrets.netrc import Login
 from python_buildpack.support.digests import digest
 
 DIGITS = "9" * 5000

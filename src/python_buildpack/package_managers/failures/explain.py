@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from cnb.errors import BuildpackError
+from cnb.files import DiskFull, shows_full_disk
 from python_buildpack.package_managers.failures.causes import Cause, find_cause
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, InstallerKilled
 from python_buildpack.package_managers.failures.logins import say_login
 from python_buildpack.package_managers.failures.uv import UV
 from python_buildpack.ports.interfaces import Finished
-from python_buildpack.support.disk import DiskFull, shows_full_disk
 
 STATUS_KILLED = -9
 _NO_ENV: Mapping[str, str] = MappingProxyType({})

@@ -10,22 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
-from cnb.frozen import frozen
 from python_buildpack.platform.bindings.dependency_mirror import mirrors_in
 from python_buildpack.platform.bindings.interface import (
     Addition,
     Certificates,
     DigestMirror,
     HostMirror,
-    InventoryFile,
-    PipConfig,
+    Variable,
 )
 from python_buildpack.platform.bindings.logins import choose_indexes, gather_logins, git_lines
-from python_buildpack.platform.bindings.netrc import write_netrc
 from python_buildpack.platform.bindings.read import Found
 from python_buildpack.ports.certificates import combine_certificates, proxies_in_both_cases, trusting
 from python_buildpack.ports.fetching.mirrored import Mirrors
-from python_buildpack.settings import INVENTORY
+from python_buildpack.secrets.netrc import write_netrc
 from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.tools.pip_config import read_pip_config
 
@@ -33,32 +30,27 @@ FOLDER = "private"
 """Below the layers directory, where the lifecycle ignores what has no .toml. A fixed name, for the variables that point
 there are part of what decides whether collected static files can be used again."""
 
-_NAMING_FILES = frozenset({"PIP_CONFIG_FILE", INVENTORY.name})
-"""Empty, these mean that there is none."""
-
-
-@frozen
-class Surroundings:
-    """What the build's commands and downloads are to have."""
-
-    env: Mapping[str, str]
-    mirrors: Mirrors
-
 
 @contextmanager
-def private_surroundings(found: tuple[Found, ...], env: Mapping[str, str], layers: Path) -> Iterator[Surroundings]:
-    """Lend what the bindings add to ``env``, and remove all that was written for it."""
+def applied_bindings(
+    found: tuple[Found, ...], env: Mapping[str, str], layers: Path
+) -> Iterator[tuple[Mapping[str, str], Mirrors]]:
+    """Yield ``env`` with what the bindings add to it, and the mirrors for downloads.
+
+    The files that were written for it are removed afterwards.
+    """
     additions = tuple(addition for binding in found for addition in binding.additions)
     folder = layers / FOLDER
     # A build that was killed cannot tidy up.
     shutil.rmtree(folder, ignore_errors=True)
     with cleanup_after(lambda: shutil.rmtree(folder, ignore_errors=True)):
-        yield Surroundings(_environment(additions, env, folder), _mirrors(additions, env))
+        yield _environment(additions, env, folder), _mirrors(additions, env)
 
 
 def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return the whole environment. What the user's variables say goes before what bindings say."""
-    whole = {**_files(additions), **{name: value for name, value in env.items() if value or name not in _NAMING_FILES}}
+    added = _variables(additions)
+    whole = {**added, **{name: value for name, value in env.items() if value or name not in added}}
     whole = {**_from_pip_config(read_pip_config(whole), whole), **whole}
     whole = {**proxies_in_both_cases(whole), **whole}
     logins = gather_logins(additions, whole)
@@ -73,24 +65,15 @@ def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder
     return whole
 
 
-def _files(additions: tuple[Addition, ...]) -> dict[str, str]:
-    """Return the variables that name files of bindings, which can be read where they are."""
-    found: dict[str, str] = {}
-    for addition in additions:
-        match addition:
-            case PipConfig(path=path):
-                found.setdefault("PIP_CONFIG_FILE", str(path))
-            case InventoryFile(path=path):
-                found.setdefault(INVENTORY.name, str(path))
-            case _:
-                pass
-    return found
+def _variables(additions: tuple[Addition, ...]) -> dict[str, str]:
+    """Return the variables that bindings set; of two for one name, the first counts."""
+    return {each.name: each.value for each in reversed(additions) if isinstance(each, Variable)}
 
 
 def _from_pip_config(configured: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
     """Return what pip's own settings say about the network, in the words of all other tools."""
-    told = {**configured, **{name: value for name, value in env.items() if name.startswith("PIP_")}}
-    proxy, certificates = told.get("PIP_PROXY"), told.get("PIP_CERT")
+    said = {**configured, **{name: value for name, value in env.items() if name.startswith("PIP_")}}
+    proxy, certificates = said.get("PIP_PROXY"), said.get("PIP_CERT")
     found = {}
     if proxy and not any(env.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")):
         found = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}

@@ -16,4 +16,10 @@ def _read(given: Given) -> tuple[Addition, ...]:
     return tuple(Certificates(text.strip() + "\n") for _, text in sorted(given.entries.items()))
 
 
-CA_CERTIFICATES = BindingType("ca-certificates", None, _read)
+CA_CERTIFICATES = BindingType(
+    "ca-certificates",
+    None,
+    _read,
+    entries_meaning="any names, PEM",
+    meaning="Certificate authorities to trust besides the system's, everywhere.",
+)

@@ -19,4 +19,10 @@ def _mirror(given: Given, name: str) -> DigestMirror:
     return DigestMirror(digest.lower(), url)
 
 
-DEPENDENCY_MAPPING = BindingType("dependency-mapping", None, _read)
+DEPENDENCY_MAPPING = BindingType(
+    "dependency-mapping",
+    None,
+    _read,
+    entries_meaning="the SHA-256 of a file",
+    meaning="The URL to download that file from.",
+)

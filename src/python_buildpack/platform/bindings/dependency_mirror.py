@@ -25,4 +25,11 @@ def mirrors_in(env: Mapping[str, str]) -> Iterator[HostMirror]:
             yield HostMirror(host.lower(), value.strip())
 
 
-DEPENDENCY_MIRROR = BindingType("dependency-mirror", None, _read)
+DEPENDENCY_MIRROR = BindingType(
+    "dependency-mirror",
+    None,
+    _read,
+    entries_meaning="a host, or `default`",
+    meaning="The URL that stands for this host, or for all hosts, in downloads of the buildpack itself. "
+    "`{originalHost}` in it is the host.",
+)

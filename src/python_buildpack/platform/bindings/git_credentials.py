@@ -39,4 +39,11 @@ def _field(given: Given, line: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-GIT_CREDENTIALS = BindingType("git-credentials", frozenset({_ENTRY, ".git-credentials", "context"}), _read)
+GIT_CREDENTIALS = BindingType(
+    "git-credentials",
+    frozenset({_ENTRY, ".git-credentials", "context"}),
+    _read,
+    entries_meaning="`credentials`, and `context` where it has no URL",
+    meaning="Logins for `git+https://…`: lines as git's credential store has them (`https://user:password@host`), or "
+    "`url=`, `username=` and `password=`.",
+)

@@ -1,11 +1,16 @@
-"""What a type of binding is here: a name, and a pure function from the binding's entries to what it adds."""
+"""What a type of binding is here: a name, and a pure function from the binding's entries to what it adds.
+
+``apply`` has one place for each kind of addition, so a new type that adds what others add is one new module.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
+from python_buildpack.secrets.netrc import Login
 
 
 class BindingInvalid(BuildpackError):
@@ -69,16 +74,7 @@ class Given:
 
 
 @frozen
-class Login:
-    """A user name and a password for a host."""
-
-    host: str
-    username: str
-    password: str = field(repr=False)
-
-
-@frozen
-class Index:
+class PackageIndex:
     """A package index: in place of the public one, or beside it."""
 
     url: str
@@ -86,19 +82,27 @@ class Index:
     login: Login | None
     is_extra: bool
 
+    @property
+    def summary(self) -> str:
+        """Return what the log says of it."""
+        return f"{'one more package index' if self.is_extra else 'the package index'} {self.url}"
+
 
 @frozen
-class PipConfig:
-    """A pip.conf."""
+class Variable:
+    """A variable of the environment of all commands, unless the user has given it a value."""
 
-    path: Path
-    text: str = field(repr=False)
+    name: str
+    value: str = field(repr=False)
+    summary: str
+    """What the log says of it."""
 
 
 @frozen
 class Certificates:
     """Certificate authorities to trust besides the system's, as PEM."""
 
+    summary: ClassVar[str] = "trusted certificates"
     pem: str
 
 
@@ -106,6 +110,7 @@ class Certificates:
 class GitLogin:
     """A line of a git credential store: a URL with credentials."""
 
+    summary: ClassVar[str] = "logins for git"
     line: str = field(repr=False)
 
 
@@ -113,6 +118,7 @@ class GitLogin:
 class DigestMirror:
     """Where the file with this digest is to be had from, and from nowhere else."""
 
+    summary: ClassVar[str] = "addresses of single downloads"
     sha256: str
     url: str = field(repr=False)
 
@@ -121,19 +127,14 @@ class DigestMirror:
 class HostMirror:
     """What stands for a host: all that would be downloaded from there comes from here."""
 
+    summary: ClassVar[str] = "mirrors for downloads"
     host: str
     """``default`` for all hosts that have none of their own."""
     url: str = field(repr=False)
 
 
-@frozen
-class InventoryFile:
-    """A list of Python builds in place of the buildpack's."""
-
-    path: Path
-
-
-Addition = Index | Login | PipConfig | Certificates | GitLogin | DigestMirror | HostMirror | InventoryFile
+Addition = PackageIndex | Login | Variable | Certificates | GitLogin | DigestMirror | HostMirror
+"""What a binding can add. Each has a ``summary`` for the log, which holds nothing secret."""
 
 
 @frozen
@@ -144,4 +145,8 @@ class BindingType:
     entries: frozenset[str] | None
     """The names of the entries that it may have; None where names are data."""
     read: Callable[[Given], tuple[Addition, ...]]
-    """Says what a binding adds. Pure. Raises BindingInvalid."""
+    """Returns what a binding adds. Pure. Raises BindingInvalid."""
+    entries_meaning: str
+    """What its entries are, and ..."""
+    meaning: str
+    """... what it does: both for docs/private-networks.md."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from python_buildpack.platform.bindings.interface import Addition, GitLogin, Index, Login
-from python_buildpack.platform.bindings.netrc import DEFAULT_MACHINE, NetrcUnreadable, parse_netrc
+from python_buildpack.platform.bindings.interface import Addition, GitLogin, PackageIndex
+from python_buildpack.secrets.netrc import DEFAULT_MACHINE, Login, NetrcUnreadable, parse_netrc
 from python_buildpack.support.small_files import read_small
 from python_buildpack.tools.pip_config import read_pip_config
 
@@ -57,11 +57,11 @@ def git_lines(additions: tuple[Addition, ...], logins: tuple[Login, ...]) -> tup
     return tuple(dict.fromkeys(lines))
 
 
-def _indexes(additions: tuple[Addition, ...]) -> list[Index]:
-    return [addition for addition in additions if isinstance(addition, Index)]
+def _indexes(additions: tuple[Addition, ...]) -> list[PackageIndex]:
+    return [addition for addition in additions if isinstance(addition, PackageIndex)]
 
 
-def _hosts_with_several_logins(indexes: list[Index]) -> frozenset[str | None]:
+def _hosts_with_several_logins(indexes: list[PackageIndex]) -> frozenset[str | None]:
     pairs = {(urlsplit(index.url).hostname, index.login) for index in indexes}
     hosts = [host for host, _ in pairs]
     return frozenset(host for host in hosts if hosts.count(host) > 1)
@@ -72,7 +72,7 @@ def _user_info(login: Login) -> str:
     return ":".join(quote(text, safe="", errors="surrogateescape") for text in (login.username, login.password))
 
 
-def _with_login(index: Index) -> str:
+def _with_login(index: PackageIndex) -> str:
     if index.login is None:
         return index.url
     parts = urlsplit(index.url)

@@ -2,7 +2,7 @@
 
 import configparser
 
-from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, PipConfig
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Variable
 
 _ENTRY = "pip.conf"
 
@@ -14,7 +14,13 @@ def _read(given: Given) -> tuple[Addition, ...]:
     except configparser.Error as error:
         # What the parser says quotes the line.
         raise given.invalid(_ENTRY, "is not a configuration file of pip") from error
-    return (PipConfig(given.file(_ENTRY), text),)
+    return (Variable("PIP_CONFIG_FILE", str(given.file(_ENTRY)), "a pip.conf"),)
 
 
-PIP_CONFIG = BindingType("pip-config", frozenset({_ENTRY}), _read)
+PIP_CONFIG = BindingType(
+    "pip-config",
+    frozenset({_ENTRY}),
+    _read,
+    entries_meaning="`pip.conf`",
+    meaning="pip's settings, for pip and, translated, for the others: indexes, logins, proxy, certificates.",
+)

@@ -2,7 +2,8 @@
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Index, Login
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, PackageIndex
+from python_buildpack.secrets.netrc import Login
 
 
 def _read(given: Given) -> tuple[Addition, ...]:
@@ -16,7 +17,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
     host = parts.hostname or ""
     url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
     login = Login(host, username, password) if username else None
-    return (Index(url, login, _is_yes(given, "extra")),)
+    return (PackageIndex(url, login, _is_yes(given, "extra")),)
 
 
 def _is_yes(given: Given, entry: str) -> bool:
@@ -26,4 +27,11 @@ def _is_yes(given: Given, entry: str) -> bool:
     return value == "true"
 
 
-PYPI = BindingType("pypi", frozenset({"url", "username", "password", "extra"}), _read)
+PYPI = BindingType(
+    "pypi",
+    frozenset({"url", "username", "password", "extra"}),
+    _read,
+    entries_meaning="`url`; `username` and `password`; `extra` (`true` or `false`)",
+    meaning="A package index, for uv, pip, Poetry, Pipenv and PDM. The first one (by the name of the binding) takes "
+    "the place of the public index; others, and those with `extra` = `true`, are added to it.",
+)

@@ -1,6 +1,7 @@
 """``python-inventory``: a list of Python builds in place of the buildpack's, like BP_PYTHON_INVENTORY."""
 
-from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, InventoryFile
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Variable
+from python_buildpack.settings import INVENTORY
 
 _ENTRY = "inventory.toml"
 
@@ -8,7 +9,13 @@ _ENTRY = "inventory.toml"
 def _read(given: Given) -> tuple[Addition, ...]:
     # What is in it is checked where every inventory is.
     given.require(_ENTRY)
-    return (InventoryFile(given.file(_ENTRY)),)
+    return (Variable(INVENTORY.name, str(given.file(_ENTRY)), "the list of Python builds"),)
 
 
-PYTHON_INVENTORY = BindingType("python-inventory", frozenset({_ENTRY}), _read)
+PYTHON_INVENTORY = BindingType(
+    "python-inventory",
+    frozenset({_ENTRY}),
+    _read,
+    entries_meaning="`inventory.toml`",
+    meaning="The list of Python builds, like `BP_PYTHON_INVENTORY`.",
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
 from cnb.platform import LARGEST, Binding
-from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Index, Login
+from python_buildpack.platform.bindings.interface import Addition, BindingType, Given
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
 from python_buildpack.ports.notice import Notice
 
@@ -21,7 +21,7 @@ class Found:
     @property
     def summary(self) -> str:
         """Say what the binding adds, without anything secret."""
-        return f"binding {self.name}, {self.type}: {', '.join(dict.fromkeys(map(_in_words, self.additions)))}"
+        return f"binding {self.name}, {self.type}: {', '.join(dict.fromkeys(each.summary for each in self.additions))}"
 
 
 def read_bindings(bindings: Iterable[Binding]) -> tuple[Found, ...]:
@@ -49,23 +49,3 @@ def _unknown_entries(given: Given, known: BindingType) -> Iterator[Notice]:
             f"The binding {given.name} is of type {known.name}, which has the entries "
             f"{', '.join(sorted(known.entries or ()))}. Not read: {', '.join(unknown)}.",
         )
-
-
-def _in_words(addition: Addition) -> str:
-    match addition:
-        case Index(url=url, is_extra=is_extra):
-            return f"{'one more package index' if is_extra else 'the package index'} {url}"
-        case Login(host=host):
-            return f"a login for {host}"
-        case _:
-            return _WORDS[type(addition).__name__]
-
-
-_WORDS = {
-    "PipConfig": "a pip.conf",
-    "Certificates": "trusted certificates",
-    "GitLogin": "logins for git",
-    "DigestMirror": "addresses of single downloads",
-    "HostMirror": "mirrors for downloads",
-    "InventoryFile": "the list of Python builds",
-}

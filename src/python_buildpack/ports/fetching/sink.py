@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from python_buildpack.support.disk import explained_when_full
+from cnb.files import explained_when_full
 
 
 class Sink:

@@ -7,12 +7,12 @@ import trustme
 
 from cnb.platform import read_platform
 from private_network import authority_pem, write_binding
-from python_buildpack.platform.bindings.apply import private_surroundings
-from python_buildpack.platform.bindings.interface import BindingInvalid, Index, Login
-from python_buildpack.platform.bindings.netrc import parse_netrc, write_netrc
+from python_buildpack.platform.bindings.apply import applied_bindings
+from python_buildpack.platform.bindings.interface import BindingInvalid, PackageIndex
 from python_buildpack.platform.bindings.read import Found, read_bindings
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.ports.interfaces import Download
+from python_buildpack.secrets.netrc import Login, parse_netrc, write_netrc
 from random_stops import stopped
 
 SHA = "ab" * 32
@@ -33,8 +33,8 @@ def environment(folder: Path, env: dict[str, str]) -> dict[str, str]:
     found = read(folder / "platform")
     layers = folder / "layers"
     layers.mkdir(exist_ok=True)
-    with private_surroundings(found, env, layers) as surroundings:
-        added = {name: value for name, value in surroundings.env.items() if env.get(name) != value}
+    with applied_bindings(found, env, layers) as (whole, _):
+        added = {name: value for name, value in whole.items() if env.get(name) != value}
         contents = {
             name: Path(value).read_text() if value.startswith(str(layers)) else value for name, value in added.items()
         }
@@ -96,7 +96,7 @@ def test_credentials_in_an_index_url_become_a_login(tmp_path: Path) -> None:
     bind(tmp_path, "index", "pypi", url="https://me:a%2Fb@pypi.company:8443/simple/?x=1")
     (found,) = read(tmp_path / "platform")
     login = Login("pypi.company", "me", "a/b")
-    assert found.additions == (Index("https://pypi.company:8443/simple/?x=1", login, is_extra=False),)
+    assert found.additions == (PackageIndex("https://pypi.company:8443/simple/?x=1", login, is_extra=False),)
 
 
 def test_several_indexes(tmp_path: Path) -> None:
@@ -198,11 +198,11 @@ def test_git_credentials_in_both_formats(tmp_path: Path) -> None:
     bind(tmp_path, "b", "git-credentials", credentials="url=https://b.company/x\nusername=you\npassword=p/2\n")
     found = read(tmp_path / "platform")
     (tmp_path / "layers").mkdir()
-    with private_surroundings(found, {"GIT_CONFIG_COUNT": "1"}, tmp_path / "layers") as surroundings:
+    with applied_bindings(found, {"GIT_CONFIG_COUNT": "1"}, tmp_path / "layers") as (env, _):
         path = tmp_path / "layers/private/git-credentials"
         assert path.read_text() == "https://me:p%2F1@git.company\nhttps://you:p%2F2@b.company/x\n"
-        assert surroundings.env["GIT_CONFIG_COUNT"] == "2"
-        assert surroundings.env["GIT_CONFIG_KEY_1"] == "credential.helper"
+        assert env["GIT_CONFIG_COUNT"] == "2"
+        assert env["GIT_CONFIG_KEY_1"] == "credential.helper"
 
 
 # It may come between the opening of a file and the block that closes it.
@@ -215,11 +215,11 @@ def test_a_stop_at_any_moment_leaves_no_secret(tmp_path: Path) -> None:
     layers.mkdir()
     env = {"PIP_CONFIG_FILE": "/dev/null"}
 
-    def lend() -> None:
-        with private_surroundings(found, env, layers):
+    def apply() -> None:
+        with applied_bindings(found, env, layers):
             pass
 
-    for number in stopped(lend, lend, 200):
+    for number in stopped(apply, apply, 200):
         assert list(layers.iterdir()) == [], number
 
 
