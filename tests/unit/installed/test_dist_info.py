@@ -112,11 +112,12 @@ def test_a_huge_file_is_read_to_a_limit(info: DistInfo) -> None:
     tracemalloc.stop()
 
 
-def test_fields_beyond_the_limit_are_not_cut_in_two(info: DistInfo) -> None:
-    """Half of a requirement could be another one."""
+@pytest.mark.parametrize("shift", range(0, 120, 20))
+def test_fields_beyond_the_limit_are_not_cut_in_two(info: DistInfo, shift: int) -> None:
+    """Half of a requirement could be another one; wherever in a line the limit is."""
     line = f"Requires-Dist: {'a' * 99}\n"
     (info.folder / "METADATA").unlink()
-    (info.folder / "METADATA").write_text("Name: thing\n" + line * 50_000, encoding="utf-8")
+    (info.folder / "METADATA").write_text(f"Name: {'x' * shift}\n" + line * 50_000, encoding="utf-8")
     found = info.fields()["requires-dist"]
     assert set(found) == {"a" * 99}
     assert len(found) < 50_000
