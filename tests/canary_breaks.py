@@ -133,8 +133,16 @@ BREAKS = (
         "    finally:\n        shutil.rmtree",
         "    finally:\n        str",
     ),
-    Break("recorded URLs stay", "installed/scrub.py", "    _remove_credentials(site_packages)\n", "", BUILD),
-    Break("queries in recorded URLs stay", "installed/scrub.py", 'parts._replace(query="")', "parts", ADDRESSES),
+    Break(
+        "recorded URLs stay", "installed/scrub_credentials.py", "    _remove_credentials(site_packages)\n", "", BUILD
+    ),
+    Break(
+        "queries in recorded URLs stay",
+        "installed/scrub_credentials.py",
+        'parts._replace(query="")',
+        "parts",
+        ADDRESSES,
+    ),
     Break(
         "compiled wheels are kept with any address",
         "package_managers/built_wheels.py",
@@ -171,7 +179,13 @@ BREAKS = (
         "        yield path\n    finally:\n        str",
         ADDRESSES,
     ),
-    Break("clones stay", "installed/scrub.py", "            shutil.rmtree(repository)", "            pass", BUILD),
+    Break(
+        "clones stay",
+        "installed/scrub_credentials.py",
+        "            shutil.rmtree(repository)",
+        "            pass",
+        BUILD,
+    ),
 )
 
 

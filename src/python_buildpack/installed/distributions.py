@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import read_metadata
+from python_buildpack.installed.dist_info import read_dist_infos
 
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """A normalised name (PEP 503). What pip leaves of a failed removal (``~ip-24.0.dist-info``) has none."""
@@ -28,7 +28,7 @@ class InstalledDistributions:
     def read(cls, site_packages: Path) -> "InstalledDistributions":
         """Return what is in a site-packages directory; where two have the same name, the first one counts."""
         versions: dict[str, str | None] = {}
-        for found in read_metadata(site_packages):
+        for found in read_dist_infos(site_packages):
             if _NORMALIZED.fullmatch(found.name) and _VERSION.fullmatch(found.version):
                 versions.setdefault(found.name, found.version)
         return cls(versions)

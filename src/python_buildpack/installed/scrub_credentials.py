@@ -6,16 +6,13 @@ passwords out by themselves, not every tool does, and none a token in the query)
 commit are equal.
 """
 
-import base64
-import hashlib
 import json
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from python_buildpack.installed.dist_info import change_record
+from python_buildpack.installed.dist_info import DIRECT_URL, DirectUrl, read_dist_infos
 
-FILE = "direct_url.json"
 _CLONED_AS = frozenset({"git", "hg"})
 """User names that are part of an address over SSH, as the specification has it."""
 _REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
@@ -33,20 +30,23 @@ def scrub_credentials(venv: Path, site_packages: Path) -> None:
 
 def _remove_credentials(site_packages: Path) -> None:
     """Remove what may be secret from the URLs that are recorded below a site-packages directory."""
-    for path in site_packages.glob(f"*.dist-info/{FILE}"):
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-            url = document["url"]
-            public = without_credentials(url)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            # Whatever this is, nobody can say what is in it.
-            path.unlink(missing_ok=True)
-            continue
-        if public != url:
-            # Installers link files out of their caches: those stay as they are.
-            path.unlink()
-            path.write_text(json.dumps({**document, "url": public}, sort_keys=True), encoding="utf-8")
-            _record(path)
+    for info in read_dist_infos(site_packages):
+        match info.direct_url():
+            case None:
+                pass
+            case DirectUrl(url=url, document=document) if (public := _public(url)) is not None:
+                if public != url:
+                    info.write(DIRECT_URL, json.dumps({**document, "url": public}, sort_keys=True).encode())
+            case _:
+                # Whatever this is, nobody can say what is in it.
+                info.remove(DIRECT_URL)
+
+
+def _public(url: str) -> str | None:
+    try:
+        return without_credentials(url) or None
+    except ValueError:
+        return None
 
 
 def without_credentials(url: str) -> str:
@@ -59,16 +59,3 @@ def without_credentials(url: str) -> str:
     if separator and login not in _CLONED_AS:
         parts = parts._replace(netloc=host)
     return urlunsplit(parts._replace(query="") if parts.netloc else parts)
-
-
-def _record(path: Path) -> None:
-    """Write the file's new digest and size into RECORD."""
-    content = path.read_bytes()
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode("ascii").rstrip("=")
-    name = f"{path.parent.name}/{FILE}"
-    ours = f"{name},sha256={digest},{len(content)}"
-
-    def change(record: str) -> str:
-        return "".join(f"{ours if line.startswith(f'{name},') else line}\n" for line in record.splitlines())
-
-    change_record(path.parent, change)

@@ -1,18 +1,14 @@
 """What of the app's packages no image has a use for, and what most have none for, taken out (BP_PYTHON_SLIM)."""
 
-import csv
-import hashlib
-import io
 import os
 import re
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import change_record, read_metadata
+from python_buildpack.installed.dist_info import METADATA, DistInfo, RecordEntry, read_dist_infos
 from python_buildpack.settings import SLIM_PACKAGES, Settings
 
 
@@ -106,36 +102,32 @@ def slim(venv: Path, site: Path, parts: Iterable[Part]) -> Saved:
     parts = tuple(parts)
     files, sizes = 0, Counter[str]()
     with explained_when_full(site):
-        for metadata in read_metadata(site) if parts else ():
-            for part, size in _slim_distribution(venv, site, metadata.folder, parts):
+        for info in read_dist_infos(site) if parts else ():
+            for part, size in _slim_distribution(venv, site, info, parts):
                 files += 1
                 sizes[part.name] += size
     return Saved(files, {part.name: sizes[part.name] for part in parts if sizes[part.name]})
 
 
-def _slim_distribution(venv: Path, site: Path, folder: Path, parts: tuple[Part, ...]) -> Iterator[tuple[Part, int]]:
-    try:
-        rows = list(csv.reader((folder / "RECORD").read_text(encoding="utf-8").splitlines()))
-    except (OSError, ValueError, csv.Error):
-        return
-    parts = tuple(_unused(parts, site, rows))
-    kept: list[list[str]] = []
-    for row in rows:
-        part = _part_of(row[0], parts) if row else None
-        path = _own_file(row[0], venv, site) if part else None
+def _slim_distribution(venv: Path, site: Path, info: DistInfo, parts: tuple[Part, ...]) -> Iterator[tuple[Part, int]]:
+    entries = info.record()
+    parts = tuple(_unused(parts, site, entries))
+    kept: list[RecordEntry] = []
+    for entry in entries:
+        part = _part_of(entry.path, parts)
+        path = _own_file(entry.path, venv, site) if part else None
         taken = _take(part, path) if part and path else None
         if part is None or path is None or taken is None:
-            kept.append(row)
+            kept.append(entry)
             continue
         yield part, taken
         if part is SYMBOLS:
-            kept.append(_row(row[0], path))
+            kept.append(RecordEntry.of(entry.path, path))
         else:
             _remove_empty(path.parent, site)
-    if DESCRIPTIONS in parts and (saved := _drop_description(folder, kept)) > 0:
+    info.change_record(lambda _: kept)
+    if DESCRIPTIONS in parts and (saved := _drop_description(info, kept)) > 0:
         yield DESCRIPTIONS, saved
-    if kept != rows:
-        change_record(folder, lambda _: _text(kept))
 
 
 def _part_of(name: str, parts: Iterable[Part]) -> Part | None:
@@ -163,10 +155,10 @@ def _take(part: Part, path: Path) -> int | None:
     return size
 
 
-def _unused(parts: Iterable[Part], site: Path, rows: list[list[str]]) -> Iterator[Part]:
+def _unused(parts: Iterable[Part], site: Path, entries: Iterable[RecordEntry]) -> Iterator[Part]:
     """Yield the parts but for those that code of the distribution uses, as astropy its tests for a test runner."""
     perhaps = {part.name: (part, part.used_by) for part in parts if part.used_by}
-    own = [PurePosixPath(row[0]) for row in rows if row and row[0].endswith(".py")] if perhaps else []
+    own = [PurePosixPath(entry.path) for entry in entries if entry.path.endswith(".py")] if perhaps else []
     used: set[str] = set()
     for path in own:
         source = (site / path).read_bytes() if (site / path).is_file() else b""
@@ -174,40 +166,18 @@ def _unused(parts: Iterable[Part], site: Path, rows: list[list[str]]) -> Iterato
     return (part for part in parts if part.name not in used)
 
 
-def _drop_description(folder: Path, rows: list[list[str]]) -> int:
-    """Shorten METADATA to its fields, and its row in ``rows`` accordingly; return how many bytes that saved.
-
-    The description is what comes after them (core metadata specification, as in RFC 822).
-    """
-    name = f"{folder.name}/METADATA"
-    path = folder / "METADATA"
-    if not path.is_file() or [name] not in [row[:1] for row in rows]:
+def _drop_description(info: DistInfo, entries: Iterable[RecordEntry]) -> int:
+    """Shorten METADATA to its fields, if the distribution lists it; return how many bytes that saved."""
+    path = info.folder / METADATA
+    shortened = info.without_description()
+    if shortened is None or f"{info.folder.name}/{METADATA}" not in {entry.path for entry in entries}:
         return 0
-    whole = path.read_bytes()
-    head, _, description = whole.replace(b"\r\n", b"\n").partition(b"\n\n")
-    if not description:
-        return 0
-    content = head + b"\n"
-    # A new file: this one may be a link to the installer's cache.
-    path.unlink()
-    path.write_bytes(content)
-    rows[:] = [_row(name, path) if row[:1] == [name] else row for row in rows]
-    return len(whole) - len(content)
-
-
-def _row(name: str, path: Path) -> list[str]:
-    with path.open("rb") as file:
-        digest = urlsafe_b64encode(hashlib.file_digest(file, "sha256").digest()).rstrip(b"=").decode()
-    return [name, f"sha256={digest}", str(path.stat().st_size)]
+    size = path.stat().st_size
+    info.write(METADATA, shortened)
+    return size - len(shortened)
 
 
 def _remove_empty(folder: Path, site: Path) -> None:
     while folder != site and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
-
-
-def _text(rows: list[list[str]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

@@ -6,7 +6,6 @@ app is left out: there, a tool takes the time of a file for its version, and an 
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import read_metadata
+from python_buildpack.installed.dist_info import DIRECT_URL, DirectUrl, read_direct_url, read_dist_infos, site_packages
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
 
@@ -153,15 +152,11 @@ def _wheels(folder: Path) -> Iterator[Path]:
 
 def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
     """Yield name and version of what is installed, but for what is from a file or directory (PEP 610)."""
-    for site in venv.glob("lib/python*/site-packages"):
-        for metadata in read_metadata(site):
-            if not _is_local(metadata.folder / "direct_url.json"):
-                yield metadata.name, metadata.version
+    for info in read_dist_infos(site_packages(venv)):
+        if not _is_local(info.folder / DIRECT_URL):
+            yield info.name, info.version
 
 
-def _is_local(record: Path) -> bool:
-    try:
-        document = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(document, dict) and str(document.get("url", "")).startswith("file:")
+def _is_local(direct_url: Path) -> bool:
+    found = read_direct_url(direct_url)
+    return isinstance(found, DirectUrl) and found.is_local

@@ -6,6 +6,7 @@ Imported only by builds that install something: the everyday rebuild keeps the b
 from pathlib import Path
 
 from cnb.sbom import Sbom
+from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.interfaces import CommandRunner
 from python_buildpack.sbom.bill import Bill
@@ -30,7 +31,6 @@ def environment_sboms(
 
     ``lock`` is the text of the file that said what to install, if there is one: it has the digests of the archives.
     """
-    folders = sorted(environment.glob("lib/python*/site-packages"))
-    found = [distribution for folder in folders for distribution in read_distributions(folder)]
+    found = read_distributions(site_packages(environment))
     components = describe_distributions(found, interpreter.version, interpreter.arch, parse_lock(lock))
     return sboms(Bill.of(layer, tool_version, components))

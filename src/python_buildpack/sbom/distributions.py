@@ -1,19 +1,18 @@
 """Reads what is installed in a site-packages directory into values; nothing in it is imported or run."""
 
-import csv
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from cnb.frozen import frozen
+from python_buildpack.installed.dist_info import DIST_INFO, EGG_INFO, DistInfo, RecordEntry, read_dist_infos
 from python_buildpack.sbom.bill import License, Origin
 from python_buildpack.sbom.licenses import decide_license
 from python_buildpack.sbom.origins import parse_origin
 
-_METADATA_DIRECTORIES = (".dist-info", ".egg-info")
 _MADE_BY_INSTALLER = re.compile(
     r"(\.\./.*|/.*|[^/]+\.dist-info/(RECORD(\.jws|\.p7s)?|INSTALLER|REQUESTED|direct_url\.json|uv_[a-z_]+\.json))"
     r"|(.*/)?__pycache__/.*"
@@ -48,73 +47,40 @@ class Distribution:
 def read_distributions(site_packages: Path) -> tuple[Distribution, ...]:
     """Return all distributions of a directory, sorted by name; where two have the same name, the first one counts."""
     found: dict[str, Distribution] = {}
-    for path in sorted(site_packages.iterdir()):
-        if path.name.lower().endswith(_METADATA_DIRECTORIES):
-            distribution = _read_distribution(path)
-            if distribution is not None:
-                found.setdefault(distribution.key, distribution)
+    for info in read_dist_infos(site_packages, suffixes=(DIST_INFO, EGG_INFO)):
+        distribution = _read_distribution(info)
+        if distribution is not None:
+            found.setdefault(distribution.key, distribution)
     return tuple(found[key] for key in sorted(found))
 
 
-def _read_distribution(path: Path) -> Distribution | None:
-    """Read a metadata directory, or the single file that distutils wrote; None where no name and version is in it."""
-    text = next(filter(None, map(_read, (path / "METADATA", path / "PKG-INFO", path))), "")
-    headers = parse_headers(text)
+def _read_distribution(info: DistInfo) -> Distribution | None:
+    """Return the distribution of a metadata directory; None where no name and version is in it."""
+    headers = info.fields()
     name, version = ("".join(headers.get(field, ())[:1]) for field in ("name", "version"))
     if not name or not version:
         return None
-    record = _rows(_read(path / "RECORD") or "")
+    record = info.record()
     return Distribution(
         name=name,
         version=version,
         license=decide_license(headers),
         requires=tuple(headers.get("requires-dist", ())),
         extras=tuple(headers.get("provides-extra", ())),
-        origin=parse_origin(_read(path / "direct_url.json")),
+        origin=parse_origin(info.direct_url()),
         content_sha256=content_digest(record),
-        tags=tuple(parse_headers(_read(path / "WHEEL") or "").get("tag", ())),
-        own_bills=tuple(sorted(name for name, _ in record if _OWN_BILL.fullmatch(name))),
+        tags=info.tags(),
+        own_bills=tuple(sorted(entry.path for entry in record if _OWN_BILL.fullmatch(entry.path))),
     )
 
 
-def parse_headers(text: str) -> Mapping[str, Sequence[str]]:
-    """Return the fields of core metadata by their names in lower case; the description in the body is left out."""
-    headers: dict[str, list[str]] = {}
-    last: list[str] = []
-    for raw in text.split("\n"):
-        line = raw.rstrip("\r")
-        if not line:
-            break
-        if line[0] in " \t":
-            last[-1:] = [f"{last[-1]}\n{line.strip()}"] if last else []
-            continue
-        name, colon, value = line.partition(":")
-        if colon:
-            last = headers.setdefault(name.strip().lower(), [])
-            last.append(value.strip())
-    return headers
-
-
-def content_digest(record: Sequence[tuple[str, str]]) -> str | None:
+def content_digest(record: Iterable[RecordEntry]) -> str | None:
     """Return one digest for the files of a wheel, or None if the installer recorded no digests.
 
     It is the SHA-256 of the lines ``path,digest`` of RECORD, sorted, without what an installer adds (scripts, bytecode,
     notes of its own): the same for every installation of the wheel, and equal to that of the RECORD inside the wheel.
     """
-    lines = sorted(f"{path},{digest}\n" for path, digest in record if digest and not _MADE_BY_INSTALLER.fullmatch(path))
+    lines = sorted(
+        f"{path},{digest}\n" for path, digest, _ in record if digest and not _MADE_BY_INSTALLER.fullmatch(path)
+    )
     return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else None
-
-
-def _rows(record: str) -> tuple[tuple[str, str], ...]:
-    """Return path and digest of each file, or nothing where RECORD is no CSV: half of it would give a wrong digest."""
-    try:
-        return tuple((row[0], row[1]) for row in csv.reader(record.splitlines()) if len(row) > 1)
-    except csv.Error:
-        return ()
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except OSError:
-        return None

@@ -1,10 +1,10 @@
 """Where a distribution came from, as its installer recorded it (PEP 610, direct_url.json), without credentials."""
 
-import json
 import re
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from python_buildpack.installed.dist_info import DirectUrl, UnreadableDirectUrl
 from python_buildpack.sbom.bill import FromArchive, FromDirectory, FromIndex, FromRepository, Origin
 
 _HASH_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -14,11 +14,12 @@ _SCHEMES = frozenset({"http", "https", "ssh", "git", "ftp", "svn"})
 _WORD = re.compile(r"[A-Za-z0-9._/-]+")
 
 
-def parse_origin(direct_url: str | None) -> Origin:
+def parse_origin(direct_url: DirectUrl | UnreadableDirectUrl | None) -> Origin:
     """Return what direct_url.json says; without that file, or with one that says nothing, it came from an index."""
-    document = _load(direct_url)
-    url = public_url(document.get("url"))
-    match document:
+    if not isinstance(direct_url, DirectUrl):
+        return FromIndex()
+    url = public_url(direct_url.url)
+    match direct_url.document:
         case {"dir_info": _}:
             return FromDirectory()
         case {"vcs_info": {"vcs": str(system), "commit_id": str(commit)}} if _WORD.fullmatch(f"{system}/{commit}"):
@@ -30,13 +31,11 @@ def parse_origin(direct_url: str | None) -> Origin:
             return FromIndex()
 
 
-def public_url(url: object) -> str | None:
+def public_url(url: str) -> str | None:
     """Return an address that may be shown to anybody, or None if it means nothing outside of the build.
 
     User name, password, query and fragment are dropped: all of them are used for tokens.
     """
-    if not isinstance(url, str):
-        return None
     if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(\S+)", url)):
         # git's short form, git@github.com:owner/name.
         url = f"ssh://{scp[1]}/{scp[2]}"
@@ -52,14 +51,6 @@ def public_url(url: object) -> str | None:
         return None
     place = f"[{host}]" if ":" in host else host
     return urlunsplit((parts.scheme, f"{place}{port}", path, "", ""))
-
-
-def _load(direct_url: str | None) -> dict[str, Any]:
-    try:
-        document = json.loads(direct_url or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _hashes(info: dict[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from devkit.paths import CHECKOUT
+from python_buildpack.installed.dist_info import RecordEntry, parse_record
 from python_buildpack.sbom.bill import FromArchive, FromIndex, LicenseExpression, LicenseNotStated
 from python_buildpack.sbom.distributions import Distribution, content_digest, read_distributions
 
@@ -77,7 +78,7 @@ def test_an_installed_wheel_is_read_whole(installer: str, tmp_path: Path) -> Non
         requires=("click>=8", 'rich; extra == "pretty"'),
         extras=("pretty",),
         origin=origin,
-        content_sha256=content_digest([tuple(line.split(",")[:2]) for line in record.splitlines()]),  # type: ignore[misc]
+        content_sha256=content_digest(parse_record(record.encode())),
         tags=("py3-none-any",),
         own_bills=("sample_app-1.2.dist-info/sboms/parts.cdx.json",),
     )
@@ -90,19 +91,21 @@ def test_an_installed_wheel_is_read_whole(installer: str, tmp_path: Path) -> Non
 
 def test_what_an_installer_adds_is_not_content() -> None:
     """Bytecode, scripts and notes differ between installations of one wheel; its own files do not."""
-    own = [("a.py", "sha256=1"), ("a-1.dist-info/METADATA", "sha256=2")]
-    added = [
-        ("../../../bin/a", "sha256=3"),
-        ("__pycache__/a.cpython-313.pyc", "sha256=4"),
-        ("p/__pycache__/b.cpython-313.pyc", "sha256=4"),
-        ("a-1.dist-info/INSTALLER", "sha256=5"),
-        ("a-1.dist-info/uv_cache.json", "sha256=6"),
-        ("a-1.dist-info/direct_url.json", "sha256=7"),
-        ("a-1.dist-info/RECORD", ""),
-    ]
-    assert content_digest([*added, *reversed(own)]) == content_digest(own)
-    assert content_digest([("a.py", "sha256=9"), own[1]]) != content_digest(own)
-    assert content_digest([("a.py", "")]) is None
+    own = [RecordEntry("a.py", "sha256=1"), RecordEntry("a-1.dist-info/METADATA", "sha256=2")]
+    added = {
+        "../../../bin/a": "sha256=3",
+        "__pycache__/a.cpython-313.pyc": "sha256=4",
+        "p/__pycache__/b.cpython-313.pyc": "sha256=4",
+        "a-1.dist-info/INSTALLER": "sha256=5",
+        "a-1.dist-info/uv_cache.json": "sha256=6",
+        "a-1.dist-info/direct_url.json": "sha256=7",
+        "a-1.dist-info/RECORD": "",
+    }
+    assert content_digest(
+        [*(RecordEntry(path, digest) for path, digest in added.items()), *reversed(own)]
+    ) == content_digest(own)
+    assert content_digest([RecordEntry("a.py", "sha256=9"), own[1]]) != content_digest(own)
+    assert content_digest([RecordEntry("a.py")]) is None
 
 
 def test_what_is_found_is_what_the_app_finds() -> None:

@@ -10,6 +10,7 @@ from cnb.layer_env import LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, Reuse, State
 from cnb.sbom import Sbom
 from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.layers.announce import provide
@@ -17,7 +18,6 @@ from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, Depende
 from python_buildpack.layers.dependencies.installation import Installation
 from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_metadata
 from python_buildpack.layers.dependencies.resolution import resolve
-from python_buildpack.layers.packages.describe import site_packages
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.packages.split import Split
 from python_buildpack.layers.packages.split_environment import PACKAGES, EnvironmentSplit, package_layers

@@ -14,10 +14,10 @@ from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from cnb.sbom import Sbom
 from python_buildpack.decide.development import DEBUG_PROGRAM, LIVE_RELOAD_PROGRAM, SUBDIRECTORY
 from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.announce import provide
-from python_buildpack.layers.packages.describe import site_packages
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Command, CommandRunner, Reporter
 from python_buildpack.secrets.redact import last_lines

@@ -1,14 +1,19 @@
 """Describes a virtual environment from what its distributions say about themselves (RECORD, PEP 376) and from ELF."""
 
-import csv
-import json
 import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from python_buildpack.installed.dist_info import METADATA, Metadata, read_metadata
+from python_buildpack.installed.dist_info import (
+    DIST_INFO,
+    DirectUrl,
+    DistInfo,
+    UnreadableDirectUrl,
+    read_dist_infos,
+    site_packages,
+)
 from python_buildpack.installed.elf.dynamic import read_run_path
 from python_buildpack.layers.packages.description import Description, Part
 
@@ -16,33 +21,22 @@ _BYTECODE = "__pycache__"
 _ORIGINS = ("$ORIGIN", "${ORIGIN}")
 
 
-def site_packages(venv: Path) -> Path:
-    """Return the directory that distributions are installed into. Raises ValueError for what is no environment."""
-    (found,) = venv.glob("lib/python*/site-packages")
-    return found
-
-
 def read_description(venv: Path) -> Description:
     """Return what is installed."""
     site = site_packages(venv)
     parts: dict[str, Part] = {}
     owned: set[str] = set()
-    for metadata in read_metadata(site):
-        if metadata.name not in parts:
-            parts[metadata.name] = _read_part(site, metadata, site.relative_to(venv).as_posix())
-            owned.update(read_record(metadata.folder))
+    for info in read_dist_infos(site):
+        if info.name not in parts:
+            parts[info.name] = _read_part(site, info, site.relative_to(venv).as_posix())
+            owned.update(listed_files(info))
     tops = sorted({top for part in parts.values() for top in part.tops})
     return Description(tuple(parts.values()), frozenset(_library_folders(venv)), frozenset(_unowned(site, tops, owned)))
 
 
-def read_record(folder: Path) -> tuple[str, ...]:
-    """Return the paths that a metadata directory lists, relative to site-packages, bytecode aside; maybe nothing."""
-    try:
-        text = (folder / "RECORD").read_text(encoding="utf-8", errors="surrogateescape")
-        paths = [row[0] for row in csv.reader(text.splitlines()) if row]
-    except (OSError, csv.Error):
-        return ()
-    return tuple(posixpath.normpath(path) for path in paths if f"{_BYTECODE}/" not in path)
+def listed_files(info: DistInfo) -> tuple[str, ...]:
+    """Return the paths that a distribution lists, relative to site-packages, bytecode aside; maybe nothing."""
+    return tuple(posixpath.normpath(entry.path) for entry in info.record() if f"{_BYTECODE}/" not in entry.path)
 
 
 def top_of(path: str) -> str | None:
@@ -52,43 +46,34 @@ def top_of(path: str) -> str | None:
     it, and what is outside of site-packages for all who know where it is.
     """
     first, slash, _ = path.partition("/")
-    if first in {"..", "", _BYTECODE} or first.endswith((METADATA, ".data")):
+    if first in {"..", "", _BYTECODE} or first.endswith((DIST_INFO, ".data")):
         return None
     return first if slash or first.endswith(".so") else None
 
 
-def _read_part(site: Path, metadata: Metadata, inside: str) -> Part:
-    paths = read_record(metadata.folder)
+def _read_part(site: Path, info: DistInfo, inside: str) -> Part:
+    paths = listed_files(info)
     moving = {path: top for path in paths if (top := top_of(path)) is not None}
     sizes: Counter[str] = Counter()
     for path, top in moving.items():
         sizes[top] += _size(site / path)
     found = [target for path in moving if ".so" in path for target in _targets(site, path)]
     within, outside = _sorted_out(found, inside)
-    fixed = _fixed(metadata.folder, paths)
-    return Part(metadata.name, metadata.version, dict(sorted(sizes.items())), within, outside, fixed)
+    fixed = _fixed(info, paths)
+    return Part(info.name, info.version, dict(sorted(sizes.items())), within, outside, fixed)
 
 
-def _fixed(folder: Path, paths: Sequence[str]) -> str:
+def _fixed(info: DistInfo, paths: Sequence[str]) -> str:
     """Return why a distribution has to stay where it is."""
     if not paths:
         return "it does not list its files"
     if any(path.endswith(".pth") and "/" not in path for path in paths):
         return "it changes where Python looks for modules (.pth)"
-    if "dir_info" in read_direct_url(folder):
-        return "it comes from a directory"
-    return ""
-
-
-def read_direct_url(folder: Path) -> dict[str, object]:
-    """Return what says that a distribution does not come from an index (PEP 610)."""
-    try:
-        document = json.loads((folder / "direct_url.json").read_bytes())
-    except OSError:
-        return {}
-    except (ValueError, RecursionError):
-        return {"dir_info": {}}
-    return document if isinstance(document, dict) else {"dir_info": {}}
+    match info.direct_url():
+        case DirectUrl(is_directory=True) | UnreadableDirectUrl():
+            return "it comes from a directory, or nobody can say where from"
+        case _:
+            return ""
 
 
 def _targets(site: Path, path: str) -> Iterator[str]:

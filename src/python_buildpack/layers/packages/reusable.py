@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import METADATA, read_metadata
-from python_buildpack.layers.packages.describe import read_direct_url, read_record, site_packages, top_of
+from python_buildpack.installed.dist_info import DistInfo, read_dist_infos, site_packages
+from python_buildpack.layers.packages.describe import listed_files, top_of
 from python_buildpack.layers.packages.description import Part, dump, parse_part, part_document
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.package_managers.lock_pins import read_pins
@@ -92,11 +92,13 @@ def select_kept(kept: Iterable[ReusableGroup], text: str, conditions: str) -> tu
 def describe_kept(group: Group, content: str, text: str, venv: Path) -> ReusableGroup | None:
     """Return what is worth keeping of a group that is still whole, or None where an installer might not accept it."""
     site = site_packages(venv)
-    folders = {part.name: _metadata_folder(site, part) for part in group.members}
-    pins = {name: pin for name, pin in read_pins(text).items() if name in folders}
-    if pins.keys() != folders.keys() or any(read_direct_url(folder) for folder in folders.values()):
+    infos = _dist_infos(group, site)
+    pins = {name: pin for name, pin in read_pins(text).items() if name in infos}
+    if not pins.keys() == infos.keys() == {part.name for part in group.members}:
         return None
-    listed = [path for folder in folders.values() for path in read_record(folder)]
+    if any(info.direct_url() is not None for info in infos.values()):
+        return None
+    listed = [path for info in infos.values() for path in listed_files(info)]
     files = sorted({path for path in listed if top_of(path) is None})
     if not all(_is_plain(site / path, venv) for path in files):
         return None
@@ -105,11 +107,10 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Reusable
     return ReusableGroup(group, content, pins, tuple(files), libraries)
 
 
-def _metadata_folder(site: Path, part: Part) -> Path:
-    for metadata in read_metadata(site):
-        if (metadata.name, metadata.version) == (part.name, part.version):
-            return metadata.folder
-    return site / f"{part.name}-{part.version}{METADATA}"
+def _dist_infos(group: Group, site: Path) -> dict[str, DistInfo]:
+    """Return the metadata directories of the members, by name."""
+    wanted = {(part.name, part.version) for part in group.members}
+    return {info.name: info for info in read_dist_infos(site) if (info.name, info.version) in wanted}
 
 
 def _is_plain(path: Path, venv: Path) -> bool:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from cnb.frozen import frozen, replace
 from cnb.layers import Reused
+from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.layers.cache import Cache
-from python_buildpack.layers.packages.describe import read_description, site_packages
+from python_buildpack.layers.packages.describe import read_description
 from python_buildpack.layers.packages.description import Description
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.packages.reusable import MetadataCache, ReusableGroup, describe_kept, select_kept

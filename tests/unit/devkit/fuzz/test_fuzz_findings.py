@@ -10,8 +10,8 @@ from cnb.layer_metadata import Recorded, read_record
 from python_buildpack.app.documents import ProjectFileInvalid, parse_toml, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.decide.labels import read_metadata
+from python_buildpack.installed.dist_info import UnreadableDirectUrl, read_direct_url
 from python_buildpack.installed.scrub_credentials import scrub_credentials
-from python_buildpack.layers.packages.describe import read_direct_url
 from python_buildpack.layers.packages.reusable import MetadataCache
 from python_buildpack.support.stored_tree import store_tree
 
@@ -23,7 +23,7 @@ def test_an_origin_that_is_nested_too_deep(tmp_path: Path) -> None:
     info = tmp_path / "a-1.dist-info"
     info.mkdir()
     (info / "direct_url.json").write_text(DEEP, encoding="utf-8")
-    assert read_direct_url(info) == {"dir_info": {}}
+    assert read_direct_url(info / "direct_url.json") == UnreadableDirectUrl()
     scrub_credentials(tmp_path, tmp_path)
     assert not (info / "direct_url.json").exists()
 
