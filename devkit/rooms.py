@@ -84,7 +84,11 @@ def imports_between_rooms(root: Path = SOURCES) -> dict[tuple[str, str], list[Im
     found: dict[tuple[str, str], list[Import]] = {}
     for module, path in known.items():
         for imported in imports_of(module, path, known):
-            if imported in known and imported != PACKAGE and (pair := (room_of(module), room_of(imported)))[0] != pair[1]:
+            if (
+                imported in known
+                and imported != PACKAGE
+                and (pair := (room_of(module), room_of(imported)))[0] != pair[1]
+            ):
                 found.setdefault(pair, []).append(Import(module, imported))
     return found
 

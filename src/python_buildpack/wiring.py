@@ -34,21 +34,18 @@ from python_buildpack.tools.uv import Uv
 
 
 @contextmanager
-def prepared(context: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
-    """Prepare a build: the value is its context, with the bindings' additions, and its tools. Raises BuildpackError."""
+def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
+    """Prepare a build: the value is its context, with what bindings add, and its tools. Raises BuildpackError."""
     with (
-        build_environment(context, text_reporter) as (in_environment, mirrors),
-        observed(in_environment, text_reporter) as reporter,
+        build_environment(given, text_reporter) as (context, mirrors),
+        observed(context, text_reporter) as reporter,
     ):
         # requests takes proxies and netrc from the environment of its own process.
-        os.environ.update(in_environment.env)
-        check_environment(in_environment.env)
-        fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=in_environment.env), mirrors)
-        with (
-            temporary_directory(context.layers.root, "scratch-") as scratch,
-            ExitStack() as restored_layers,
-        ):
-            yield in_environment, _tools(in_environment, fetcher, reporter, scratch, restored_layers)
+        os.environ.update(context.env)
+        check_environment(context.env)
+        fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
+        with temporary_directory(given.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
+            yield context, _tools(context, fetcher, reporter, scratch, restored_layers)
 
 
 def _tools(
