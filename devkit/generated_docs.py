@@ -4,7 +4,7 @@ import importlib
 import inspect
 import json
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import cnb
@@ -13,6 +13,7 @@ from cnb.errors import BuildpackError
 from devkit.bench.page import benchmark_pages
 from devkit.bench.results import newest_figures
 from devkit.faults_page import faults_page
+from devkit.known_files import known_files, written_tables
 from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
@@ -23,6 +24,7 @@ from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
+from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, OTHER_LANGUAGES, PROGRAM
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
 from python_buildpack.settings import SETTINGS, Setting
 
@@ -44,6 +46,7 @@ def pages() -> Mapping[str, str]:
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
+        **written_tables(),
     }
 
 
@@ -112,7 +115,7 @@ def _setting_row(setting: Setting) -> str:
 
 def _detection_page() -> str:
     # Some modules read several places that go one after the other.
-    versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(read)) for read in VERSION_SOURCES))
+    versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(source.read)) for source in VERSION_SOURCES))
     versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
     versions += ["The default of inventory.toml."]
     managers = [
@@ -122,6 +125,13 @@ def _detection_page() -> str:
         [
             "# What goes first\n",
             _DO_NOT_EDIT,
+            "## Whether it is a Python app\n",
+            "A directory is a Python app if\n",
+            f"- it has one of the files {_listed((*known_files(), *ALSO_DECLARING))},",
+            "- or one whose name looks like a misspelt one of these,",
+            f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
+            f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
+            f"- or one of the variables {_listed(FORCING)} is set.\n",
             "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
             _numbered(versions),
             "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
@@ -169,6 +179,11 @@ def _framework_line(find: WebFramework) -> str:
 def _first_sentence(documented: object) -> str:
     paragraph = (inspect.getdoc(documented) or "").partition("\n\n")[0]
     return " ".join(paragraph.split())
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} or {last}"
 
 
 def _numbered(items: list[str]) -> str:

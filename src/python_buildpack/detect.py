@@ -5,44 +5,24 @@ of a platform saying that nothing fits.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.frozen import frozen
+from python_buildpack.known_files import KNOWN_FILES, is_known, meant_by
 from python_buildpack.platform.build_plan import own_plan
+from python_buildpack.settings import SETTINGS
 
-DECLARING = (
-    "requirements.txt",
-    "Pipfile",
-    "Pipfile.lock",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "pylock.toml",
-    "setup.py",
-    "setup.cfg",
-    "environment.yml",
-    "environment.yaml",
-    "runtime.txt",
-    ".python-version",
-    "manage.py",
-    # Committed by mistake: build says so.
-    "venv/pyvenv.cfg",
-    ".venv/pyvenv.cfg",
-    "env/pyvenv.cfg",
-    # Misspelt: build says what was meant.
-    ".python_version",
-    "runtimes.txt",
-    "pipfile",
-)
-"""Files that only a Python app has."""
+ALSO_DECLARING = ("manage.py", "venv/pyvenv.cfg", ".venv/pyvenv.cfg", "env/pyvenv.cfg")
+"""Files that only a Python app has, besides those that are known: Django's, and environments committed by mistake."""
 
 BARE = ("app.py", "main.py", "wsgi.py", "asgi.py", "server.py")
 """Scripts that make an app only where no other language claims it: many a Node project has a helper in Python."""
+
+PROGRAM = "__main__.py"
+"""A package with this file is a program, which counts as such a script does."""
 
 OTHER_LANGUAGES = (
     "package.json",
@@ -58,19 +38,10 @@ OTHER_LANGUAGES = (
     "deno.json",
 )
 
-FORCING = (
-    *("BP_PYTHON_VERSION", "BP_CPYTHON_VERSION", "BP_PYTHON_PACKAGE_MANAGER", "BP_PIP_REQUIREMENT"),
-    *("BP_PYTHON_GROUPS", "BP_PYTHON_EXTRAS", "BP_PYTHON_PACKAGE", "BP_PYTHON_INSTALLER"),
-)
-"""Settings that nobody gives for an app of another language. Those that a platform gives for all apps, such as a
-mirror, an inventory or the level of the log, say nothing of this one."""
+FORCING = tuple(name for setting in SETTINGS if setting.means_python for name in (setting.name, *setting.aliases))
+"""Variables that nobody sets for an app of another language."""
 
-_LOOKS_LIKE_REQUIREMENTS = re.compile(
-    # requirments.txt, requirement.txt, Requirements.txt, requirements.text, requirements-prod.txt, requirements.in
-    r"requi?re?m?e?nt?s?(?:[-_.][\w.-]+)?\.(?:txt|text|in|pip)|requirements",
-    re.IGNORECASE,
-)
-_NAMED_PYLOCK = re.compile(r"pylock\.[^.]+\.toml")
+_DECLARING = frozenset((*KNOWN_FILES, *ALSO_DECLARING))
 
 
 @frozen
@@ -92,17 +63,18 @@ def decide(names: frozenset[str], env: Mapping[str, str]) -> Python | NotPython:
     for name in FORCING:
         if env.get(name, "").strip():
             return Python(f"{name} is set")
-    for name in DECLARING:
-        if name in names:
-            return Python(f"found {name}")
-    for name in sorted(names):
-        if _NAMED_PYLOCK.fullmatch(name) or _LOOKS_LIKE_REQUIREMENTS.fullmatch(name):
-            return Python(f"found {name}")
+    declaring = sorted(names & _DECLARING) or sorted(filter(_may_declare, names))
+    if declaring:
+        return Python(f"found {declaring[0]}")
     return _decide_bare(names)
 
 
+def _may_declare(name: str) -> bool:
+    return is_known(name) or meant_by(name) in _DECLARING
+
+
 def _decide_bare(names: frozenset[str]) -> Python | NotPython:
-    bare = [name for name in BARE if name in names] + sorted(name for name in names if name.endswith("/__main__.py"))
+    bare = [name for name in BARE if name in names] + sorted(name for name in names if name.endswith(f"/{PROGRAM}"))
     other = [name for name in OTHER_LANGUAGES if name in names]
     if bare and other:
         return NotPython(
@@ -119,7 +91,7 @@ def _decide_bare(names: frozenset[str]) -> Python | NotPython:
 def read_names(app_dir: Path) -> frozenset[str]:
     """Return the names in the app's root, and of the few files below it that detect asks for."""
     names = set(os.listdir(app_dir))  # noqa: PTH208 - a fifth of the time of Path.iterdir, and names are all we want
-    below = ("__main__.py", "pyvenv.cfg")
+    below = (PROGRAM, "pyvenv.cfg")
     # One stat each for the folders' two names; files answer ENOTDIR, which costs the same.
     return frozenset(
         names | {f"{name}/{file}" for name in names for file in below if (app_dir / name / file).is_file()}

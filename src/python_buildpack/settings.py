@@ -17,6 +17,11 @@ class Setting:
     meaning: str
     aliases: tuple[str, ...] = ()
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
+    means_python: bool = False
+    """Whether nobody sets it for an app of another language, so that it makes a directory a Python app.
+
+    What a platform sets for all apps, such as a mirror, an inventory or the level of the log, says nothing of this one.
+    """
 
 
 @frozen
@@ -33,13 +38,15 @@ PYTHON_VERSION = Setting(
     "what the app's files say, else the default",
     "The Python version: 3.13, 3.13.2, 3.13t or a range such as >=3.11,<3.14. Goes before every file of the app.",
     ("BP_CPYTHON_VERSION",),
+    means_python=True,
 )
 PACKAGE_MANAGER = Setting(
     "BP_PYTHON_PACKAGE_MANAGER",
     "build",
     "the first one whose files the app has",
-    "The package manager to use where an app has the files of several: pipenv, requirements.txt, poetry, pdm, uv, "
-    "pylock.toml, pyproject.toml or setup.py.",
+    "The package manager to use where an app has the files of several, by the name that docs/detection.md has for it, "
+    "such as uv or requirements.txt.",
+    means_python=True,
 )
 GROUPS = Setting(
     "BP_PYTHON_GROUPS",
@@ -49,24 +56,28 @@ GROUPS = Setting(
     "groups of pyproject.toml (PEP 735), Poetry, PDM and pylock.toml, categories of a Pipfile. No group, not even one "
     "called dev, is installed without being named here.",
     ("BP_POETRY_INSTALL_ONLY",),
+    means_python=True,
 )
 EXTRAS = Setting(
     "BP_PYTHON_EXTRAS",
     "build",
     "none",
     "Names of the app's own extras (optional dependencies) to install, with commas or spaces between them.",
+    means_python=True,
 )
 PACKAGE = Setting(
     "BP_PYTHON_PACKAGE",
     "build",
     "the root of the workspace",
     "The member of a uv workspace to install, by the name of its project.",
+    means_python=True,
 )
 INSTALLER = Setting(
     "BP_PYTHON_INSTALLER",
     "build",
     "uv",
     "pip installs requirements files by pip itself: slower, for the rare file that uv reads in another way.",
+    means_python=True,
 )
 REQUIREMENT = Setting(
     "BP_PIP_REQUIREMENT",
@@ -74,6 +85,7 @@ REQUIREMENT = Setting(
     "requirements.txt",
     "The requirements file to install, or several with commas or spaces between them, such as "
     "requirements/production.txt. Paths are relative to the app's root.",
+    means_python=True,
 )
 INVENTORY = Setting(
     "BP_PYTHON_INVENTORY",

@@ -1,13 +1,13 @@
 """bin/detect as a platform runs it: a process, an environment, an exit status and a plan."""
 
-import re
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from python_buildpack.detect import BARE, DECLARING, FORCING
+from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING
+from python_buildpack.known_files import KNOWN_FILES, MISSPELT, is_known
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +75,14 @@ def test_a_helper_script_beside_another_language_is_refused_with_the_reason(app:
     assert "package.json" in output
 
 
-@pytest.mark.parametrize("name", [*DECLARING, *BARE, "pylock.prod.toml", "requirments.txt", "x/__main__.py"])
+def taken() -> tuple[str, ...]:
+    """Return names of all kinds that make a Python app."""
+    misspelt = [f"_{letters.upper()}" for letters, meant in MISSPELT.items() if is_known(meant)]
+    known = [file.replace("*", "x") for file in KNOWN_FILES]
+    return (*known, *ALSO_DECLARING, *BARE, *misspelt, "x/__main__.py", "Python-Version", "requirments.txt")
+
+
+@pytest.mark.parametrize("name", taken())
 def test_the_shell_lets_through_all_that_python_takes(app: Path, tmp_path: Path, name: str) -> None:
     """The two lists are held together: no name is lost in the shell."""
     path = app / name
@@ -88,12 +95,6 @@ def test_the_shell_lets_through_all_that_python_takes(app: Path, tmp_path: Path,
 def test_our_variables_pass_the_shell_too(app: Path, tmp_path: Path, name: str) -> None:
     """A forced build gets to Python."""
     assert detect(app, tmp_path, **{name: "3.13"})[0] == 0
-
-
-def test_the_shell_names_every_forcing_variable() -> None:
-    """The shim's list is the code's."""
-    text = (CHECKOUT / "bin" / "detect").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$\{(BP_\w+)", text)) == set(FORCING)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[[[", b"\0"])

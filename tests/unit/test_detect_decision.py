@@ -2,10 +2,11 @@
 
 import pytest
 
-from python_buildpack.detect import DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
+from python_buildpack.detect import ALSO_DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
+from python_buildpack.known_files import KNOWN_FILES, MISSPELT, is_known
 
 
-@pytest.mark.parametrize("name", DECLARING)
+@pytest.mark.parametrize("name", [*(file.replace("*", "x") for file in KNOWN_FILES), *ALSO_DECLARING])
 def test_a_file_that_only_python_apps_have_is_enough(name: str) -> None:
     """One declaring file makes a Python app, even beside a package.json."""
     assert decide(frozenset({name, "package.json"}), {}) == Python(f"found {name}")
@@ -15,7 +16,8 @@ def test_a_file_that_only_python_apps_have_is_enough(name: str) -> None:
     "name",
     [
         *("requirments.txt", "requirement.txt", "Requirements.txt", "requirements.text", "requirements-prod.txt"),
-        *("requirements.in", "requirements", "pylock.prod.toml"),
+        *("requirements.in", "requirements", "pylock.prod.toml", ".python_version", "runtimes.txt", "pipfile"),
+        *(letters for letters, meant in MISSPELT.items() if is_known(meant)),
     ],
 )
 def test_what_build_can_explain_is_taken(name: str) -> None:
@@ -45,7 +47,11 @@ def test_our_settings_force_it(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", [set(), {"README.md"}, {"package.json", "index.js"}, {"script.py"}, {"go.mod", "main.go"}]
+    "names",
+    [
+        *(set(), {"README.md"}, {"package.json", "index.js"}, {"script.py"}, {"go.mod", "main.go"}),
+        *({"Procfile.txt"}, {"procfile"}, {"request.js", "runner.go", "pipeline.yml"}),
+    ],
 )
 def test_anything_else_is_not_ours(names: set[str]) -> None:
     """Directories without a sign of Python are left to other buildpacks."""

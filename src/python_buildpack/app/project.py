@@ -10,6 +10,7 @@ from typing import assert_never
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
+from python_buildpack.known_files import is_known
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""
@@ -31,9 +32,7 @@ ENVIRONMENT_MARKER = "pyvenv.cfg"
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
-MANIFEST_NAMES = frozenset(
-    {"Procfile", "Pipfile", ".python-version", ".python_version", ".tool-versions", "manage.py", "setup.py"}
-)
+"""Requirement files may include others under any name, and lock files name what they were made from."""
 
 
 class ProjectFileUnreadable(BuildpackError):
@@ -168,7 +167,9 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _is_manifest(path: str) -> bool:
     # Requirement files may include each other from folders (requirements/base.txt); two levels are what people write.
     name = path.rpartition("/")[2]
-    return path.count("/") <= 2 and (name in MANIFEST_NAMES or name.lower().endswith(MANIFEST_SUFFIXES))  # noqa: PLR2004
+    return path.count("/") <= 2 and (  # noqa: PLR2004
+        name == "Procfile" or name.lower().endswith(MANIFEST_SUFFIXES) or is_known(name)
+    )
 
 
 def _read_manifest(path: Path) -> str | Unreadable:

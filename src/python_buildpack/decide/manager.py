@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from cnb.errors import BuildpackError
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
-from python_buildpack.decide.file_names import MISSPELT, letters_of
 from python_buildpack.decide.recipe import ManagerChoice
-from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, managers_for
+from python_buildpack.known_files import meant_by
+from python_buildpack.package_managers.environment_yml import EnvironmentYml
+from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings import PACKAGE_MANAGER, REQUIREMENT, Settings
 
-_ELSEWHERE = re.compile(
-    r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)|"
-    r"(?:[^/]+/){1,2}(?:pyproject\.toml|Pipfile|\w+\.lock)"
-)
-"""Declarations in folders, and files of requirements under names of their own."""
+_LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)")
+"""Files of requirements under names of their own, or in folders."""
+_FILES = frozenset(file for manager in MANAGERS if manager.name != EnvironmentYml.name for file in manager.files)
 _FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
 _MOST_NAMED = 3
+_DEEPEST = 2
 
 
 class PackageManagerUnknown(BuildpackError):
@@ -40,14 +40,14 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
 
     Raises PackageManagerUnknown and PackageManagerFileMissing.
     """
-    found = [(manager.name, file) for manager in managers_for(settings) if (file := manager.find(project)) is not None]
+    found = find_managers(project, settings)
     wanted = settings.get(PACKAGE_MANAGER)
     if wanted is not None:
-        return _chosen_manager(wanted.text, wanted.origin, dict(found)), ()
+        return _chosen_manager(wanted.text, wanted.origin, found), _notice_conda(project, found)
     if not found:
         choice = ManagerChoice(FALLBACK.name, "the app declares no dependencies in a form that is known", None)
         return choice, _notice_elsewhere(project)
-    (name, file), *others = found
+    (name, file), *others = found.items()
     notices = tuple(
         Notice(
             "The app has files of two package managers",
@@ -56,15 +56,26 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
         )
         for other, other_file in others
     )
-    return ManagerChoice(name, f"the app has {file}", file), notices
+    return ManagerChoice(name, f"the app has {file}", file), (*_notice_conda(project, found), *notices)
+
+
+def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, ...]:
+    """Return a notice of Conda's file in an app that has one that can be installed."""
+    file = EnvironmentYml().find(project)
+    if file is None or EnvironmentYml.name in found:
+        return ()
+    return (
+        Notice(
+            "Conda's file is not read",
+            f"{file} does not count beside a declaration that can be installed. Packages or a Python version that only "
+            "it names have to be named there, or in .python-version.",
+        ),
+    )
 
 
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     """Return a notice of declarations that are not read, in an app that has none that are."""
-    named = (path for path in project.files if _ELSEWHERE.fullmatch(path) and letters_of(path) not in MISSPELT)
-    found = sorted(
-        path for path in named if not (_FOR_DEVELOPERS.search(path) or is_aside(path) or is_test_or_example(path))
-    )
+    found = sorted(path for path in project.files if _is_elsewhere(path) and not _is_aside(path))
     if not found:
         return ()
     is_for_pip = any(path.endswith(".txt") for path in found)
@@ -77,6 +88,17 @@ def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
             f"{by_name}build the directory that is the app (pack build --path, source_dir on App Platform).",
         ),
     )
+
+
+def _is_elsewhere(path: str) -> bool:
+    """Say whether a file declares dependencies, but in a folder or under a name of its own."""
+    folder, _, name = path.rpartition("/")
+    in_folder = folder != "" and path.count("/") <= _DEEPEST and name in _FILES
+    return in_folder or (_LISTS.fullmatch(path) is not None and meant_by(path) is None)
+
+
+def _is_aside(path: str) -> bool:
+    return _FOR_DEVELOPERS.search(path) is not None or is_aside(path) or is_test_or_example(path)
 
 
 def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> ManagerChoice:

@@ -81,9 +81,9 @@ def decide_python(project: Project, settings: Settings, inputs: DecisionInputs, 
 def _ask_version_sources(project: Project, settings: Settings) -> Asked:
     found: list[Declaration] = []
     notices: list[Notice] = []
-    for read in VERSION_SOURCES:
+    for source in VERSION_SOURCES:
         try:
-            declaration = read(project, settings)
+            declaration = source.read(project, settings)
         except BuildpackError as error:
             if not found:
                 raise

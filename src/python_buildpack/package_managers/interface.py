@@ -80,6 +80,12 @@ class Manager(Protocol):
     name: ClassVar[str]
     """As BP_PYTHON_PACKAGE_MANAGER and the log call it."""
 
+    files: ClassVar[tuple[str, ...]]
+    """The files that show it, as patterns of the shell. Detection goes by them: they may be wider than ``find``."""
+
+    locks: ClassVar[str | None]
+    """The file that its lock is made from, which is no second declaration beside it."""
+
     def find(self, project: Project) -> str | None:
         """Return the file that shows the app uses this manager, or None. Pure."""
 

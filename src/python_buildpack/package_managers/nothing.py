@@ -11,6 +11,8 @@ class Nothing:
     """The manager of last resort: nothing to resolve, nothing to install."""
 
     name: ClassVar[str] = "none"
+    files: ClassVar[tuple[str, ...]] = ()
+    locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
         """Fit no file: the registry falls back on this manager."""

@@ -36,6 +36,8 @@ class Pdm:
     """The manager of apps with a pdm.lock."""
 
     name: ClassVar[str] = "pdm"
+    files: ClassVar[tuple[str, ...]] = (LOCK,)
+    locks: ClassVar[str | None] = FILE
 
     def find(self, project: Project) -> str | None:
         """Return pdm.lock if it is there."""

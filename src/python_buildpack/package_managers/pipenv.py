@@ -50,10 +50,12 @@ class Pipenv:
     """The manager of apps with a Pipfile or a Pipfile.lock."""
 
     name: ClassVar[str] = "pipenv"
+    files: ClassVar[tuple[str, ...]] = (LOCK, FILE)
+    locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
         """Return the lock, or else the Pipfile."""
-        return next((file for file in (LOCK, FILE) if project.has(file)), None)
+        return next((file for file in self.files if project.has(file)), None)
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names that are locked for the default category, or that the Pipfile lists."""

@@ -41,6 +41,8 @@ class Poetry:
     """The manager of apps with a poetry.lock."""
 
     name: ClassVar[str] = "poetry"
+    files: ClassVar[tuple[str, ...]] = (LOCK,)
+    locks: ClassVar[str | None] = FILE
 
     def find(self, project: Project) -> str | None:
         """Return poetry.lock if it is there."""

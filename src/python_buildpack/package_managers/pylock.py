@@ -13,6 +13,7 @@ from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import run_uv
 
@@ -31,6 +32,8 @@ class Pylock:
     """The manager of apps with a pylock file."""
 
     name: ClassVar[str] = "pylock.toml"
+    files: ClassVar[tuple[str, ...]] = (FILE, "pylock.*.toml")
+    locks: ClassVar[str | None] = PROJECT
 
     def find(self, project: Project) -> str | None:
         """Return pylock.toml, or else the named locks."""

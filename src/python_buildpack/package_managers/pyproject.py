@@ -18,8 +18,6 @@ from python_buildpack.package_managers.project_file import (
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 
-LOCKS = ("poetry.lock", "pdm.lock", "uv.lock")
-
 
 class PoetryLockMissing(BuildpackError):
     """pyproject.toml is Poetry's, is not meant to be built as a package, and has no poetry.lock."""
@@ -32,11 +30,12 @@ class Pyproject:
     """The manager of apps that declare their dependencies in pyproject.toml and lock nothing."""
 
     name: ClassVar[str] = "pyproject.toml"
+    files: ClassVar[tuple[str, ...]] = (FILE,)
+    locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
         """Return pyproject.toml if it declares a project; with only the options of linters in it, it does not."""
-        locks = (*LOCKS, *(path for path in project.files if path.startswith("pylock.") and path.endswith(".toml")))
-        if not project.has(FILE) or any(project.has(lock) for lock in locks) or names_itself(project):
+        if not project.has(FILE) or names_itself(project):
             return None
         return FILE if FILE in project.directories or _declares(project) else None
 

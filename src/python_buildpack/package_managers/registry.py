@@ -1,5 +1,6 @@
 """All package managers, the one that goes first at the top. A new one is a module beside this one and a line here."""
 
+from python_buildpack.app.project import Project
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.nothing import Nothing
@@ -34,6 +35,19 @@ def managers_for(settings: Settings) -> tuple[Manager, ...]:
 
 
 MANAGERS: tuple[Manager, ...] = managers_for(NO_SETTINGS)
+
+
+def find_managers(project: Project, settings: Settings) -> dict[str, str]:
+    """Return the names of the managers that the app has a declaration for → the file with it. The first one counts.
+
+    The file that another manager's lock was made from is no second declaration, and neither is Conda's file beside one
+    that can be installed.
+    """
+    managers = managers_for(settings)
+    locked = {manager.locks for manager in managers if manager.locks and manager.find(project) is not None}
+    rivals = (manager for manager in managers if not locked.issuperset(manager.files))
+    found = {manager.name: file for manager in rivals if (file := manager.find(project)) is not None}
+    return {name: file for name, file in found.items() if name != EnvironmentYml.name} or found
 
 
 def manager_named(name: str, settings: Settings = NO_SETTINGS) -> Manager:

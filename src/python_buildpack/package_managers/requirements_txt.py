@@ -48,6 +48,8 @@ class RequirementsTxt:
     """The manager of apps with a requirements file."""
 
     name: ClassVar[str] = "requirements.txt"
+    files: ClassVar[tuple[str, ...]] = (FILE, "requirements*.txt", "requirements*.in", "requirements*.pip")
+    locks: ClassVar[str | None] = None
 
     chosen: tuple[str, ...] = ()
     """The files that the user chose in place of requirements.txt."""
@@ -58,13 +60,13 @@ class RequirementsTxt:
         return cls(settings.names(REQUIREMENT))
 
     @property
-    def files(self) -> tuple[str, ...]:
+    def wanted(self) -> tuple[str, ...]:
         """Return the files to install from."""
         return self.chosen or (FILE,)
 
     def find(self, project: Project) -> str | None:
         """Return the file if it is there, even as a directory, or was chosen: reading it says what is wrong."""
-        return ", ".join(self.files) if self.chosen or project.has(FILE) else None
+        return ", ".join(self.wanted) if self.chosen or project.has(FILE) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the files, without what those depend on."""
@@ -95,7 +97,7 @@ class RequirementsTxt:
             context.reporter.line(f"pip itself installs, because {reason}")
         if files.is_hashed:
             return Resolution.of(self.declaration(context.project), "every requirement is pinned by its hash")
-        file = ", ".join(self.files)
+        file = ", ".join(self.wanted)
         if not files.lines:
             return Resolution.of("", f"{file} is empty")
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
@@ -107,11 +109,11 @@ class RequirementsTxt:
 
     def _compile(self, context: InstallContext, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
         """Return what the files resolve to, with the constraints if that is possible."""
-        argv = (*self.files, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
+        argv = (*self.wanted, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
         try:
             with source_unchanged(context) as env:
                 variables = {**env, **_index_environment(context, files)}
-                return compile_with_uv(context, argv, ", ".join(self.files), variables)
+                return compile_with_uv(context, argv, ", ".join(self.wanted), variables)
         except RequirementsUnsatisfiable:
             if not constraints:
                 raise
@@ -127,7 +129,7 @@ class RequirementsTxt:
         files = self._read(context.project)
         if not files.lines:
             return
-        file = ", ".join(self.files)
+        file = ", ".join(self.wanted)
         if _reason_for_pip(context, files) is not None:
             install_with_pip(context, self._options, venv, file)
             return
@@ -144,7 +146,7 @@ class RequirementsTxt:
 
     @property
     def _options(self) -> tuple[str, ...]:
-        return tuple(word for file in self.files for word in ("--requirement", file))
+        return tuple(word for file in self.wanted for word in ("--requirement", file))
 
     def _read(self, project: Project) -> RequirementFiles:
         for file in self.chosen:
@@ -153,7 +155,7 @@ class RequirementsTxt:
                     f"{REQUIREMENT.name} names {file}, but there is no such file in the app.",
                     f"Correct {REQUIREMENT.name}; its paths are relative to the root of the app.",
                 )
-        return _merged([read_requirement_files(project, file) for file in self.files])
+        return _merged([read_requirement_files(project, file) for file in self.wanted])
 
 
 def _merged(several: list[RequirementFiles]) -> RequirementFiles:

@@ -27,6 +27,8 @@ class SetupPy:
     """The manager of apps that are setuptools projects without a pyproject.toml."""
 
     name: ClassVar[str] = "setup.py"
+    files: ClassVar[tuple[str, ...]] = (SCRIPT, CONFIG)
+    locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
         """Return setup.py, or a setup.cfg that describes a distribution; none where pyproject.toml builds with them."""

@@ -33,6 +33,8 @@ class UvProject:
     """The manager of apps with a uv.lock."""
 
     name: ClassVar[str] = "uv"
+    files: ClassVar[tuple[str, ...]] = (LOCK,)
+    locks: ClassVar[str | None] = PROJECT
 
     def find(self, project: Project) -> str | None:
         """Return uv.lock if it is there."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnb.platform import Platform
+from python_buildpack.known_files import KNOWN_FILES
 from python_buildpack.secrets.netrc import passwords_in
 from python_buildpack.secrets.redact import QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
@@ -24,8 +25,8 @@ _PUBLIC_USERS = frozenset({"git", "hg", "svn", "ssh", "anonymous"})
 _NOT_SECRET = ("GIT_CONFIG_KEY_",)
 """git's way to give the name of an option."""
 _MANIFESTS = (
-    *("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "environment.y*ml", "*.lock", "*.toml"),
-    *("Pipfile", "setup.cfg", "setup.py"),
+    *KNOWN_FILES,
+    *("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "*.lock", "*.toml"),
 )
 _CONFIGURATIONS = (
     *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc", ".env*"),
@@ -80,9 +81,8 @@ def credentials_in_platform(platform: Platform) -> Iterator[str]:
 
 def credentials_in_files(app: Path, env: Mapping[str, str]) -> Iterator[str]:
     """Yield the credentials in the files of an app that usually have some, and in those that variables name."""
-    for pattern in _MANIFESTS:
-        for path in app.glob(pattern):
-            yield from credentials_in_urls(_expanded(read_small(path), env))
+    for path in {path for pattern in _MANIFESTS for path in app.glob(pattern)}:
+        yield from credentials_in_urls(_expanded(read_small(path), env))
     paths = (path for pattern in _CONFIGURATIONS for path in app.glob(pattern))
     for path in (*paths, *_configured_files(app, env)):
         yield from _in_configuration(read_small(path))

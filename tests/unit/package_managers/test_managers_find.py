@@ -11,7 +11,7 @@ from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.interface import Pinned
 from python_buildpack.package_managers.pylock import Pylock, SeveralPylocks
-from python_buildpack.package_managers.registry import managers_for
+from python_buildpack.package_managers.registry import find_managers, managers_for
 from python_buildpack.settings import Settings
 
 PROJECT = '[project]\nname = "x"\nversion = "1"\n'
@@ -21,7 +21,7 @@ SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\n'
 def found(folder: Path, files: dict[str, str], env: dict[str, str] | None = None) -> list[str]:
     """Return the names of the managers that find something, the first one first."""
     project = scan(write_app(folder, files))
-    return [manager.name for manager in managers_for(Settings(env or {})) if manager.find(project) is not None]
+    return list(find_managers(project, Settings(env or {})))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,14 @@ def test_conda_is_found_only_where_nothing_else_can_be_installed(tmp_path: Path)
     """Beside a requirements.txt it is the developer's own business."""
     assert found(tmp_path / "a", {"environment.yml": ""}) == ["environment.yml"]
     assert found(tmp_path / "b", {"environment.yml": "", "requirements.txt": ""}) == ["requirements.txt"]
+    linted = {"environment.yaml": "", "pyproject.toml": "[tool.ruff]\n", "setup.cfg": "[flake8]\n"}
+    assert found(tmp_path / "c", linted) == ["environment.yml"]
+
+
+def test_a_file_that_a_lock_was_made_from_is_not_read_where_another_declaration_counts(tmp_path: Path) -> None:
+    """A slip in it does not stop an app that is installed from requirements.txt."""
+    files = {"requirements.txt": "", "uv.lock": "", "pyproject.toml": "[project\n"}
+    assert found(tmp_path, files) == ["requirements.txt", "uv"]
 
 
 def test_chosen_requirements_files_are_found_without_requirements_txt(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a version source is: a pure function from the project and the settings to a declaration, or nothing."""
+"""What a version source is: files, and a pure function from the project and settings to a declaration or nothing."""
 
 from collections.abc import Callable
 
@@ -19,5 +19,11 @@ class Declaration:
     """What was passed over while reading it, for the log."""
 
 
-VersionSource = Callable[[Project, Settings], Declaration | None]
-"""Returns what the place declares, or None where it is silent. Raises BuildpackError for what cannot be read."""
+@frozen
+class VersionSource:
+    """A place where an app may say which Python it wants."""
+
+    read: Callable[[Project, Settings], Declaration | None]
+    """Pure: returns what is declared there, or None if nothing is. Raises BuildpackError for what cannot be read."""
+    files: tuple[str, ...] = ()
+    """The files that it reads: an app that has one of them is a Python app."""

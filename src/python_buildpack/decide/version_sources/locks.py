@@ -7,7 +7,7 @@ from typing import Any
 
 from python_buildpack.app.documents import parse_toml, string, table
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.decide.version_sources.poetry import declared_by_poetry
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.settings import Settings
@@ -64,3 +64,12 @@ def _head(project: Project, path: str) -> dict[str, Any]:
 def _parse(text: str, path: str) -> dict[str, Any]:
     cure = "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause."
     return parse_toml(text, path, cure)
+
+
+SOURCES = (
+    VersionSource(read_uv, (UV,)),
+    VersionSource(read_poetry, (POETRY,)),
+    VersionSource(read_pdm, (PDM,)),
+    VersionSource(read_pylock, (PYLOCK,)),
+)
+"""The one that goes first at the top."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from python_buildpack.app.documents import string, table
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.package_managers.pipfile import FILE, LOCK, read_pipfile, read_pipfile_lock
 from python_buildpack.settings import Settings
@@ -34,3 +34,7 @@ def _declared(document: Mapping[str, Any], file: str) -> Declaration | None:
             origin = f"{file} ({key})"
             return Declaration(parse_version_request(text, origin), origin)
     return None
+
+
+LOCKED = VersionSource(read_lock, (LOCK,))
+DECLARED = VersionSource(read_file, (FILE,))

@@ -2,7 +2,7 @@
 
 from python_buildpack.app.documents import read_toml, table
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import PythonVersionInvalid, Range, VersionRequest, visible
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.settings import Settings
@@ -28,3 +28,6 @@ def declared_by_poetry(text: str, origin: str) -> Declaration:
             "Write a constraint such as ^3.11 or >=3.11,<3.14.",
         ) from error
     return Declaration(VersionRequest(text, origin, Range(first, tuple(others))), origin)
+
+
+SOURCE = VersionSource(read, (FILE,))

@@ -2,7 +2,7 @@
 
 from python_buildpack.app.documents import read_toml, string
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.settings import Settings
 
@@ -18,3 +18,6 @@ def read(project: Project, settings: Settings) -> Declaration | None:
         return None
     origin = f"{FILE} (requires-python)"
     return Declaration(parse_version_request(text, origin), origin)
+
+
+SOURCE = VersionSource(read, (FILE,))

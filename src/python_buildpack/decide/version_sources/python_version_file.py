@@ -4,7 +4,7 @@ import re
 
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.settings import Settings
 
@@ -39,3 +39,6 @@ def _versions(line: str) -> list[str]:
     """Return what a line names: pyenv allows several versions on one, and a range may have spaces within."""
     line = _NAMED.sub("", line)
     return [line.strip()] if _RANGE.search(line) else line.split()
+
+
+SOURCE = VersionSource(read, (FILE,))

@@ -13,16 +13,13 @@ from python_buildpack.decide.version_sources import (
 from python_buildpack.decide.version_sources.interface import VersionSource
 
 VERSION_SOURCES: tuple[VersionSource, ...] = (
-    setting.read,
-    runtime_txt.read,
-    python_version_file.read,
-    pipfile.read_lock,
-    pipfile.read_file,
-    pyproject.read,
-    poetry.read,
-    setup_py.read,
-    locks.read_uv,
-    locks.read_poetry,
-    locks.read_pdm,
-    locks.read_pylock,
+    setting.SOURCE,
+    runtime_txt.SOURCE,
+    python_version_file.SOURCE,
+    pipfile.LOCKED,
+    pipfile.DECLARED,
+    pyproject.SOURCE,
+    poetry.SOURCE,
+    setup_py.SOURCE,
+    *locks.SOURCES,
 )

@@ -2,7 +2,7 @@
 
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.settings import Settings
 
@@ -21,3 +21,6 @@ def read(project: Project, settings: Settings) -> Declaration | None:
             origin = f"{FILE}, line {number}"
             return Declaration(parse_version_request(version, origin), origin)
     raise ProjectFileInvalid(f"{FILE} is empty.", f"Write a version such as python-3.13 in {FILE}, or delete the file.")
+
+
+SOURCE = VersionSource(read, (FILE,))

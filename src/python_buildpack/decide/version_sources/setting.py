@@ -1,7 +1,7 @@
 """BP_PYTHON_VERSION (or BP_CPYTHON_VERSION): the platform's or the user's word for this build."""
 
 from python_buildpack.app.project import Project
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.settings import PYTHON_VERSION, Settings
 
@@ -13,3 +13,6 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     if value is None:
         return None
     return Declaration(parse_version_request(value.text, value.origin), value.origin)
+
+
+SOURCE = VersionSource(read)

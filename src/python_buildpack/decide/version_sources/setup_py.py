@@ -4,9 +4,9 @@ from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
 from python_buildpack.app.project import Project, ProjectFileUnreadable
-from python_buildpack.decide.version_sources.interface import Declaration
+from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.package_managers.setup_py import python_requires
+from python_buildpack.package_managers.setup_py import CONFIG, SCRIPT, python_requires
 from python_buildpack.settings import Settings
 
 _LOWER = frozenset({">=", ">", "!="})
@@ -30,3 +30,6 @@ def read(project: Project, settings: Settings) -> Declaration | None:
 def _is_end(part: Specifier) -> bool:
     """Say whether later versions are excluded, other than by the ``<4`` that many write and that says nothing."""
     return part.operator not in _LOWER and not (part.operator in _UPPER and Version(part.version) >= _NEVER)
+
+
+SOURCE = VersionSource(read, (SCRIPT, CONFIG))

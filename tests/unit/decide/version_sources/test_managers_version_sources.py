@@ -60,7 +60,7 @@ def test_what_is_no_constraint_is_refused(text: str) -> None:
 
 def declared(folder: Path, files: dict[str, str]) -> list[Declaration]:
     project = scan(write_app(folder, files))
-    found = (read(project, Settings({})) for read in VERSION_SOURCES)
+    found = (source.read(project, Settings({})) for source in VERSION_SOURCES)
     return [declaration for declaration in found if declaration is not None]
 
 
@@ -172,5 +172,5 @@ def test_python_requires_of_setuptools_counts_where_it_has_an_end(
     """A lower bound alone, or <4, leaves it to the default and to old pins; what is malformed, to setuptools."""
     (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     project = scan(tmp_path)
-    found = [made for source in VERSION_SOURCES if (made := source(project, Settings({}))) is not None]
+    found = [made for source in VERSION_SOURCES if (made := source.read(project, Settings({}))) is not None]
     assert [made.origin for made in found] == ([origin] if origin else [])

@@ -40,7 +40,7 @@ def declared(folder: Path, name: str, raw: bytes) -> Declaration:
     """Return what the only version file of an app declares."""
     (folder / name).write_bytes(raw)
     project = scan(folder)
-    (found,) = (found for read in VERSION_SOURCES if (found := read(project, Settings({}))) is not None)
+    (found,) = (found for source in VERSION_SOURCES if (found := source.read(project, Settings({}))) is not None)
     return found
 
 

@@ -1,0 +1,74 @@
+"""Tables of file names that are written from the registries: in known_files.py, and for the shell in bin/detect."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from devkit.paths import CHECKOUT
+from python_buildpack.decide.version_sources.interface import VersionSource
+from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
+from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, PROGRAM
+from python_buildpack.known_files import BEGINNING, MISSPELT, SEPARATORS
+from python_buildpack.package_managers.interface import Manager
+from python_buildpack.package_managers.registry import MANAGERS
+
+BEGIN = "# Written by ./dev refresh docs: begin\n"
+END = "# Written by ./dev refresh docs: end\n"
+_WIDTH = 92
+
+
+def written_tables() -> Mapping[str, str]:
+    """Return the text of each file with such a table by its path in the checkout."""
+    blocks = {"src/python_buildpack/known_files.py": _python_block(), "bin/detect": _shell_block()}
+    return {path: _with_block((CHECKOUT / path).read_text(encoding="utf-8"), block) for path, block in blocks.items()}
+
+
+def known_files() -> tuple[str, ...]:
+    """Return the files by which package managers and version sources are known, each once."""
+    named: tuple[Manager | VersionSource, ...] = (*MANAGERS, *VERSION_SOURCES)
+    return tuple(dict.fromkeys(file for one in named for file in one.files))
+
+
+def _with_block(text: str, block: str) -> str:
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}{block}{END}{rest.split(END)[1]}"
+
+
+def _python_block() -> str:
+    return "".join(["KNOWN_FILES = (\n", *(f'    "{file}",\n' for file in known_files()), ")\n"])
+
+
+def _shell_block() -> str:
+    in_root = [name for name in _patterns() if "/" not in name]
+    return "\n".join(
+        [
+            "one_may_be_python() {",
+            "    for name in * .[!.]*; do",
+            "        case $name in",
+            *(f"            {line}) return 0 ;;" for line in _lines(in_root, " | ")),
+            "        esac",
+            "    done",
+            "    return 1",
+            "}",
+            f"below='{' '.join(name for name in _patterns() if '/' in name)}'",
+            'settings="' + "\\\n".join(_lines((f"${{{name}:-}}" for name in FORCING), "")) + '"\n',
+        ]
+    )
+
+
+def _patterns() -> Iterator[str]:
+    """Yield what detect takes, and patterns that are wider than what it takes for misspelt."""
+    yield from (*known_files(), *ALSO_DECLARING, *BARE, f"*/{PROGRAM}")
+    beginnings = dict.fromkeys(letters[:BEGINNING] for letters, meant in MISSPELT.items() if meant in known_files())
+    for beginning in beginnings:
+        either_case = "".join(f"[{letter}{letter.upper()}]" for letter in beginning)
+        yield from (f"{either_case}*", f"[{SEPARATORS}]{either_case}*")
+
+
+def _lines(words: Iterable[str], separator: str) -> Iterator[str]:
+    """Yield the words, each once, in lines that are not too long."""
+    line = ""
+    for word in dict.fromkeys(words):
+        if line and len(line) + len(separator) + len(word) > _WIDTH:
+            yield line
+            line = ""
+        line += f"{separator}{word}" if line else word
+    yield line

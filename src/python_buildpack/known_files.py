@@ -1,0 +1,82 @@
+"""Names of files that show what an app is: it is detected by them, and they are read and searched for credentials.
+
+Package managers and version sources say by which files they are known. What they say is repeated here, because detect
+asks for it, and importing all of them would take several times as long as everything else that it does.
+"""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+# Written by ./dev refresh docs: begin
+KNOWN_FILES = (
+    "Pipfile.lock",
+    "Pipfile",
+    "requirements.txt",
+    "requirements*.txt",
+    "requirements*.in",
+    "requirements*.pip",
+    "poetry.lock",
+    "pdm.lock",
+    "uv.lock",
+    "pylock.toml",
+    "pylock.*.toml",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "environment.yml",
+    "environment.yaml",
+    "runtime.txt",
+    ".python-version",
+)
+# Written by ./dev refresh docs: end
+
+_NAMES = frozenset(KNOWN_FILES)
+_PATTERNS = tuple(name for name in KNOWN_FILES if "*" in name)
+
+MISSPELT: Mapping[str, str] = {
+    "requirements": "requirements.txt",
+    "requirementstxt": "requirements.txt",
+    "requirementstext": "requirements.txt",
+    "requirementstxttxt": "requirements.txt",
+    "requirementtxt": "requirements.txt",
+    "requiremenstxt": "requirements.txt",
+    "requiremntstxt": "requirements.txt",
+    "requirmentstxt": "requirements.txt",
+    "requrementstxt": "requirements.txt",
+    "pythonversion": ".python-version",
+    "pythonversiontxt": ".python-version",
+    "pythonversions": ".python-version",
+    "runtimestxt": "runtime.txt",
+    "runtimetext": "runtime.txt",
+    "runtimetxt": "runtime.txt",
+    "runtimetxttxt": "runtime.txt",
+    "pipfile": "Pipfile",
+    "pipfiletxt": "Pipfile",
+    "pyprojecttml": "pyproject.toml",
+    "pyprojecttoml": "pyproject.toml",
+    "procfile": "Procfile",
+    "procfiletxt": "Procfile",
+}
+"""The letters of names that people give by mistake, and the name that is looked for, case and all."""
+SEPARATORS = "._-"
+BEGINNING = 5
+"""How many letters of a misspelt name have to stand together, with one of SEPARATORS before them at most.
+
+By these bin/detect, which has only the shell's patterns, recognises what may be a misspelt name.
+"""
+_BEGINNINGS = frozenset(letters[:BEGINNING] for letters in MISSPELT)
+
+
+def is_known(name: str) -> bool:
+    """Say whether a file of this name shows that a directory is a Python app."""
+    return name in _NAMES or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
+
+
+def meant_by(name: str) -> str | None:
+    """Return the name that was meant by a misspelt one; None for a name that is right, or that only resembles one."""
+    lower = name.lower()
+    beginning = lower[1:] if lower.startswith(tuple(SEPARATORS)) else lower
+    if beginning[:BEGINNING] not in _BEGINNINGS or "/" in name or not name.isascii():
+        return None
+    meant = MISSPELT.get("".join(letter for letter in lower if letter.isalpha()))
+    return None if meant == name else meant
