@@ -13,7 +13,7 @@ SOURCES = CHECKOUT / "src"
 
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "entry": ("__main__", "entry", "wiring"),
-    "build": ("build", "detect", "explain"),
+    "build": ("build", "build_layers", "detect", "explain"),
     "telemetry": (),
     "platform": (),
     "app_code": (),

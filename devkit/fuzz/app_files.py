@@ -141,7 +141,7 @@ def _read_declaration(manager: Manager, project: Project) -> None:
         manager.declared(project)
         digest(manager.declaration(project))
         choice = PythonChoice(inventory().interpreters[0], "it is said so", "default", ("3.9",))
-        infer_from_pins(project, choice, manager)
+        infer_from_pins(project, manager, choice.interpreter, choice.alternatives)
 
 
 def _read_requirements(project: Project) -> None:

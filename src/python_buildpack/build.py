@@ -10,12 +10,12 @@ from cnb.launch import Launch, Process
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
+from python_buildpack.build_layers import BuildLayers
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
-from python_buildpack.layers.build_layers import BuildLayers
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings import Settings
 

@@ -12,11 +12,11 @@ from cnb.context import BuildContext
 from cnb.frozen import replace
 from python_buildpack.app_code.steps import AppCode
 from python_buildpack.build import Tools
+from python_buildpack.build_layers import BuildLayers, OthersNeed
 from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.interpreters.included import read_included
 from python_buildpack.interpreters.inventory import Inventory, read_inventory
-from python_buildpack.layers.build_layers import BuildLayers, OthersNeed
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.build_environment import build_environment

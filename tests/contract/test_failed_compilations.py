@@ -9,7 +9,7 @@ import pytest
 
 from compiled_source import publish_source
 from manager_context import empty_environment, index_url, install_context, lock_pdm, lock_poetry, write_app
-from python_buildpack.package_managers.build_failures import CompilerMissing, HeaderMissing
+from python_buildpack.package_managers.failures.builds import CompilerMissing, HeaderMissing
 from python_buildpack.package_managers.failures.errors import InstallerKilled
 from python_buildpack.package_managers.registry import manager_named
 from wheel_index import WheelIndex, serve_wheels

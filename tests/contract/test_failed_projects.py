@@ -13,7 +13,7 @@ from python_buildpack.package_managers.failures.errors import (
     PackageUnknown,
     RequirementsInvalid,
 )
-from python_buildpack.package_managers.project_failures import (
+from python_buildpack.package_managers.failures.projects import (
     ProjectFileMissing,
     ProjectLayoutUnknown,
     ProjectVersionUnknown,

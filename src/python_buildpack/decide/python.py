@@ -25,12 +25,15 @@ PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version that the previous image was built with."""
 
 
-Infer = Callable[[Project, PythonChoice, Manager], Answer]
-"""Asks the pins of an app, which the manager knows, for a Python that they run on, if that is not the chosen one."""
+Infer = Callable[[Project, Manager, Interpreter, tuple[str, ...]], Answer]
+"""Asks the pins of an app, which its manager knows, whether they run on the chosen interpreter or on one of the
+alternatives, which are older minor versions."""
 
 
-def _infer_nothing(project: Project, python: PythonChoice, manager: Manager) -> Answer:
-    del project, python, manager
+def _infer_nothing(
+    project: Project, manager: Manager, interpreter: Interpreter, alternatives: tuple[str, ...]
+) -> Answer:
+    del project, manager, interpreter, alternatives
     return Answer()
 
 
@@ -71,7 +74,7 @@ def decide_python(project: Project, settings: Settings, inputs: DecisionInputs, 
     asked = _ask_version_sources(project, settings)
     choice, answer = _choose(asked.winner, inputs, None), Answer()
     if choice.alternatives:
-        answer = inputs.infer(project, choice, manager)
+        answer = inputs.infer(project, manager, choice.interpreter, choice.alternatives)
     if answer.inferred is not None:
         choice = _choose(asked.winner, inputs, answer.inferred)
     age = _notice_age(choice.interpreter, asked.winner, inputs)

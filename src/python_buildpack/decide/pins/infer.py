@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from python_buildpack.app.project import Project
 from python_buildpack.decide.pins.answer import Answer, Inferred
-from python_buildpack.decide.recipe import PythonChoice
+from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.interface import Manager, Pinned, Trial
 from python_buildpack.support.digests import digest
 
@@ -22,39 +22,40 @@ _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 def infer_from_pins(
     project: Project,
-    python: PythonChoice,
     manager: Manager,
+    interpreter: Interpreter,
+    alternatives: tuple[str, ...],
     *,
     previous: Mapping[str, object] = _NOTHING,
     index_trials: IndexTrials | None = None,
 ) -> Answer:
-    """Return an older minor version than the chosen one, if the app's pins do not run on that; else none.
+    """Return one of the ``alternatives`` to the chosen interpreter, if the app's pins do not run on that; else none.
 
     It takes a few tenths of a second where the index has to be asked. ``previous`` is what the previous build has
     remembered: the same answer is given until the app's files or the versions to choose from change, so a rebuild that
     changes nothing asks nobody. Without ``index_trials``, the answer is what the table and a lock know of the pins.
     """
-    question = _question(project, python)
+    minors = (interpreter.minor, *alternatives)
+    question = _question(project, (str(interpreter.version), *alternatives))
     known = previous.get(ANSWER)
     if isinstance(known, dict) and known.get(_QUESTION) == question:
         return Answer(_recalled(known), {ANSWER: known})
     pinned = manager.pinned(project)
-    inferred = _ask(pinned, python, index_trials)
+    inferred = _ask(pinned, minors, _trial(pinned, interpreter.arch, index_trials))
     minor, because = (inferred.minor, inferred.because) if inferred else ("", "")
     remembered = {ANSWER: {_QUESTION: question, _MINOR: minor, _BECAUSE: because}}
     is_index_needed = bool(pinned.versions) and pinned.wheels is None and index_trials is None
     return Answer(inferred, remembered, is_index_needed)
 
 
-def _ask(pinned: Pinned, python: PythonChoice, index_trials: IndexTrials | None) -> Inferred | None:
+def _ask(pinned: Pinned, minors: tuple[str, ...], trial: Trial) -> Inferred | None:
     if not pinned.versions:
         return None
     # Not at the top: a build with the same files as the one before does without.
     from python_buildpack.decide.pins.search import infer_minor  # noqa: PLC0415
     from python_buildpack.package_managers.compatibility import read_table  # noqa: PLC0415
 
-    minors = (python.interpreter.minor, *python.alternatives)
-    return infer_minor(pinned.versions, minors, read_table(), _trial(pinned, python.interpreter.arch, index_trials))
+    return infer_minor(pinned.versions, minors, read_table(), trial)
 
 
 def _trial(pinned: Pinned, arch: str, index_trials: IndexTrials | None) -> Trial:
@@ -67,11 +68,10 @@ def _trial(pinned: Pinned, arch: str, index_trials: IndexTrials | None) -> Trial
     return lambda _pins, _minor: None
 
 
-def _question(project: Project, python: PythonChoice) -> str:
+def _question(project: Project, versions: tuple[str, ...]) -> str:
     """Return a digest of what the answer follows from: the texts of all manifests, and the versions there are."""
     texts = {path: text for path, text in project.texts.items() if isinstance(text, str)}
-    minors = (str(python.interpreter.version), *python.alternatives)
-    return digest(json.dumps((minors, texts), sort_keys=True))
+    return digest(json.dumps((versions, texts), sort_keys=True))
 
 
 def _recalled(known: Mapping[str, object]) -> Inferred | None:

@@ -4,7 +4,7 @@ A new one is a line here, or in the table of the tool that it belongs to. The fi
 table puts what went wrong first before what followed from it.
 """
 
-from python_buildpack.package_managers.build_failures import BUILD_CAUSES
+from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.errors import (
     GitAccessDenied,
@@ -15,7 +15,7 @@ from python_buildpack.package_managers.failures.errors import (
     PackageIndexUnreachable,
     PackageIndexUntrusted,
 )
-from python_buildpack.package_managers.project_failures import PROJECT_CAUSES
+from python_buildpack.package_managers.failures.projects import PROJECT_CAUSES
 
 GIVE_LOGIN = (
     "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL, PIP_EXTRA_INDEX_URL "

@@ -1,6 +1,6 @@
 """How PDM fails. Why an index gave nothing is in its log only, which managers/pdm.py adds to the output."""
 
-from python_buildpack.package_managers.build_failures import BUILD_CAUSES
+from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.common import (
     BUILDS,
