@@ -14,6 +14,7 @@ from devkit.bench.page import benchmark_pages
 from devkit.bench.results import newest_figures
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
+from devkit.layers_page import layers_page
 from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
@@ -43,6 +44,7 @@ def pages() -> Mapping[str, str]:
         "docs/detection.md": _detection_page(),
         "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
+        "docs/layers.md": "# Layers\n\n" + _DO_NOT_EDIT + "\n" + layers_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},

@@ -5,8 +5,17 @@ from pathlib import Path
 from cnb.frozen import field, frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
+from python_buildpack.layers.info import LayerInfo
 
 NAME = "cache"
+
+INFO = LayerInfo(
+    NAME,
+    "cache",
+    "the interpreter's archive; wheels that were compiled; metadata of heavy distributions; for apps whose code the build "
+    "runs also the environment, the heavy distributions, the bytecode that was read of them, and collected files",
+    "never as a whole: each build removes the files that it does not keep",
+)
 
 
 @frozen

@@ -14,6 +14,7 @@ from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.interpreters.mirrors import download_for
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.support.stopping import cleanup_after
@@ -21,6 +22,13 @@ from python_buildpack.support.stopping import cleanup_after
 NAME = "python"
 SUBDIRECTORY = "cpython"
 """The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
+
+INFO = LayerInfo(
+    NAME,
+    "launch",
+    f"the interpreter, in `{SUBDIRECTORY}/`",
+    "another version or build of Python, BP_PYTHON_SLIM_INTERPRETER, another version of the buildpack",
+)
 
 
 @frozen

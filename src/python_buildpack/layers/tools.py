@@ -14,6 +14,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.secrets.redact import last_lines
 from python_buildpack.tools.pinned import WHEELS, PinnedTool, pinned_environment
@@ -21,6 +22,8 @@ from python_buildpack.tools.uv import Uv
 
 NAME = "tools"
 ARCHIVE = "environment.tar"
+
+INFO = LayerInfo(NAME, "cache", "Poetry, Pipenv, PDM or pip, for apps that need one", "another version of the tool")
 
 
 class ToolNotInstalled(BuildpackError):

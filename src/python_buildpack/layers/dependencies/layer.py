@@ -18,6 +18,7 @@ from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, Depende
 from python_buildpack.layers.dependencies.installation import Installation
 from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_metadata
 from python_buildpack.layers.dependencies.resolution import resolve
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.packages.split import Split
 from python_buildpack.layers.packages.split_environment import PACKAGES, EnvironmentSplit, package_layers
@@ -30,6 +31,13 @@ SUBDIRECTORY = "venv"
 
 _INSTALLED = "distributions"
 """Name of the metadata that lists what is installed, for builds in which the layer itself is not on disk."""
+
+INFO = LayerInfo(
+    NAME,
+    "launch",
+    f"the virtual environment, in `{SUBDIRECTORY}/`, with what is in no layer of its own; PATH",
+    "what the app declares or what that resolves to, the interpreter, the settings of the installation",
+)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 

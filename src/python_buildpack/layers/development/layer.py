@@ -18,6 +18,7 @@ from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.announce import provide
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Command, CommandRunner, Reporter
 from python_buildpack.secrets.redact import last_lines
@@ -26,6 +27,13 @@ from python_buildpack.tools.pinned import PinnedTool, pinned_environment
 from python_buildpack.tools.uv import Uv
 
 NAME = "development"
+
+INFO = LayerInfo(
+    NAME,
+    "launch",
+    "watchfiles and debugpy, only where BP_LIVE_RELOAD_ENABLED or BP_DEBUG asks for them",
+    "another interpreter, another version of the tools",
+)
 
 _GROUP_WRITES = 0o020
 

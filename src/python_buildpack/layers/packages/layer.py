@@ -10,12 +10,20 @@ from cnb.trees import remove
 from python_buildpack.app.snapshot import digest_content, take_snapshot
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.layers.cache import Cache
-from python_buildpack.layers.packages.split import Group
+from python_buildpack.layers.info import LayerInfo
+from python_buildpack.layers.packages.split import PREFIX, Group
 from python_buildpack.layers.stored import StoredLayer
 from python_buildpack.ports.interfaces import CommandRunner
 
 SUBDIRECTORY = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
+
+INFO = LayerInfo(
+    f"{PREFIX}<name>",
+    "launch",
+    f"one heavy distribution, or several that have to stay together, in `{SUBDIRECTORY}/`; linked from the environment",
+    "another content of the distribution, another interpreter",
+)
 
 
 @frozen

@@ -11,11 +11,19 @@ from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
 from python_buildpack.settings import GUNICORN_CMD_ARGS, SECONDS_TO_END
 from python_buildpack.support.digests import digest
 
 NAME = "runtime"
+
+INFO = LayerInfo(
+    NAME,
+    "launch",
+    "the exec.d program that fits servers to the machine, and defaults for the environment of processes",
+    "other processes or variables",
+)
 
 DEFAULTS = {
     # A run image has no locale; without one, tools other than Python fall back to ASCII.
