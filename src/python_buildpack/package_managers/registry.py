@@ -14,27 +14,27 @@ from python_buildpack.package_managers.setup_py import SetupPy
 from python_buildpack.package_managers.uv_project import UvProject
 from python_buildpack.settings import Settings
 
-NO_SETTINGS = Settings({})
+MANAGERS: tuple[Manager, ...] = (
+    Pipenv(),
+    RequirementsTxt(),
+    Poetry(),
+    Pdm(),
+    UvProject(),
+    Pylock(),
+    Pyproject(),
+    SetupPy(),
+    EnvironmentYml(),
+)
 
 FALLBACK: Manager = Nothing()
 
+NO_SETTINGS = Settings({})
+
 
 def managers_for(settings: Settings) -> tuple[Manager, ...]:
-    """Return the managers as these settings make them."""
-    return (
-        Pipenv(),
-        RequirementsTxt.of(settings),
-        Poetry(),
-        Pdm(),
-        UvProject(),
-        Pylock(),
-        Pyproject(),
-        SetupPy(),
-        EnvironmentYml(),
-    )
-
-
-MANAGERS: tuple[Manager, ...] = managers_for(NO_SETTINGS)
+    """Return the managers as these settings make them: of requirements.txt they choose the files."""
+    chosen = RequirementsTxt.of(settings)
+    return tuple(chosen if manager.name == chosen.name else manager for manager in MANAGERS)
 
 
 def find_managers(project: Project, settings: Settings) -> dict[str, str]:

@@ -202,9 +202,19 @@ def test_declarations_where_nobody_looks_are_named_with_the_way_to_use_them(
     assert decided(tmp_path, {"requirements.txt": ""}).notices == ()
 
 
-@pytest.mark.parametrize("path", ["requirements-dev.txt", "tests/requirements.txt", "pyproject.toml", "docs/Pipfile"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "requirements-dev.txt",
+        "tests/requirements.txt",
+        "pyproject.toml",
+        "docs/Pipfile",
+        "web/yarn.lock",
+        "x/Cargo.lock",
+    ],
+)
 def test_declarations_for_developers_are_not_missed(tmp_path: Path, path: str) -> None:
-    """A script without dependencies may have a linter's options, and a list for its tests."""
+    """A script without dependencies may have a linter's options, a list for its tests, and a front end."""
     (tmp_path / path).parent.mkdir(exist_ok=True)
     assert decided(tmp_path, {path: "", "main.py": ""}).notices == ()
 
