@@ -12,6 +12,8 @@ import python_buildpack
 from cnb.errors import BuildpackError
 from devkit.bench.page import benchmark_pages
 from devkit.bench.results import newest_figures
+from devkit.bindings_page import PAGE as BINDINGS_PAGE
+from devkit.bindings_page import private_networks_page
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
 from devkit.layers_page import layers_page
@@ -46,6 +48,7 @@ def pages() -> Mapping[str, str]:
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/layers.md": "# Layers\n\n" + _DO_NOT_EDIT + "\n" + layers_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
+        BINDINGS_PAGE: private_networks_page(),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
         **written_tables(),

@@ -133,7 +133,7 @@ SLIM_PACKAGES = Setting(
     "symbols and translators' files are left out",
     "true leaves out of the installed packages what hardly any running app has a use for: their tests, stubs, C and "
     "Cython sources, static libraries and long descriptions. false leaves nothing out, as for a debugger or a profiler "
-    "of native code. What it saved is told, from 0.1 MB on.",
+    "of native code. What it saved is in the log, from 0.1 MB on.",
 )
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",

@@ -27,7 +27,7 @@ def _silent(line: str) -> None:
 
 
 class SubprocessRunner:
-    """Implements ports.CommandRunner on ``subprocess``.
+    """Implements interfaces.CommandRunner on ``subprocess``.
 
     Each program leads a process group of its own. When ``run`` is left by an exception (SIGTERM raises one,
     see ``stopping``), or when the program ends and leaves others behind that hold its output open, the group is ended.

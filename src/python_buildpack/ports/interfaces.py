@@ -1,7 +1,10 @@
 """The three ports through which the buildpack touches the world besides files: network, processes, people.
 
 Each is small enough to be written again for a test without importing anything of ours. They are built once, in
-``entry.py``, and handed down; no other module opens a connection, starts a program or prints.
+``entry.py``, and handed down. No module outside this package opens a connection, starts a program or prints, but for
+programs of their own (which another Python runs, in the build or in the image) and ``cnb.runtime``, which prints why
+detect says no; ``tests/architecture/test_ports.py`` holds that. Of this package, ``fetching.post`` is used without a
+port: the record of a build is sent where telemetry is asked for, and by nobody else.
 """
 
 from collections.abc import Mapping
@@ -58,7 +61,7 @@ class CommandRunner(Protocol):
 
 
 class Reporter(Protocol):
-    """Tells people what is decided, done and wrong. Implementations redact secrets from all they are given."""
+    """Shows people what is decided, done and wrong. Implementations redact secrets from all they are given."""
 
     def heading(self, text: str) -> None:
         """Open a part of the build log; the headings are the lines of ``build()``."""

@@ -12,7 +12,7 @@ _WIDTH = 110
 
 
 class TextReporter:
-    """Writes the build log as plain text: no colour and no progress bars, for there is no terminal behind it."""
+    """Implements interfaces.Reporter: a log of plain text, without colours and progress bars: it is in no terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -45,12 +45,12 @@ class TextReporter:
 
     def apology(self, error: BaseException, details: str | None) -> None:
         """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
-        told = self._redactor.redact(str(error))
+        text = self._redactor.redact(str(error))
         self._write(
             "\nerror: internal-error\n"
             + _indented(
                 f"Something went wrong inside the Python buildpack, and that is our fault: {type(error).__name__}: "
-                f"{told}. Please try the build once more; if it fails again, report it at {ISSUES_PAGE}. "
+                f"{text}. Please try the build once more; if it fails again, report it at {ISSUES_PAGE}. "
                 "BP_LOG_LEVEL=DEBUG shows the details.",
                 "  ",
             )

@@ -141,7 +141,7 @@ def _expanded(text: str, env: Mapping[str, str]) -> str:
 
 
 def _is_path(value: str) -> bool:
-    """Say whether a value only tells where the secret is: SSL_KEY=/run/secrets/key."""
+    """Say whether a value only says where the secret is: SSL_KEY=/run/secrets/key."""
     try:
         return value.startswith("/") and Path(value).exists()
     except (OSError, ValueError):

@@ -33,7 +33,7 @@ def redact(text: str) -> str:
 
 
 class Redactor:
-    """Hides what it was told of, in every form that tools write it in, and what ``redact`` finds."""
+    """Hides the secrets that it has learned, in every form that tools write it in, and what ``redact`` finds."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()

@@ -52,7 +52,7 @@ class DeferredStop:
                 remove(thing)
 
     SIGTERM that came meanwhile is sent again when it may come, to the handler from before. Python handles signals in
-    the main thread alone, so in others nothing has to be done; what is lent by one of them may be removed by the main
+    the main thread alone, so in others nothing has to be done; what one of them makes may be removed by the main
     thread. The mask of signals stays as it is: programs that are started would inherit it.
     """
 

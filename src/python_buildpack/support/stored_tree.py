@@ -116,7 +116,7 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
 
 @contextmanager
 def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
-    """Lend a tar to write; the archive is there, whole, only if nothing went wrong."""
+    """Yield a tar to write; the archive is there, whole, only if nothing went wrong."""
     partial = archive.with_name(f"{archive.name}.part")
     with explained_when_full(archive):
         with open_to_write(partial, level=3) as stream, _tar_writer(stream) as tar:

@@ -11,7 +11,7 @@ from python_buildpack.support.stopping import DeferredStop
 
 @contextmanager
 def temporary_directory(parent: Path, prefix: str) -> Iterator[Path]:
-    """Lend a new directory, which is gone afterwards, whatever is in it, unless it was moved.
+    """Yield a new directory, which is gone afterwards, whatever is in it, unless it was moved.
 
     ``parent`` is made if need be. The lifecycle ignores a directory of the layers without a .toml. Raises OSError if it
     cannot be made.

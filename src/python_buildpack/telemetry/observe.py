@@ -15,12 +15,12 @@ from python_buildpack.telemetry.recording import RecordingReporter
 from python_buildpack.telemetry.report import BuildReport
 
 _TIMEOUT = 3.0
-"""Seconds for a collector to take a record; a build does not wait longer for one that is down."""
+"""Seconds for a collector to be connected to, and again for its answer; a build does not wait longer."""
 
 
 @contextmanager
 def observed(context: BuildContext, reporter: Reporter) -> Iterator[Reporter]:
-    """Lend the reporter to use for a build; when it ends, in whatever way, its record is sent to who asked for it."""
+    """Yield the reporter to use for a build; when it ends, in whatever way, its record is sent to who asked for it."""
     file, collector = Settings(context.env).get(TELEMETRY), read_collector(context.env)
     if file is None and collector is None:
         yield reporter
@@ -53,26 +53,15 @@ def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
 
 
 def _send(report: BuildReport, collector: Collector, context: BuildContext, reporter: Reporter) -> None:
-    import requests  # noqa: PLC0415 - only for those who ask for spans
-
-    from python_buildpack.ports.fetching.session import certificate_bundle  # noqa: PLC0415
+    from python_buildpack.ports.certificates import certificate_bundle  # noqa: PLC0415 - only for who asks for spans
+    from python_buildpack.ports.fetching.post import post_json  # noqa: PLC0415
 
     bundle = context.env.get("OTEL_EXPORTER_OTLP_CERTIFICATE") or certificate_bundle(context.env)
-    try:
-        answer = requests.post(
-            collector.url,
-            json=otlp_document(report, collector),
-            headers=dict(collector.headers),
-            timeout=_TIMEOUT,
-            verify=bundle or True,
-        )
-        answer.raise_for_status()
-    except (OSError, ValueError) as problem:
-        # By kind only: the text of it may hold the URL with a token.
-        reason = problem.response if isinstance(problem, requests.HTTPError) else None
-        what = f"it answered {reason.status_code}" if reason is not None else type(problem).__name__
+    document = otlp_document(report, collector)
+    failure = post_json(collector.url, document, collector.headers, bundle=bundle, seconds=_TIMEOUT)
+    if failure is not None:
         reporter.warning(
             "The spans of this build were not sent",
-            f"The OpenTelemetry collector could not be reached or did not take them: {what}. "
+            f"The OpenTelemetry collector could not be reached or did not take them: {failure}. "
             "The build is not affected.",
         )

@@ -1,4 +1,4 @@
-"""The record of one build, as both ways of telling it have it."""
+"""The record of one build, as the JSON file and the spans have it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -20,7 +20,7 @@ from python_buildpack.platform.bindings.interface import (
 )
 from python_buildpack.platform.bindings.logins import choose_indexes, gather_logins, git_lines
 from python_buildpack.platform.bindings.read import Found
-from python_buildpack.ports.certificates import combine_certificates, proxies_in_both_cases, trusting
+from python_buildpack.ports.certificates import combine_certificates, trusting
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.secrets.netrc import write_netrc
 from python_buildpack.support.stopping import cleanup_after
@@ -29,6 +29,8 @@ from python_buildpack.tools.pip_config import read_pip_config
 FOLDER = "private"
 """Below the layers directory, where the lifecycle ignores what has no .toml. A fixed name, for the variables that point
 there are part of what decides whether collected static files can be used again."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder
     added = _variables(additions)
     whole = {**added, **{name: value for name, value in env.items() if value or name not in added}}
     whole = {**_from_pip_config(read_pip_config(whole), whole), **whole}
-    whole = {**proxies_in_both_cases(whole), **whole}
+    whole = {**_proxies_in_both_cases(whole), **whole}
     logins = gather_logins(additions, whole)
     whole |= choose_indexes(additions, whole)
     if logins:
@@ -78,6 +80,18 @@ def _from_pip_config(configured: Mapping[str, str], env: Mapping[str, str]) -> d
     if proxy and not any(env.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")):
         found = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
     return {**found, "PIP_CERT": certificates} if certificates else found
+
+
+def _proxies_in_both_cases(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the proxy variables in the case that the user did not write: curl and git read http_proxy only."""
+    found = {}
+    for name in _PROXIES:
+        upper, lower = env.get(name), env.get(name.lower())
+        if upper and not lower:
+            found[name.lower()] = upper
+        elif lower and not upper:
+            found[name] = lower
+    return found
 
 
 def _git(env: Mapping[str, str], path: str) -> dict[str, str]:

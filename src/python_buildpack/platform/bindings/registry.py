@@ -1,4 +1,4 @@
-"""All types of bindings that add something to the build. A new one is a module beside this one and a line here."""
+"""All types of bindings that add something to the build. A new one is a module beside this one and an entry here."""
 
 from python_buildpack.platform.bindings import (
     ca_certificates,

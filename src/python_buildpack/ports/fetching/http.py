@@ -10,6 +10,7 @@ from typing import assert_never
 from urllib.parse import urlsplit, urlunsplit
 
 from cnb.errors import BuildpackError
+from python_buildpack.ports.certificates import certificate_bundle
 from python_buildpack.ports.fetching.files import copy_file, is_file_url
 from python_buildpack.ports.fetching.limits import DEFAULT_LIMITS, Limits
 from python_buildpack.ports.fetching.meter import Meter
@@ -22,7 +23,7 @@ from python_buildpack.ports.fetching.outcome import (
     Stalled,
     Unreachable,
 )
-from python_buildpack.ports.fetching.session import certificate_bundle, open_session
+from python_buildpack.ports.fetching.session import open_session
 from python_buildpack.ports.fetching.sink import Sink, partial_file
 from python_buildpack.ports.interfaces import Download
 from python_buildpack.secrets.redact import redact
@@ -50,7 +51,7 @@ class DownloadDigestMismatch(BuildpackError):
 
 
 class HttpFetcher:
-    """Implements ports.Fetcher on requests, for http, https and file URLs. May be used by several threads."""
+    """Implements interfaces.Fetcher on requests, for http, https and file URLs. May be used by several threads."""
 
     def __init__(
         self,

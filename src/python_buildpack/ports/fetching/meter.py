@@ -8,7 +8,7 @@ _MEGABYTE = 10**6
 
 
 class Meter:
-    """Watches the bytes come in: tells people every few seconds, and notices a server that only drips."""
+    """Watches the bytes come in: reports every few seconds, and notices a server that only drips."""
 
     def __init__(self, name: str, limits: Limits, report: Callable[[str], None], clock: Callable[[], float]) -> None:
         """Begin with nothing, now."""
@@ -17,7 +17,7 @@ class Meter:
         self.report = report
         self.clock = clock
         self.total: int | None = None
-        self._told = self._window = clock()
+        self._reported = self._window = clock()
         self._in_window = 0
 
     def start(self, total: int | None) -> None:
@@ -28,8 +28,8 @@ class Meter:
     def count(self, size: int, arrived: int) -> bool:
         """Take note of ``size`` new bytes, ``arrived`` in all, and say whether that is fast enough to go on."""
         now = self.clock()
-        if now - self._told >= self.limits.report_every:
-            self._told = now
+        if now - self._reported >= self.limits.report_every:
+            self._reported = now
             of_total = f" of {self.total / _MEGABYTE:.1f}" if self.total else ""
             self.report(f"{self.name}: {arrived / _MEGABYTE:.1f}{of_total} MB")
         self._in_window += size

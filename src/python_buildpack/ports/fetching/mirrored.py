@@ -1,4 +1,4 @@
-"""A fetcher that goes to other places than it is told: mirrors of single files, and of whole hosts."""
+"""A fetcher that goes to other places than the URLs name: mirrors of single files, and of whole hosts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +42,7 @@ class Mirrors:
 
 @frozen
 class MirroredFetcher:
-    """Implements ports.Fetcher by another one that is sent to the mirrors."""
+    """Implements interfaces.Fetcher by another one that is sent to the mirrors."""
 
     fetcher: Fetcher
     mirrors: Mirrors

@@ -49,7 +49,7 @@ class Sink:
 
 @contextmanager
 def partial_file(destination: Path) -> Iterator[tuple[Sink, Path]]:
-    """Lend a sink and the temporary path beside ``destination`` that it fills; on leaving, that path is gone."""
+    """Yield a sink and the temporary path beside ``destination`` that it fills; on leaving, that path is gone."""
     path = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     # Around all of it: closing the file may be what fails.
     with explained_when_full(destination):

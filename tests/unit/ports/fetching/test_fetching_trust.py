@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from misbehaving_server import BODY, Server, running_server, serve, status
-from python_buildpack.ports.certificates import SYSTEM_BUNDLES
+from python_buildpack.ports.certificates import SYSTEM_BUNDLES, certificate_bundle
 from python_buildpack.ports.fetching.http import DownloadFailed, HttpFetcher
-from python_buildpack.ports.fetching.session import certificate_bundle
 
 CERTIFICATE = Path(__file__).with_name("loopback.pem")
 """Self-signed, for 127.0.0.1, with its key: made for these tests and good for nothing else."""
