@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, Part
+from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, FileKind
 from python_buildpack.interpreters.slim import PARTS as INTERPRETER_PARTS
-from python_buildpack.interpreters.slim import Part as InterpreterPart
+from python_buildpack.interpreters.slim import Part
 from python_buildpack.layers.packages.split import HEAVY, MOST
 from python_buildpack.settings import SLIM, SLIM_PACKAGES, SPLIT
 
@@ -47,7 +47,7 @@ def _lines() -> Iterator[str]:
     )
 
 
-def _table(parts: Iterable[Part | InterpreterPart]) -> Iterator[str]:
+def _table(parts: Iterable[FileKind | Part]) -> Iterator[str]:
     yield "| left out | because |\n|---|---|"
     for part in parts:
         yield f"| {part.name} | {part.because} |"

@@ -13,7 +13,7 @@ from python_buildpack.settings import SLIM_PACKAGES, Settings
 
 
 @frozen
-class Part:
+class FileKind:
     """A kind of file that can go."""
 
     name: str
@@ -31,17 +31,17 @@ class Part:
         return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
 
 
-SYMBOLS = Part("symbols", "names and line numbers for debuggers; what is loaded stays as it is")
+SYMBOLS = FileKind("symbols", "names and line numbers for debuggers; what is loaded stays as it is")
 """Part of shared libraries, which themselves stay."""
-DESCRIPTIONS = Part("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
+DESCRIPTIONS = FileKind("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
 """Part of a file that itself stays: METADATA."""
-ALWAYS: tuple[Part, ...] = (
+ALWAYS: tuple[FileKind, ...] = (
     SYMBOLS,
-    Part("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
+    FileKind("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
 )
 """What goes unless somebody wants it: no app runs differently without."""
-BY_REQUEST: tuple[Part, ...] = (
-    Part(
+BY_REQUEST: tuple[FileKind, ...] = (
+    FileKind(
         "tests",
         "they test the package, not the app; kept where the package itself imports them",
         folder="tests",
@@ -50,18 +50,18 @@ BY_REQUEST: tuple[Part, ...] = (
             re.MULTILINE,
         ),
     ),
-    Part(
+    FileKind(
         "stubs",
         "type checkers read them, Python does not; kept where lazy_loader reads them",
         frozenset({".pyi"}),
         used_by=re.compile(rb"\battach_stub\b"),
     ),
-    Part(
+    FileKind(
         "C and Cython sources",
         "they are for compiling against the package",
         frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
     ),
-    Part("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
+    FileKind("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
     DESCRIPTIONS,
 )
 
@@ -73,67 +73,69 @@ class Saved:
     """What was taken out."""
 
     files: int
-    bytes_by_part: Mapping[str, int]
+    bytes_by_kind: Mapping[str, int]
 
     @property
     def size(self) -> int:
         """Return how many bytes that were."""
-        return sum(self.bytes_by_part.values())
+        return sum(self.bytes_by_kind.values())
 
     def __str__(self) -> str:
         """Return it in one line for people."""
-        parts = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_part.items())
-        return f"{self.size / 1e6:.1f} MB in {self.files} files ({parts})"
+        kinds = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_kind.items())
+        return f"{self.size / 1e6:.1f} MB in {self.files} files ({kinds})"
 
 
-def decide_parts(settings: Settings) -> tuple[Part, ...]:
+def decide_file_kinds(settings: Settings) -> tuple[FileKind, ...]:
     """Return what is to go, by BP_PYTHON_SLIM."""
     if not settings.is_on(SLIM_PACKAGES, default=True):
         return ()
     return (*ALWAYS, *BY_REQUEST) if settings.is_on(SLIM_PACKAGES, default=False) else ALWAYS
 
 
-def slim(venv: Path, site: Path, parts: Iterable[Part]) -> Saved:
+def slim(venv: Path, site: Path, kinds: Iterable[FileKind]) -> Saved:
     """Take out of every distribution in ``site`` the files that it lists and that are of one of the kinds.
 
     Its list (RECORD) is changed accordingly. What no distribution lists stays, and what is not in ``venv``, the
     environment that ``site`` is in: a list may be wrong, or a trap. Raises DiskFull.
     """
-    parts = tuple(parts)
+    kinds = tuple(kinds)
     files, sizes = 0, Counter[str]()
     with explained_when_full(site):
-        for info in read_dist_infos(site) if parts else ():
-            for part, size in _slim_distribution(venv, site, info, parts):
+        for info in read_dist_infos(site) if kinds else ():
+            for kind, size in _slim_distribution(venv, site, info, kinds):
                 files += 1
-                sizes[part.name] += size
-    return Saved(files, {part.name: sizes[part.name] for part in parts if sizes[part.name]})
+                sizes[kind.name] += size
+    return Saved(files, {kind.name: sizes[kind.name] for kind in kinds if sizes[kind.name]})
 
 
-def _slim_distribution(venv: Path, site: Path, info: DistInfo, parts: tuple[Part, ...]) -> Iterator[tuple[Part, int]]:
+def _slim_distribution(
+    venv: Path, site: Path, info: DistInfo, kinds: tuple[FileKind, ...]
+) -> Iterator[tuple[FileKind, int]]:
     entries = info.record()
-    parts = tuple(_unused(parts, site, entries))
+    kinds = tuple(_unused(kinds, site, entries))
     kept: list[RecordEntry] = []
     for entry in entries:
-        part = _part_of(entry.path, parts)
-        path = _own_file(entry.path, venv, site) if part else None
-        taken = _take(part, path) if part and path else None
-        if part is None or path is None or taken is None:
+        kind = _kind_of(entry.path, kinds)
+        path = _own_file(entry.path, venv, site) if kind else None
+        taken = _take(kind, path) if kind and path else None
+        if kind is None or path is None or taken is None:
             kept.append(entry)
             continue
-        yield part, taken
-        if part is SYMBOLS:
+        yield kind, taken
+        if kind is SYMBOLS:
             kept.append(RecordEntry.of(entry.path, path))
         else:
             _remove_empty(path.parent, site)
     info.change_record(lambda _: kept)
-    if DESCRIPTIONS in parts and (saved := _drop_description(info, kept)) > 0:
+    if DESCRIPTIONS in kinds and (saved := _drop_description(info, kept)) > 0:
         yield DESCRIPTIONS, saved
 
 
-def _part_of(name: str, parts: Iterable[Part]) -> Part | None:
+def _kind_of(name: str, kinds: Iterable[FileKind]) -> FileKind | None:
     path = PurePosixPath(name)
-    part = next((part for part in parts if part.has(path)), None)
-    return SYMBOLS if part is None and SYMBOLS in parts and _LIBRARY.search(name) else part
+    kind = next((kind for kind in kinds if kind.has(path)), None)
+    return SYMBOLS if kind is None and SYMBOLS in kinds and _LIBRARY.search(name) else kind
 
 
 def _own_file(name: str, venv: Path, site: Path) -> Path | None:
@@ -142,28 +144,28 @@ def _own_file(name: str, venv: Path, site: Path) -> Path | None:
     return path if path.is_relative_to(venv) and path.is_file() and not path.is_symlink() else None
 
 
-def _take(part: Part, path: Path) -> int | None:
+def _take(kind: FileKind, path: Path) -> int | None:
     """Remove a file, or of a library its symbols; return how many bytes that saved, None if it has to stay."""
-    if part is SYMBOLS:
+    if kind is SYMBOLS:
         from python_buildpack.installed.elf.symbols import remove_symbols  # noqa: PLC0415 - most builds install nothing
 
         return remove_symbols(path) or None
-    if part.made_into and not path.with_suffix(part.made_into).is_file():
+    if kind.made_into and not path.with_suffix(kind.made_into).is_file():
         return None
     size = path.stat().st_size
     path.unlink()
     return size
 
 
-def _unused(parts: Iterable[Part], site: Path, entries: Iterable[RecordEntry]) -> Iterator[Part]:
-    """Yield the parts but for those that code of the distribution uses, as astropy its tests for a test runner."""
-    perhaps = {part.name: (part, part.used_by) for part in parts if part.used_by}
+def _unused(kinds: Iterable[FileKind], site: Path, entries: Iterable[RecordEntry]) -> Iterator[FileKind]:
+    """Yield the kinds but for those that code of the distribution uses, as astropy its tests for a test runner."""
+    perhaps = {kind.name: (kind, kind.used_by) for kind in kinds if kind.used_by}
     own = [PurePosixPath(entry.path) for entry in entries if entry.path.endswith(".py")] if perhaps else []
     used: set[str] = set()
     for path in own:
         source = (site / path).read_bytes() if (site / path).is_file() else b""
-        used |= {name for name, (part, use) in perhaps.items() if not part.has(path) and use.search(source)}
-    return (part for part in parts if part.name not in used)
+        used |= {name for name, (kind, use) in perhaps.items() if not kind.has(path) and use.search(source)}
+    return (kind for kind in kinds if kind.name not in used)
 
 
 def _drop_description(info: DistInfo, entries: Iterable[RecordEntry]) -> int:

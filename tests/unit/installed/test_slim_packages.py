@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, decide_parts, slim
+from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, decide_file_kinds, slim
 from python_buildpack.settings import Settings
 
 ALL = (*ALWAYS, *BY_REQUEST)
@@ -54,7 +54,7 @@ def test_what_a_running_app_has_no_use_for_goes(tmp_path: Path) -> None:
     install(tmp_path, "pkg", goes | stays)
     saved = slim(tmp_path, tmp_path, ALL)
     assert saved.files == len(goes)
-    assert saved.bytes_by_part == {"tests": 1000, "static libraries": 500, "translators' files": 300}
+    assert saved.bytes_by_kind == {"tests": 1000, "static libraries": 500, "translators' files": 300}
     assert all((tmp_path / path).exists() for path in stays)
     assert not (tmp_path / "pkg/tests").exists()
     assert not (tmp_path / "pkg/include").exists()
@@ -91,7 +91,7 @@ def test_the_setting_has_three_values(text: str | None, gone: set[str], tmp_path
     """Without it goes what nobody misses, with true more, with false nothing."""
     files = {f"pkg/{name}": "" for name in ("a.po", "a.mo", "a.pyi", "__init__.py")}
     install(tmp_path, "pkg", files)
-    slim(tmp_path, tmp_path, decide_parts(Settings({} if text is None else {"BP_PYTHON_SLIM": text})))
+    slim(tmp_path, tmp_path, decide_file_kinds(Settings({} if text is None else {"BP_PYTHON_SLIM": text})))
     assert {name for name in ("a.po", "a.mo", "a.pyi", "__init__.py") if not (tmp_path / "pkg" / name).exists()} == gone
 
 
@@ -115,7 +115,7 @@ def test_descriptions_go_and_the_fields_stay(tmp_path: Path) -> None:
     (folder / "METADATA").write_bytes(f"{fields}\n# Pkg\n\n{'Long. ' * 1000}\n".encode())
     (tmp_path / "cache").hardlink_to(folder / "METADATA")
     saved = slim(tmp_path, tmp_path, ALL)
-    assert saved.bytes_by_part == {"descriptions": (tmp_path / "cache").stat().st_size - len(fields)}
+    assert saved.bytes_by_kind == {"descriptions": (tmp_path / "cache").stat().st_size - len(fields)}
     assert (folder / "METADATA").read_text(encoding="utf-8") == fields
     found = PathDistribution(folder)
     assert (found.version, found.requires) == ("1.0", ["other>=1"])

@@ -5,7 +5,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerSpec, LayerTypes
-from python_buildpack.installed.slim import decide_parts
+from python_buildpack.installed.slim import decide_file_kinds
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.choices import read_choices
@@ -86,7 +86,7 @@ class DependenciesInputs:
     @property
     def slimming(self) -> str:
         """Return what is left out of the packages, in words."""
-        return ", ".join(part.name for part in decide_parts(self.context.settings)) or "off"
+        return ", ".join(kind.name for kind in decide_file_kinds(self.context.settings)) or "off"
 
     @property
     def is_incremental(self) -> bool:

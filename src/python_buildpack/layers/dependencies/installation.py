@@ -8,7 +8,7 @@ from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.scrub_credentials import scrub_credentials
-from python_buildpack.installed.slim import decide_parts, slim
+from python_buildpack.installed.slim import decide_file_kinds, slim
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
@@ -85,6 +85,6 @@ class Installation:
     def _install(self, resolution: Resolution) -> None:
         venv, context = self.inputs.venv, self.inputs.context
         self.inputs.manager.install(context, resolution, venv)
-        saved = slim(venv, site_packages(venv), decide_parts(context.settings))
+        saved = slim(venv, site_packages(venv), decide_file_kinds(context.settings))
         if saved.size >= _WORTH_REPORTING:
             context.reporter.line(f"Left out of the packages: {saved}")

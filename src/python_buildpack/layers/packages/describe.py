@@ -15,7 +15,7 @@ from python_buildpack.installed.dist_info import (
     site_packages,
 )
 from python_buildpack.installed.elf.dynamic import read_run_path
-from python_buildpack.layers.packages.description import Description, Part
+from python_buildpack.layers.packages.description import Description, Distribution
 
 _BYTECODE = "__pycache__"
 _ORIGINS = ("$ORIGIN", "${ORIGIN}")
@@ -24,14 +24,16 @@ _ORIGINS = ("$ORIGIN", "${ORIGIN}")
 def read_description(venv: Path) -> Description:
     """Return what is installed."""
     site = site_packages(venv)
-    parts: dict[str, Part] = {}
+    distributions: dict[str, Distribution] = {}
     owned: set[str] = set()
     for info in read_dist_infos(site):
-        if info.name not in parts:
-            parts[info.name] = _read_part(site, info, site.relative_to(venv).as_posix())
+        if info.name not in distributions:
+            distributions[info.name] = _describe(site, info, site.relative_to(venv).as_posix())
             owned.update(listed_files(info))
-    tops = sorted({top for part in parts.values() for top in part.tops})
-    return Description(tuple(parts.values()), frozenset(_library_folders(venv)), frozenset(_unowned(site, tops, owned)))
+    tops = sorted({top for found in distributions.values() for top in found.tops})
+    return Description(
+        tuple(distributions.values()), frozenset(_library_folders(venv)), frozenset(_unowned(site, tops, owned))
+    )
 
 
 def listed_files(info: DistInfo) -> tuple[str, ...]:
@@ -51,7 +53,7 @@ def top_of(path: str) -> str | None:
     return first if slash or first.endswith(".so") else None
 
 
-def _read_part(site: Path, info: DistInfo, inside: str) -> Part:
+def _describe(site: Path, info: DistInfo, inside: str) -> Distribution:
     paths = listed_files(info)
     moving = {path: top for path in paths if (top := top_of(path)) is not None}
     sizes: Counter[str] = Counter()
@@ -60,7 +62,7 @@ def _read_part(site: Path, info: DistInfo, inside: str) -> Part:
     found = [target for path in moving if ".so" in path for target in _targets(site, path)]
     within, outside = _sorted_out(found, inside)
     fixed = _fixed(info, paths)
-    return Part(info.name, info.version, dict(sorted(sizes.items())), within, outside, fixed)
+    return Distribution(info.name, info.version, dict(sorted(sizes.items())), within, outside, fixed)
 
 
 def _fixed(info: DistInfo, paths: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from cnb.frozen import frozen
 
 
 @frozen
-class Part:
+class Distribution:
     """One installed distribution."""
 
     name: str
@@ -33,24 +33,24 @@ class Part:
 class Description:
     """One environment."""
 
-    parts: tuple[Part, ...]
+    distributions: tuple[Distribution, ...]
     library_folders: frozenset[str] = frozenset()
     """Folders beside site-packages that have shared libraries, relative to the environment."""
     unowned: frozenset[str] = frozenset()
     """Entries of site-packages with files that no distribution lists as its own."""
 
 
-def part_document(part: Part) -> dict[str, Any]:
-    """Return a part as JSON has it."""
+def distribution_document(distribution: Distribution) -> dict[str, Any]:
+    """Return a distribution as JSON has it."""
     from dataclasses import asdict  # noqa: PLC0415 - most builds install nothing
 
-    return asdict(part) | {"reaches": sorted(part.reaches), "outside": sorted(part.outside)}
+    return asdict(distribution) | {"reaches": sorted(distribution.reaches), "outside": sorted(distribution.outside)}
 
 
-def parse_part(document: Mapping[str, Any]) -> Part:
+def parse_distribution(document: Mapping[str, Any]) -> Distribution:
     """Return the part of a document. Raises TypeError and KeyError for what is no such document."""
     sets = {field: frozenset(document[field]) for field in ("reaches", "outside")}
-    return Part(**{**document, **sets})
+    return Distribution(**{**document, **sets})
 
 
 def dump(documents: object) -> str:

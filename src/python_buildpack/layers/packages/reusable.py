@@ -15,7 +15,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos, site_packages
 from python_buildpack.layers.packages.describe import listed_files, top_of
-from python_buildpack.layers.packages.description import Part, dump, parse_part, part_document
+from python_buildpack.layers.packages.description import Distribution, distribution_document, dump, parse_distribution
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
@@ -94,7 +94,7 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Reusable
     site = site_packages(venv)
     infos = _dist_infos(group, site)
     pins = {name: pin for name, pin in read_pins(text).items() if name in infos}
-    if not pins.keys() == infos.keys() == {part.name for part in group.members}:
+    if not pins.keys() == infos.keys() == {member.name for member in group.members}:
         return None
     if any(info.direct_url() is not None for info in infos.values()):
         return None
@@ -109,7 +109,7 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Reusable
 
 def _dist_infos(group: Group, site: Path) -> dict[str, DistInfo]:
     """Return the metadata directories of the members, by name."""
-    wanted = {(part.name, part.version) for part in group.members}
+    wanted = {(member.name, member.version) for member in group.members}
     return {info.name: info for info in read_dist_infos(site) if (info.name, info.version) in wanted}
 
 
@@ -135,7 +135,7 @@ def _content(path: Path) -> bytes | None:
 def _document(kept: ReusableGroup) -> dict[str, object]:
     return {
         "layer": kept.group.layer,
-        "members": [part_document(part) for part in kept.group.members],
+        "members": [distribution_document(member) for member in kept.group.members],
         "content": kept.content,
         "pins": dict(kept.pins),
         "files": list(kept.files),
@@ -146,7 +146,7 @@ def _document(kept: ReusableGroup) -> dict[str, object]:
 
 def _parse(document: Mapping[str, object]) -> ReusableGroup:
     fields = dict(document)
-    members = tuple(_parts(fields["members"]))
+    members = tuple(_distributions(fields["members"]))
     pins, files, libraries = fields["pins"], fields["files"], fields["libraries"]
     if not isinstance(pins, dict) or not isinstance(files, list) or not isinstance(libraries, list):
         raise TypeError("not what was written")
@@ -155,7 +155,7 @@ def _parse(document: Mapping[str, object]) -> ReusableGroup:
     return ReusableGroup(group, str(fields["content"]), pins, tuple(map(str, files)), named, str(fields["conditions"]))
 
 
-def _parts(documents: object) -> Iterator[Part]:
+def _distributions(documents: object) -> Iterator[Distribution]:
     if not isinstance(documents, list):
         raise TypeError("not what was written")
-    return (parse_part(document) for document in documents)
+    return (parse_distribution(document) for document in documents)

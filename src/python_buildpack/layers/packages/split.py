@@ -7,7 +7,7 @@ with the same distribution share it. Both pay only for big ones.
 from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
-from python_buildpack.layers.packages.description import Description, Part
+from python_buildpack.layers.packages.description import Description, Distribution
 
 HEAVY = 5_000_000
 """Bytes, without bytecode, from which on a layer is worth having: at 45 ms a MB, a quarter of a second a build."""
@@ -22,23 +22,23 @@ class Group:
 
     layer: str
     """Named after its largest distribution."""
-    members: tuple[Part, ...]
+    members: tuple[Distribution, ...]
     """Sorted by name."""
 
     @property
     def tops(self) -> tuple[str, ...]:
         """Return the entries of site-packages that move, sorted."""
-        return tuple(sorted({top for part in self.members for top in part.tops}))
+        return tuple(sorted({top for member in self.members for top in member.tops}))
 
     @property
     def size(self) -> int:
         """Return how many bytes move."""
-        return sum(part.size for part in self.members)
+        return sum(member.size for member in self.members)
 
     @property
     def versions(self) -> tuple[str, ...]:
         """Return ``name==version`` of each member."""
-        return tuple(f"{part.name}=={part.version}" for part in self.members)
+        return tuple(f"{member.name}=={member.version}" for member in self.members)
 
 
 @frozen
@@ -59,59 +59,60 @@ class Split:
 
 def decide_split(description: Description) -> Split:
     """Return the layers for the heaviest distributions, each with all that it cannot be parted from."""
-    groups = [_group(parts) for parts in _clusters(description) if not any(_fixed(part, description) for part in parts)]
+    movable = (one for one in _clusters(description) if not any(_fixed(member, description) for member in one))
+    groups = map(_group, movable)
     heavy = sorted((group for group in groups if group.size >= HEAVY), key=lambda group: (-group.size, group.layer))
     return Split(tuple(heavy[:MOST]))
 
 
-def find_ties(parts: Iterable[Part]) -> Iterator[Tie]:
+def find_ties(distributions: Iterable[Distribution]) -> Iterator[Tie]:
     """Yield what holds distributions together.
 
     A directory of several distributions (a namespace package, say) can only be a link to one place. And a library that
     looks for another one beside its own distribution starts from where it really is, not from the link.
     """
     owners: dict[str, str] = {}
-    several = tuple(parts)
-    for part in several:
-        for top in sorted(part.tops):
-            owner = owners.setdefault(top, part.name)
-            if owner != part.name:
-                yield Tie((owner, part.name), f"both have files in {top}")
-    for part in several:
-        for top in sorted(part.reaches & owners.keys()):
-            if owners[top] != part.name:
-                yield Tie((part.name, owners[top]), f"libraries of {part.name} load others from {top}")
+    several = tuple(distributions)
+    for distribution in several:
+        for top in sorted(distribution.tops):
+            owner = owners.setdefault(top, distribution.name)
+            if owner != distribution.name:
+                yield Tie((owner, distribution.name), f"both have files in {top}")
+    for distribution in several:
+        for top in sorted(distribution.reaches & owners.keys()):
+            if owners[top] != distribution.name:
+                yield Tie((distribution.name, owners[top]), f"libraries of {distribution.name} load others from {top}")
 
 
-def _clusters(description: Description) -> list[list[Part]]:
+def _clusters(description: Description) -> list[list[Distribution]]:
     """Return the distributions in the smallest sets that have no ties to each other."""
-    leader = {part.name: part.name for part in description.parts}
+    leader = {one.name: one.name for one in description.distributions}
 
     def lead(name: str) -> str:
         while leader[name] != name:
             name = leader[name]
         return name
 
-    for tie in find_ties(description.parts):
+    for tie in find_ties(description.distributions):
         first, second = sorted(map(lead, tie.names))
         leader[second] = first
-    clusters: dict[str, list[Part]] = {}
-    for part in sorted(description.parts, key=lambda part: part.name):
-        clusters.setdefault(lead(part.name), []).append(part)
+    clusters: dict[str, list[Distribution]] = {}
+    for distribution in sorted(description.distributions, key=lambda one: one.name):
+        clusters.setdefault(lead(distribution.name), []).append(distribution)
     return list(clusters.values())
 
 
-def _fixed(part: Part, description: Description) -> str:
+def _fixed(distribution: Distribution, description: Description) -> str:
     """Return why a distribution stays where it is, or nothing."""
-    if part.fixed:
-        return part.fixed
-    if unowned := sorted(part.tops.keys() & description.unowned):
+    if distribution.fixed:
+        return distribution.fixed
+    if unowned := sorted(distribution.tops.keys() & description.unowned):
         return f"{unowned[0]} has files that are nobody's"
-    if folders := sorted(part.outside & description.library_folders):
+    if folders := sorted(distribution.outside & description.library_folders):
         return f"its libraries load others from {folders[0]}"
     return ""
 
 
-def _group(parts: list[Part]) -> Group:
-    largest = min(parts, key=lambda part: (-part.size, part.name))
-    return Group(f"{PREFIX}{largest.name}", tuple(parts))
+def _group(members: list[Distribution]) -> Group:
+    largest = min(members, key=lambda member: (-member.size, member.name))
+    return Group(f"{PREFIX}{largest.name}", tuple(members))

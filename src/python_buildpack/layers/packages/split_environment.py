@@ -127,5 +127,7 @@ def _file_name(identity: str) -> str:
 
 def _completed(description: Description, kept: Iterable[ReusableGroup]) -> Description:
     """Return the description with what is known of those whose content is not there."""
-    known = {part.name: part for one in kept for part in one.group.members}
-    return replace(description, parts=tuple(known.get(part.name, part) for part in description.parts))
+    known = {member.name: member for one in kept for member in one.group.members}
+    return replace(
+        description, distributions=tuple(known.get(found.name, found) for found in description.distributions)
+    )

@@ -2,78 +2,94 @@
 
 import pytest
 
-from python_buildpack.layers.packages.description import Description, Part, parse_part, part_document
+from python_buildpack.layers.packages.description import (
+    Description,
+    Distribution,
+    distribution_document,
+    parse_distribution,
+)
 from python_buildpack.layers.packages.split import HEAVY, MOST, decide_split
 from python_buildpack.package_managers.lock_pins import read_pins
 
 
-def part(name: str, **tops: int) -> Part:
+def distribution(name: str, **tops: int) -> Distribution:
     """Return a distribution with these entries in site-packages."""
-    return Part(name, "1.0", tops)
+    return Distribution(name, "1.0", tops)
 
 
-def split(*parts: Part, libraries: tuple[str, ...] = (), unowned: tuple[str, ...] = ()) -> dict[str, list[str]]:
+def split(
+    *distributions: Distribution, libraries: tuple[str, ...] = (), unowned: tuple[str, ...] = ()
+) -> dict[str, list[str]]:
     """Return the layers of these distributions, and who is in each."""
-    decided = decide_split(Description(parts, frozenset(libraries), frozenset(unowned)))
+    decided = decide_split(Description(distributions, frozenset(libraries), frozenset(unowned)))
     return {group.layer: [member.name for member in group.members] for group in decided.groups}
 
 
 def test_only_heavy_ones_move_and_the_largest_come_first() -> None:
-    """All parts of a distribution count together; what is lighter than the limit stays."""
-    parts = (part("light", light=HEAVY - 1), part("two", two=HEAVY - 5, two_libs=5), part("big", big=2 * HEAVY))
-    assert split(*parts) == {"package-big": ["big"], "package-two": ["two"]}
-    assert list(split(*parts)) == ["package-big", "package-two"]
+    """All directories of a distribution count together; what is lighter than the limit stays."""
+    distributions = (
+        distribution("light", light=HEAVY - 1),
+        distribution("two", two=HEAVY - 5, two_libs=5),
+        distribution("big", big=2 * HEAVY),
+    )
+    assert split(*distributions) == {"package-big": ["big"], "package-two": ["two"]}
+    assert list(split(*distributions)) == ["package-big", "package-two"]
 
 
 def test_no_more_than_the_most_move() -> None:
     """The largest ones do; equal ones by their names, so that every build decides alike."""
-    parts = [part(f"p{number:02}", **{f"t{number}": HEAVY}) for number in range(MOST + 3)]
-    assert list(split(*reversed(parts))) == [f"package-p{number:02}" for number in range(MOST)]
+    distributions = [distribution(f"p{number:02}", **{f"t{number}": HEAVY}) for number in range(MOST + 3)]
+    assert list(split(*reversed(distributions))) == [f"package-p{number:02}" for number in range(MOST)]
 
 
 def test_a_shared_directory_keeps_distributions_together() -> None:
     """A namespace package, or PyQt5 with its Qt: one layer, named after the largest, even if each alone is light."""
-    google = (part("google-auth", google=HEAVY // 2), part("google-cloud-storage", google=HEAVY // 2 + 1))
+    google = (
+        distribution("google-auth", google=HEAVY // 2),
+        distribution("google-cloud-storage", google=HEAVY // 2 + 1),
+    )
     assert split(*google) == {"package-google-cloud-storage": ["google-auth", "google-cloud-storage"]}
 
 
 def test_a_library_that_looks_elsewhere_keeps_distributions_together() -> None:
     """RUNPATH starts from where a file really is: torch and the nvidia packages; what is not there ties nothing."""
-    torch = Part("torch", "1.0", {"torch": HEAVY}, reaches=frozenset({"nvidia", "torch", "absent"}))
-    nvidia = (part("nvidia-cublas", nvidia=3 * HEAVY), part("nvidia-nccl", nvidia=HEAVY))
+    torch = Distribution("torch", "1.0", {"torch": HEAVY}, reaches=frozenset({"nvidia", "torch", "absent"}))
+    nvidia = (distribution("nvidia-cublas", nvidia=3 * HEAVY), distribution("nvidia-nccl", nvidia=HEAVY))
     assert split(torch, *nvidia) == {"package-nvidia-cublas": ["nvidia-cublas", "nvidia-nccl", "torch"]}
     assert split(torch) == {"package-torch": ["torch"]}
 
 
 def test_ties_reach_across_others() -> None:
     """One that shares with two others brings all three together."""
-    a, b, c = part("a", x=HEAVY), part("b", x=1, y=1), part("c", y=1)
+    a, b, c = distribution("a", x=HEAVY), distribution("b", x=1, y=1), distribution("c", y=1)
     assert split(c, b, a) == {"package-a": ["a", "b", "c"]}
 
 
 @pytest.mark.parametrize("reason", ["editable", ".pth"])
 def test_one_that_has_to_stay_keeps_the_others_with_it(reason: str) -> None:
     """A link cannot be for one half of a directory."""
-    fixed = Part("fixed", "1.0", {"google": 1}, fixed=reason)
-    assert split(fixed, part("heavy", google=HEAVY), part("other", other=HEAVY)) == {"package-other": ["other"]}
+    fixed = Distribution("fixed", "1.0", {"google": 1}, fixed=reason)
+    assert split(fixed, distribution("heavy", google=HEAVY), distribution("other", other=HEAVY)) == {
+        "package-other": ["other"]
+    }
 
 
 def test_libraries_beside_site_packages_are_found_from_there_only() -> None:
     """A wheel may put libraries into the environment's lib; whose RUNPATH leads there stays. Else it means nothing."""
-    tied = Part("tied", "1.0", {"tied": HEAVY}, outside=frozenset({"lib"}))
+    tied = Distribution("tied", "1.0", {"tied": HEAVY}, outside=frozenset({"lib"}))
     assert split(tied) == {"package-tied": ["tied"]}
     assert split(tied, libraries=("lib",)) == {}
 
 
 def test_files_that_are_nobodys_stay() -> None:
     """They would move with a layer that is known by its distributions."""
-    assert split(part("heavy", heavy=HEAVY), unowned=("heavy",)) == {}
+    assert split(distribution("heavy", heavy=HEAVY), unowned=("heavy",)) == {}
 
 
 def test_a_description_survives_being_written_down() -> None:
     """The next build decides from what this one knew."""
-    whole = Part("a", "1.0", {"a": 1}, frozenset({"b"}), frozenset({"lib"}), "because")
-    assert parse_part(part_document(whole)) == whole
+    whole = Distribution("a", "1.0", {"a": 1}, frozenset({"b"}), frozenset({"lib"}), "because")
+    assert parse_distribution(distribution_document(whole)) == whole
 
 
 LOCKS = {

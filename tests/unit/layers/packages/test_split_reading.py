@@ -12,7 +12,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.layers.packages.describe import read_description
-from python_buildpack.layers.packages.description import Part
+from python_buildpack.layers.packages.description import Distribution
 from python_buildpack.layers.packages.reusable import MetadataCache, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group
 
@@ -41,9 +41,9 @@ def install(site: Path, name: str, files: Mapping[str, str], *, listed: bool = T
     return metadata
 
 
-def described(site: Path) -> dict[str, Part]:
+def described(site: Path) -> dict[str, Distribution]:
     """Return what is read, by name."""
-    return {part.name: part for part in read_description(site.parents[2]).parts}
+    return {distribution.name: distribution for distribution in read_description(site.parents[2]).distributions}
 
 
 def test_directories_and_extension_modules_can_move(site: Path) -> None:
@@ -71,9 +71,9 @@ def test_without_a_list_of_files_nothing_moves(site: Path) -> None:
     """And a directory that somebody else has unlisted files in is known to be so."""
     install(site, "silent", {"shared/a.py": "1"}, listed=False)
     install(site, "other", {"shared/b.py": "1", "own/b.py": "1"})
-    parts = described(site)
-    assert parts["silent"].fixed
-    assert parts["silent"].tops == {}
+    distributions = described(site)
+    assert distributions["silent"].fixed
+    assert distributions["silent"].tops == {}
     assert read_description(site.parents[2]).unowned == {"shared"}
 
 
@@ -94,8 +94,8 @@ def test_where_libraries_look_for_others(site: Path, run_path: str, reaches: set
     install(site, "thing", {"thing/_a.so": ""})
     shutil.copyfile(LIBRARY, site / "thing/_a.so")
     subprocess.run([PATCHELF, "--set-rpath", run_path, site / "thing/_a.so"], check=True)
-    part = described(site)["thing"]
-    assert (set(part.reaches), set(part.outside)) == (reaches, outside)
+    distribution = described(site)["thing"]
+    assert (set(distribution.reaches), set(distribution.outside)) == (reaches, outside)
 
 
 def test_folders_with_libraries_are_known(site: Path) -> None:
