@@ -6,6 +6,7 @@ import json
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from types import ModuleType
 
 import cnb
 import python_buildpack
@@ -18,8 +19,8 @@ from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
 from devkit.verbs.explain import recipe_of
-from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
-from python_buildpack.decide.processes.interface import WebFramework
+from python_buildpack.decide.processes import frameworks, workers
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.decide.recipe import to_json
@@ -146,8 +147,9 @@ def _detection_page() -> str:
 
 
 def _processes_part() -> list[str]:
-    frameworks = [_framework_line(find) for find in WEB_FRAMEWORKS]
-    queues = [_first_sentence(inspect.getmodule(find)) for find in TASK_QUEUES]
+    kinds = [_first_sentence(_home(frameworks, kind)) for kind in APP_KINDS]
+    queues = [_first_sentence(_home(workers, queue)) for queue in TASK_QUEUES]
+    in_memory = ", ".join(kind.name for kind in APP_KINDS if kind.in_memory)
     servers = [
         f"**{server.name}** serves {' and '.join(name.upper() for name in sorted(server.interfaces))}, if "
         f"{' and '.join(sorted(server.distributions))} {'is' if len(server.distributions) == 1 else 'are'} installed"
@@ -157,7 +159,9 @@ def _processes_part() -> list[str]:
         "## The processes\n\nA Procfile is the whole truth: its types are all there are. Without one the sources are "
         "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
         "Web frameworks; where all else is equal the one further up goes first:\n",
-        _numbered(frameworks),
+        _numbered(kinds),
+        f"Of these {in_memory} may keep an app's users in the memory of one process. Where the sources show it, the "
+        "web process gets one worker: `WEB_CONCURRENCY=1`, unless the user sets it.\n",
         "Servers, the first that is installed and speaks the app's interface. Without one, the framework's own is "
         "started and a warning names what to add:\n",
         _numbered(servers),
@@ -169,11 +173,12 @@ def _processes_part() -> list[str]:
     ]
 
 
-def _framework_line(find: WebFramework) -> str:
-    # Several frameworks are instances of one class: their name says more than what they have in common.
-    instance = getattr(find, "__self__", None)
-    name = getattr(instance, "name", None)
-    return f"{name}: an app object or a factory in a module" if name else _first_sentence(inspect.getmodule(find))
+def _home(package: ModuleType, kind: object) -> ModuleType:
+    """Return the module of the package that is about this value of a registry."""
+    modules = (
+        importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
+    )
+    return next(module for module in modules if any(value is kind for value in vars(module).values()))
 
 
 def _first_sentence(documented: object) -> str:
