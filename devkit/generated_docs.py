@@ -41,7 +41,7 @@ def pages() -> Mapping[str, str]:
     return {
         "docs/errors.md": _errors_page(),
         "docs/configuration.md": _configuration_page(),
-        "docs/detection.md": _detection_page(),
+        "docs/detection.md": detection_page(),
         "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
@@ -114,7 +114,8 @@ def _setting_row(setting: Setting) -> str:
     return f"| {names} | {setting.meaning} | {setting.default} |"
 
 
-def _detection_page() -> str:
+def detection_page() -> str:
+    """Return the page about what goes first: version sources, package managers, frameworks, servers, queues."""
     # Some modules read several places that go one after the other.
     versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(source.read)) for source in VERSION_SOURCES))
     versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
@@ -133,7 +134,7 @@ def _detection_page() -> str:
             f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
             f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
             f"- or one of the variables {_listed(FORCING)} is set.\n",
-            "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
+            "## The Python version\n\nThe first that says something counts; the log names those below that contradict.\n",
             _numbered(versions),
             "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
             "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
@@ -156,7 +157,7 @@ def _processes_part() -> list[str]:
         for server in SERVERS
     ]
     return [
-        "## The processes\n\nA Procfile is the whole truth: its types are all there are. Without one the sources are "
+        "## The processes\n\nA Procfile names all processes, and the sources add none. Without one the sources are "
         "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
         "Web frameworks; where all else is equal the one further up goes first:\n",
         _numbered(kinds),
