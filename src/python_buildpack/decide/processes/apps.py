@@ -16,7 +16,7 @@ MODULES: Mapping[Interface, tuple[str, ...]] = {
 HELPERS = frozenset({"seed", "cli", "shell", "tasks", "manage",
                      "migrate", "init_db", "create_db", "initdb", "bot", "script", "scheduler", "cron", "views",
                      "routes", "models", "urls", "utils", "extensions", "db", "database"})  # fmt: skip
-"""Modules that import the app for purposes of their own."""
+"""Names of modules that import the app to do something with it, and do not hold it."""
 NAMES = ("app", "application", "server", "api", "asgi_app", "wsgi_app", "asgi", "wsgi")
 FACTORY_WORDS = ("create_app", "make_app", "build_app", "get_app", "create_application", "make_application",
                  "app_factory", "get_application", "init_app", "create_server", "create_api")  # fmt: skip
@@ -38,9 +38,9 @@ def is_eligible(export: Export, evidence: Evidence) -> bool:
 
 
 def runs_beside(export: Export, evidence: Evidence) -> bool:
-    """Say whether a program runs an app beside something else: a bot's page for those who ask whether it is alive.
+    """Say whether a program runs an app beside something else: the page of a bot that says whether it is alive.
 
-    Serving it alone would leave out the program, which is the point.
+    Serving the app alone would leave out the program, which is what matters.
     """
     info = export.info
     if any(_runs_as_task(export, program) for program in evidence.index.sources):
@@ -98,7 +98,7 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
 
 
 def is_helper(info: ModuleInfo) -> bool:
-    """Say whether a module imports or makes the app for purposes of its own."""
+    """Say whether a module imports or makes the app to do something with it, and does not hold it."""
     module = info.place.module.rpartition(".")[2]
     return module in HELPERS or "celery" in module or "worker" in module
 
@@ -134,7 +134,7 @@ def is_declared(own: str, evidence: Evidence) -> bool:
 
 
 def _is_run(own: str, evidence: Evidence) -> bool:
-    """Say whether a program of the app calls this factory and a server; others are for tools of development."""
+    """Say whether a program of the app calls this factory and a server; others are for development tools."""
     runs = evidence.known.run_calls | {*RUNNERS, "uvicorn.Server"}
     return any(own in info.uses and not info.uses.isdisjoint(runs) for info in evidence.index.sources)
 

@@ -26,7 +26,7 @@ def decide_processes(
 
     Only what is in ``installed`` can be started.
     ``variables`` are those of the build, with which its steps ran.
-    A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
+    A Procfile names all processes, as on Heroku: where there is one, the source adds none. Without one, the
     source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
     type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.

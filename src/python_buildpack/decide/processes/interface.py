@@ -63,7 +63,7 @@ class ProcessDecision:
 
 @frozen
 class ProcessPlan:
-    """All processes of the image, what to tell the user about them, and what else could have been the web process."""
+    """All processes of the image, advice for the user about them, and what else could have been the web process."""
 
     processes: tuple[ProcessDecision, ...] = ()
     advice: tuple[Advice, ...] = ()

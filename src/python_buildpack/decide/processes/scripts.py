@@ -21,7 +21,7 @@ MAX_DEPTH = 2
 """How deep in a package a program is looked for."""
 PYPROJECT = "pyproject.toml"
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
-"""What the calls are named that open a port."""
+"""Last parts of the names of calls that open a port."""
 OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
 
 

@@ -1,4 +1,4 @@
-"""The servers that an app may have installed, and how each is told what to serve. One table, in order of preference.
+"""The servers that an app may have installed, and the command of each: one table, in order of preference.
 
 The port is not in most commands: gunicorn reads PORT itself, and ``exec_d_helper.py`` derives UVICORN_PORT,
 GRANIAN_PORT and the like from it at start.
@@ -190,7 +190,7 @@ RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner
     Runner("wsgiref.simple_server.make_server", "wsgi", "make_server", 2),
     Runner("werkzeug.serving.run_simple", "wsgi", "run_simple", 2),
 )})  # fmt: skip
-"""Servers that programs run themselves, by the full name of the call. Some are in no image as the process itself."""
+"""Servers that programs run themselves, by the full name of the call. Some have no command that we would start."""
 
 
 def installed_server(app: App, evidence: Evidence) -> Server | None:

@@ -1,4 +1,4 @@
-"""All source files of an app as facts, and the questions about names that go from file to file."""
+"""All source files of an app, and the questions about names that go from file to file."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ from cnb.frozen import field, frozen
 from python_buildpack.app import syntax
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes.known_names import KnownNames
-from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_facts
+from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_module
 from python_buildpack.decide.processes.places import Place, places
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 
@@ -31,7 +31,7 @@ class Export:
 
 @frozen
 class SourceIndex:
-    """The facts of all sources that could be parsed, shallow files first."""
+    """What is known of all sources that could be parsed, shallow files first."""
 
     sources: tuple[ModuleInfo, ...] = ()
     _modules: Mapping[str, ModuleInfo] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class SourceIndex:
         return self._modules.get(name)
 
     def source(self, path: str) -> ModuleInfo | None:
-        """Return the facts of the file at this path, relative to the app's directory, if it could be parsed."""
+        """Return what is known of the file at this path, relative to the app's directory, if it could be parsed."""
         return next((info for info in self.sources if info.path == path), None)
 
     def exports(self) -> tuple[Export, ...]:
@@ -152,7 +152,7 @@ def build_index(project: Project, known: KnownNames) -> SourceIndex:
         files[path] = syntax.sort_nodes(tree)
     found = places(files, paths)
     # gunicorn.conf.py and the like cannot be imported, but say something all the same.
-    sources = [read_facts(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
+    sources = [read_module(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
     modules: dict[str, ModuleInfo] = {}
     for info in sources:
         if info.place.module and info.place.module not in known.single_files:

@@ -79,7 +79,7 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
     """Yield the hint for settings that are others while static files are collected than when the app runs.
 
-    A build that is told which settings to take collects with those, and its user knows of the difference.
+    If the build's variables name the settings, the user has chosen them and needs no hint.
     """
     if evidence.variables.get(SETTINGS):
         return

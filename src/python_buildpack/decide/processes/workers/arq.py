@@ -8,7 +8,7 @@ from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 
 SETTINGS = "WorkerSettings"
-"""The class name of arq's documentation; another one cannot be told from an ordinary class."""
+"""The class name of arq's documentation; a class of another name cannot be recognised."""
 
 
 def _find(evidence: Evidence) -> Iterator[ProcessDecision]:

@@ -1,4 +1,4 @@
-"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where a schedule is in sight."""
+"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where the sources have a schedule."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from python_buildpack.decide.processes.workers.interface import TaskQueue
 
 NAMES = ("app", "celery", "celery_app")
 PLAIN_NAMES = frozenset({"app", "celery"})
-"""Celery finds these two in a module without being told."""
+"""Celery finds these two in a module without their name."""
 MODULES = ("celery", "celery_app", "celeryapp", "celery_worker", "worker", "tasks", "make_celery")
 SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
 ADDS = "add_periodic_task"
