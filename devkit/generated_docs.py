@@ -6,6 +6,7 @@ import json
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from types import ModuleType
 
 import cnb
 import python_buildpack
@@ -21,8 +22,8 @@ from devkit.paths import SAMPLES
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
 from devkit.verbs.explain import recipe_of
-from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
-from python_buildpack.decide.processes.interface import WebFramework
+from python_buildpack.decide.processes import frameworks, workers
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.decide.recipe import to_json
@@ -43,7 +44,7 @@ def pages() -> Mapping[str, str]:
     return {
         "docs/errors.md": _errors_page(),
         "docs/configuration.md": _configuration_page(),
-        "docs/detection.md": _detection_page(),
+        "docs/detection.md": detection_page(),
         "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/layers.md": "# Layers\n\n" + _DO_NOT_EDIT + "\n" + layers_page(),
@@ -118,7 +119,8 @@ def _setting_row(setting: Setting) -> str:
     return f"| {names} | {setting.meaning} | {setting.default} |"
 
 
-def _detection_page() -> str:
+def detection_page() -> str:
+    """Return the page about what goes first: version sources, package managers, frameworks, servers, queues."""
     # Some modules read several places that go one after the other.
     versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(source.read)) for source in VERSION_SOURCES))
     versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
@@ -137,7 +139,7 @@ def _detection_page() -> str:
             f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
             f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
             f"- or one of the variables {_listed(FORCING)} is set.\n",
-            "## The Python version\n\nThe first that says something counts; those below that contradict are told.\n",
+            "## The Python version\n\nThe first that says something counts; the log names those below that contradict.\n",
             _numbered(versions),
             "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
             "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
@@ -151,18 +153,21 @@ def _detection_page() -> str:
 
 
 def _processes_part() -> list[str]:
-    frameworks = [_framework_line(find) for find in WEB_FRAMEWORKS]
-    queues = [_first_sentence(inspect.getmodule(find)) for find in TASK_QUEUES]
+    kinds = [_first_sentence(_home(frameworks, kind)) for kind in APP_KINDS]
+    queues = [_first_sentence(_home(workers, queue)) for queue in TASK_QUEUES]
+    in_memory = ", ".join(kind.name for kind in APP_KINDS if kind.in_memory)
     servers = [
         f"**{server.name}** serves {' and '.join(name.upper() for name in sorted(server.interfaces))}, if "
         f"{' and '.join(sorted(server.distributions))} {'is' if len(server.distributions) == 1 else 'are'} installed"
         for server in SERVERS
     ]
     return [
-        "## The processes\n\nA Procfile is the whole truth: its types are all there are. Without one the sources are "
+        "## The processes\n\nA Procfile names all processes, and the sources add none. Without one the sources are "
         "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
         "Web frameworks; where all else is equal the one further up goes first:\n",
-        _numbered(frameworks),
+        _numbered(kinds),
+        f"Of these {in_memory} may keep an app's users in the memory of one process. Where the sources show it, the "
+        "web process gets one worker: `WEB_CONCURRENCY=1`, unless the user sets it.\n",
         "Servers, the first that is installed and speaks the app's interface. Without one, the framework's own is "
         "started and a warning names what to add:\n",
         _numbered(servers),
@@ -174,11 +179,12 @@ def _processes_part() -> list[str]:
     ]
 
 
-def _framework_line(find: WebFramework) -> str:
-    # Several frameworks are instances of one class: their name says more than what they have in common.
-    instance = getattr(find, "__self__", None)
-    name = getattr(instance, "name", None)
-    return f"{name}: an app object or a factory in a module" if name else _first_sentence(inspect.getmodule(find))
+def _home(package: ModuleType, kind: object) -> ModuleType:
+    """Return the module of the package that is about this value of a registry."""
+    modules = (
+        importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
+    )
+    return next(module for module in modules if any(value is kind for value in vars(module).values()))
 
 
 def _first_sentence(documented: object) -> str:

@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import Advice, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings
@@ -17,7 +18,6 @@ SUBDIRECTORY = "venv"
 _WITH_VALUE = frozenset({"-X", "-W"})
 """Options of the interpreter whose value may be a word of its own."""
 _NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
-_STREAMLIT_RELOADS = ("STREAMLIT_SERVER_RUN_ON_SAVE", "true")
 
 
 @frozen
@@ -52,9 +52,11 @@ def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> De
 
 def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
     because = f"{web.because}; reloads on changes, because {LIVE_RELOAD.name} is set"
-    if "streamlit" in split_command(web.command)[1][:3]:
-        # Its own way keeps the sessions of the open browser windows.
-        changed = replace(web, because=because, environment=(*web.environment, _STREAMLIT_RELOADS))
+    words = split_command(web.command)[1][:3]
+    reloading = (kind for kind in WEB_FRAMEWORKS if kind.reload_variables)
+    own = next((kind for kind in reloading if not kind.programs.keys().isdisjoint(words)), None)
+    if own is not None:
+        changed = replace(web, because=because, environment=(*web.environment, *own.reload_variables))
     else:
         command = (str(layer / SUBDIRECTORY / "bin/python"), "-I", str(layer / LIVE_RELOAD_PROGRAM), *web.command)
         changed = replace(web, command=command, because=because)

@@ -7,6 +7,7 @@ from typing import Any
 from cnb.launch import Label
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml
 from python_buildpack.app.project import Project, ProjectFileUnreadable
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.secrets.redact import redact
@@ -14,12 +15,6 @@ from python_buildpack.settings import OCI_LABELS, Settings
 
 OCI_PREFIX = "org.opencontainers.image."
 OUR_PREFIX = "org.terrarium.python."
-
-FRAMEWORKS = (
-    "django", "dash", "fastapi", "litestar", "quart", "flask", "sanic", "falcon", "starlette", "bottle", "aiohttp",
-    "tornado", "chainlit", "streamlit", "gradio", "panel",
-)  # fmt: skip
-"""Those that are built on another one of these go before it, as in processes.frameworks."""
 
 _LONGEST = 1000
 """Characters of a value; registries limit all labels and annotations of an image together."""
@@ -64,7 +59,13 @@ def _ours(recipe: Recipe, installed: InstalledDistributions) -> Iterator[tuple[s
     yield "version", str(interpreter.version)
     yield "build", interpreter.build
     yield "package-manager", recipe.manager.name
-    yield "framework", next((name for name in FRAMEWORKS if installed.has(name)), "")
+    yield "framework", _framework(installed)
+
+
+def _framework(installed: InstalledDistributions) -> str:
+    """Return the label of the first web framework of the registry that is installed, "" if none is."""
+    kinds = (kind for kind in WEB_FRAMEWORKS if installed.has(*kind.distributions))
+    return next((kind.name.lower() for kind in kinds), "")
 
 
 def read_metadata(project: Project) -> Mapping[str, str]:

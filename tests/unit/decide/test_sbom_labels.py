@@ -6,7 +6,8 @@ import pytest
 from packaging.version import Version
 
 from python_buildpack.app.project import Project, Unreadable
-from python_buildpack.decide.labels import FRAMEWORKS, OUR_PREFIX, decide_labels
+from python_buildpack.decide.labels import OUR_PREFIX, decide_labels
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Interpreter
@@ -104,4 +105,11 @@ def test_the_framework_is_the_outermost_one() -> None:
     assert labels(None, None, "starlette", "fastapi", "click") == ours(framework="fastapi")
     assert labels(None, None, "flask", "dash") == ours(framework="dash")
     assert labels(None, None, "click") == ours()
-    assert len(set(FRAMEWORKS)) == len(FRAMEWORKS)
+
+
+def test_every_web_framework_has_a_label_of_its_own() -> None:
+    """Each is known by its first distribution when nothing else is installed, and no two share a label."""
+    found = {kind.name: labels(None, None, kind.distributions[0]) for kind in WEB_FRAMEWORKS}
+
+    assert found == {kind.name: ours(framework=kind.name.lower()) for kind in WEB_FRAMEWORKS}
+    assert len({kind.name.lower() for kind in WEB_FRAMEWORKS}) == len(WEB_FRAMEWORKS)

@@ -1,13 +1,11 @@
 """What most web frameworks have in common: an app object (or a factory) in a module, for a server to import."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 
-from cnb.frozen import field, frozen
 from python_buildpack.app.file_roles import is_aside
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
-from python_buildpack.decide.processes.launch import Start
+from python_buildpack.decide.processes.interface import Evidence, Interface, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import App, installed_server, suggestion
+from python_buildpack.decide.processes.servers import RUNNERS
 from python_buildpack.decide.processes.source_index import Export
 
 MODULES: Mapping[Interface, tuple[str, ...]] = {
@@ -18,92 +16,16 @@ MODULES: Mapping[Interface, tuple[str, ...]] = {
 HELPERS = frozenset({"seed", "cli", "shell", "tasks", "manage",
                      "migrate", "init_db", "create_db", "initdb", "bot", "script", "scheduler", "cron", "views",
                      "routes", "models", "urls", "utils", "extensions", "db", "database"})  # fmt: skip
-"""Modules that import the app for purposes of their own."""
+"""Names of modules that import the app to do something with it, and do not hold it."""
 NAMES = ("app", "application", "server", "api", "asgi_app", "wsgi_app", "asgi", "wsgi")
-FACTORIES = ("create_app", "make_app", "build_app", "get_app", "create_application", "make_application",
-             "app_factory", "get_application", "init_app", "create_server", "create_api", "factory", "create", "app",
-             "application")  # fmt: skip
+FACTORY_WORDS = ("create_app", "make_app", "build_app", "get_app", "create_application", "make_application",
+                 "app_factory", "get_application", "init_app", "create_server", "create_api")  # fmt: skip
+"""Names that a function has only if it makes an app, whatever the framework."""
+FACTORIES = (*FACTORY_WORDS, "factory", "create", "app", "application")
+"""Names of factories of apps, the likeliest first."""
 TASKS = frozenset(
     {"asyncio.gather", "asyncio.create_task", "asyncio.TaskGroup", "asyncio.wait", "anyio.create_task_group"}
 )
-RUNNERS = ("uvicorn.run", "waitress.serve", "hypercorn.asyncio.serve", "gevent.pywsgi.WSGIServer")
-
-RUN_CALLS = frozenset({*RUNNERS, "aiohttp.web.run_app", "uvicorn.Server"})
-
-
-Own = tuple[Start, tuple[Advice, ...]]
-"""How a framework serves an app itself, and what to say about it."""
-OwnServer = Callable[[App, Evidence], Own | None]
-"""Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
-
-
-@frozen
-class AppFramework:
-    """A framework whose apps are objects for a WSGI (PEP 3333) or ASGI server."""
-
-    name: str
-    distributions: tuple[str, ...]
-    constructors: Mapping[str, Interface]
-    """Full names of what makes an app → the interface that the app then has."""
-    own_server: OwnServer = field(default=lambda app, evidence: None)  # noqa: ARG005 - the signature is OwnServer's
-    prefers_own: bool = False
-    """Whether the framework's own server is one for production, so that no other is needed."""
-
-    def find(self, evidence: Evidence) -> Iterator[Candidate]:
-        """Yield a candidate for every app of this framework among the sources."""
-        if not self.is_there(evidence):
-            return
-        for export in evidence.index.exports():
-            interface = self.constructors.get(export.origin)
-            if interface is not None and is_eligible(export, evidence):
-                app = App.at(export.info.place, export.name, interface, is_factory=export.is_factory)
-                yield self.candidate(export, app, evidence)
-
-    def is_there(self, evidence: Evidence) -> bool:
-        """Say whether the framework can be imported: installed, or a single file beside the app's."""
-        return evidence.has(*self.distributions) or any(
-            f"{name}.py" in evidence.project.files for name in self.distributions
-        )
-
-    def candidate(self, export: Export, app: App, evidence: Evidence) -> Candidate:
-        """Return the way to start one app: an installed server, or the framework's own."""
-        rank = rank_export(export, app.interface, evidence)
-        what = f'{export.info.path} has the {self.name} {"factory" if app.is_factory else "app"} "{app.name}"'
-        return serve(self, app, evidence, rank, what)
-
-
-def serve(framework: AppFramework, app: App, evidence: Evidence, rank: Rank, what: str) -> Candidate:
-    """Return the candidate that serves ``app`` with the best server there is."""
-    server = installed_server(app, evidence)
-    own = framework.own_server(app, evidence) if framework.prefers_own or server is None else None
-    if own is not None:
-        start, advice = own
-        because = f"{what}; served by {framework.name} itself"
-        return Candidate(rank, what, ProcessDecision.starting("web", start, because=because), advice)
-    if server is not None:
-        because = f"{what}; {server.name} is installed"
-        decision = ProcessDecision.starting("web", server.build(app, evidence), because=because)
-        return Candidate(rank, what, decision, server.advice)
-    return Candidate(rank, what, ProcessDecision("web", (), because=what), (no_server(what, app.interface),))
-
-
-def no_server(what: str, interface: Interface) -> Advice:
-    """Return what to say when nothing can serve an app."""
-    server = suggestion(interface)
-    return Advice(
-        "No server is installed for the web app",
-        f"{what}, but none of the app's dependencies can serve it. "
-        f"Add {server} to the dependencies; it is then started without any further configuration.",
-    )
-
-
-def development_server(framework: str, interface: Interface) -> Advice:
-    """Return the warning for an app that runs on its framework's development server."""
-    return Advice(
-        "The web process runs on a development server",
-        f"No production server is installed, so {framework}'s own development server is started. It handles few "
-        f"requests at a time and is not hardened. Add {suggestion(interface)} to the dependencies.",
-    )
 
 
 def is_eligible(export: Export, evidence: Evidence) -> bool:
@@ -116,9 +38,9 @@ def is_eligible(export: Export, evidence: Evidence) -> bool:
 
 
 def runs_beside(export: Export, evidence: Evidence) -> bool:
-    """Say whether a program runs an app beside something else: a bot's page for those who ask whether it is alive.
+    """Say whether a program runs an app beside something else: the page of a bot that says whether it is alive.
 
-    Serving it alone would leave out the program, which is the point.
+    Serving the app alone would leave out the program, which is what matters.
     """
     info = export.info
     if any(_runs_as_task(export, program) for program in evidence.index.sources):
@@ -176,7 +98,7 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
 
 
 def is_helper(info: ModuleInfo) -> bool:
-    """Say whether a module imports or makes the app for purposes of its own."""
+    """Say whether a module imports or makes the app to do something with it, and does not hold it."""
     module = info.place.module.rpartition(".")[2]
     return module in HELPERS or "celery" in module or "worker" in module
 
@@ -212,18 +134,19 @@ def is_declared(own: str, evidence: Evidence) -> bool:
 
 
 def _is_run(own: str, evidence: Evidence) -> bool:
-    """Say whether a program of the app calls this factory and a server; others are for tools of development."""
-    return any(own in info.uses and not info.uses.isdisjoint(RUN_CALLS) for info in evidence.index.sources)
+    """Say whether a program of the app calls this factory and a server; others are for development tools."""
+    runs = evidence.known.run_calls | {*RUNNERS, "uvicorn.Server"}
+    return any(own in info.uses and not info.uses.isdisjoint(runs) for info in evidence.index.sources)
 
 
-MOUNTS = frozenset({"mount", "add_subapp", "Mount", "DispatcherMiddleware"})
-ADAPTERS = frozenset({"ASGIApp", "WSGIApp"})
-"""Socket.IO's: what they are given answers all other requests."""
+MOUNTS = frozenset({"mount", "Mount", "DispatcherMiddleware"})
+"""Last parts of the names of calls, of no framework alone, that are given an app to serve as a part of another one."""
 
 
 def _is_mounted(own: str, evidence: Evidence) -> bool:
+    mounts = MOUNTS | evidence.known.mounts
     return any(
-        call.name.rpartition(".")[2] in MOUNTS | ADAPTERS and own in {*call.names, *call.keywords.values()}
+        call.name.rpartition(".")[2] in mounts and own in {*call.names, *call.keywords.values()}
         for info in evidence.index.sources
         for call in info.calls
     )

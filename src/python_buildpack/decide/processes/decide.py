@@ -6,10 +6,11 @@ from types import MappingProxyType
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes import gunicorn_config, scripts, sessions
-from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.nothing_found import demanding_factory, nothing_found
 from python_buildpack.decide.processes.procfile import procfile_plan
+from python_buildpack.decide.processes.registry import KNOWN
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.unparsed import unparsed_advice
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
@@ -25,12 +26,12 @@ def decide_processes(
 
     Only what is in ``installed`` can be started.
     ``variables`` are those of the build, with which its steps ran.
-    A Procfile is the whole truth, as on Heroku: where there is one, its types are all there are. Without one, the
+    A Procfile names all processes, as on Heroku: where there is one, the source adds none. Without one, the
     source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
     type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    evidence = Evidence(project, build_index(project), installed, variables)
+    evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
     plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = unparsed_advice(evidence.index)
     advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
@@ -63,9 +64,9 @@ def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
 def _web_candidates(evidence: Evidence) -> list[Candidate]:
     """Return every way to start a web app, the best first; each object once."""
     ranked: list[Candidate] = list(gunicorn_config.find(evidence))
-    for number, find in enumerate(WEB_FRAMEWORKS):
+    for number, kind in enumerate(APP_KINDS):
         ranked.extend(
-            replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in find(evidence)
+            replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in kind.find(evidence)
         )
     ranked.sort(key=lambda candidate: candidate.rank)
     unique: dict[tuple[object, ...], Candidate] = {}
@@ -82,8 +83,8 @@ def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
 
 def _workers(evidence: Evidence) -> list[ProcessDecision]:
     found: dict[str, ProcessDecision] = {}
-    for find in TASK_QUEUES:
-        for decision in find(evidence):
+    for queue in TASK_QUEUES:
+        for decision in queue.find(evidence):
             found.setdefault(decision.type, decision)
     return list(found.values())
 

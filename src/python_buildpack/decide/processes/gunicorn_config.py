@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
-from python_buildpack.decide.processes.module_info import ModuleInfo
 
 FILE = "gunicorn.conf.py"
 NAMED = re.compile(r" (?:-c|--config)[ =](?:file:)?(?:\./)?([\w./-]+\.py)")
@@ -13,7 +12,7 @@ BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield gunicorn without an argument, where its configuration names the app (its setting ``wsgi_app``)."""
-    info = _facts(evidence)
+    info = evidence.index.source(FILE)
     if info is not None and info.constants.get("wsgi_app") and evidence.has("gunicorn"):
         what = f"wsgi_app in {FILE}"
         yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
@@ -39,7 +38,3 @@ def bind_advice(evidence: Evidence, process: ProcessDecision) -> tuple[Advice, .
             "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
         ),
     )
-
-
-def _facts(evidence: Evidence) -> ModuleInfo | None:
-    return evidence.index.source(FILE)

@@ -1,10 +1,11 @@
 """The values of this package: what is decided, and what the deciders are given."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from cnb.frozen import field, frozen, values
 from python_buildpack.app.project import Project
+from python_buildpack.decide.processes.known_names import KnownNames
 from python_buildpack.decide.processes.launch import Start, shown
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
@@ -62,7 +63,7 @@ class ProcessDecision:
 
 @frozen
 class ProcessPlan:
-    """All processes of the image, what to tell the user about them, and what else could have been the web process."""
+    """All processes of the image, advice for the user about them, and what else could have been the web process."""
 
     processes: tuple[ProcessDecision, ...] = ()
     advice: tuple[Advice, ...] = ()
@@ -86,6 +87,7 @@ class Evidence:
     installed: InstalledDistributions
     variables: Mapping[str, str]
     """The build's variables."""
+    known: KnownNames
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""
@@ -126,10 +128,3 @@ class Candidate:
     """The app in a few words: ``Flask app in app.py``."""
     decision: ProcessDecision
     advice: tuple[Advice, ...] = field(default=())
-
-
-WebFramework = Callable[[Evidence], Iterator[Candidate]]
-"""Yields the framework's apps among the sources; never raises on what it finds there."""
-
-TaskQueue = Callable[[Evidence], Iterator[ProcessDecision]]
-"""Yields the worker (and scheduler) processes of a task queue whose app is found, at most one of each type."""

@@ -52,7 +52,7 @@ class Function:
 
 @frozen
 class ModuleInfo:
-    """The facts of one file."""
+    """What is known of one source file."""
 
     path: str
     place: Place
@@ -130,8 +130,8 @@ class _Scope:
         return _Scope(self.module, {**self.imports, **imports}, self.local)
 
 
-def read_facts(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
-    """Gather the facts of a parsed file."""
+def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
+    """Return what is known of a parsed file."""
     tree = nodes.tree
     top = list(syntax.statements(tree.body))
     scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))

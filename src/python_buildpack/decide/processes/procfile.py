@@ -77,7 +77,7 @@ LOOPBACK = re.compile(
 def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     """Return the processes of the Procfile, or None where there is none or it has only comments.
 
-    The Procfile is the whole truth, as on Heroku: what the source shows is not added to it. ``web`` is the default
+    The Procfile names all processes, as on Heroku: what the source shows is not added to it. ``web`` is the default
     process; where there is no ``web`` and only one process besides ``release``, it is that one.
     Raises ProcfileInvalid and ProjectFileUnreadable.
     """

@@ -1,28 +1,23 @@
 """Which distribution brings a program that people start: to name what is missing."""
 
 from collections.abc import Mapping
+from itertools import chain
 from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
+from python_buildpack.decide.processes.servers import SERVERS
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
 
-PROGRAMS: Mapping[str, str] = MappingProxyType(
+OTHERS: Mapping[str, str] = MappingProxyType(
     {
         **{name: name for name in (
-            "aiohttp", "alembic", "arq", "bokeh", "bottle", "celery", "chainlit", "chalice", "cheroot", "circus",
-            "dagster", "daphne", "dash", "ddtrace", "dramatiq", "flask", "flower", "gradio", "granian", "gunicorn",
-            "hatch", "honcho", "huey", "hypercorn", "jupyter", "litestar", "locust", "luigi", "marimo", "meinheld",
-            "mlflow", "newrelic", "panel", "pdm", "pipenv", "poetry", "prefect", "quart", "reflex", "robyn", "rq",
-            "sanic", "scrapy", "shiny", "solara", "streamlit", "uv", "uvicorn", "uwsgi", "voila", "waitress",
+            "alembic", "chalice", "cheroot", "circus", "dagster", "ddtrace", "hatch", "honcho", "jupyter", "locust",
+            "luigi", "marimo", "meinheld", "mlflow", "newrelic", "pdm", "pipenv", "poetry", "prefect", "reflex",
+            "robyn", "scrapy", "sentry", "solara", "uv", "voila", "watchfiles",
         )},
-        "waitress-serve": "waitress",
-        "fastapi": "fastapi-cli",
-        "django-admin": "django",
-        "huey_consumer": "huey",
-        "huey_consumer.py": "huey",
-        "rqscheduler": "rq-scheduler",
-        "rqworker": "rq",
         "newrelic-admin": "newrelic",
         "ddtrace-run": "ddtrace",
         "opentelemetry-instrument": "opentelemetry-distro",
@@ -32,16 +27,27 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
         "superset": "apache-superset",
         "jupyter-lab": "jupyterlab",
         "jupyter-notebook": "notebook",
-        "sentry": "sentry",
         "watchmedo": "watchdog",
-        "watchfiles": "watchfiles",
         "pserve": "pyramid",
     }
 )  # fmt: skip
-"""Console scripts, and modules that run with ``python -m`` → the distribution that brings them."""
-ALTERNATIVES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"uwsgi": frozenset({"uwsgi", "pyuwsgi"}), "fastapi-cli": frozenset({"fastapi-cli"})}
-)
+"""Programs that people start, of no kind that we know how to start ourselves → the distribution that brings each."""
+
+
+def _programs() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for program, distribution in chain(
+        OTHERS.items(),
+        *(kind.programs.items() for kind in APP_KINDS),
+        *(queue.programs.items() for queue in TASK_QUEUES),
+        *(server.programs.items() for server in SERVERS),
+    ):
+        found[program] = (*found.get(program, ()), distribution)
+    return found
+
+
+PROGRAMS = _programs()
+"""Console scripts, and modules that run with ``python -m`` → the distributions of which each one brings it."""
 DEVELOPMENT_TOOLS = frozenset({"pipenv", "poetry", "pdm", "uv", "hatch"})
 
 
@@ -50,10 +56,8 @@ def missing_distribution(words: tuple[str, ...], installed: InstalledDistributio
     name = words[0].rpartition("/")[2]
     if name.startswith("python") and "-m" in words[:-1]:
         name = words[words.index("-m") + 1].partition(".")[0]
-    distribution = PROGRAMS.get(name)
-    if distribution is None:
-        return None
-    return None if installed.has(*ALTERNATIVES.get(distribution, (distribution,))) else distribution
+    bringing = PROGRAMS.get(name, ())
+    return None if installed.has(*bringing) else next(iter(bringing), None)
 
 
 def program_meant(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:

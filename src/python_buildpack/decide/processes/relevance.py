@@ -11,19 +11,6 @@ MAX_CHARACTERS = 300_000
 With the longest scan of the tree that comes to 0.4 s, even where every line is a call.
 """
 
-WORDS = frozenset(
-    {
-        "Flask", "APIFlask", "OpenAPI", "Eve", "Quart", "FastAPI", "Starlette", "Litestar", "Starlite", "falcon",
-        "bottle", "aiohttp", "Sanic", "tornado", "Dash", "streamlit", "gradio", "chainlit", "panel", "celery", "Celery",
-        "rq", "dramatiq", "huey", "WorkerSettings", "socketio", "engineio", "a2wsgi", "asgiref", "uvicorn", "waitress",
-        "hypercorn", "start_response", "receive", "get_wsgi_application", "get_asgi_application", "ProtocolTypeRouter",
-        "WSGI_APPLICATION", "ASGI_APPLICATION", "INSTALLED_APPS", "DJANGO_SETTINGS_MODULE", "beat_schedule",
-        "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "add_periodic_task", "create_app", "make_app", "build_app",
-        "get_app", "create_application", "make_application", "get_application", "init_app", "create_server",
-        "create_api", "app_factory",
-    }
-)  # fmt: skip
-"""One of these words is in every file that holds an app, a factory or a queue that we can find."""
 WORD = re.compile(r"[A-Za-z_]\w*")
 IMPORTED = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b", re.MULTILINE)
 RE_EXPORT = re.compile(r"\bimport\b[(\w, \t]*\bapp(?:lication)?\b")
@@ -33,17 +20,12 @@ NAMEABLE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchm
 NAMING = re.compile(r"\b(?:from|import)[ \t]+(\w+)|DJANGO_SETTINGS_MODULE\W+(\w+)")
 
 
-def relevant(sources: Mapping[str, str]) -> Iterator[str]:
-    """Yield the paths of the sources to parse, in their order, as far as MAX_CHARACTERS allow.
+def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str, ...], str | None]:
+    """Return the paths of the sources to parse, in their order, and the first that is too much, if there is one.
 
     These are the files in the app directory itself, and below it those of usual names, what these import, and whatever
-    has one of the words; no tests and examples.
+    has one of the ``words``; no tests and examples. They have MAX_CHARACTERS together.
     """
-    yield from select(sources)[0]
-
-
-def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the paths of the sources to parse, and the first that is too much, if there is one."""
     named = frozenset(_named_packages(sources))
     paths = [path for path in sources if not is_test_or_example(_inside(path, named))]
     left = MAX_CHARACTERS
@@ -58,7 +40,7 @@ def select(sources: Mapping[str, str]) -> tuple[tuple[str, ...], str | None]:
             too_much = too_much or path
     imported = frozenset(_imported_names(sources[path] for path in selected))
     for path in paths:
-        if not may_begin_app(path) and (_module_name(path) in imported or _has_word(sources[path])):
+        if not may_begin_app(path) and (_module_name(path) in imported or _has_word(sources[path], words)):
             left -= len(sources[path])
             if left < 0:
                 too_much = too_much or path
@@ -91,7 +73,6 @@ def _inside(path: str, packages: frozenset[str]) -> str:
     return next((path.removeprefix(package) for package in packages if path.startswith(package)), path)
 
 
-def _has_word(text: str) -> bool:
+def _has_word(text: str, words: frozenset[str]) -> bool:
     # Taking all words apart is three times as fast as a pattern that looks for each of ours at every place.
-    words = set(WORD.findall(text))
-    return not WORDS.isdisjoint(words) or ("app" in text and RE_EXPORT.search(text) is not None)
+    return not words.isdisjoint(WORD.findall(text)) or ("app" in text and RE_EXPORT.search(text) is not None)

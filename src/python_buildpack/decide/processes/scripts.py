@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
 from python_buildpack.app.file_roles import is_aside
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.module_info import ModuleInfo
@@ -20,9 +21,8 @@ MAX_DEPTH = 2
 """How deep in a package a program is looked for."""
 PYPROJECT = "pyproject.toml"
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
-"""What the calls are named that open a port."""
-OWN_PORTS = frozenset({"nicegui.ui.run", "cherrypy.quickstart"})
-"""Calls that open a port of their own choice unless they are told one; no variable tells them."""
+"""Last parts of the names of calls that open a port."""
+OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:

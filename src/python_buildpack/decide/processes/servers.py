@@ -1,12 +1,13 @@
-"""The servers that an app may have installed, and how each is told what to serve. One table, in order of preference.
+"""The servers that an app may have installed, and the command of each: one table, in order of preference.
 
 The port is not in most commands: gunicorn reads PORT itself, and ``exec_d_helper.py`` derives UVICORN_PORT,
 GRANIAN_PORT and the like from it at start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
-from cnb.frozen import frozen
+from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.interface import Advice, Evidence, Interface
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.places import Place
@@ -64,6 +65,23 @@ class Server:
     interfaces: frozenset[Interface]
     build: Build
     advice: tuple[Advice, ...] = ()
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Commands, and modules that run with ``python -m`` → the distribution that brings each."""
+    takes_factories: bool = True
+
+
+@frozen
+class Runner:
+    """A call with which a program of the app runs a server itself."""
+
+    call: str
+    """Its full name."""
+    interface: Interface
+    """What the app has to be."""
+    word: str
+    """A word of every file with this call, and of few others."""
+    argument: int = 0
+    """Which positional argument is the app."""
 
 
 def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
@@ -148,27 +166,38 @@ GUNICORN_ASGI = Advice(
 SERVERS: tuple[Server, ...] = (
     # Both together are installed for one purpose only.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
-    Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn),
+    Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"}),
     # Nothing depends on granian: whoever has it wants it. The others below come along with frameworks.
-    Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian),
-    Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn),
-    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn),
-    Server("daphne", frozenset({"daphne"}), ASGI, _daphne),
-    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi),
-    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi),
-    Server("waitress", frozenset({"waitress"}), WSGI, _waitress),
+    Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"}),
+    Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"}),
+    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}),
+    Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False),
+    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}),
+    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}),
+    Server("waitress", frozenset({"waitress"}), WSGI, _waitress,
+           programs={"waitress-serve": "waitress", "waitress": "waitress"}),
     Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),
     Server("uvicorn", frozenset({"uvicorn"}), WSGI, _uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), ASGI, _gunicorn_asgi, (GUNICORN_ASGI,)),
-)
+)  # fmt: skip
+
+RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner in (
+    Runner("uvicorn.run", "asgi", "uvicorn"),
+    Runner("hypercorn.asyncio.serve", "asgi", "hypercorn"),
+    Runner("waitress.serve", "wsgi", "waitress"),
+    Runner("gevent.pywsgi.WSGIServer", "wsgi", "WSGIServer", 1),
+    Runner("eventlet.wsgi.server", "wsgi", "eventlet", 1),
+    Runner("wsgiref.simple_server.make_server", "wsgi", "make_server", 2),
+    Runner("werkzeug.serving.run_simple", "wsgi", "run_simple", 2),
+)})  # fmt: skip
+"""Servers that programs run themselves, by the full name of the call. Some have no command that we would start."""
 
 
 def installed_server(app: App, evidence: Evidence) -> Server | None:
     """Return the first server of the table that is installed and can serve the app, or None."""
     for server in SERVERS:
         if server.distributions <= evidence.installed.names and app.interface in server.interfaces:
-            # daphne and waitress-serve's own limits: daphne takes no factories.
-            if server.name == "daphne" and app.is_factory:
+            if app.is_factory and not server.takes_factories:
                 continue
             return server
     return None

@@ -2,15 +2,10 @@
 
 from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 
-KEEPERS = {
-    "gradio.mount_gradio_app": "Gradio",
-    "nicegui.ui.run_with": "NiceGUI",
-    "chainlit.utils.mount_chainlit": "Chainlit",
-}
-"""Calls that put such an app into another one → who keeps its users in memory."""
-SOCKET_IO = frozenset({"socketio.AsyncServer", "socketio.Server"})
+KEEPERS = tuple(kind for kind in APP_KINDS if kind.in_memory)
 ONE_WORKER = (("WEB_CONCURRENCY", "1"),)
 
 
@@ -29,14 +24,10 @@ def _alone(process: ProcessDecision, who: str) -> ProcessDecision:
 
 
 def keeper(evidence: Evidence) -> str:
-    """Return what keeps its users in the memory of one process, or "" if any worker may answer any request.
-
-    Socket.IO does unless it is given a client manager, which has the workers speak to each other.
-    """
+    """Return what keeps its users in the memory of one process, or "" if any worker may answer any request."""
     for info in evidence.index.sources:
         for call in info.calls if not is_aside(info.path) else ():
-            if call.name in KEEPERS:
-                return KEEPERS[call.name]
-            if call.name in SOCKET_IO and "client_manager" not in call.keywords:
-                return "Socket.IO"
+            for kind in KEEPERS:
+                if kind.is_in_memory(call):
+                    return kind.name
     return ""

@@ -13,7 +13,7 @@ KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "for", "while", "until
                       "{", "}", "!", "time"})  # fmt: skip
 BUILTINS = frozenset({"cd", "export", "exec", ".", "eval", "set", "unset", "ulimit", "umask", "trap", "wait", "exit",
                       "return", "shift", "read", "alias", "command", ":", "true", "false", "test", "["})  # fmt: skip
-"""What is no program in every image, or changes the shell itself."""
+"""Words that are no program in some images, or that change the shell itself."""
 BASH_SYNTAX = re.compile(
     r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w\+?=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
     r"|\[ [^]]* == |\bwait\s+-n\b|\$\{?(?:RANDOM|SECONDS|E?UID|PIPESTATUS|BASH\w*)\b"

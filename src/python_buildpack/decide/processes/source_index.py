@@ -1,19 +1,18 @@
-"""All source files of an app as facts, and the questions about names that go from file to file."""
+"""All source files of an app, and the questions about names that go from file to file."""
 
 from collections.abc import Iterator, Mapping
 
 from cnb.frozen import field, frozen
 from python_buildpack.app import syntax
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_facts
+from python_buildpack.decide.processes.known_names import KnownNames
+from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_module
 from python_buildpack.decide.processes.places import Place, places
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 
 MAX_HOPS = 8
 """How many names are followed from one to the next; a circle of imports ends here."""
 
-FOREIGN = frozenset({"bottle"})
-"""Frameworks of a single file, which is often put beside the app's own: still not the app's."""
 WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi", "wsgi"})
 """Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
 
@@ -32,7 +31,7 @@ class Export:
 
 @frozen
 class SourceIndex:
-    """The facts of all sources that could be parsed, shallow files first."""
+    """What is known of all sources that could be parsed, shallow files first."""
 
     sources: tuple[ModuleInfo, ...] = ()
     _modules: Mapping[str, ModuleInfo] = field(default_factory=dict)
@@ -47,7 +46,7 @@ class SourceIndex:
         return self._modules.get(name)
 
     def source(self, path: str) -> ModuleInfo | None:
-        """Return the facts of the file at this path, relative to the app's directory, if it could be parsed."""
+        """Return what is known of the file at this path, relative to the app's directory, if it could be parsed."""
         return next((info for info in self.sources if info.path == path), None)
 
     def exports(self) -> tuple[Export, ...]:
@@ -139,12 +138,12 @@ def _source(binding: Binding) -> str:
     return binding.origin or binding.annotation
 
 
-def build_index(project: Project) -> SourceIndex:
+def build_index(project: Project, known: KnownNames) -> SourceIndex:
     """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
     paths = project.files | project.directories
     files: dict[str, syntax.Nodes] = {}
     unparsed = dict(project.unread)
-    selected, too_much = select(project.sources)
+    selected, too_much = select(project.sources, known.words)
     for path in selected:
         tree = syntax.parse(project.sources[path])
         if isinstance(tree, syntax.Unparsed):
@@ -153,10 +152,10 @@ def build_index(project: Project) -> SourceIndex:
         files[path] = syntax.sort_nodes(tree)
     found = places(files, paths)
     # gunicorn.conf.py and the like cannot be imported, but say something all the same.
-    sources = [read_facts(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
+    sources = [read_module(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
     modules: dict[str, ModuleInfo] = {}
     for info in sources:
-        if info.place.module and info.place.module not in FOREIGN:
+        if info.place.module and info.place.module not in known.single_files:
             modules.setdefault(info.place.module, info)
     index = SourceIndex(tuple(sources), modules)
     stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None

@@ -11,7 +11,8 @@ from python_buildpack.app.project import Project, scan
 from python_buildpack.decide.processes.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.processes.nothing_found import nothing_found
-from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, relevant
+from python_buildpack.decide.processes.registry import KNOWN
+from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 from python_buildpack.installed.distributions import InstalledDistributions
 
 EVERYTHING = InstalledDistributions.declared(
@@ -148,7 +149,7 @@ def test_parsing_is_bounded() -> None:
     """No more than a million characters are parsed, the shallow files first, and tests never."""
     big = "x = 'Flask'\n" * 20000
     sources = {"test_a.py": big, "app.py": APP, **{f"pkg/m{number}.py": big for number in range(10)}}
-    paths = list(relevant(sources))
+    paths = list(select(sources, KNOWN.words)[0])
     assert paths[0] == "app.py"
     assert "test_a.py" not in paths
     assert sum(len(sources[path]) for path in paths) <= MAX_CHARACTERS
@@ -157,7 +158,7 @@ def test_parsing_is_bounded() -> None:
 def test_files_without_a_word_of_interest_are_not_parsed() -> None:
     """Below the app directory, only files that may hold an app, a queue or a program are looked at."""
     sources = {"pkg/models.py": "class A: pass\n", "pkg/app.py": "x = 1\n", "pkg/web.py": APP}
-    assert list(relevant(sources)) == ["pkg/app.py", "pkg/web.py"]
+    assert list(select(sources, KNOWN.words)[0]) == ["pkg/app.py", "pkg/web.py"]
 
 
 def test_the_advice_for_project_toml_is_valid() -> None:

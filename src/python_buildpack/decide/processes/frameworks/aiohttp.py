@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export
+from python_buildpack.decide.processes.apps import is_eligible, rank_export
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command, python
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script
 from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
 
-AIOHTTP = AppFramework("aiohttp", ("aiohttp",), {"aiohttp.web.Application": "asgi"})
 RUN = "aiohttp.web.run_app"
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield scripts that run an app on PORT themselves, then app objects and factories, then other scripts."""
-    if not AIOHTTP.is_there(evidence):
-        return
     has_app = False
     for export in evidence.index.exports():
         if export.origin in AIOHTTP.constructors and not export.name.startswith("_"):
@@ -29,6 +27,18 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
             advice = () if info.reads_port else (own_port("aiohttp", info),)
             start = command("python", info.path)
             yield script(f"aiohttp app run by {info.path}", info, rank_script(info, evidence), start, *advice)
+
+
+AIOHTTP = WebFramework(
+    "aiohttp",
+    ("aiohttp",),
+    {"aiohttp.web.Application": "asgi"},
+    frozenset({"aiohttp"}),
+    _find,
+    run_calls=frozenset({RUN}),
+    mounts=frozenset({"add_subapp"}),
+    programs={"aiohttp": "aiohttp"},
+)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:

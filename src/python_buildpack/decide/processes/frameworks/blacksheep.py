@@ -1,11 +1,10 @@
 """BlackSheep (https://www.neoteroi.dev/blacksheep), which has no server of its own."""
 
-from python_buildpack.decide.processes.apps import AppFramework
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
-BLACKSHEEP = AppFramework(
+BLACKSHEEP = WebFramework(
     "BlackSheep",
     ("blacksheep",),
     {"blacksheep.Application": "asgi", "blacksheep.server.Application": "asgi"},
+    frozenset({"blacksheep"}),
 )
-
-find = BLACKSHEEP.find

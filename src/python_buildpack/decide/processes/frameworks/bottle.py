@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from python_buildpack.app.file_roles import is_aside
-from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, development_server, position
+from python_buildpack.decide.processes.apps import MODULES, position
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -24,19 +25,11 @@ def _bottle(target: str, evidence: Evidence, chdir: str, path: str) -> Own:
     return start, () if server else (development_server("Bottle", "wsgi"),)
 
 
-BOTTLE = AppFramework(
-    "Bottle",
-    ("bottle",),
-    {"bottle.Bottle": "wsgi", "bottle.default_app": "wsgi", "bottle.app": "wsgi", "bottle.app.push": "wsgi"},
-    _own_server,
-)
-
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield app objects, and modules with routes on the default app."""
-    found = list(BOTTLE.find(evidence))
+    found = list(BOTTLE.apps(evidence))
     yield from found
-    if found or not BOTTLE.is_there(evidence):
+    if found:
         return
     for info in evidence.index.sources:
         if info.place.module and not info.uses.isdisjoint(ROUTES):
@@ -52,3 +45,15 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
             )
             what = f"Bottle routes in {info.path}"
             yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), advice)
+
+
+BOTTLE = WebFramework(
+    "Bottle",
+    ("bottle",),
+    {"bottle.Bottle": "wsgi", "bottle.default_app": "wsgi", "bottle.app": "wsgi", "bottle.app.push": "wsgi"},
+    frozenset({"bottle"}),
+    _find,
+    _own_server,
+    programs={"bottle": "bottle"},
+    is_single_file=True,
+)

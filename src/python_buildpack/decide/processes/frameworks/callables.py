@@ -1,39 +1,16 @@
-"""Apps without a framework: a function of the WSGI (PEP 3333) or ASGI signature, and adapters from one to the other."""
+"""Apps without a framework: functions of the WSGI (PEP 3333) or ASGI signature, and what programs give to servers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from python_buildpack.decide.processes.apps import MODULES, AppFramework, Own, rank_export, serve
+from python_buildpack.decide.processes.apps import MODULES, rank_export
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
-from python_buildpack.decide.processes.servers import App, suggestion
+from python_buildpack.decide.processes.servers import RUNNERS, App, suggestion
 from python_buildpack.decide.processes.source_index import Export
 
 WSGI_PARAMETERS = 2
 ASGI_PARAMETERS = ("scope", "receive", "send")
-RUNNERS: Mapping[str, tuple[int, Interface]] = {
-    "uvicorn.run": (0, "asgi"),
-    "hypercorn.asyncio.serve": (0, "asgi"),
-    "waitress.serve": (0, "wsgi"),
-    "gevent.pywsgi.WSGIServer": (1, "wsgi"),
-    "eventlet.wsgi.server": (1, "wsgi"),
-    "wsgiref.simple_server.make_server": (2, "wsgi"),
-    "werkzeug.serving.run_simple": (2, "wsgi"),
-}
-"""Servers that programs call themselves → which argument is the app, and what it must be."""
-
-ADAPTERS = AppFramework(
-    "ASGI/WSGI adapter",
-    ("python-socketio", "a2wsgi", "asgiref", "python-engineio", "starlette", "pyramid", "mcp", "fastmcp"),
-    {
-        "socketio.ASGIApp": "asgi",
-        "socketio.WSGIApp": "wsgi",
-        "engineio.ASGIApp": "asgi",
-        "engineio.WSGIApp": "wsgi",
-        "a2wsgi.WSGIMiddleware": "asgi",
-        "a2wsgi.ASGIMiddleware": "wsgi",
-        "asgiref.wsgi.WsgiToAsgi": "asgi",
-    },
-)
 
 
 def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
@@ -53,15 +30,8 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
     return python(code, chdir=app.chdir, path=app.path), (advice,)
 
 
-CALLABLES = AppFramework("plain", (), {}, wsgiref_server)
-
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield functions that are apps themselves, adapters around apps, and what a program hands to a server.
-
-    Functions count in modules where one looks for an app.
-    """
-    yield from ADAPTERS.find(evidence)
+def _find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield what a program gives to a server, and functions that are apps, in modules where one looks for an app."""
     yield from _handed_over(evidence)
     for info in evidence.index.sources:
         for function in info.functions.values():
@@ -70,7 +40,12 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 app = App.at(info.place, function.name, interface)
                 export = Export(info, function.name, "", is_factory=False)
                 what = f"{interface.upper()} function {function.name} in {info.path}"
-                yield serve(CALLABLES, app, evidence, rank_export(export, interface, evidence), what)
+                yield CALLABLES.serve(app, evidence, rank_export(export, interface, evidence), what)
+
+
+CALLABLES = WebFramework(
+    "plain", words=frozenset({"start_response", ASGI_PARAMETERS[1]}), search=_find, own_server=wsgiref_server
+)
 
 
 def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
@@ -78,13 +53,15 @@ def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
     for info in evidence.index.sources:
         made = {f"{info.place.module}.{binding.name}": binding.name for binding in info.bindings if binding.origin}
         for call in info.calls:
-            number, interface = RUNNERS.get(call.name, (0, None))
-            name = made.get(call.keywords.get("app", "") or "".join(call.names[number : number + 1]))
-            if interface and name and info.has_main and info.place.module and not name.startswith("_"):
-                app = App.at(info.place, name, interface)
-                rank = rank_export(Export(info, name, "", is_factory=False), interface, evidence)
+            runner = RUNNERS.get(call.name)
+            if runner is None:
+                continue
+            name = made.get(call.keywords.get("app", "") or "".join(call.names[runner.argument :][:1]))
+            if name and info.has_main and info.place.module and not name.startswith("_"):
+                app = App.at(info.place, name, runner.interface)
+                rank = rank_export(Export(info, name, "", is_factory=False), runner.interface, evidence)
                 what = f'{info.path} gives "{name}" to {call.name}'
-                yield serve(CALLABLES, app, evidence, rank, what)
+                yield CALLABLES.serve(app, evidence, rank, what)
 
 
 def _interface(parameters: tuple[str, ...], *, is_async: bool) -> Interface | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cnb.frozen import replace
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
@@ -10,13 +11,21 @@ from python_buildpack.decide.processes.scripting import rank_script, script, scr
 MOUNT = "chainlit.utils.mount_chainlit"
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script with handlers, after the app that mounts them, if there is one; CHAINLIT_PORT is derived."""
-    if not evidence.has("chainlit"):
-        return
     is_mounted = any(MOUNT in info.uses for info in evidence.index.sources)
     for info in scripts(evidence, using="chainlit"):
         if MOUNT not in info.uses:
             start = command("chainlit", "run", info.path, "--headless")
             rank = replace(rank_script(info, evidence), mounted=int(is_mounted))
             yield script(f"Chainlit script {info.path}", info, rank, start)
+
+
+CHAINLIT = WebFramework(
+    "Chainlit",
+    ("chainlit",),
+    words=frozenset({"chainlit"}),
+    search=_find,
+    in_memory={MOUNT: ""},
+    programs={"chainlit": "chainlit"},
+)

@@ -2,25 +2,29 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.apps import AppFramework, is_eligible, rank_export, serve
+from python_buildpack.decide.processes.apps import is_eligible, rank_export
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import Binding
 from python_buildpack.decide.processes.servers import App, installed_server
 from python_buildpack.decide.processes.source_index import Export
 
-DASH = AppFramework(
-    "Dash", ("dash",), {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"}
-)
 
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the Flask app inside each Dash app, or the Dash app itself where it has no name."""
-    if not DASH.is_there(evidence):
-        return
     for export in evidence.index.exports():
         if export.origin in DASH.constructors and is_eligible(export, evidence):
             yield _candidate(export, evidence)
+
+
+DASH = WebFramework(
+    "Dash",
+    ("dash",),
+    {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"},
+    search=_find,
+    programs={"dash": "dash"},
+)
 
 
 def _candidate(export: Export, evidence: Evidence) -> Candidate:
@@ -30,7 +34,7 @@ def _candidate(export: Export, evidence: Evidence) -> Candidate:
     if server is not None:
         app = App.at(export.info.place, server, "wsgi")
         if installed_server(app, evidence) is not None:
-            return serve(DASH, app, evidence, rank, f"{what}, whose server is named {server}")
+            return DASH.serve(app, evidence, rank, f"{what}, whose server is named {server}")
     return _run_itself(export, evidence, what)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
-from python_buildpack.decide.processes.apps import MOUNTS, AppFramework, Own, development_server, serve
+from python_buildpack.decide.processes.apps import MOUNTS
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
@@ -13,6 +14,9 @@ from python_buildpack.decide.processes.source_index import Export
 MANAGE = "manage.py"
 SETTINGS = "DJANGO_SETTINGS_MODULE"
 APPLICATION = "application"
+APPS = "INSTALLED_APPS"
+ENTRIES: tuple[tuple[str, Interface], ...] = (("WSGI_APPLICATION", "wsgi"), ("ASGI_APPLICATION", "asgi"))
+"""Settings that name the app of each interface."""
 ORIGINS: dict[str, Interface] = {
     "django.core.wsgi.get_wsgi_application": "wsgi",
     "django.core.asgi.get_asgi_application": "asgi",
@@ -32,13 +36,8 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
     return start, (development_server("Django", app.interface),)
 
 
-DJANGO = AppFramework("Django", ("django",), ORIGINS, _own_server)
-
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the project of each manage.py; where there is none, the apps that wsgi.py and asgi.py modules make."""
-    if not DJANGO.is_there(evidence):
-        return
     found = False
     for path in sorted(evidence.project.files, key=lambda path: (path.count("/"), path)):
         if path.rpartition("/")[2] == MANAGE and not is_test_or_example(path):
@@ -46,7 +45,18 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
                 found = True
                 yield candidate
     if not found:
-        yield from DJANGO.find(evidence)
+        yield from DJANGO.apps(evidence)
+
+
+DJANGO = WebFramework(
+    "Django",
+    ("django",),
+    ORIGINS,
+    frozenset({SETTINGS, APPS, *(name for name, _ in ENTRIES), *(name.rpartition(".")[2] for name in ORIGINS)}),
+    _find,
+    _own_server,
+    programs={"django-admin": "django"},
+)
 
 
 def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
@@ -59,7 +69,7 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     what = f"Django project of {manage}, app {app.target}"
     depth = len([part for part in root.split("/") if part and part != "src"])
     rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
-    candidate = serve(DJANGO, app, evidence, rank, what)
+    candidate = DJANGO.serve(app, evidence, rank, what)
     advice = (*candidate.advice, *_two_settings(manage, app, evidence))
     if app.interface == "wsgi" and _is_for_asgi(settings, evidence):
         advice += (NO_ASGI_SERVER,)
@@ -69,7 +79,7 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
     """Yield the hint for settings that are others while static files are collected than when the app runs.
 
-    A build that is told which settings to take collects with those, and its user knows of the difference.
+    If the build's variables name the settings, the user has chosen them and needs no hint.
     """
     if evidence.variables.get(SETTINGS):
         return
@@ -104,16 +114,13 @@ def _settings(root: str, manage: str, evidence: Evidence) -> tuple[ModuleInfo, .
     exact = [info for info in sources if named and info.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}]
     around = [info for info in sources if named and info.path.startswith(f"{prefix}{package}/")]
     # A settings file that manage.py does not name literally (it comes from the environment) still has a usual name.
-    guessed = [
-        info for info in sources if info.path.startswith(prefix) and "INSTALLED_APPS" in info.assigned and not named
-    ]
+    guessed = [info for info in sources if info.path.startswith(prefix) and APPS in info.assigned and not named]
     return tuple({info.path: info for info in [*exact, *around, *guessed]}.values())
 
 
 def _apps(root: str, settings: tuple[ModuleInfo, ...], evidence: Evidence) -> Iterator[App]:
     """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules below manage.py."""
-    kinds: tuple[tuple[str, Interface], ...] = (("WSGI_APPLICATION", "wsgi"), ("ASGI_APPLICATION", "asgi"))
-    for constant, interface in kinds:
+    for constant, interface in ENTRIES:
         for info in settings:
             for target in info.constants.get(constant, ())[:1]:
                 module, _, name = target.replace(":", ".").rpartition(".")

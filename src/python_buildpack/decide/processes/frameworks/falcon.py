@@ -1,9 +1,9 @@
 """Falcon (https://falcon.readthedocs.io), with WSGI and ASGI apps and no server of its own."""
 
-from python_buildpack.decide.processes.apps import AppFramework
 from python_buildpack.decide.processes.frameworks.callables import wsgiref_server
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
-FALCON = AppFramework(
+FALCON = WebFramework(
     "Falcon",
     ("falcon",),
     {
@@ -11,7 +11,6 @@ FALCON = AppFramework(
         "falcon.API": "wsgi",
         "falcon.asgi.App": "asgi",
     },
-    wsgiref_server,
+    frozenset({"falcon"}),
+    own_server=wsgiref_server,
 )
-
-find = FALCON.find

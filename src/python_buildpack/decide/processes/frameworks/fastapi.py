@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from python_buildpack.app.documents import read_toml, string
-from python_buildpack.decide.processes.apps import AppFramework, Own, serve
+from python_buildpack.decide.processes.frameworks import gradio
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -16,22 +17,24 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
     return command("fastapi", "run", "--entrypoint", app.target, chdir=app.chdir, path=app.path), ()
 
 
-FASTAPI = AppFramework(
-    "FastAPI",
-    ("fastapi", "fastapi-slim"),
-    {"fastapi.FastAPI": "asgi", "fastapi.applications.FastAPI": "asgi", "gradio.mount_gradio_app": "asgi"},
-    _own_server,
-)
-
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the app that pyproject.toml names, or else the apps among the sources."""
     document = read_toml(evidence.project, "pyproject.toml") or {}
     entrypoint = string(document, "pyproject.toml", "tool", "fastapi", "entrypoint") if document else None
     module, colon, name = (entrypoint or "").partition(":")
-    if colon and module and name and FASTAPI.is_there(evidence):
+    if colon and module and name:
         app = App(module, name, "asgi")
         what = f"FastAPI app {entrypoint}, named in pyproject.toml ([tool.fastapi])"
-        yield serve(FASTAPI, app, evidence, Rank(undeclared=0, target=app.target), what)
+        yield FASTAPI.serve(app, evidence, Rank(undeclared=0, target=app.target), what)
         return
-    yield from FASTAPI.find(evidence)
+    yield from FASTAPI.apps(evidence)
+
+
+FASTAPI = WebFramework(
+    "FastAPI",
+    ("fastapi", "fastapi-slim"),
+    {"fastapi.FastAPI": "asgi", "fastapi.applications.FastAPI": "asgi", gradio.MOUNT: "asgi"},
+    search=_find,
+    own_server=_own_server,
+    programs={"fastapi": "fastapi-cli"},
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnb.frozen import replace
 from python_buildpack.app.project import ProjectFileUnreadable
-from python_buildpack.decide.processes.apps import AppFramework, Own, development_server
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -20,34 +20,35 @@ def _own_server(app: App, evidence: Evidence) -> Own:
     return start, (development_server("Flask", "wsgi"),)
 
 
-FLASK = AppFramework(
-    name="Flask",
-    distributions=("flask",),
-    constructors={
+DOTENV = (".flaskenv", ".env")
+"""Files that Flask's own command reads, where python-dotenv is installed."""
+FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
+
+
+def _find(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
+    module, name = _named(evidence)
+    for candidate in FLASK.apps(evidence):
+        rank = candidate.rank
+        own = rank.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        is_named = module == own and name in {"", rank.target}
+        yield replace(candidate, rank=replace(rank, undeclared=0)) if is_named else candidate
+
+
+FLASK = WebFramework(
+    "Flask",
+    ("flask",),
+    {
         "flask.Flask": "wsgi",
         "apiflask.APIFlask": "wsgi",
         "flask_openapi3.OpenAPI": "wsgi",
         "eve.Eve": "wsgi",
         "flask_appbuilder.Flask": "wsgi",
     },
+    search=_find,
     own_server=_own_server,
+    programs={"flask": "flask"},
 )
-
-DOTENV = (".flaskenv", ".env")
-"""Files that Flask's own command reads, where python-dotenv is installed."""
-FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
-
-
-def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
-    if not FLASK.is_there(evidence):
-        return
-    module, name = _named(evidence)
-    for candidate in FLASK.find(evidence):
-        rank = candidate.rank
-        own = rank.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        is_named = module == own and name in {"", rank.target}
-        yield replace(candidate, rank=replace(rank, undeclared=0)) if is_named else candidate
 
 
 def _named(evidence: Evidence) -> tuple[str, str]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
 
+MOUNT = "gradio.mount_gradio_app"
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script that launches an interface; the helper derives GRADIO_SERVER_PORT at start."""
-    if not evidence.has("gradio"):
-        return
     for info in scripts(evidence, using="gradio"):
         launches = [call for call in info.calls if call.name.rpartition(".")[2] == "launch"]
         if launches:
@@ -23,7 +25,14 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
             yield script(f"Gradio script {info.path}", info, rank_script(info, evidence), start, *advice)
 
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+GRADIO = WebFramework(
+    "Gradio",
+    ("gradio",),
+    words=frozenset({"gradio"}),
+    search=_find,
+    in_memory={MOUNT: ""},
+    programs={"gradio": "gradio"},
+)
 
 
 def _closed(info: ModuleInfo) -> Advice:

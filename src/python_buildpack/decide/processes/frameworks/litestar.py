@@ -1,6 +1,6 @@
-"""Litestar (https://litestar.dev)."""
+"""Litestar (https://litestar.dev), whose own command runs uvicorn."""
 
-from python_buildpack.decide.processes.apps import AppFramework, Own
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -12,11 +12,10 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
     return command("litestar", "--app", app.target, "run", chdir=app.chdir, path=app.path), ()
 
 
-LITESTAR = AppFramework(
+LITESTAR = WebFramework(
     "Litestar",
     ("litestar", "starlite"),
     {"litestar.Litestar": "asgi", "litestar.app.Litestar": "asgi", "starlite.Starlite": "asgi"},
-    _own_server,
+    own_server=_own_server,
+    programs={"litestar": "litestar"},
 )
-
-find = LITESTAR.find

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
@@ -9,10 +10,8 @@ from python_buildpack.decide.processes.scripting import own_port, rank_script, s
 OPTIONS = ("--address", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield scripts with something servable, and scripts that serve themselves."""
-    if not evidence.has("panel"):
-        return
     for info in scripts(evidence, using="panel"):
         rank = rank_script(info, evidence)
         what = f"Panel script {info.path}"
@@ -21,3 +20,8 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         elif "panel.serve" in info.uses:
             advice = () if info.reads_port else (own_port("Panel", info),)
             yield script(what, info, rank, command("python", info.path), *advice)
+
+
+PANEL = WebFramework(
+    "Panel", ("panel",), words=frozenset({"panel"}), search=_find, programs={"panel": "panel", "bokeh": "bokeh"}
+)

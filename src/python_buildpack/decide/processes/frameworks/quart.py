@@ -1,6 +1,6 @@
 """Quart (https://quart.palletsprojects.com): it brings hypercorn along."""
 
-from python_buildpack.decide.processes.apps import AppFramework, Own, development_server
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -13,6 +13,4 @@ def _own_server(app: App, evidence: Evidence) -> Own:
     return start, (development_server("Quart", "asgi"),)
 
 
-QUART = AppFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, _own_server)
-
-find = QUART.find
+QUART = WebFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, own_server=_own_server, programs={"quart": "quart"})

@@ -1,6 +1,6 @@
 """Sanic (https://sanic.dev), which is its own production server."""
 
-from python_buildpack.decide.processes.apps import AppFramework, Own
+from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
@@ -13,8 +13,11 @@ def _own_server(app: App, evidence: Evidence) -> Own:
     return command("sanic", app.target, *factory, *options, chdir=app.chdir, path=app.path), ()
 
 
-SANIC = AppFramework(
-    "Sanic", ("sanic",), {"sanic.Sanic": "asgi", "sanic.app.Sanic": "asgi"}, _own_server, prefers_own=True
+SANIC = WebFramework(
+    "Sanic",
+    ("sanic",),
+    {"sanic.Sanic": "asgi", "sanic.app.Sanic": "asgi"},
+    own_server=_own_server,
+    prefers_own=True,
+    programs={"sanic": "sanic"},
 )
-
-find = SANIC.find

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
@@ -9,13 +10,12 @@ from python_buildpack.decide.processes.scripting import rank_script, script, scr
 
 # Not uvicorn, which comes with it: of several workers, only one would know the session of an upload or a download.
 OPTIONS = ("--host", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
+APP = "shiny.App"
 EXPRESS = "shiny.express"
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the modules with an app object, and the scripts whose lines are the page."""
-    if not evidence.has("shiny"):
-        return
     for info in scripts(evidence, using="shiny"):
         target = _target(info)
         if target is not None:
@@ -25,6 +25,16 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 
 def _target(info: ModuleInfo) -> str | None:
     for binding in info.bindings:
-        if binding.origin == "shiny.App":
+        if binding.origin == APP:
             return info.path if binding.name == "app" else f"{info.path}:{binding.name}"
     return info.path if info.is_using(EXPRESS) else None
+
+
+SHINY = WebFramework(
+    "Shiny",
+    ("shiny",),
+    words=frozenset({"shiny"}),
+    search=_find,
+    in_memory={APP: "", EXPRESS: ""},
+    programs={"shiny": "shiny"},
+)

@@ -1,9 +1,7 @@
 """Starlette (https://www.starlette.io), which has no server of its own."""
 
-from python_buildpack.decide.processes.apps import AppFramework
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
-STARLETTE = AppFramework(
+STARLETTE = WebFramework(
     "Starlette", ("starlette",), {"starlette.applications.Starlette": "asgi", "starlette.Starlette": "asgi"}
 )
-
-find = STARLETTE.find

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.apps import AppFramework, rank_export
+from python_buildpack.decide.processes.apps import rank_export
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command, python
 from python_buildpack.decide.processes.module_info import ModuleInfo
@@ -10,20 +11,20 @@ from python_buildpack.decide.processes.scripting import own_port, rank_script, s
 from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
 
-TORNADO = AppFramework("Tornado", ("tornado",), {"tornado.web.Application": "wsgi"})
 LISTENS = frozenset({"listen", "bind"})
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
+def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield scripts that take the port, then apps and factories that can be made to listen, then other scripts."""
-    if not TORNADO.is_there(evidence):
-        return
     apps = [export for export in evidence.index.exports() if export.origin in TORNADO.constructors]
     for info in evidence.index.sources:
         if not info.place.module or not _is_server(info):
             continue
         own = [export for export in apps if export.info is info and not export.name.startswith("_")]
         yield _script(info, evidence) if not own or _takes_port(info) else _app(own[0], evidence)
+
+
+TORNADO = WebFramework("Tornado", ("tornado",), {"tornado.web.Application": "wsgi"}, frozenset({"tornado"}), _find)
 
 
 def _is_server(info: ModuleInfo) -> bool:

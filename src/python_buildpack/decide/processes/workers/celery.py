@@ -1,4 +1,4 @@
-"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where a schedule is in sight."""
+"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where the sources have a schedule."""
 
 from collections.abc import Iterator
 
@@ -8,19 +8,19 @@ from python_buildpack.decide.processes.interface import Evidence, ProcessDecisio
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
+from python_buildpack.decide.processes.workers.interface import TaskQueue
 
 NAMES = ("app", "celery", "celery_app")
 PLAIN_NAMES = frozenset({"app", "celery"})
-"""Celery finds these two in a module without being told."""
+"""Celery finds these two in a module without their name."""
 MODULES = ("celery", "celery_app", "celeryapp", "celery_worker", "worker", "tasks", "make_celery")
 SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
+ADDS = "add_periodic_task"
 DATABASE_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 
 
-def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield a worker for the Celery app, and beat."""
-    if not evidence.has("celery"):
-        return
     apps = [export for export in evidence.index.exports() if export.origin in {"celery.Celery", "celery.app.Celery"}]
     bound = [export for export in apps if not export.is_factory and _is_own(export)] or list(_extensions(evidence))
     if not bound:
@@ -46,6 +46,15 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     yield ProcessDecision.starting("beat", beat, because=f"{because}, and {reason}")
 
 
+CELERY = TaskQueue(
+    "Celery",
+    ("celery",),
+    frozenset({"celery", "Celery", ADDS, *SCHEDULES}),
+    _find,
+    {"celery": "celery", "flower": "flower"},
+)
+
+
 def _extensions(evidence: Evidence) -> Iterator[Export]:
     """Yield ``celery_app = flask_app.extensions["celery"]``, as Flask's documentation has it."""
     for info in evidence.index.sources:
@@ -69,7 +78,7 @@ def _order(export: Export) -> tuple[bool, int, int, int, str]:
 def _schedule(evidence: Evidence) -> str:
     """Return the file that sets a beat schedule or adds periodic tasks, "" if none does."""
     for info in evidence.index.sources:
-        adds = any(use.rpartition(".")[2] == "add_periodic_task" for use in info.uses)
+        adds = any(use.rpartition(".")[2] == ADDS for use in info.uses)
         if adds or not info.assigned.isdisjoint(SCHEDULES):
             return info.path
     return ""

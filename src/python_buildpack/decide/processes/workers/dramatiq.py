@@ -6,10 +6,11 @@ from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 
 
-def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield the worker."""
     if evidence.has("django-dramatiq"):
         worker = management_worker(evidence, "rundramatiq", because="django-dramatiq is installed")
@@ -28,3 +29,8 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
         modules = sorted(app.module for app in actors if app.root == first.root)
         start = command("dramatiq", *modules, chdir=first.chdir, path=first.path)
         yield ProcessDecision.starting("worker", start, because=f"Dramatiq actors in {', '.join(modules)}")
+
+
+DRAMATIQ = TaskQueue(
+    "Dramatiq", ("dramatiq", "django-dramatiq"), frozenset({"dramatiq"}), _find, {"dramatiq": "dramatiq"}
+)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 
 CLASSES = ("Huey", "RedisHuey", "SqliteHuey", "FileHuey", "MemoryHuey", "PriorityRedisHuey", "RedisExpireHuey",
@@ -12,10 +13,8 @@ CLASSES = ("Huey", "RedisHuey", "SqliteHuey", "FileHuey", "MemoryHuey", "Priorit
 DJANGO_APP = "huey.contrib.djhuey"
 
 
-def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield the worker."""
-    if not evidence.has("huey"):
-        return
     if any(DJANGO_APP in texts for info in evidence.index.sources for texts in info.constants.values()):
         worker = management_worker(evidence, "run_huey", because=f"{DJANGO_APP} is in INSTALLED_APPS")
         if worker:
@@ -34,3 +33,12 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
                 "worker", start, because=f'{export.info.path} has the Huey instance "{export.name}"'
             )
             return
+
+
+HUEY = TaskQueue(
+    "Huey",
+    ("huey",),
+    frozenset({"huey"}),
+    _find,
+    {"huey": "huey", "huey_consumer": "huey", "huey_consumer.py": "huey"},
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 
 WORKERS = frozenset({"rq.Worker", "rq.SimpleWorker", "rq.worker.Worker", "rq.worker.SimpleWorker"})
@@ -12,7 +13,7 @@ URGENCY = {"critical": 0, "high": 0, "low": 2}
 """Names of queues that say whether they go before the others."""
 
 
-def find(evidence: Evidence) -> Iterator[ProcessDecision]:
+def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     """Yield the worker."""
     if evidence.has("django-rq"):
         queues = _django_queues(evidence)
@@ -36,6 +37,15 @@ def find(evidence: Evidence) -> Iterator[ProcessDecision]:
     if names:
         start = command("rq", "worker", "--url", "$REDIS_URL", *sorted(names))
         yield ProcessDecision.starting("worker", start, because=f"RQ queues {', '.join(sorted(names))}, at REDIS_URL")
+
+
+RQ = TaskQueue(
+    "RQ",
+    ("rq", "django-rq"),
+    frozenset({"rq"}),
+    _find,
+    {"rq": "rq", "rqworker": "rq", "rqscheduler": "rq-scheduler"},
+)
 
 
 def _django_queues(evidence: Evidence) -> tuple[str, ...]:

@@ -1,0 +1,11 @@
+"""NiceGUI (https://nicegui.io): programs that serve themselves, or pages that are put into a FastAPI app."""
+
+from python_buildpack.decide.processes.frameworks.interface import WebFramework
+
+NICEGUI = WebFramework(
+    "NiceGUI",
+    ("nicegui",),
+    words=frozenset({"nicegui"}),
+    in_memory={"nicegui.ui.run_with": ""},
+    port_calls=frozenset({"nicegui.ui.run"}),
+)
