@@ -17,7 +17,7 @@ from devkit.lifecycle.running import NoAnswer, Response, Running
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT, kept
 from devkit.serving import Wish, hold_to
-from python_buildpack.settings import INVENTORY
+from python_buildpack.settings.table import INVENTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from devkit.pack.prepare import prepare_platform
 from devkit.packaging.package import package
 from devkit.paths import DIST
 from devkit.serving import Wish, hold_to
-from python_buildpack.settings import INVENTORY
+from python_buildpack.settings.table import INVENTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, OTHER_LANGUAGES, PROGRAM
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
-from python_buildpack.settings import SETTINGS, Setting
+from python_buildpack.settings.table import SETTINGS, Setting
 
 SNAPSHOTS = "tests/unit/devkit/recipes"
 SNAPSHOT_DAY = date(2026, 11, 22)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from devkit.paths import CHECKOUT
+from python_buildpack.app.known_files import BEGINNING, MISSPELT, SEPARATORS
 from python_buildpack.decide.version_sources.interface import VersionSource
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, PROGRAM
-from python_buildpack.known_files import BEGINNING, MISSPELT, SEPARATORS
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.registry import MANAGERS
 
@@ -17,7 +17,7 @@ _WIDTH = 92
 
 def written_tables() -> Mapping[str, str]:
     """Return the text of each file with such a table by its path in the checkout."""
-    blocks = {"src/python_buildpack/known_files.py": _python_block(), "bin/detect": _shell_block()}
+    blocks = {"src/python_buildpack/app/known_files.py": _python_block(), "bin/detect": _shell_block()}
     return {path: _with_block((CHECKOUT / path).read_text(encoding="utf-8"), block) for path, block in blocks.items()}
 
 

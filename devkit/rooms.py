@@ -27,7 +27,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "app": (),
     "ports": (),
     "secrets": (),
-    "settings": ("settings", "known_files"),
+    "settings": (),
     "support": (),
     "cnb": (),
 }

@@ -6,7 +6,7 @@ from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, FileKind
 from python_buildpack.interpreters.slim import PARTS as INTERPRETER_PARTS
 from python_buildpack.interpreters.slim import Part
 from python_buildpack.layers.packages.split import HEAVY, MOST
-from python_buildpack.settings import SLIM, SLIM_PACKAGES, SPLIT
+from python_buildpack.settings.table import SLIM, SLIM_PACKAGES, SPLIT
 
 
 def size_page() -> str:

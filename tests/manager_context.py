@@ -19,7 +19,7 @@ from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool
 from python_buildpack.tools.uv import Uv
 

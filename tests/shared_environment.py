@@ -20,7 +20,7 @@ from devkit.free_port import find_free_port
 from devkit.lifecycle import launch
 from devkit.lifecycle.running import NoAnswer, Running
 from python_buildpack.app.project import scan
-from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessDecision
 from python_buildpack.installed.distributions import InstalledDistributions
 

@@ -16,7 +16,7 @@ from devkit.bench.startup import Way, seconds_to_answer
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.pack.containers import ContainerOptions, run_once
-from python_buildpack.settings import SLIM_PACKAGES
+from python_buildpack.settings.table import SLIM_PACKAGES
 
 IMAGES = OURS, NAIVE, DOCKERFILE
 DETECTIONS = 20

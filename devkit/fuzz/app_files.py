@@ -14,14 +14,15 @@ from devkit.fuzz.damage import damaged, shaped_json, shaped_toml
 from devkit.fuzz.seeds import APP_FILES, app_file_seeds
 from devkit.fuzz.target import Files, Target
 from devkit.paths import CHECKOUT
+from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.decide.decide import decide
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.pins.infer import infer_from_pins
-from python_buildpack.decide.processes.decide import decide_processes
-from python_buildpack.decide.processes.procfile import parse_procfile
-from python_buildpack.decide.processes.shell import programs
+from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.procfile import parse_procfile
+from python_buildpack.decide.process_plan.shell import programs
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.decide.removed_modules import removed_imports
@@ -50,7 +51,7 @@ from python_buildpack.package_managers.registry import NO_SETTINGS, managers_for
 from python_buildpack.package_managers.requirement_files import names_its_index, read_requirement_files, uv_options
 from python_buildpack.sbom.locks import parse_lock
 from python_buildpack.secrets.credentials import credentials_in_files
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.digests import digest
 
 TODAY = date(2026, 11, 22)
@@ -131,7 +132,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", _INSTALLED))
     python = PythonChoice(known.interpreters[0], "it is said so", "default")
     yield lambda: decide_labels(project, settings, Recipe(python, ManagerChoice("uv", "x", None), ()), _INSTALLED)
-    yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}))
+    yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}, KNOWN_FILES))
     texts = [text for text in project.texts.values() if isinstance(text, str)]
     yield lambda: [(parse_lock(text), read_locked_pins(text)) for text in texts]
 

@@ -27,7 +27,8 @@ from python_buildpack.platform.bindings.registry import BINDING_TYPES
 from python_buildpack.platform.checks import check_environment
 from python_buildpack.ports.certificates import combine_certificates
 from python_buildpack.secrets.credentials import credentials_in_platform, credentials_in_variables
-from python_buildpack.settings import SETTINGS, Settings, near_misses
+from python_buildpack.settings.table import SETTINGS
+from python_buildpack.settings.values import Settings, near_misses
 from python_buildpack.telemetry.otlp import read_collector
 
 _TEXTS = (*URLS, *NETRC, *PIP_CONF, *CERTIFICATE, 'default = "3.14"\n', "pypi.org=https://m/x", "true", "a")

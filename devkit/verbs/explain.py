@@ -12,12 +12,13 @@ from devkit.errors import DevkitError
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
 from devkit.verbs.arguments import app_directory, variable
+from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.decide.recipe import Recipe, to_json
 from python_buildpack.explain import explain
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 from python_buildpack.wiring import load_inventory
 
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the recipe, without what a build's log would hide. Raises DevkitError for what a build would refuse."""
     env, redactor = dict(arguments.env), Redactor()
-    redactor.learn((*credentials_in_variables(env), *credentials_in_files(arguments.app, env)))
+    redactor.learn((*credentials_in_variables(env), *credentials_in_files(arguments.app, env, KNOWN_FILES)))
     try:
         recipe = recipe_of(arguments.app, env, machine_arch(), datetime.now(UTC).date())
     except BuildpackError as error:
@@ -58,6 +59,6 @@ def _as_text(recipe: Recipe) -> str:
             for process in plan.processes
         ]
         lines += [f"Not all of the app was looked at: {limit}" for limit in plan.limits]
-        lines += [f"Advice: {advice.title}: {advice.text}" for advice in plan.advice]
-    lines += [f"Notice: {notice.title}: {notice.text}" for notice in recipe.notices]
+    notices = (*recipe.notices, *(plan.notices if plan else ()))
+    lines += [f"Notice: {notice.title}: {notice.text}" for notice in notices]
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.ports.interfaces import Reporter
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 
 @frozen
@@ -92,8 +92,8 @@ def _report_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.line(f"not chosen: {alternative}")
     for limit in plan.limits:
         reporter.line(f"not all of the app was looked at: {limit}")
-    for advice in plan.advice:
-        reporter.warning(advice.title, advice.text)
+    for notice in plan.notices:
+        reporter.warning(notice.title, notice.text)
 
 
 def _processes(plan: ProcessPlan, app: Path) -> tuple[Process, ...]:

@@ -26,7 +26,8 @@ from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
-from python_buildpack.settings import MIRROR, SLIM, Settings
+from python_buildpack.settings.table import MIRROR, SLIM
+from python_buildpack.settings.values import Settings
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}

@@ -11,9 +11,9 @@ from pathlib import Path
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.frozen import frozen
-from python_buildpack.known_files import KNOWN_FILES, is_known, meant_by
+from python_buildpack.app.known_files import KNOWN_FILES, is_known, meant_by
 from python_buildpack.platform.build_plan import own_plan
-from python_buildpack.settings import SETTINGS
+from python_buildpack.settings.table import SETTINGS
 
 ALSO_DECLARING = ("manage.py", "venv/pyvenv.cfg", ".venv/pyvenv.cfg", "env/pyvenv.cfg")
 """Files that only a Python app has, besides those that are known: Django's, and environments committed by mistake."""

@@ -13,7 +13,8 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.runtime import Phase, run
 from python_buildpack.ports.reporter import TextReporter
-from python_buildpack.settings import LOG_LEVEL, Settings
+from python_buildpack.settings.table import LOG_LEVEL
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.stopping import STOPPED, is_stopped, stop
 
 

@@ -15,7 +15,7 @@ from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 LAYERS = Path("/layers/terrarium_python")
 """Where the lifecycle of most builders has this buildpack's layers (CNB spec, Platform)."""

@@ -27,7 +27,8 @@ from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.fetching.mirrored import MirroredFetcher
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.reporter import TextReporter
-from python_buildpack.settings import INVENTORY, Settings
+from python_buildpack.settings.table import INVENTORY
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.temporary import temporary_directory
 from python_buildpack.telemetry.observe import observed
 from python_buildpack.tools.uv import Uv

@@ -12,7 +12,7 @@ from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT
-from python_buildpack.settings import OCI_LABELS
+from python_buildpack.settings.table import OCI_LABELS
 
 PROJECT = """\
 [project]

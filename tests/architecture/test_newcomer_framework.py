@@ -13,6 +13,7 @@ PROCESSES = "src/python_buildpack/decide/processes"
 
 FRAMEWORK = '''"""Wanderer (https://wanderer.example), which nobody has heard of."""
 
+from python_buildpack.ports.notice import Notice
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
 WANDERER = WebFramework("Wanderer", ("wanderer-web",), {"wanderer.Caravan": "asgi"})
@@ -54,7 +55,7 @@ from devkit.verbs.explain import recipe_of
 from python_buildpack.app.project import scan
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.installed.distributions import InstalledDistributions
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 app = Path(sys.argv[1])
 recipe = recipe_of(app, {}, "amd64", date(2026, 11, 22))
@@ -132,7 +133,7 @@ def test_a_program_of_a_newcomer_is_known(checkout: Path, app: Path, tmp_path: P
     (tmp_path / "requirements.txt").write_text("wanderer-web\n", encoding="utf-8")
     (tmp_path / "Procfile").write_text("web: inn shop.goods.counter:counter\n", encoding="utf-8")
 
-    assert "Advice: inn-server is not installed" in run(checkout, "-m", "devkit", "explain", str(tmp_path))
+    assert "Notice: inn-server is not installed" in run(checkout, "-m", "devkit", "explain", str(tmp_path))
 
 
 def test_a_newcomer_has_its_label(checkout: Path, app: Path) -> None:

@@ -45,7 +45,7 @@ SOURCE = '''\
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 FILE = "version.made-up"
 
@@ -113,9 +113,10 @@ def test_the_scan_reads_its_file(checkout: CopiedCheckout, app: Path) -> None:
     program = (
         "import sys, pathlib\n"
         "from python_buildpack.app.project import scan\n"
+        "from python_buildpack.app.known_files import KNOWN_FILES\n"
         "from python_buildpack.secrets.credentials import credentials_in_files\n"
         "app = pathlib.Path(sys.argv[1])\n"
-        "print(*scan(app).texts, *credentials_in_files(app, {}))\n"
+        "print(*scan(app).texts, *credentials_in_files(app, {}, KNOWN_FILES))\n"
     )
     assert checkout.run("-c", program, str(app)) == "wishes.made-up p4-value\n"
 

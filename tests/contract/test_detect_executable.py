@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING
-from python_buildpack.known_files import KNOWN_FILES, MISSPELT, is_known
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

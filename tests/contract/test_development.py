@@ -22,7 +22,7 @@ from devkit.paths import CHECKOUT
 from manager_context import write_app
 from python_buildpack.decide.development import decide_development
 from python_buildpack.decide.processes.interface import ProcessPlan
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 from served_apps import DJANGO_WSGI, FLASK, WebApp
 from shared_environment import Environment
 

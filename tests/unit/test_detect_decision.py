@@ -2,8 +2,8 @@
 
 import pytest
 
+from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
 from python_buildpack.detect import ALSO_DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
-from python_buildpack.known_files import KNOWN_FILES, MISSPELT, is_known
 
 
 @pytest.mark.parametrize("name", [*(file.replace("*", "x") for file in KNOWN_FILES), *ALSO_DECLARING])

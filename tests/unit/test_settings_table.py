@@ -4,17 +4,15 @@ import pytest
 
 from python_buildpack import settings
 from python_buildpack.platform.checks import REFUSED, EnvironmentUnsafe, check_environment
-from python_buildpack.settings import (
+from python_buildpack.settings.table import (
     LOG_LEVEL,
     MIRROR,
     PYTHON_VERSION,
     SETTINGS,
     SLIM,
     Setting,
-    Settings,
-    Value,
-    near_misses,
 )
+from python_buildpack.settings.values import Settings, Value, near_misses
 
 
 def test_our_name_goes_before_its_alias() -> None:

@@ -10,7 +10,7 @@ from typing import assert_never
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
-from python_buildpack.known_files import is_known
+from python_buildpack.app.known_files import is_known
 
 MAX_ENTRIES = 25_000
 """Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""

@@ -11,7 +11,8 @@ from python_buildpack.app_code.collectstatic_failures import failure
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command, Finished
-from python_buildpack.settings import DISABLE_COLLECTSTATIC, Settings
+from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.stored_tree import NotStored, Restored
 
 # Django does not translate these. Without a destination, a storage elsewhere (S3) got the files.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
-from python_buildpack.settings import DISABLE_COLLECTSTATIC
+from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 
 _LAST_LINES = 3
 

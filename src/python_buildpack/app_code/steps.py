@@ -17,7 +17,7 @@ from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 
 @frozen

@@ -11,14 +11,13 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
-from python_buildpack.decide.processes.decide import decide_processes
-from python_buildpack.decide.processes.interface import Advice
+from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.registry import manager_named
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 
 def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Recipe:
@@ -46,7 +45,6 @@ def decide_launch(
     """
     plan = decide_processes(project, installed, settings.env)
     development = decide_development(plan, settings, development_layer)
-    notices = removed_imports(project, recipe.python.interpreter.minor, installed)
-    removed = tuple(Advice(notice.title, notice.text) for notice in notices)
+    removed = removed_imports(project, recipe.python.interpreter.minor, installed)
     plan = development.plan
-    return replace(development, plan=replace(plan, advice=(*plan.advice, *removed)))
+    return replace(development, plan=replace(plan, notices=(*plan.notices, *removed)))

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from cnb.frozen import frozen, replace
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
-from python_buildpack.decide.processes.interface import Advice, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
-from python_buildpack.settings import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD, Settings
+from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.table import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD
+from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import DEBUGPY, WATCHFILES, PinnedTool
 
 LIVE_RELOAD_PROGRAM = "live_reload.py"
@@ -41,7 +43,7 @@ def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> De
         return Development(plan)
     web = next((process for process in plan.processes if process.type == "web"), None)
     if web is None:
-        return Development(replace(plan, advice=(*plan.advice, _NO_WEB)))
+        return Development(replace(plan, notices=(*plan.notices, _NO_WEB)))
     tools: list[PinnedTool] = []
     if wants_debug:
         plan = _with_debug(plan, web, layer, tools)
@@ -62,15 +64,15 @@ def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: li
         changed = replace(web, command=command, because=because)
         tools.append(WATCHFILES)
     processes = tuple(changed if process is web else process for process in plan.processes)
-    return replace(plan, processes=processes, advice=(*plan.advice, _RELOAD))
+    return replace(plan, processes=processes, notices=(*plan.notices, _RELOAD))
 
 
 def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
     if any(process.type == "debug" for process in plan.processes):
-        return replace(plan, advice=(*plan.advice, _DEBUG_EXISTS))
+        return replace(plan, notices=(*plan.notices, _DEBUG_EXISTS))
     before, argv = split_command(web.command)
     if argv[0].rpartition("/")[2] in _NOT_PYTHON:
-        return replace(plan, advice=(*plan.advice, _not_debuggable(argv)))
+        return replace(plan, notices=(*plan.notices, _not_debuggable(argv)))
     options, target = _target(argv)
     debug = ProcessDecision(
         "debug",
@@ -82,7 +84,7 @@ def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: lis
         environment=(*web.environment, ("WEB_CONCURRENCY", "1")),
     )
     tools.append(DEBUGPY)
-    return replace(plan, processes=(*plan.processes, debug), advice=(*plan.advice, _DEBUG))
+    return replace(plan, processes=(*plan.processes, debug), notices=(*plan.notices, _DEBUG))
 
 
 def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -99,32 +101,32 @@ def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return argv[1:end], argv[end:]
 
 
-_NO_WEB = Advice(
+_NO_WEB = Notice(
     "There is no web process to develop with",
     f"{LIVE_RELOAD.name} and {DEBUG.name} change how the web process starts, and none was found. Name one in a file "
     "named Procfile: web: COMMAND.",
 )
-_RELOAD = Advice(
+_RELOAD = Notice(
     "The web process is for development: it restarts when a file changes",
     f"{LIVE_RELOAD.name} is set. Build without it for production. Dependencies are not installed again by a restart: "
     "for those, build again.",
 )
-_DEBUG = Advice(
+_DEBUG = Notice(
     "The image has a debugger: it is not for production",
     f"{DEBUG.name} is set. Whoever reaches the debugger's port can run any code in the container. The process debug "
     f"listens on 127.0.0.1:{DEBUG_PORT.default} inside the container, which kubectl port-forward reaches; for Docker:\n"
     f"    docker run -p 127.0.0.1:{DEBUG_PORT.default}:{DEBUG_PORT.default} -e {DEBUG_HOST.name}=0.0.0.0 "
     "-p 8080:8080 --entrypoint debug IMAGE",
 )
-_DEBUG_EXISTS = Advice(
+_DEBUG_EXISTS = Notice(
     "No debug process was added",
     f"{DEBUG.name} is set, but the Procfile has a process named debug already, and that one is kept. Give it another "
     "name to have both.",
 )
 
 
-def _not_debuggable(argv: tuple[str, ...]) -> Advice:
-    return Advice(
+def _not_debuggable(argv: tuple[str, ...]) -> Notice:
+    return Notice(
         "No debug process was added",
         f"{DEBUG.name} is set, but the web process starts as '{shlex.join(argv)[:100]}', and debugpy can only start "
         "Python programs. Write the line in the Procfile without anything that needs a shell, as in "

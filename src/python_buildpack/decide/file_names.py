@@ -1,9 +1,9 @@
 """What to say about files and variables whose names look like mistakes; pure."""
 
+from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
-from python_buildpack.known_files import meant_by
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import Settings, near_misses
+from python_buildpack.settings.values import Settings, near_misses
 
 
 def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:

@@ -11,7 +11,8 @@ from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.secrets.redact import redact
-from python_buildpack.settings import OCI_LABELS, Settings
+from python_buildpack.settings.table import OCI_LABELS
+from python_buildpack.settings.values import Settings
 
 OCI_PREFIX = "org.opencontainers.image."
 OUR_PREFIX = "org.terrarium.python."

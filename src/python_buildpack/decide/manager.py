@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import ManagerChoice
-from python_buildpack.known_files import meant_by
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import PACKAGE_MANAGER, REQUIREMENT, Settings
+from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT
+from python_buildpack.settings.values import Settings
 
 _LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)")
 """Files of requirements under names of their own, or in folders."""

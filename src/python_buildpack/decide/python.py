@@ -18,7 +18,7 @@ from python_buildpack.interpreters.request import Exact, Minor, Range, VersionRe
 from python_buildpack.interpreters.resolve import resolve
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 _ANY = Range(SpecifierSet())
 PREVIOUS_MINOR = "python-minor"

@@ -77,6 +77,5 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
             for process in plan.processes
         ],
         "alternatives": list(plan.alternatives),
-        "notices": [{"title": notice.title, "text": notice.text} for notice in recipe.notices],
-        "advice": [{"title": advice.title, "text": advice.text} for advice in plan.advice],
+        "notices": [{"title": notice.title, "text": notice.text} for notice in (*recipe.notices, *plan.notices)],
     }

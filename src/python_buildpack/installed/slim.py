@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import METADATA, DistInfo, RecordEntry, read_dist_infos
-from python_buildpack.settings import SLIM_PACKAGES, Settings
+from python_buildpack.settings.table import SLIM_PACKAGES
+from python_buildpack.settings.values import Settings
 
 
 @frozen

@@ -12,8 +12,8 @@ NAME = "cache"
 INFO = LayerInfo(
     NAME,
     "cache",
-    "the interpreter's archive; wheels that were compiled; metadata of heavy distributions; for apps whose code the build "
-    "runs also the environment, the heavy distributions, the bytecode that was read of them, and collected files",
+    "the interpreter's archive; wheels that were compiled; metadata of heavy distributions; for apps whose code the "
+    "build runs also the environment, the heavy distributions, the bytecode that was read of them, and collected files",
     "never as a whole: each build removes the files that it does not keep",
 )
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from cnb.frozen import frozen
 from python_buildpack.package_managers.failures.errors import GroupUnknown
 from python_buildpack.ports.interfaces import Reporter
-from python_buildpack.settings import EXTRAS, GROUPS, Settings
+from python_buildpack.settings.table import EXTRAS, GROUPS
+from python_buildpack.settings.values import Settings
 
 ALWAYS_INSTALLED = frozenset({"main", "default", "packages"})
 """What Poetry, PDM and Pipenv call the dependencies that belong to no group; naming them changes nothing."""

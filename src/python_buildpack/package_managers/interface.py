@@ -11,7 +11,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.digests import digest
 from python_buildpack.tools.pinned import Tools
 from python_buildpack.tools.uv import Uv

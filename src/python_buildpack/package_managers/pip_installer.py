@@ -16,7 +16,7 @@ from python_buildpack.package_managers.interface import InstallContext, Resoluti
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
-from python_buildpack.settings import INSTALLER
+from python_buildpack.settings.table import INSTALLER
 from python_buildpack.tools.pinned import PIP
 
 _LOG = "pip.log"

@@ -34,7 +34,7 @@ from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command
-from python_buildpack.settings import EXTRAS
+from python_buildpack.settings.table import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
 
 

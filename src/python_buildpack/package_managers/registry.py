@@ -12,7 +12,7 @@ from python_buildpack.package_managers.pyproject import Pyproject
 from python_buildpack.package_managers.requirements_txt import RequirementsTxt
 from python_buildpack.package_managers.setup_py import SetupPy
 from python_buildpack.package_managers.uv_project import UvProject
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 MANAGERS: tuple[Manager, ...] = (
     Pipenv(),

@@ -22,7 +22,8 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
-from python_buildpack.settings import EXTRAS, GROUPS, INSTALLER, REQUIREMENT, Settings
+from python_buildpack.settings.table import EXTRAS, GROUPS, INSTALLER, REQUIREMENT
+from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import PIP
 from python_buildpack.tools.pip_config import read_pip_config
 

@@ -16,7 +16,7 @@ from python_buildpack.package_managers.project_file import names_itself, source_
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
-from python_buildpack.settings import GROUPS
+from python_buildpack.settings.table import GROUPS
 
 SCRIPT = "setup.py"
 CONFIG = "setup.cfg"

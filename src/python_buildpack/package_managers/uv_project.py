@@ -17,7 +17,7 @@ from python_buildpack.package_managers.project_file import package_layout, relev
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.tool_runs import run_uv
-from python_buildpack.settings import PACKAGE
+from python_buildpack.settings.table import PACKAGE
 
 LOCK = "uv.lock"
 

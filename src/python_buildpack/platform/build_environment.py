@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from cnb.context import BuildContext
 from cnb.frozen import replace
+from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.platform.bindings.apply import applied_bindings
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.ports.fetching.mirrored import Mirrors
@@ -22,7 +23,7 @@ def build_environment(context: BuildContext, reporter: TextReporter) -> Iterator
     reporter.hide(credentials_in_platform(context.platform))
     found = read_bindings(context.platform.bindings)
     with applied_bindings(found, context.env, context.layers.root) as (env, mirrors):
-        reporter.hide(credentials_in_files(context.app_dir, env))
+        reporter.hide(credentials_in_files(context.app_dir, env, KNOWN_FILES))
         if found:
             reporter.heading("Service bindings")
         for binding in found:

@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cnb.platform import Platform
-from python_buildpack.known_files import KNOWN_FILES
 from python_buildpack.secrets.netrc import passwords_in
 from python_buildpack.secrets.redact import QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
@@ -24,10 +23,8 @@ _URL_LOGIN = re.compile(r"://(?P<login>[^/\s'\"<>]+)@")
 _PUBLIC_USERS = frozenset({"git", "hg", "svn", "ssh", "anonymous"})
 _NOT_SECRET = ("GIT_CONFIG_KEY_",)
 """git's way to give the name of an option."""
-_MANIFESTS = (
-    *KNOWN_FILES,
-    *("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "*.lock", "*.toml"),
-)
+_MANIFESTS = ("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "*.lock", "*.toml")
+"""Files beside those by which an app is known that may name an index."""
 _CONFIGURATIONS = (
     *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc", ".env*"),
     *("poetry.toml", "auth.toml", "uv.toml", "pdm.toml", ".pdm.toml"),
@@ -79,9 +76,12 @@ def credentials_in_platform(platform: Platform) -> Iterator[str]:
             yield from _in_configuration(text)
 
 
-def credentials_in_files(app: Path, env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the credentials in the files of an app that usually have some, and in those that variables name."""
-    for path in {path for pattern in _MANIFESTS for path in app.glob(pattern)}:
+def credentials_in_files(app: Path, env: Mapping[str, str], manifests: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the credentials in the files of an app that usually have some, and in those that variables name.
+
+    ``manifests`` are names and patterns of files that declare what the app needs.
+    """
+    for path in {path for pattern in (*manifests, *_MANIFESTS) for path in app.glob(pattern)}:
         yield from credentials_in_urls(_expanded(read_small(path), env))
     paths = (path for pattern in _CONFIGURATIONS for path in app.glob(pattern))
     for path in (*paths, *_configured_files(app, env)):

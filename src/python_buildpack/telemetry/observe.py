@@ -9,7 +9,8 @@ from pathlib import Path
 from cnb.context import BuildContext
 from cnb.files import FileNotWritten, write_file
 from python_buildpack.ports.interfaces import Reporter
-from python_buildpack.settings import TELEMETRY, Settings
+from python_buildpack.settings.table import TELEMETRY
+from python_buildpack.settings.values import Settings
 from python_buildpack.telemetry.otlp import Collector, otlp_document, read_collector
 from python_buildpack.telemetry.recording import RecordingReporter
 from python_buildpack.telemetry.report import BuildReport

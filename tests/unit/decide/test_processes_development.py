@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.decide.development import Development, decide_development
+from python_buildpack.decide.process_plan.shell import wrap
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import command, split_command
-from python_buildpack.decide.processes.shell import wrap
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 LAYER = Path("/layers/development")
 RELOADED = ("/layers/development/venv/bin/python", "-I", "/layers/development/live_reload.py")
@@ -32,7 +32,7 @@ def test_without_a_request_nothing_changes(off: dict[str, str]) -> None:
     """Neither process nor warning nor tool is added."""
     development = decide(("gunicorn", "app:app"), **off)
     assert commands(development) == {"web": ("gunicorn", "app:app")}
-    assert (development.tools, development.plan.advice, development.reloads) == ((), (), False)
+    assert (development.tools, development.plan.notices, development.reloads) == ((), (), False)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_live_reload_is_put_around_any_command(argv: tuple[str, ...]) -> None:
     assert [tool.name for tool in development.tools] == ["watchfiles"]
     assert development.reloads
     assert development.plan.processes[0].default
-    assert [advice.title for advice in development.plan.advice] == [
+    assert [notice.title for notice in development.plan.notices] == [
         "The web process is for development: it restarts when a file changes"
     ]
 
@@ -111,7 +111,7 @@ def test_what_is_no_python_program_has_no_debug_process(argv: tuple[str, ...]) -
     development = decide(argv, BP_DEBUG="true")
     assert commands(development) == {"web": argv}
     assert development.tools == ()
-    assert [advice.title for advice in development.plan.advice] == ["No debug process was added"]
+    assert [notice.title for notice in development.plan.notices] == ["No debug process was added"]
 
 
 def test_a_process_named_debug_is_kept() -> None:
@@ -119,7 +119,7 @@ def test_a_process_named_debug_is_kept() -> None:
     own = ProcessDecision("debug", ("python", "own.py"))
     development = decide(("uvicorn", "main:app"), own, BP_DEBUG="true")
     assert commands(development) == {"web": ("uvicorn", "main:app"), "debug": ("python", "own.py")}
-    assert [advice.title for advice in development.plan.advice] == ["No debug process was added"]
+    assert [notice.title for notice in development.plan.notices] == ["No debug process was added"]
 
 
 def test_without_a_web_process_that_is_said() -> None:
@@ -127,4 +127,4 @@ def test_without_a_web_process_that_is_said() -> None:
     worker = ProcessDecision("worker", ("celery", "worker"))
     development = decide_development(ProcessPlan((worker,)), Settings({"BP_DEBUG": "1"}), LAYER)
     assert development.plan.processes == (worker,)
-    assert [advice.title for advice in development.plan.advice] == ["There is no web process to develop with"]
+    assert [notice.title for notice in development.plan.notices] == ["There is no web process to develop with"]

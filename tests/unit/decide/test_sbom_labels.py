@@ -11,7 +11,8 @@ from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Interpreter
-from python_buildpack.settings import OCI_LABELS, Settings
+from python_buildpack.settings.table import OCI_LABELS
+from python_buildpack.settings.values import Settings
 
 RECIPE = Recipe(
     PythonChoice(

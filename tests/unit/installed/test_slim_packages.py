@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, decide_file_kinds, slim
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 ALL = (*ALWAYS, *BY_REQUEST)
 

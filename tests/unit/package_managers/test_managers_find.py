@@ -12,7 +12,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.package_managers.interface import Pinned
 from python_buildpack.package_managers.pylock import Pylock, SeveralPylocks
 from python_buildpack.package_managers.registry import find_managers, managers_for
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 PROJECT = '[project]\nname = "x"\nversion = "1"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\n'

@@ -20,7 +20,8 @@ from python_buildpack.sbom.formats import FORMATS
 from python_buildpack.sbom.locks import parse_lock
 from python_buildpack.sbom.origins import parse_origin, public_url
 from python_buildpack.sbom.packages import describe_distributions
-from python_buildpack.settings import OCI_LABELS, Settings
+from python_buildpack.settings.table import OCI_LABELS
+from python_buildpack.settings.values import Settings
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 values = st.recursive(st.none() | st.integers() | anything, lambda inner: st.dictionaries(anything, inner, max_size=3))

@@ -10,6 +10,7 @@ import pytest
 
 from cnb.platform import LARGEST, read_platform
 from private_network import write_binding
+from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.platform.bindings.interface import BindingInvalid
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.ports.commands import SubprocessRunner
@@ -135,7 +136,7 @@ def test_where_credentials_are_looked_for(
 ) -> None:
     """In the files that tools read them from, in all encodings that editors write."""
     (tmp_path / name).write_text(text, encoding=encoding)
-    redactor = hiding(*credentials_in_files(tmp_path, {"LOGIN": "u:f1-value"}))
+    redactor = hiding(*credentials_in_files(tmp_path, {"LOGIN": "u:f1-value"}, KNOWN_FILES))
     assert [redactor.redact(f"said: {secret}") for secret in secrets] == ["said: ****"] * len(secrets)
 
 
@@ -200,5 +201,5 @@ def test_files_that_variables_name_can_be_anything(tmp_path: Path) -> None:
         file.truncate(1 << 30)
     for name in ("pipe", "large", ".", "no\0name"):
         env = {"PIP_CONFIG_FILE": f"{tmp_path}/{name}", "NETRC": f"{tmp_path}/{name}"}
-        assert list(credentials_in_files(tmp_path, env)) == []
+        assert list(credentials_in_files(tmp_path, env, KNOWN_FILES)) == []
         assert isinstance(read_pip_config(env), dict)

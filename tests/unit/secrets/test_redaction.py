@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.installed.scrub_credentials import scrub_credentials, without_credentials
 from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_urls, credentials_in_variables
@@ -114,7 +115,7 @@ def test_files_of_an_app_are_searched(tmp_path: Path) -> None:
     (app / "poetry.toml").write_text('[http-basic.x]\nusername = "u"\npassword = "f4-value"\n')
     elsewhere = tmp_path / "netrc"
     elsewhere.write_text("machine a login b password f5-value\n")
-    found = set(credentials_in_files(app, {"NETRC": str(elsewhere), "LOGIN": "u:f6-value"}))
+    found = set(credentials_in_files(app, {"NETRC": str(elsewhere), "LOGIN": "u:f6-value"}, KNOWN_FILES))
     assert found == {f"f{number}-value" for number in range(1, 7)}
 
 
@@ -142,10 +143,10 @@ def test_settings_files_outside_of_the_app_are_searched(tmp_path: Path) -> None:
     }
     at_home = {"HOME": str(tmp_path / "home")}
     app = tmp_path / "app"
-    assert set(credentials_in_files(app, named)) == {f"o{number}-value" for number in range(1, 5)}
-    assert set(credentials_in_files(app, at_home)) == {f"o{number}-value" for number in range(5, 9)}
+    assert set(credentials_in_files(app, named, KNOWN_FILES)) == {f"o{number}-value" for number in range(1, 5)}
+    assert set(credentials_in_files(app, at_home, KNOWN_FILES)) == {f"o{number}-value" for number in range(5, 9)}
     elsewhere = at_home | {"XDG_CONFIG_HOME": str(tmp_path / "settings")}
-    assert set(credentials_in_files(app, elsewhere)) == {"o5-value", "o9-value"}
+    assert set(credentials_in_files(app, elsewhere, KNOWN_FILES)) == {"o5-value", "o9-value"}
 
 
 def test_a_secret_of_several_words_is_not_broken_in_two() -> None:

@@ -9,16 +9,9 @@ from python_buildpack.decide.processes.known_names import KnownNames
 from python_buildpack.decide.processes.launch import Start, shown
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.ports.notice import Notice
 
 Interface = Literal["wsgi", "asgi"]
-
-
-@frozen
-class Advice:
-    """A warning for the user: what works less well than it could, and what to do about it."""
-
-    title: str
-    text: str
 
 
 @frozen
@@ -66,7 +59,7 @@ class ProcessPlan:
     """All processes of the image, advice for the user about them, and what else could have been the web process."""
 
     processes: tuple[ProcessDecision, ...] = ()
-    advice: tuple[Advice, ...] = ()
+    notices: tuple[Notice, ...] = ()
     alternatives: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     """Where looking at the app stopped before its end, if it did."""
@@ -127,4 +120,4 @@ class Candidate:
     label: str
     """The app in a few words: ``Flask app in app.py``."""
     decision: ProcessDecision
-    advice: tuple[Advice, ...] = field(default=())
+    notices: tuple[Notice, ...] = field(default=())

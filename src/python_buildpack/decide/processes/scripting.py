@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import position
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.ports.notice import Notice
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
            "demo", "run", "web")  # fmt: skip
@@ -47,15 +48,15 @@ def script_environment(info: ModuleInfo) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def script(what: str, info: ModuleInfo, rank: Rank, start: Start, *advice: Advice) -> Candidate:
+def script(what: str, info: ModuleInfo, rank: Rank, start: Start, *notices: Notice) -> Candidate:
     """Return the candidate that starts a script."""
     decision = ProcessDecision.starting("web", start, because=what, environment=script_environment(info))
-    return Candidate(rank, what, decision, advice)
+    return Candidate(rank, what, decision, notices)
 
 
-def own_port(framework: str, info: ModuleInfo) -> Advice:
+def own_port(framework: str, info: ModuleInfo) -> Notice:
     """Return the hint for a script that opens its port itself, and not the one that the platform names."""
-    return Advice(
+    return Notice(
         "The app must listen on the port in PORT",
         f"{info.path} starts {framework} itself, and does not read the environment variable PORT there. "
         'Let it listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).',

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from cnb.frozen import field, frozen
-from python_buildpack.decide.processes.interface import Advice, Evidence, Interface
+from python_buildpack.decide.processes.interface import Evidence, Interface
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.places import Place
+from python_buildpack.ports.notice import Notice
 
 
 @frozen
@@ -64,7 +65,7 @@ class Server:
     """All of them have to be installed."""
     interfaces: frozenset[Interface]
     build: Build
-    advice: tuple[Advice, ...] = ()
+    notices: tuple[Notice, ...] = ()
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules that run with ``python -m`` → the distribution that brings each."""
     takes_factories: bool = True
@@ -157,7 +158,7 @@ def _uwsgi(app: App, evidence: Evidence) -> Start:
 WSGI: frozenset[Interface] = frozenset({"wsgi"})
 ASGI: frozenset[Interface] = frozenset({"asgi"})
 
-GUNICORN_ASGI = Advice(
+GUNICORN_ASGI = Notice(
     "gunicorn alone serves ASGI apps only since version 25",
     "The app needs an ASGI server and gunicorn is the only server installed: it is started with its own ASGI worker. "
     "Add uvicorn to the dependencies if the process does not start.",

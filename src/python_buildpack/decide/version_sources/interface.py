@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.request import VersionRequest
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 
 @frozen

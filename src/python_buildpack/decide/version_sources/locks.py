@@ -10,7 +10,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.decide.version_sources.poetry import declared_by_poetry
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 UV = "uv.lock"
 POETRY = "poetry.lock"

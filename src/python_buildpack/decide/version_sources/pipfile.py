@@ -8,7 +8,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.package_managers.pipfile import FILE, LOCK, read_pipfile, read_pipfile_lock
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 KEYS = ("python_full_version", "python_version")
 ANY = "*"

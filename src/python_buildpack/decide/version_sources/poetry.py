@@ -5,7 +5,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import PythonVersionInvalid, Range, VersionRequest, visible
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 FILE = "pyproject.toml"
 

@@ -4,7 +4,7 @@ from python_buildpack.app.documents import read_toml, string
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 FILE = "pyproject.toml"
 

@@ -6,7 +6,7 @@ from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 FILE = ".python-version"
 _NAMED = re.compile(r"\b(?:c?python)\s+(?=[0-9])", re.IGNORECASE)

@@ -3,7 +3,8 @@
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
-from python_buildpack.settings import PYTHON_VERSION, Settings
+from python_buildpack.settings.table import PYTHON_VERSION
+from python_buildpack.settings.values import Settings
 
 
 def read(project: Project, settings: Settings) -> Declaration | None:

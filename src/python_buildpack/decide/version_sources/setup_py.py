@@ -7,7 +7,7 @@ from python_buildpack.app.project import Project, ProjectFileUnreadable
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.package_managers.setup_py import CONFIG, SCRIPT, python_requires
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 _LOWER = frozenset({">=", ">", "!="})
 _UPPER = frozenset({"<", "<="})

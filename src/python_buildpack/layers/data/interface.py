@@ -9,7 +9,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.interfaces import CommandRunner
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 
 @frozen

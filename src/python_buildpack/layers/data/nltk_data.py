@@ -11,7 +11,8 @@ from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.data.interface import AppPython, DataRequest
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings import NLTK_INDEX, Settings
+from python_buildpack.settings.table import NLTK_INDEX
+from python_buildpack.settings.values import Settings
 
 LIST = "nltk.txt"
 

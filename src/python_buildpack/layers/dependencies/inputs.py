@@ -10,7 +10,7 @@ from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.interface import InstallContext, Manager
-from python_buildpack.settings import SPLIT
+from python_buildpack.settings.table import SPLIT
 from python_buildpack.support.digests import digest
 from python_buildpack.tools.pip_config import read_pip_config
 

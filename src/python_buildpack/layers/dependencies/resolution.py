@@ -4,7 +4,7 @@ from cnb.layers import Layers, Reuse
 from python_buildpack.layers.dependencies.inputs import NAME, DependenciesInputs
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.interface import Resolution
-from python_buildpack.settings import REFRESH
+from python_buildpack.settings.table import REFRESH
 
 
 def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:

@@ -13,7 +13,7 @@ from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
-from python_buildpack.settings import GUNICORN_CMD_ARGS, SECONDS_TO_END
+from python_buildpack.settings.table import GUNICORN_CMD_ARGS, SECONDS_TO_END
 from python_buildpack.support.digests import digest
 
 NAME = "runtime"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, HostMirror
-from python_buildpack.settings import DEPENDENCY_MIRROR as SETTING
+from python_buildpack.settings.table import DEPENDENCY_MIRROR as SETTING
 
 VARIABLE = SETTING.name
 _SCHEMES = ("http", "https", "file")

@@ -1,7 +1,7 @@
 """``python-inventory``: a list of Python builds in place of the buildpack's, like BP_PYTHON_INVENTORY."""
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Variable
-from python_buildpack.settings import INVENTORY
+from python_buildpack.settings.table import INVENTORY
 
 _ENTRY = "inventory.toml"
 

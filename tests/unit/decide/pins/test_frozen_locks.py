@@ -18,7 +18,7 @@ from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import PythonChoice
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.package_managers.interface import Trial
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 

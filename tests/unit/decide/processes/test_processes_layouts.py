@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.installed.distributions import InstalledDistributions
@@ -47,9 +47,9 @@ def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> N
     assert {kind: layout[kind] for kind in ("web", "worker", "beat") if layout.get(kind)} == processes
     defaults = [process.type for process in plan.processes if process.default]
     assert [layout.get("default") or ("web" if layout["web"] else "worker")][: len(processes)] == defaults
-    advice = "\n".join(f"{item.title}\n{item.text}" for item in plan.advice)
-    assert [word for word in layout.get("advice", []) if word not in advice] == []
-    assert bool(plan.advice) == bool(layout.get("advice"))
+    notices = "\n".join(f"{item.title}\n{item.text}" for item in plan.notices)
+    assert [word for word in layout.get("advice", []) if word not in notices] == []
+    assert bool(plan.notices) == bool(layout.get("advice"))
     listed = "\n".join(plan.alternatives)
     assert [text for text in layout.get("alternatives", []) if text not in listed] == []
     assert all(process.because for process in plan.processes)
@@ -61,9 +61,10 @@ def test_a_build_that_is_told_its_settings_gets_no_hint_about_those_of_manage_py
     """The build's DJANGO_SETTINGS_MODULE is what static files are collected with, whatever manage.py names."""
     layout = LAYOUTS["django: manage.py and wsgi.py that name different settings"]
     plan_of(tmp_path, layout)
-    told = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
+    variables = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
 
-    assert decide_processes(scan(tmp_path), InstalledDistributions.declared(layout["distributions"]), told).advice == ()
+    installed = InstalledDistributions.declared(layout["distributions"])
+    assert decide_processes(scan(tmp_path), installed, variables).notices == ()
 
 
 def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) -> None:
@@ -72,7 +73,7 @@ def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) 
         "from starlette.applications import Starlette\napp = Starlette()\n", encoding="utf-8"
     )
 
-    server, command = decide_processes(scan(tmp_path), InstalledDistributions.declared({"starlette"})).advice
+    server, command = decide_processes(scan(tmp_path), InstalledDistributions.declared({"starlette"})).notices
 
     assert server.title == "No server is installed for the web app"
     assert command.text.startswith("Without a server the app cannot be started")

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project, scan
-from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.nothing_found import nothing_found
+from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.processes.interface import ProcessPlan
-from python_buildpack.decide.processes.nothing_found import nothing_found
-from python_buildpack.decide.processes.registry import KNOWN
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 from python_buildpack.installed.distributions import InstalledDistributions
 
@@ -132,7 +132,7 @@ def test_a_source_whose_name_is_not_utf_8_is_named_and_makes_no_process(tmp_path
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.py")).write_text(script, encoding="utf-8")
     alone = decide_processes(scan(tmp_path), InstalledDistributions({}))
     assert alone.processes == ()
-    assert any("its name is not valid UTF-8" in advice.text for advice in alone.advice)
+    assert any("its name is not valid UTF-8" in notice.text for notice in alone.notices)
     (tmp_path / "bar.py").write_text(script, encoding="utf-8")
     both = decide_processes(scan(tmp_path), InstalledDistributions({}))
     assert [process.command for process in both.processes] == [("python", "bar.py")]

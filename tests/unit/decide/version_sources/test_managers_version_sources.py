@@ -12,7 +12,7 @@ from python_buildpack.decide.version_sources.interface import Declaration
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.interpreters.request import PythonVersionInvalid
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 POETRY = '[tool.poetry.dependencies]\npython = "{}"\n'
 

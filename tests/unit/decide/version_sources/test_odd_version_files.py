@@ -12,7 +12,7 @@ from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.interpreters.request import PythonVersionInvalid
 from python_buildpack.interpreters.resolve import PythonVersionUnknown, resolve
-from python_buildpack.settings import Settings
+from python_buildpack.settings.values import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 OFFERED = [

@@ -24,9 +24,9 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             yield _app(export, evidence)
     for info in evidence.index.sources:
         if RUN in info.uses and info.place.module and not has_app:
-            advice = () if info.reads_port else (own_port("aiohttp", info),)
+            notices = () if info.reads_port else (own_port("aiohttp", info),)
             start = command("python", info.path)
-            yield script(f"aiohttp app run by {info.path}", info, rank_script(info, evidence), start, *advice)
+            yield script(f"aiohttp app run by {info.path}", info, rank_script(info, evidence), start, *notices)
 
 
 AIOHTTP = WebFramework(

@@ -34,7 +34,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
     for info in evidence.index.sources:
         if info.place.module and not info.uses.isdisjoint(ROUTES):
             where = App.at(info.place, "", "wsgi")
-            start, advice = _bottle(info.place.module, evidence, where.chdir, where.path)
+            start, notices = _bottle(info.place.module, evidence, where.chdir, where.path)
             module = position(info.place.module.rpartition(".")[2], MODULES["wsgi"])
             rank = Rank(
                 aside=int(is_aside(info.path)),
@@ -44,7 +44,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
                 path=info.path,
             )
             what = f"Bottle routes in {info.path}"
-            yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), advice)
+            yield Candidate(rank, what, ProcessDecision.starting("web", start, because=what), notices)
 
 
 BOTTLE = WebFramework(

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import MODULES, rank_export
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface
+from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.servers import RUNNERS, App, suggestion
 from python_buildpack.decide.processes.source_index import Export
+from python_buildpack.ports.notice import Notice
 
 WSGI_PARAMETERS = 2
 ASGI_PARAMETERS = ("scope", "receive", "send")
@@ -22,12 +23,12 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
         f"import os; from wsgiref.simple_server import make_server; from {app.module} import {app.name} as app; "
         f"make_server('', int(os.environ['PORT']), app{'()' if app.is_factory else ''}).serve_forever()"
     )
-    advice = Advice(
+    notice = Notice(
         "The web process runs on a development server",
         "No production server is installed, so the standard library's wsgiref serves the app, one request at a time. "
         f"Add {suggestion('wsgi')} to the dependencies.",
     )
-    return python(code, chdir=app.chdir, path=app.path), (advice,)
+    return python(code, chdir=app.chdir, path=app.path), (notice,)
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import is_eligible, rank_export
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import Binding
 from python_buildpack.decide.processes.servers import App, installed_server
 from python_buildpack.decide.processes.source_index import Export
+from python_buildpack.ports.notice import Notice
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
@@ -73,11 +74,11 @@ def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
     has_server = installed_server(app, evidence) is not None
     add = f"Add the line '{line}'" if has_server else "Add gunicorn to the dependencies"
     also = "" if has_server else f", and the line '{line}'"
-    advice = Advice(
+    notice = Notice(
         "The web process runs on a development server",
         f"Dash serves itself with Flask's development server. {add}{also} in {export.info.path}: "
         "then a production server is started.",
     )
     start = python(code, chdir=app.chdir, path=app.path)
     decision = ProcessDecision.starting("web", start, because=f"{what}; served by Dash itself")
-    return Candidate(rank_export(export, "wsgi", evidence), what, decision, (advice,))
+    return Candidate(rank_export(export, "wsgi", evidence), what, decision, (notice,))

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.processes.apps import MOUNTS
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, Rank
+from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.servers import App, installed_server
 from python_buildpack.decide.processes.source_index import Export
+from python_buildpack.ports.notice import Notice
 
 MANAGE = "manage.py"
 SETTINGS = "DJANGO_SETTINGS_MODULE"
@@ -70,13 +71,13 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     depth = len([part for part in root.split("/") if part and part != "src"])
     rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
     candidate = DJANGO.serve(app, evidence, rank, what)
-    advice = (*candidate.advice, *_two_settings(manage, app, evidence))
+    notices = (*candidate.notices, *_two_settings(manage, app, evidence))
     if app.interface == "wsgi" and _is_for_asgi(settings, evidence):
-        advice += (NO_ASGI_SERVER,)
-    yield Candidate(candidate.rank, candidate.label, candidate.decision, advice)
+        notices += (NO_ASGI_SERVER,)
+    yield Candidate(candidate.rank, candidate.label, candidate.decision, notices)
 
 
-def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]:
+def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for settings that are others while static files are collected than when the app runs.
 
     If the build's variables name the settings, the user has chosen them and needs no hint.
@@ -88,7 +89,7 @@ def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]
         info.defaults.get(SETTINGS, "") if info else "" for info in (evidence.index.source(manage), module)
     )
     if module and collecting and serving and collecting != serving:
-        yield Advice(
+        yield Notice(
             "manage.py and the web process name different settings",
             f"{manage} names {collecting}, with which static files are collected, and {module.path} names {serving}, "
             f"with which they are served. Unless the two agree on static files, set {SETTINGS}={serving} for the build "
@@ -96,7 +97,7 @@ def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Advice]
         )
 
 
-NO_ASGI_SERVER = Advice(
+NO_ASGI_SERVER = Notice(
     "Channels needs an ASGI server",
     "The project's settings are made for Channels or daphne, but no ASGI server is installed: WebSockets will not "
     "work. Add daphne or uvicorn to the dependencies.",
@@ -192,7 +193,7 @@ def _choose(apps: list[App], settings: tuple[ModuleInfo, ...], evidence: Evidenc
     if wsgi is None or asgi is None:
         return wsgi or asgi
     asgi_server = installed_server(asgi, evidence)
-    if asgi_server is None or asgi_server.advice:  # gunicorn alone: its WSGI workers are the ones everybody means
+    if asgi_server is None or asgi_server.notices:  # gunicorn alone: its WSGI workers are the ones everybody means
         return wsgi
     wsgi_server = installed_server(wsgi, evidence)
     made_for_wsgi = wsgi_server is not None and wsgi_server.distributions.isdisjoint(asgi_server.distributions)

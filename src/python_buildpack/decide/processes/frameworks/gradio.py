@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence
+from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
+from python_buildpack.ports.notice import Notice
 
 MOUNT = "gradio.mount_gradio_app"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -19,10 +20,10 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         if launches:
             fixed = any("server_port" in call.keywords for call in launches) and not info.reads_port
             closed = any(call.keywords.get("server_name") in LOOPBACK for call in launches)
-            advice: tuple[Advice, ...] = (_fixed_port(info),) if fixed else ()
-            advice += (_closed(info),) if closed else ()
+            notices: tuple[Notice, ...] = (_fixed_port(info),) if fixed else ()
+            notices += (_closed(info),) if closed else ()
             start = command("python", info.path)
-            yield script(f"Gradio script {info.path}", info, rank_script(info, evidence), start, *advice)
+            yield script(f"Gradio script {info.path}", info, rank_script(info, evidence), start, *notices)
 
 
 GRADIO = WebFramework(
@@ -35,14 +36,14 @@ GRADIO = WebFramework(
 )
 
 
-def _closed(info: ModuleInfo) -> Advice:
-    return Advice(
+def _closed(info: ModuleInfo) -> Notice:
+    return Notice(
         "The app can be reached from inside its container only",
         f"{info.path} passes server_name to launch(), with an address that no other machine reaches. Leave it out: "
         "Gradio then listens on 0.0.0.0.",
     )
 
 
-def _fixed_port(info: ModuleInfo) -> Advice:
+def _fixed_port(info: ModuleInfo) -> Notice:
     hint = own_port("Gradio", info)
-    return Advice(hint.title, f"{info.path} passes server_port to launch(). Leave it out: Gradio then takes PORT.")
+    return Notice(hint.title, f"{info.path} passes server_port to launch(). Leave it out: Gradio then takes PORT.")

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.apps import is_eligible, rank_export
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, Interface, ProcessDecision, Rank
+from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
 from python_buildpack.decide.processes.module_info import Call
 from python_buildpack.decide.processes.servers import App, installed_server, suggestion
 from python_buildpack.decide.processes.source_index import Export
+from python_buildpack.ports.notice import Notice
 
-Own = tuple[Start, tuple[Advice, ...]]
+Own = tuple[Start, tuple[Notice, ...]]
 """How a framework serves an app itself, and what to say about it."""
 OwnServer = Callable[[App, Evidence], Own | None]
 """Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
@@ -96,29 +97,29 @@ class WebFramework:
         server = installed_server(app, evidence)
         own = self.own_server(app, evidence) if self.prefers_own or server is None else None
         if own is not None:
-            start, advice = own
+            start, notices = own
             because = f"{what}; served by {self.name} itself"
-            return Candidate(rank, what, ProcessDecision.starting("web", start, because=because), advice)
+            return Candidate(rank, what, ProcessDecision.starting("web", start, because=because), notices)
         if server is not None:
             because = f"{what}; {server.name} is installed"
             decision = ProcessDecision.starting("web", server.build(app, evidence), because=because)
-            return Candidate(rank, what, decision, server.advice)
+            return Candidate(rank, what, decision, server.notices)
         return Candidate(rank, what, ProcessDecision("web", (), because=what), (no_server(what, app.interface),))
 
 
-def no_server(what: str, interface: Interface) -> Advice:
+def no_server(what: str, interface: Interface) -> Notice:
     """Return what to say when nothing can serve an app."""
     server = suggestion(interface)
-    return Advice(
+    return Notice(
         "No server is installed for the web app",
         f"{what}, but none of the app's dependencies can serve it. "
         f"Add {server} to the dependencies; it is then started without any further configuration.",
     )
 
 
-def development_server(framework: str, interface: Interface) -> Advice:
+def development_server(framework: str, interface: Interface) -> Notice:
     """Return the warning for an app that runs on its framework's development server."""
-    return Advice(
+    return Notice(
         "The web process runs on a development server",
         f"No production server is installed, so {framework}'s own development server is started. It handles few "
         f"requests at a time and is not hardened. Add {suggestion(interface)} to the dependencies.",

@@ -18,8 +18,8 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         if any(use.rpartition(".")[2] == "servable" for use in info.uses):
             yield script(what, info, rank, command("panel", "serve", info.path, *OPTIONS))
         elif "panel.serve" in info.uses:
-            advice = () if info.reads_port else (own_port("Panel", info),)
-            yield script(what, info, rank, command("python", info.path), *advice)
+            notices = () if info.reads_port else (own_port("Panel", info),)
+            yield script(what, info, rank, command("python", info.path), *notices)
 
 
 PANEL = WebFramework(

@@ -41,9 +41,9 @@ def _takes_port(info: ModuleInfo) -> bool:
 
 def _script(info: ModuleInfo, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(info) and not info.reads_port else ()
-    advice = () if _takes_port(info) else (own_port("Tornado", info),)
+    notices = () if _takes_port(info) else (own_port("Tornado", info),)
     start = command("python", info.path, *option)
-    return script(f"Tornado app run by {info.path}", info, rank_script(info, evidence), start, *advice)
+    return script(f"Tornado app run by {info.path}", info, rank_script(info, evidence), start, *notices)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:

@@ -2,7 +2,8 @@
 
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import FACTORIES
-from python_buildpack.decide.processes.interface import Advice, Evidence
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.ports.notice import Notice
 
 TITLE = "No process was found: the image needs a run command"
 NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"
@@ -27,12 +28,12 @@ WAYS = """Name the program, here my_program.py, in one of these ways:
 A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
 
 
-def nothing_found(*, lacks_server: bool) -> Advice:
+def nothing_found(*, lacks_server: bool) -> Notice:
     """Return what to say where there is no process: because nothing was found, or nothing that can serve the app."""
-    return Advice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
+    return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
 
 
-def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:
+def demanding_factory(evidence: Evidence) -> tuple[Notice, ...]:
     """Return the hint for the first function that would make an app if it were given its arguments."""
     for info in evidence.index.sources:
         for function in info.functions.values():
@@ -45,5 +46,5 @@ def demanding_factory(evidence: Evidence) -> tuple[Advice, ...]:
                     f"{f'the directory {info.place.root}' if info.place.root else 'the app directory'} that calls "
                     f"it:\n    from {info.place.module} import {function.name}\n    app = {function.name}(…)"
                 )
-                return (Advice("The app's factory needs arguments", text),)
+                return (Notice("The app's factory needs arguments", text),)
     return ()

@@ -3,15 +3,15 @@
 import sys
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example, is_usual_name
-from python_buildpack.decide.processes.interface import Advice
 from python_buildpack.decide.processes.source_index import SourceIndex
+from python_buildpack.ports.notice import Notice
 
 MAX_NAMED = 5
 NEAR = 1
 """How many folders down a file of any name is still one that an app may begin with."""
 
 
-def unparsed_advice(index: SourceIndex) -> tuple[Advice, ...]:
+def notice_unparsed(index: SourceIndex) -> tuple[Notice, ...]:
     """Return a warning for the files near the root, or with an app's usual names, that could not be parsed."""
     named = [f"{path}: {reason}" for path, reason in sorted(index.unparsed.items(), key=_order) if _matters(path)]
     if not named:
@@ -27,7 +27,7 @@ def unparsed_advice(index: SourceIndex) -> tuple[Advice, ...]:
             "them, correct the file, or write the process in a Procfile.",
         ]
     )
-    return (Advice(f"Source files cannot be read as Python {version}", text),)
+    return (Notice(f"Source files cannot be read as Python {version}", text),)
 
 
 def _order(item: tuple[str, str]) -> tuple[int, str]:

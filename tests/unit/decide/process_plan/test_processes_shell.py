@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_buildpack.decide.processes import shell
+from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.processes.launch import Start, command, python, shown
 
 DIRECT = {

@@ -5,16 +5,17 @@ from types import MappingProxyType
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes import gunicorn_config, scripts, sessions
+from python_buildpack.decide.process_plan import gunicorn_config, scripts, sessions
+from python_buildpack.decide.process_plan.nothing_found import demanding_factory, nothing_found
+from python_buildpack.decide.process_plan.procfile import procfile_plan
+from python_buildpack.decide.process_plan.registry import KNOWN
+from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.nothing_found import demanding_factory, nothing_found
-from python_buildpack.decide.processes.procfile import procfile_plan
-from python_buildpack.decide.processes.registry import KNOWN
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.source_index import build_index
-from python_buildpack.decide.processes.unparsed import unparsed_advice
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.ports.notice import Notice
 
 MAX_ALTERNATIVES = 5
 
@@ -33,9 +34,9 @@ def decide_processes(
     """
     evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
     plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
-    unparsed = unparsed_advice(evidence.index)
-    advice = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.advice, *_config(evidence, plan)]))
-    return replace(plan, advice=advice, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
+    unparsed = notice_unparsed(evidence.index)
+    notices = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.notices, *_config(evidence, plan)]))
+    return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
 def _detected_plan(evidence: Evidence) -> ProcessPlan:
@@ -46,13 +47,13 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     choices = servable or programs
     workers = _workers(evidence)
     explained = choices[:1] + ([] if servable else unserved[:1])
-    advice = [advice for candidate in explained for advice in candidate.advice]
+    notices = [notice for candidate in explained for notice in candidate.notices]
     processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
-        advice.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
-    return ProcessPlan(tuple(processes), tuple(advice), _alternatives(choices))
+        notices.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
+    return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
@@ -89,12 +90,12 @@ def _workers(evidence: Evidence) -> list[ProcessDecision]:
     return list(found.values())
 
 
-def _misnamed(project: Project) -> tuple[Advice, ...]:
+def _misnamed(project: Project) -> tuple[Notice, ...]:
     """Return a warning for files that were probably meant to be the Procfile."""
     if project.has("Procfile"):
         return ()
     return tuple(
-        Advice(
+        Notice(
             f"{path} is not read",
             f"There is a file {path}, but only one named exactly Procfile counts. Rename it to Procfile to use it.",
         )
@@ -103,5 +104,5 @@ def _misnamed(project: Project) -> tuple[Advice, ...]:
     )
 
 
-def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Advice, ...]:
-    return tuple(advice for process in plan.processes for advice in gunicorn_config.bind_advice(evidence, process))
+def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Notice, ...]:
+    return tuple(notice for process in plan.processes for notice in gunicorn_config.notice_bind(evidence, process))

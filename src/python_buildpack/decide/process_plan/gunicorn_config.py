@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.ports.notice import Notice
 
 FILE = "gunicorn.conf.py"
 NAMED = re.compile(r" (?:-c|--config)[ =](?:file:)?(?:\./)?([\w./-]+\.py)")
@@ -18,7 +19,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
 
 
-def bind_advice(evidence: Evidence, process: ProcessDecision) -> tuple[Advice, ...]:
+def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, ...]:
     """Return a warning where the configuration of a gunicorn process binds to something that does not come from PORT.
 
     An address in the command goes before the configuration's.
@@ -32,7 +33,7 @@ def bind_advice(evidence: Evidence, process: ProcessDecision) -> tuple[Advice, .
     if info is None or not info.constants.get("bind") or info.reads_port:
         return ()
     return (
-        Advice(
+        Notice(
             "gunicorn does not listen on PORT",
             f"{file} sets bind = {info.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
             "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",

@@ -9,11 +9,12 @@ from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
-from python_buildpack.decide.processes.interface import Advice, Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.places import Place
 from python_buildpack.decide.processes.scripting import own_port, script_environment
+from python_buildpack.ports.notice import Notice
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
@@ -31,10 +32,10 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         info = evidence.index.source(path)
         environment = script_environment(info) if info else ()
         decision = ProcessDecision.starting("web", start, because=what, environment=environment)
-        yield Candidate(Rank(depth=number), what, decision, _port_advice(info))
+        yield Candidate(Rank(depth=number), what, decision, _notice_port(info))
 
 
-def _port_advice(info: ModuleInfo | None) -> tuple[Advice, ...]:
+def _notice_port(info: ModuleInfo | None) -> tuple[Notice, ...]:
     """Return the hint for a program that listens on a port of its own choice."""
     if info is None or info.reads_port:
         return ()

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.processes.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.procfile import ProcfileInvalid, parse_procfile
 from python_buildpack.decide.processes.interface import ProcessPlan
-from python_buildpack.decide.processes.procfile import ProcfileInvalid, parse_procfile
 from python_buildpack.installed.distributions import InstalledDistributions
 
 FLASK_APP = "from flask import Flask\napp = Flask(__name__)\n"
@@ -22,7 +22,7 @@ def plan_with(folder: Path, procfile: str, *distributions: str, **files: str) ->
 
 
 def advice_of(plan: ProcessPlan) -> str:
-    return "\n".join(f"{advice.title}\n{advice.text}" for advice in plan.advice)
+    return "\n".join(f"{notice.title}\n{notice.text}" for notice in plan.notices)
 
 
 def test_all_types_are_processes_and_web_is_the_default(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_all_types_are_processes_and_web_is_the_default(tmp_path: Path) -> None:
         ("web", ("gunicorn", "app:app"), True, "Procfile, line 4"),
         ("worker", ("celery", "-A", "x", "worker"), False, "Procfile, line 5"),
     ]
-    assert plan.advice == ()
+    assert plan.notices == ()
 
 
 def test_procfile_is_the_whole_truth(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_the_plan_is_plain_data(tmp_path: Path) -> None:
     plan = plan_with(tmp_path, "web: gunicorn app:app")
     document = json.loads(json.dumps(plan.as_json()))
     assert document["processes"][0]["command"] == ["gunicorn", "app:app"]
-    assert document["advice"][0]["title"] == "gunicorn is not installed"
+    assert document["notices"][0]["title"] == "gunicorn is not installed"
 
 
 @settings(deadline=None, derandomize=True)
@@ -171,7 +171,8 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 def test_a_web_process_that_nobody_reaches_is_warned_about(command: str, tmp_path: Path) -> None:
     """A server alone in its line that listens on the loopback interface answers nobody outside the container."""
     plan = plan_with(tmp_path, f"web: {command}", "gunicorn", "uvicorn", "flask")
-    assert [advice.title for advice in plan.advice] == ["The web process can be reached from inside its container only"]
+    (title,) = [notice.title for notice in plan.notices]
+    assert title == "The web process can be reached from inside its container only"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_a_web_process_that_nobody_reaches_is_warned_about(command: str, tmp_pat
 )
 def test_a_server_behind_another_program_may_listen_inside(line: str, tmp_path: Path) -> None:
     """What another program of the line passes requests on to, and what is no web process, is left alone."""
-    assert plan_with(tmp_path, line, "gunicorn", "flask").advice == ()
+    assert plan_with(tmp_path, line, "gunicorn", "flask").notices == ()
 
 
 def test_a_procfile_of_an_app_that_keeps_its_users_in_memory_has_one_worker(tmp_path: Path) -> None:
@@ -201,11 +202,11 @@ def test_a_procfile_of_an_app_that_keeps_its_users_in_memory_has_one_worker(tmp_
 def test_a_port_in_the_configuration_that_a_line_names_is_warned_about(command: str, tmp_path: Path) -> None:
     """A configuration under any name may bind to a port that is not the platform's."""
     plan = plan_with(tmp_path, f"web: {command}", "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\nworkers = 2\n')
-    assert [advice.title for advice in plan.advice] == ["gunicorn does not listen on PORT"]
-    assert "gunicorn_config.py sets bind = '0.0.0.0:8080'" in plan.advice[0].text
+    assert [notice.title for notice in plan.notices] == ["gunicorn does not listen on PORT"]
+    assert "gunicorn_config.py sets bind = '0.0.0.0:8080'" in plan.notices[0].text
 
 
 def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) -> None:
     """The server takes its command line's --bind, so what its configuration says does not matter."""
     line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
-    assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').advice == ()
+    assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').notices == ()

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
-from python_buildpack.decide.processes import shell
-from python_buildpack.decide.processes.interface import Advice, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.scripting import script_environment
+from python_buildpack.ports.notice import Notice
 
 FILE = "Procfile"
 LINE = re.compile(r"\s*(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*?)\s*")
@@ -87,10 +88,10 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
         return None
     default = _default(entries)
     processes: list[ProcessDecision] = []
-    advice: list[Advice] = []
+    notices: list[Notice] = []
     for entry in entries:
         command, said = _without_tool(entry, evidence)
-        advice.extend([*said, *_missing(entry, command, evidence), *_closed(entry, command)])
+        notices.extend([*said, *_missing(entry, command, evidence), *_closed(entry, command)])
         processes.append(
             ProcessDecision(
                 entry.type,
@@ -101,8 +102,8 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
             )
         )
     if default is None:
-        advice.append(_no_default(entries))
-    return ProcessPlan(tuple(processes), tuple(advice))
+        notices.append(_no_default(entries))
+    return ProcessPlan(tuple(processes), tuple(notices))
 
 
 def _shell(command: str) -> str:
@@ -117,16 +118,16 @@ def _default(entries: tuple[Entry, ...]) -> str | None:
     return types[0] if len(types) == 1 else None
 
 
-def _no_default(entries: tuple[Entry, ...]) -> Advice:
+def _no_default(entries: tuple[Entry, ...]) -> Notice:
     types = ", ".join(entry.type for entry in entries)
-    return Advice(
+    return Notice(
         "The image has no default process",
         f"{FILE} defines {types}, but no web: nothing starts unless a process is named. "
         "Add a line 'web: COMMAND', or choose a process when starting: docker run --entrypoint TYPE IMAGE.",
     )
 
 
-def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Advice]]:
+def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Notice]]:
     """Take ``poetry run`` and its like off the front: the tools are not in the image, and the environment is active."""
     match = re.match(r"\s*(?P<tool>poetry|pipenv|pdm|uv|hatch|rye)\s+run\s+(?:--[\w-]+\s+)*(?=[^-\s])", entry.command)
     if match is None or evidence.has(match["tool"]):
@@ -136,39 +137,39 @@ def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Advice]]:
         f"{FILE}, line {entry.line}: {match['tool']} is not in the image and not needed, as the app's environment is "
         f"active. Started is '{rest}'. Remove '{match.group().strip()}' from the line."
     )
-    return rest, [Advice(f"{match['tool']} is not part of the image", text)]
+    return rest, [Notice(f"{match['tool']} is not part of the image", text)]
 
 
-def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Advice]:
+def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Notice]:
     for words in shell.programs(command):
         distribution = missing_distribution(words, evidence.installed)
         if distribution is not None and words[0] not in DEVELOPMENT_TOOLS:
-            yield Advice(
+            yield Notice(
                 f"{distribution} is not installed",
                 f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}. {distribution} brings it, "
                 f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
             )
         elif words[0] in DEVELOPMENT_TOOLS and distribution is not None:
-            yield Advice(
+            yield Notice(
                 f"{words[0]} is not part of the image",
                 f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
                 f"Name the program itself instead of starting it with {words[0]}.",
             )
         elif (meant := program_meant(words, evidence.installed)) is not None:
-            yield Advice(
+            yield Notice(
                 f"{words[0]} looks misspelt",
                 f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "
                 f"brings. If {meant} is meant, correct the line, or the process will not start.",
             )
 
 
-def _closed(entry: Entry, command: str) -> Iterator[Advice]:
+def _closed(entry: Entry, command: str) -> Iterator[Notice]:
     """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
     programs = shell.programs(command) if entry.type == "web" else ()
     servers = [words for words in programs if words[0] not in shell.BUILTINS]
     closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
     if closed:
-        yield Advice(
+        yield Notice(
             "The web process can be reached from inside its container only",
             f"{FILE}, line {entry.line} lets it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
             "environment variable PORT: gunicorn, uvicorn and others do so by themselves, without an option.",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.processes.decide import decide_processes
-from python_buildpack.decide.processes.unparsed import MAX_NAMED
+from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.unparsed import MAX_NAMED
 from python_buildpack.installed.distributions import InstalledDistributions
 
 APP = "from flask import Flask\napp = Flask(__name__)\n"
@@ -22,7 +22,7 @@ def said(folder: Path, **sources: str | bytes) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     plan = decide_processes(scan(folder), FLASK)
-    return "\n".join(advice.text for advice in plan.advice if advice.title == TITLE)
+    return "\n".join(notice.text for notice in plan.notices if notice.title == TITLE)
 
 
 @pytest.mark.parametrize(
