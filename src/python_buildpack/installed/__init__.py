@@ -1,1 +1,1 @@
-"""Looks over what was installed, for what would otherwise show when the app runs."""
+"""What is in a site-packages directory: it is read, looked over, and made fit for an image."""
