@@ -134,7 +134,7 @@ def detection_page() -> str:
             f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
             f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
             f"- or one of the variables {_listed(FORCING)} is set.\n",
-            "## The Python version\n\nThe first that says something counts; the log names those below that contradict.\n",
+            "## The Python version\n\nThe first that says something counts; the log names others that contradict.\n",
             _numbered(versions),
             "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
             "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
