@@ -153,7 +153,8 @@ def detection_page() -> str:
 
 
 def _processes_part() -> list[str]:
-    kinds = [_first_sentence(_home(frameworks, kind)) for kind in APP_KINDS]
+    # Adapters and callables are in one module.
+    kinds = list(dict.fromkeys(_first_sentence(_home(frameworks, kind)) for kind in APP_KINDS))
     queues = [_first_sentence(_home(workers, queue)) for queue in TASK_QUEUES]
     in_memory = ", ".join(kind.name for kind in APP_KINDS if kind.in_memory)
     servers = [

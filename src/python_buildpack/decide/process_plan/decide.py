@@ -5,9 +5,7 @@ from types import MappingProxyType
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
-from python_buildpack.decide.process_plan import gunicorn_config, scripts, sessions
-from python_buildpack.decide.process_plan.nothing_found import demanding_factory, nothing_found
-from python_buildpack.decide.process_plan.procfile import procfile_plan
+from python_buildpack.decide.process_plan import gunicorn_config, sessions
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -33,10 +31,18 @@ def decide_processes(
     workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
     """
     evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
-    plan = sessions.with_one_worker(procfile_plan(evidence) or _detected_plan(evidence), evidence)
+    plan = sessions.with_one_worker(_declared_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = notice_unparsed(evidence.index)
     notices = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.notices, *_config(evidence, plan)]))
     return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
+
+
+def _declared_plan(evidence: Evidence) -> ProcessPlan | None:
+    if not evidence.project.has("Procfile"):
+        return None
+    from python_buildpack.decide.process_plan.procfile import procfile_plan  # noqa: PLC0415 - many apps have none
+
+    return procfile_plan(evidence)
 
 
 def _detected_plan(evidence: Evidence) -> ProcessPlan:
@@ -52,12 +58,19 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
     if not processes:
+        from python_buildpack.decide.process_plan.nothing_found import (  # noqa: PLC0415 - most apps have a process
+            demanding_factory,
+            nothing_found,
+        )
+
         notices.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
     """Return what can be started although no web app can: any but the app's own file, which would end at once."""
+    from python_buildpack.decide.process_plan import scripts  # noqa: PLC0415 - most apps have a web app
+
     paths = {candidate.rank.path for candidate in unserved}
     return [candidate for candidate in scripts.find(evidence) if not paths & set(candidate.decision.command)]
 

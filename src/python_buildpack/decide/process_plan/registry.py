@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from python_buildpack.decide.processes.apps import FACTORY_WORDS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
-from python_buildpack.decide.processes.known_names import KnownNames
+from python_buildpack.decide.processes.relevance import KnownNames
 from python_buildpack.decide.processes.servers import RUNNERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 

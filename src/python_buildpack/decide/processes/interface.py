@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from cnb.frozen import field, frozen, values
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.known_names import KnownNames
 from python_buildpack.decide.processes.launch import Start, shown
+from python_buildpack.decide.processes.relevance import KnownNames
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.notice import Notice

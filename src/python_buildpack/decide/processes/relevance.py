@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from cnb.frozen import frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 
 MAX_CHARACTERS = 300_000
@@ -18,6 +19,20 @@ RE_EXPORT = re.compile(r"\bimport\b[(\w, \t]*\bapp(?:lication)?\b")
 NAMEABLE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks"})
 """Of NO_APPS those that may be the app's own package all the same: a tutorial's project is often called example."""
 NAMING = re.compile(r"\b(?:from|import)[ \t]+(\w+)|DJANGO_SETTINGS_MODULE\W+(\w+)")
+
+
+@frozen
+class KnownNames:
+    """The names by which all frameworks, task queues and servers together are known; made in ``registry.py``."""
+
+    words: frozenset[str]
+    """One of these words is in every file that holds an app, a factory or a queue that we can find."""
+    single_files: frozenset[str]
+    """Frameworks of a single file, which is often put beside the app's own: still not the app's."""
+    run_calls: frozenset[str]
+    """Full names of calls with which a program serves an app by its framework itself."""
+    mounts: frozenset[str]
+    """Last parts of the names of calls that are given an app to serve as a part of another one."""
 
 
 def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str, ...], str | None]:

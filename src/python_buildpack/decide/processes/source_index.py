@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from cnb.frozen import field, frozen
 from python_buildpack.app import syntax
 from python_buildpack.app.project import Project
-from python_buildpack.decide.processes.known_names import KnownNames
 from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_module
 from python_buildpack.decide.processes.places import Place, places
-from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
+from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, KnownNames, select
 
 MAX_HOPS = 8
 """How many names are followed from one to the next; a circle of imports ends here."""

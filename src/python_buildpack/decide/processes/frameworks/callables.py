@@ -1,4 +1,7 @@
-"""Apps without a framework: functions of the WSGI (PEP 3333) or ASGI signature, and what programs give to servers."""
+"""Apps without a framework: what adapts one interface to the other, what programs give to servers, and functions.
+
+A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
+"""
 
 from collections.abc import Iterator
 
@@ -12,6 +15,17 @@ from python_buildpack.ports.notice import Notice
 
 WSGI_PARAMETERS = 2
 ASGI_PARAMETERS = ("scope", "receive", "send")
+
+ADAPTERS = WebFramework(
+    "ASGI/WSGI adapter",
+    ("a2wsgi", "asgiref"),
+    {
+        "a2wsgi.WSGIMiddleware": "asgi",
+        "a2wsgi.ASGIMiddleware": "wsgi",
+        "asgiref.wsgi.WsgiToAsgi": "asgi",
+    },
+    frozenset({"a2wsgi", "asgiref"}),
+)
 
 
 def wsgiref_server(app: App, evidence: Evidence) -> Own | None:

@@ -1,7 +1,6 @@
 """All web frameworks; where all else is equal, the one further up goes first. A new one is a module and a line here."""
 
 from python_buildpack.decide.processes.frameworks import (
-    adapters,
     aiohttp,
     blacksheep,
     bottle,
@@ -50,5 +49,5 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     cherrypy.CHERRYPY,
 )
 
-APP_KINDS: tuple[WebFramework, ...] = (*WEB_FRAMEWORKS, socket_io.SOCKET_IO, adapters.ADAPTERS, callables.CALLABLES)
+APP_KINDS: tuple[WebFramework, ...] = (*WEB_FRAMEWORKS, socket_io.SOCKET_IO, callables.ADAPTERS, callables.CALLABLES)
 """Apps of web frameworks, and those of none."""
