@@ -124,14 +124,14 @@ BREAKS = (
     Break(
         "bugs are wrapped before they are hidden",
         "ports/reporter.py",
-        "told = self._redactor.redact(str(error))",
-        "told = str(error)",
+        "text = self._redactor.redact(str(error))",
+        "text = str(error)",
     ),
     Break(
         "private files stay",
         "platform/bindings/apply.py",
-        "    finally:\n        shutil.rmtree",
-        "    finally:\n        str",
+        "with cleanup_after(lambda: shutil.rmtree(folder, ignore_errors=True)):",
+        "with cleanup_after(lambda: None):",
     ),
     Break(
         "recorded URLs stay", "installed/scrub_credentials.py", "    _remove_credentials(site_packages)\n", "", BUILD
@@ -160,7 +160,7 @@ BREAKS = (
     ),
     Break(
         "the layer's key has what is declared",
-        "layers/dependencies/layer.py",
+        "layers/dependencies/inputs.py",
         "declaration=digest(self.declaration),",
         "declaration=self.declaration,",
         ADDRESSES,
@@ -174,9 +174,9 @@ BREAKS = (
     ),
     Break(
         "what tools leave in the scratch directory stays",
-        "build.py",
-        "        yield path\n    finally:\n        shutil.rmtree",
-        "        yield path\n    finally:\n        str",
+        "support/temporary.py",
+        "shutil.rmtree(path, ignore_errors=True)",
+        "str(path)",
         ADDRESSES,
     ),
     Break(
