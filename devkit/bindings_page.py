@@ -1,21 +1,14 @@
 """The table of binding types in docs/private-networks.md, the rest of which is written by hand."""
 
-from devkit.errors import DevkitError
-from devkit.paths import CHECKOUT
+from devkit.written_blocks import with_block
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
 
 PAGE = "docs/private-networks.md"
-_BEGIN = "<!-- The types of bindings, written by ./dev refresh docs from the code. -->\n"
-_END = "<!-- The end of what is written from the code. -->\n"
 
 
 def private_networks_page() -> str:
     """Return the page with the table of today. Raises DevkitError where the page has no place for it."""
-    before, begin, rest = (CHECKOUT / PAGE).read_text(encoding="utf-8").partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not end:
-        raise DevkitError(f"{PAGE} has no table between {_BEGIN.strip()} and {_END.strip()}.")
-    return f"{before}{begin}\n{_table()}\n{end}{after}"
+    return with_block(PAGE, f"\n{_table()}\n")
 
 
 def _table() -> str:

@@ -11,6 +11,8 @@ from types import ModuleType
 import cnb
 import python_buildpack
 from cnb.errors import BuildpackError
+from devkit.architecture_page import PAGE as ARCHITECTURE_PAGE
+from devkit.architecture_page import architecture_page
 from devkit.bench.page import benchmark_pages
 from devkit.bench.results import newest_figures
 from devkit.bindings_page import PAGE as BINDINGS_PAGE
@@ -49,6 +51,7 @@ def pages() -> Mapping[str, str]:
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/layers.md": "# Layers\n\n" + _DO_NOT_EDIT + "\n" + layers_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
+        ARCHITECTURE_PAGE: architecture_page(),
         BINDINGS_PAGE: private_networks_page(),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from devkit.paths import CHECKOUT
+from devkit.written_blocks import with_block
 from python_buildpack.app.known_files import BEGINNING, MISSPELT, SEPARATORS
 from python_buildpack.decide.version_sources.interface import VersionSource
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
@@ -10,26 +10,19 @@ from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, PROGRAM
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.registry import MANAGERS
 
-BEGIN = "# Written by ./dev refresh docs: begin\n"
-END = "# Written by ./dev refresh docs: end\n"
 _WIDTH = 92
 
 
 def written_tables() -> Mapping[str, str]:
     """Return the text of each file with such a table by its path in the checkout."""
     blocks = {"src/python_buildpack/app/known_files.py": _python_block(), "bin/detect": _shell_block()}
-    return {path: _with_block((CHECKOUT / path).read_text(encoding="utf-8"), block) for path, block in blocks.items()}
+    return {path: with_block(path, block) for path, block in blocks.items()}
 
 
 def known_files() -> tuple[str, ...]:
     """Return the files by which package managers and version sources are known, each once."""
     named: tuple[Manager | VersionSource, ...] = (*MANAGERS, *VERSION_SOURCES)
     return tuple(dict.fromkeys(file for one in named for file in one.files))
-
-
-def _with_block(text: str, block: str) -> str:
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}{block}{END}{rest.split(END)[1]}"
 
 
 def _python_block() -> str:

@@ -99,7 +99,7 @@ def meaning_of(room: str) -> str:
     module = path / "__init__.py" if path.is_dir() else SOURCES / PACKAGE / f"{ROOMS[room][0]}.py"
     if room == "entry":
         module = SOURCES / PACKAGE / "entry.py"
-    return (ast.get_docstring(parsed(module)) or "").partition("\n")[0]
+    return (ast.get_docstring(parsed(module)) or "").partition("\n")[0].replace("``", "`")
 
 
 def picture() -> str:
