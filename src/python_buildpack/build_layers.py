@@ -5,6 +5,7 @@ from pathlib import Path
 from cnb.context import BuildContext
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
+from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.development import Development
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice
@@ -15,8 +16,6 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, DependenciesLayer
-from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
-from python_buildpack.layers.development.layer import DevelopmentLayer, open_to_group
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
@@ -111,6 +110,11 @@ class BuildLayers:
 
     def development(self, development: Development, python: PythonLayer) -> None:
         """Provide what the settings for development ask for. Raises BuildpackError."""
+        if not (development.reloads or development.tools):
+            return
+        # Hardly any image is for development.
+        from python_buildpack.layers.development.layer import DevelopmentLayer, open_to_group  # noqa: PLC0415
+
         if development.reloads:
             open_to_group(self.context.app_dir)
         if development.tools:

@@ -7,12 +7,12 @@ from pathlib import Path
 from cnb.frozen import replace
 from python_buildpack.app.project import scan
 from python_buildpack.decide.decide import decide, decide_launch
+from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
-from python_buildpack.layers.development.layer import NAME as DEVELOPMENT
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings

@@ -12,6 +12,8 @@ from python_buildpack.settings.table import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import DEBUGPY, WATCHFILES, PinnedTool
 
+LAYER = "development"
+"""The layer that the tools are in."""
 LIVE_RELOAD_PROGRAM = "live_reload.py"
 DEBUG_PROGRAM = "debug.py"
 SUBDIRECTORY = "venv"

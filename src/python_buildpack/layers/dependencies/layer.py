@@ -4,27 +4,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, Reuse, State
 from cnb.sbom import Sbom
-from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.distributions import InstalledDistributions
-from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, DependenciesInputs
-from python_buildpack.layers.dependencies.installation import Installation
 from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_metadata
 from python_buildpack.layers.dependencies.resolution import resolve
 from python_buildpack.layers.info import LayerInfo
-from python_buildpack.layers.packages.layer import PackageLayers
-from python_buildpack.layers.packages.split import Split
-from python_buildpack.layers.packages.split_environment import PACKAGES, EnvironmentSplit, package_layers
+from python_buildpack.layers.packages.layer import PACKAGES, PackageLayers, kept_metadata, package_layers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer, restored_layers
 from python_buildpack.package_managers.interface import Resolution
+
+if TYPE_CHECKING:
+    from python_buildpack.layers.packages.split_environment import EnvironmentSplit
 
 SUBDIRECTORY = "venv"
 """One level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
@@ -89,7 +88,7 @@ class DependenciesLayer:
         # Also what this build has no use for: the next one may have.
         for layer in self._stored():
             layer.keep()
-        self._split.keep(self.identity)
+        self.python.cache.keep(kept_metadata(self.identity))
         self._own_extensions.keep(self.metadata, self.identity)
         return state
 
@@ -112,13 +111,16 @@ class DependenciesLayer:
         self.venv.rename(aside)
 
         def contribute(path: Path) -> LayerContent:
+            from python_buildpack.installed.bytecode import compile_tree  # noqa: PLC0415 - few hooks change anything
+            from python_buildpack.installed.scrub_credentials import scrub_credentials  # noqa: PLC0415
+
             del path
             aside.rename(self.venv)
             self._split.undo(site_packages(self.venv), metadata)
             scrub_credentials(self.venv, site_packages(self.venv))
             with self.python.restored() as python:
                 compile_tree(python, self.venv / "lib", self.inputs.context.runner)
-            return self._content(Split())
+            return self._content(())
 
         self.layers.provide(self.inputs.spec(resolution, changed_by=hook), contribute)
 
@@ -149,22 +151,27 @@ class DependenciesLayer:
         return OwnExtensions(self.inputs.context.project.root, self.python.cache)
 
     @property
-    def _split(self) -> EnvironmentSplit:
+    def _split(self) -> "EnvironmentSplit":
+        from python_buildpack.layers.packages.split_environment import EnvironmentSplit  # noqa: PLC0415 - as below
+
         context = self.inputs.context
         return EnvironmentSplit(self.packages, self.python.cache, context.reporter, context.scratch, self.venv)
 
     def _contribute(self, resolution: Resolution, previous: str) -> LayerContent:
+        # Most builds install nothing.
+        from python_buildpack.layers.dependencies.installation import Installation  # noqa: PLC0415
+
         before = self._own_extensions.look()
         with self.python.restored() as python:
             filled = Installation(self.inputs, self._split, python, self.python.root).run(resolution, previous)
-        return self._content(filled.split, extension_metadata(before, self._own_extensions.look()))
+        return self._content(filled.split.layers, extension_metadata(before, self._own_extensions.look()))
 
-    def _content(self, split: Split, extensions: Mapping[str, str] = _NONE) -> LayerContent:
+    def _content(self, packages: tuple[str, ...], extensions: Mapping[str, str] = _NONE) -> LayerContent:
         installed = InstalledDistributions.read(site_packages(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.inputs.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(group.layer for group in split.groups)}
+        metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(packages)}
         return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **extensions})
 
     def _sboms(self) -> tuple[Sbom, ...]:

@@ -12,7 +12,7 @@ from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from cnb.sbom import Sbom
-from python_buildpack.decide.development import DEBUG_PROGRAM, LIVE_RELOAD_PROGRAM, SUBDIRECTORY
+from python_buildpack.decide.development import DEBUG_PROGRAM, LAYER, LIVE_RELOAD_PROGRAM, SUBDIRECTORY
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.installer_files import remove_installer_files
@@ -26,10 +26,8 @@ from python_buildpack.support.digests import digest
 from python_buildpack.tools.pinned import PinnedTool, pinned_environment
 from python_buildpack.tools.uv import Uv
 
-NAME = "development"
-
 INFO = LayerInfo(
-    NAME,
+    LAYER,
     "launch",
     "watchfiles and debugpy, only where BP_LIVE_RELOAD_ENABLED or BP_DEBUG asks for them",
     "another interpreter, another version of the tools",
@@ -71,7 +69,7 @@ class DevelopmentLayer:
     @property
     def venv(self) -> Path:
         """Return the directory of the tools' own virtual environment."""
-        return self.layers.path(NAME) / SUBDIRECTORY
+        return self.layers.path(LAYER) / SUBDIRECTORY
 
     def provide(self, runner: CommandRunner, reporter: Reporter) -> State:
         """Install the tools, or leave them where they are.
@@ -85,7 +83,7 @@ class DevelopmentLayer:
             platform=self.platform,
             path=str(self.venv),
         )
-        spec = LayerSpec(NAME, LayerTypes(launch=True), key)
+        spec = LayerSpec(LAYER, LayerTypes(launch=True), key)
         return provide(self.layers, spec, lambda path: self._contribute(path, runner), reporter)
 
     def _contribute(self, path: Path, runner: CommandRunner) -> LayerContent:
@@ -117,7 +115,7 @@ class DevelopmentLayer:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing
 
         locks = "\n".join(tool.pins.read_text(encoding="utf-8") for tool in self.tools)
-        return environment_sboms(NAME, self.venv, self.python.interpreter, locks, self.python.buildpack_version)
+        return environment_sboms(LAYER, self.venv, self.python.interpreter, locks, self.python.buildpack_version)
 
 
 def open_to_group(app: Path) -> None:

@@ -2,28 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
 from cnb.trees import remove
-from python_buildpack.app.snapshot import digest_content, take_snapshot
-from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.layers.cache import Cache
-from python_buildpack.layers.info import LayerInfo
-from python_buildpack.layers.packages.split import PREFIX, Group
 from python_buildpack.layers.stored import StoredLayer
 from python_buildpack.ports.interfaces import CommandRunner
+
+if TYPE_CHECKING:
+    from python_buildpack.layers.packages.split import Group
 
 SUBDIRECTORY = "site-packages"
 """One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
 
-INFO = LayerInfo(
-    f"{PREFIX}<name>",
-    "launch",
-    f"one heavy distribution, or several that have to stay together, in `{SUBDIRECTORY}/`; linked from the environment",
-    "another content of the distribution, another interpreter",
-)
+PACKAGES = "packages"
+"""Name of the metadata of an environment that lists the layers which it is split into, besides its own."""
 
 
 @frozen
@@ -49,11 +45,14 @@ class PackageLayers:
     interpreter: str
     platform: str
 
-    def move(self, group: Group, site: Path, aside: Path, python: Path) -> State:
+    def move(self, group: "Group", site: Path, aside: Path, python: Path) -> State:
         """Make the layer of what ``site`` has, or leave it to the previous image; links take the place either way.
 
         ``aside`` is a path on the same file system, for the meantime. Raises BytecodeFailed and DiskFull.
         """
+        from python_buildpack.app.snapshot import digest_content, take_snapshot  # noqa: PLC0415 - on installation only
+        from python_buildpack.installed.bytecode import compile_tree  # noqa: PLC0415 - as above
+
         staged = aside / SUBDIRECTORY
         staged.mkdir(parents=True)
         for top in group.tops:
@@ -72,7 +71,7 @@ class PackageLayers:
         self.link(group, site)
         return state
 
-    def link(self, group: Group, site: Path) -> None:
+    def link(self, group: "Group", site: Path) -> None:
         """Let ``site`` show what the layer of ``group`` has."""
         for top in group.tops:
             (site / top).symlink_to(self.layers.path(group.layer) / SUBDIRECTORY / top)
@@ -122,3 +121,13 @@ def _remove_bytecode(root: Path) -> None:
     """Remove what installers compiled: it is neither of the kind nor in the place that it has to be."""
     for path in sorted(root.rglob("__pycache__")):
         remove(path)
+
+
+def package_layers(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the layers in the metadata of an environment."""
+    return tuple(metadata.get(PACKAGES, "").split())
+
+
+def kept_metadata(identity: str) -> str:
+    """Return the name of the cache's file with what stays, of its heavy distributions, in the environment."""
+    return f"packages-{identity[:16]}.tar.zst"

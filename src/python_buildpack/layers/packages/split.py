@@ -7,6 +7,7 @@ with the same distribution share it. Both pay only for big ones.
 from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
+from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.description import Description, Distribution
 
 HEAVY = 5_000_000
@@ -14,6 +15,13 @@ HEAVY = 5_000_000
 MOST = 20
 """Images may have 127 layers in all, and each costs something of its own."""
 PREFIX = "package-"
+
+INFO = LayerInfo(
+    f"{PREFIX}<name>",
+    "launch",
+    "one heavy distribution, or several that have to stay together, in `site-packages/`; linked from the environment",
+    "another content of the distribution, another interpreter",
+)
 
 
 @frozen
@@ -55,6 +63,11 @@ class Split:
 
     groups: tuple[Group, ...] = ()
     """Largest first."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Return the names of the layers."""
+        return tuple(group.layer for group in self.groups)
 
 
 def decide_split(description: Description) -> Split:

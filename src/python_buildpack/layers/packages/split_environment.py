@@ -9,13 +9,10 @@ from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.describe import read_description
 from python_buildpack.layers.packages.description import Description
-from python_buildpack.layers.packages.layer import PackageLayers
+from python_buildpack.layers.packages.layer import PackageLayers, kept_metadata, package_layers
 from python_buildpack.layers.packages.reusable import MetadataCache, ReusableGroup, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group, Split, decide_split
 from python_buildpack.ports.interfaces import Reporter
-
-PACKAGES = "packages"
-"""Name of the fact that lists the layers that an environment is split into, besides its own."""
 
 
 @frozen
@@ -48,7 +45,7 @@ class EnvironmentSplit:
         ``identity`` is that of the previous environment, ``conditions`` all besides pins that has to be equal. Raises
         DiskFull.
         """
-        kept = self._metadata_cache("previous").unpack(self.cache.path(_file_name(identity)))
+        kept = self._metadata_cache("previous").unpack(self.cache.path(kept_metadata(identity)))
         return tuple(
             one
             for one in select_kept(kept, text, conditions)
@@ -93,11 +90,7 @@ class EnvironmentSplit:
         )
         kept = [replace(one, conditions=conditions) for one in described if one is not None]
         if kept:
-            self._metadata_cache("next").pack(kept, self.venv, self.cache.path(_file_name(identity)))
-
-    def keep(self, identity: str) -> None:
-        """Let the next build have what stays in the environment of this identity."""
-        self.cache.keep(_file_name(identity))
+            self._metadata_cache("next").pack(kept, self.venv, self.cache.path(kept_metadata(identity)))
 
     def undo(self, site: Path, metadata: Mapping[str, str]) -> None:
         """Bring all content, which is on disk, back to ``site``, and forget the layers."""
@@ -114,15 +107,6 @@ class EnvironmentSplit:
 
     def _report(self, group: Group, outcome: str) -> None:
         self.reporter.line(f"In a layer of its own: {', '.join(group.versions)} ({outcome})")
-
-
-def package_layers(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the layers in the metadata of an environment."""
-    return tuple(metadata.get(PACKAGES, "").split())
-
-
-def _file_name(identity: str) -> str:
-    return f"packages-{identity[:16]}.tar.zst"
 
 
 def _completed(description: Description, kept: Iterable[ReusableGroup]) -> Description:
