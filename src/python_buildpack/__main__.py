@@ -1,11 +1,11 @@
-"""Entry of bin/detect and bin/build. Nothing that compiles a regular expression is imported before the first lines."""
+"""What bin/detect and bin/build run. Nothing that compiles regular expressions may be imported before ``patterns``."""
 
 import gc
 
 from python_buildpack.support import patterns
 
 _OBJECTS = 100_000
-"""Between two searches for garbage: the default has importing searched again and again, a tenth of a short build."""
+"""Threshold of the garbage collector: with the default, its runs during imports take a tenth of a short build."""
 
 if __name__ == "__main__":
     gc.set_threshold(_OBJECTS)

@@ -1,4 +1,4 @@
-"""The story of a build: scan, decide, install, describe. Each part is a heading of the log."""
+"""The steps of a build: scan, decide, install, describe. Each step is a heading of the log."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ from python_buildpack.settings.values import Settings
 
 @frozen
 class Tools:
-    """What a build works with; made in wiring.py."""
+    """The objects that a build uses; made in wiring.py."""
 
     settings: Settings
     inputs: DecisionInputs
@@ -32,7 +32,7 @@ class Tools:
 
 
 def build(context: BuildContext, tools: Tools) -> BuildResult:
-    """Turn the app into layers and processes. Raises BuildpackErrors for what the user has to correct."""
+    """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
     settings, reporter = tools.settings, tools.reporter
     app = scan(context.app_dir)
 
@@ -48,7 +48,7 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     dependencies = tools.layers.dependencies(recipe.manager, app, python)
     app = tools.app_code.after_install(app, dependencies)
 
-    # Not what was there before: a hook may have added some.
+    # Read after bin/post_compile, which may have added distributions.
     installed = dependencies.installed
     launch = decide_launch(app, settings, recipe, installed, tools.layers.development_path)
     tools.layers.development(launch, python)
@@ -62,11 +62,11 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
 
 
 def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], Project]) -> tuple[Project, Recipe]:
-    """Run bin/pre_compile, and decide again if it ran. Raises HookChangedVersion, and what deciding raises."""
+    """Run bin/pre_compile, and decide again if it ran. Raises HookChangedVersion, and what ``decide`` raises."""
     changed = run()
     if changed is app:
         return app, recipe
-    # The pins were asked before; they do not change an interpreter that is installed.
+    # What the pins say about the version was found out before; the interpreter is installed now.
     inputs = replace(tools.inputs, infer=lambda *_: recipe.pins)
     again = decide(changed, tools.settings, inputs)
     if again.python.interpreter != recipe.python.interpreter:
@@ -103,7 +103,7 @@ def _processes(plan: ProcessPlan, app: Path) -> tuple[Process, ...]:
             process.command,
             process.args,
             default=process.default,
-            # Absolute: the launcher takes it as it is, from wherever a container is told to start.
+            # Absolute, because a container may start in any directory.
             working_dir=str(app / process.directory) if process.directory else None,
         )
         for process in plan.processes

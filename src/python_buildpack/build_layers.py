@@ -1,4 +1,4 @@
-"""Makes the layers of one build from what is decided, and provides them in the order of the story."""
+"""Makes and provides the layers of one build from what was decided."""
 
 from pathlib import Path
 
@@ -30,13 +30,13 @@ from python_buildpack.settings.values import Settings
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
-"""The time in what is built from source, for tools and compilers that can be told: https://reproducible-builds.org/specs.
-The second day that a zip file can hold: the first one is not there yet in time zones to the west."""
+"""The time for files that are built from source (https://reproducible-builds.org/specs): the second day that a zip file
+can have. In time zones to the west of UTC, the first day would be one that it cannot have."""
 
 
 @frozen
 class OthersNeed:
-    """What other buildpacks need while the image is built, by the buildpack plan."""
+    """What other buildpacks need while the image is built, according to the buildpack plan."""
 
     python: bool
     packages: bool
@@ -105,11 +105,11 @@ class BuildLayers:
 
     @property
     def development_path(self) -> Path:
-        """Return where the tools for development are, or would be."""
+        """Return the directory for the development tools, whether it exists or not."""
         return self.context.layers.path(DEVELOPMENT)
 
     def development(self, development: Development, python: PythonLayer) -> None:
-        """Provide what the settings for development ask for. Raises BuildpackError."""
+        """Provide the development tools, if settings ask for them. Raises BuildpackError."""
         if not (development.reloads or development.tools):
             return
         # Hardly any image is for development.
@@ -130,7 +130,7 @@ class BuildLayers:
     def runtime(
         self, plan: ProcessPlan, project: Project, python: PythonLayer, installed: InstalledDistributions
     ) -> None:
-        """Provide what processes start with."""
+        """Provide the launch environment of the processes."""
         has_profile = PROFILE in project.files
         layers, app = self.context.layers, self.context.app_dir
         provide_runtime(layers, python.executable, plan, app, installed, has_profile=has_profile)
@@ -156,7 +156,7 @@ class BuildLayers:
         )
 
     def _wheels(self, python: PythonLayer) -> Path:
-        """Return the file of the cache for compiled wheels, which also a build that installs nothing keeps."""
+        """Return the cache's file for compiled wheels, and keep it even if this build installs nothing."""
         abi = f"{python.interpreter.minor} {python.interpreter.variant}"
         version = self.context.descriptor.version
         return self.cache.keep(archive_name(version, abi, self._platform, self.context.env))

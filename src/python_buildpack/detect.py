@@ -1,7 +1,7 @@
-"""Decides whether an app is Python: from file names alone, and wider than what build supports.
+"""Decides from file names alone whether an app is a Python app. It accepts more than build supports.
 
-A misspelt requirements file or a committed virtual environment counts, so that build can explain the mistake instead
-of a platform saying that nothing fits.
+A misspelt requirements file or a committed virtual environment counts too, so that build can explain the mistake.
+Otherwise the platform would only report that no buildpack fits.
 """
 
 import os
@@ -16,13 +16,13 @@ from python_buildpack.platform.build_plan import own_plan
 from python_buildpack.settings.table import SETTINGS
 
 ALSO_DECLARING = ("manage.py", "venv/pyvenv.cfg", ".venv/pyvenv.cfg", "env/pyvenv.cfg")
-"""Files that only a Python app has, besides those that are known: Django's, and environments committed by mistake."""
+"""More files that only Python apps have: Django's, and those of virtual environments that were committed by mistake."""
 
 BARE = ("app.py", "main.py", "wsgi.py", "asgi.py", "server.py")
-"""Scripts that make an app only where no other language claims it: many a Node project has a helper in Python."""
+"""Scripts that count only if no file of another language is there: many Node projects have a helper in Python."""
 
 PROGRAM = "__main__.py"
-"""A package with this file is a program, which counts as such a script does."""
+"""A package with this file is a program, which counts like these scripts."""
 
 OTHER_LANGUAGES = (
     "package.json",
@@ -39,7 +39,7 @@ OTHER_LANGUAGES = (
 )
 
 FORCING = tuple(name for setting in SETTINGS if setting.means_python for name in (setting.name, *setting.aliases))
-"""Variables that nobody sets for an app of another language."""
+"""Variables that are set for Python apps only."""
 
 _DECLARING = frozenset((*KNOWN_FILES, *ALSO_DECLARING))
 
@@ -59,7 +59,7 @@ class NotPython:
 
 
 def decide(names: frozenset[str], env: Mapping[str, str]) -> Python | NotPython:
-    """Decide from the paths that exist (relative, ``/`` between parts) and the environment."""
+    """Decide from the paths that exist (relative, with ``/``) and the environment."""
     for name in FORCING:
         if env.get(name, "").strip():
             return Python(f"{name} is set")
@@ -89,17 +89,17 @@ def _decide_bare(names: frozenset[str]) -> Python | NotPython:
 
 
 def read_names(app_dir: Path) -> frozenset[str]:
-    """Return the names in the app's root, and of the few files below it that detect asks for."""
+    """Return the names in the app's root, and the relative paths of the files below it that ``decide`` uses."""
     names = set(os.listdir(app_dir))  # noqa: PTH208 - a fifth of the time of Path.iterdir, and names are all we want
     below = (PROGRAM, "pyvenv.cfg")
-    # One stat each for the folders' two names; files answer ENOTDIR, which costs the same.
+    # One stat for each of the two files in a folder; for entries that are files, stat fails with ENOTDIR as quickly.
     return frozenset(
         names | {f"{name}/{file}" for name in names for file in below if (app_dir / name / file).is_file()}
     )
 
 
 def detect(context: DetectContext) -> Pass | Fail:
-    """Answer the lifecycle."""
+    """Return Pass with the build plan if the app is a Python app, else Fail with the reason."""
     match decide(read_names(context.app_dir), context.env):
         case NotPython(because):
             return Fail(because)

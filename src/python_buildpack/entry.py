@@ -1,4 +1,4 @@
-"""What bin/detect and bin/build start: reads arguments and environment, and calls the runtime of ``cnb`` once."""
+"""The entry point of bin/detect and bin/build: reads arguments and environment, and calls ``cnb.runtime.run``."""
 
 import io
 import os
@@ -20,19 +20,19 @@ from python_buildpack.support.stopping import STOPPED, is_stopped, stop
 
 @frozen
 class PythonBuildpack:
-    """Terrarium, as the runtime sees it. Imports are made where they are needed: detect must start quickly."""
+    """Implements the buildpack for ``cnb.runtime``. Methods import what they need, so that detect starts quickly."""
 
     reporter: TextReporter
     debug: bool
 
     def detect(self, context: DetectContext) -> Pass | Fail:
-        """Say whether the app is Python."""
+        """Return Pass if the app is a Python app, else Fail."""
         from python_buildpack.detect import detect  # noqa: PLC0415
 
         return detect(context)
 
     def build(self, context: BuildContext) -> BuildResult:
-        """Turn the app into layers and processes."""
+        """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
         from python_buildpack.build import build  # noqa: PLC0415
         from python_buildpack.wiring import prepared  # noqa: PLC0415
 
@@ -40,28 +40,28 @@ class PythonBuildpack:
             return build(prepared_context, tools)
 
     def on_error(self, error: Exception) -> None:
-        """Explain an error of the user's, or own up to one of ours; say nothing of what follows from a stop."""
+        """Report an error, either the user's or an internal one. After a stop, report nothing."""
         if is_stopped():
             return
         from python_buildpack.secrets.credentials import credentials_in_variables  # noqa: PLC0415
 
-        # It may have come before the build could say what to hide.
+        # The error may have been raised before the reporter got the credentials to hide.
         self.reporter.hide(credentials_in_variables(os.environ))
         if isinstance(error, BuildpackError):
             self.reporter.failure(error)
             return
-        import traceback  # noqa: PLC0415 - takes a tenth of detect's time, and is hardly ever needed
+        import traceback  # noqa: PLC0415 - takes a tenth of detect's time, and is rarely needed
 
         self.reporter.apology(error, "".join(traceback.format_exception(error)) if self.debug else None)
 
 
 def main() -> NoReturn:
-    """Run the phase that the first argument names."""
+    """Run the phase that the first argument names, and exit with its status."""
     signal.signal(signal.SIGTERM, stop)
-    # Somebody else runs the image: what is built must be readable, whatever the platform's own mask is.
+    # The image runs as another user, so files must be readable by others, whatever the platform's umask is.
     os.umask(0o022)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # The locale may be one that cannot say everything, and a log that ends in the middle says least.
+        # The locale's encoding may lack characters, and an encoding error would end the log.
         sys.stdout.reconfigure(errors="backslashreplace")
     reporter = TextReporter(sys.stdout)
     level = Settings(os.environ).get(LOG_LEVEL)
@@ -71,7 +71,7 @@ def main() -> NoReturn:
     if is_stopped():
         sys.exit(STOPPED)
     if status == os.EX_OK:
-        # All is written. Taking the interpreter down in good order would be a tenth of detect and of many a rebuild.
+        # Everything is written. A regular exit of the interpreter takes a tenth of the time of detect.
         os._exit(status)
     sys.exit(status)
 

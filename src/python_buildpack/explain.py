@@ -1,4 +1,4 @@
-"""What a build would do, without building: the pure part of the same sequence."""
+"""Explains what a build would do, without building: the pure steps of the same sequence."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,20 +18,20 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings
 
 LAYERS = Path("/layers/terrarium_python")
-"""Where the lifecycle of most builders has this buildpack's layers (CNB spec, Platform)."""
+"""The directory of this buildpack's layers with most builders (CNB spec, Platform)."""
 
 INDEX_NOT_ASKED = Notice(
     "The package index was not asked",
-    "A first build also looks up whether the pins have wheels for this Python, and takes an older one if they do not.",
+    "A first build also asks it whether the pins have wheels for this Python, and takes an older Python if not.",
 )
 
 
 def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, today: date) -> Recipe:
     """Return what a build of the directory ``app`` would do.
 
-    ``env`` are the variables of the build, ``arch`` the target's architecture as the CNB specification names it. What
-    is installed is taken from what the app declares: what that needs in turn is not known. Raises BuildpackErrors for
-    what the app or the user has to correct.
+    ``env`` are the variables of the build, ``arch`` is the target's architecture as the CNB specification names it.
+    Only distributions that the app declares count as installed: those that they need in turn are not known. Raises
+    BuildpackErrors for what the app or the user has to correct.
     """
     settings = Settings(env)
     project = scan(app)

@@ -1,4 +1,4 @@
-"""Makes what a build works with: the only place that does, besides entry.py."""
+"""The composition root, together with entry.py: makes the objects that a build uses."""
 
 import os
 import sys
@@ -36,12 +36,12 @@ from python_buildpack.tools.uv import Uv
 
 @contextmanager
 def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
-    """Prepare a build: the value is its context, with what bindings add, and its tools. Raises BuildpackError."""
+    """Prepare a build: yield its context, with what bindings add, and its tools. Raises BuildpackError."""
     with (
         build_environment(given, text_reporter) as (context, mirrors),
         observed(context, text_reporter) as reporter,
     ):
-        # requests takes proxies and netrc from the environment of its own process.
+        # requests reads proxies and netrc from the environment of its own process.
         os.environ.update(context.env)
         check_environment(context.env)
         fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
@@ -80,7 +80,7 @@ def _decision_inputs(context: BuildContext, inventory: Inventory, uv: Uv, runner
 
 
 def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
-    """Read the list of interpreters: the buildpack's, or the one that BP_PYTHON_INVENTORY names."""
+    """Return the buildpack's list of interpreters, or the one that BP_PYTHON_INVENTORY names. Raises BuildpackError."""
     elsewhere = settings.get(INVENTORY)
     inventory = read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
     return replace(inventory, included=read_included(buildpack_dir, inventory.interpreters).interpreters)

@@ -1,7 +1,7 @@
-"""Where the app's own code is run during a build: the interpreter and the packages, put on disk for as long as needed.
+"""The environment for the app's own code during a build: the interpreter and the packages, restored on demand.
 
-A layer that is reused is not on disk. A step asks for what it needs; the first to ask has it unpacked from the cache,
-and all of it is removed again when the build ends, so that the lifecycle still finds the layers absent and reuses them.
+A reused layer is not on disk. The first step that needs one has it unpacked from the cache. All of them are removed
+again when the build ends, so that the lifecycle finds the layers absent and reuses them.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,43 +17,43 @@ from python_buildpack.ports.interfaces import CommandRunner, Reporter
 
 FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-Lend = Callable[[], AbstractContextManager[Mapping[str, str]]]
-"""Puts a layer's content on disk for a while, and says which variables make it known."""
+RestoredData = Callable[[], AbstractContextManager[Mapping[str, str]]]
+"""Returns a context manager that keeps a layer's content on disk, and yields the variables that name it."""
 
 
 @frozen
 class BuildTimeEnvironment:
-    """The surroundings of the app's code in one build."""
+    """The environment of the app's code in one build."""
 
     app: Path
     env: Mapping[str, str]
     """The build's environment: the user's variables, and those of the platform and of earlier buildpacks."""
     python: PythonLayer
     restored_layers: ExitStack
-    """Holds what was put on disk until the build ends."""
+    """Contains the restored layers; closed when the build ends."""
     runner: CommandRunner
     reporter: Reporter
-    data: tuple[Lend, ...] = ()
-    """What else the app's code finds at build time as it will at launch."""
+    data: tuple[RestoredData, ...] = ()
+    """Layers with data, which the app's code finds at build time as at launch."""
 
     def with_python(self) -> dict[str, str]:
-        """Return the environment for a command, with the interpreter first on PATH and on disk."""
+        """Restore the interpreter; return the variables for a command, with the interpreter first on PATH."""
         self.restored_layers.enter_context(self.python.restored())
         return self._environment(self.python.root / "bin")
 
     def with_packages(self, dependencies: DependenciesLayer) -> dict[str, str]:
-        """Return the environment for a command, with the virtual environment first on PATH and on disk."""
+        """Restore the virtual environment; return the variables for a command, with its programs first on PATH."""
         self.restored_layers.enter_context(
             dependencies.restored(lambda: self.restored_layers.enter_context(self.python.restored()))
         )
         self.restored_layers.enter_context(restored_bytecode(self.bytecode(dependencies)))
         environment = self._environment(dependencies.venv / "bin", self.python.root / "bin")
-        for lend in self.data:
-            environment |= self.restored_layers.enter_context(lend())
+        for restored_data in self.data:
+            environment |= self.restored_layers.enter_context(restored_data())
         return environment | {"VIRTUAL_ENV": str(dependencies.venv)}
 
     def bytecode(self, dependencies: DependenciesLayer) -> tuple[BytecodeCache, ...]:
-        """Return what is kept of the layers' bytecode. To ask is enough for the next build to have it, too."""
+        """Return the caches of the layers' bytecode, and keep them for the next build."""
         roots = {NAME: self.python.root, **dependencies.roots}
         return tuple(
             BytecodeCache.of(name, root, self.python.layers, self.python.cache) for name, root in roots.items()
@@ -62,12 +62,12 @@ class BuildTimeEnvironment:
     def _environment(self, *programs: Path) -> dict[str, str]:
         path = ":".join([*map(str, programs), self.env.get("PATH") or FALLBACK_PATH])
         return {
-            # Like in the image, where it is set by the runtime layer.
+            # As in the image, where the runtime layer sets it.
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             **self.env,
             **system_certificates(self.env),
-            # The bytecode of the layers is there already, of another kind; that of the app would change its digest.
+            # The layers have bytecode of their own kind; bytecode of the app would change the digest of its directory.
             "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": path,
         }

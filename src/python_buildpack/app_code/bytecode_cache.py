@@ -1,9 +1,10 @@
-"""Bytecode that the app's code read in a build: kept for builds in which the layers come back without theirs.
+"""Keeps the bytecode that the app's code read in a build, for builds in which the layers are restored without theirs.
 
-Without it, Python compiles anew what collectstatic imports, three times as long as collectstatic takes. All of the
-bytecode would be half as much again in the cache, and take as long to write as to do without.
+Without it, Python compiles again what collectstatic imports, which takes three times as long as collectstatic itself.
+To keep all bytecode would make the cache half as large again, and writing it would take as long as it saves.
 
-File systems that record no access (mounted noatime) have nothing kept: the next build is slower, and the same.
+On file systems that do not record access times (noatime), nothing is kept: the next build is slower, with the same
+result.
 """
 
 import os
@@ -23,7 +24,7 @@ _SUFFIX = ".pyc"
 
 @frozen
 class BytecodeCache:
-    """The bytecode of one layer, which its key decides: it is not compared with its source (PEP 552)."""
+    """The kept bytecode of one layer, known by the layer's key: it is not compared with its source (PEP 552)."""
 
     root: Path
     """Where the layer's files are, or will be."""
@@ -31,27 +32,27 @@ class BytecodeCache:
 
     @classmethod
     def of(cls, name: str, root: Path, layers: Layers, cache: Cache) -> Self:
-        """Return the bytecode of a layer that was provided, and let the next build have it."""
+        """Return the cache for a layer that was provided, and keep its file for the next build."""
         return cls(root, cache.keep(f"bytecode-{name}-{layers.identity(name)[:16]}.tar.zst"))
 
     def put_back(self) -> None:
-        """Put what was read before where it was, unless the layer has bytecode of its own. Raises DiskFull."""
+        """Unpack the kept bytecode into the layer, unless this has bytecode already. Raises DiskFull."""
         if self.archive.exists() and not any(_bytecode(self.root)):
             restore_tree(self.archive, self.root)
 
     def mark(self) -> None:
-        """Let it be seen afterwards what was read. What is marked already stays as it is."""
+        """Mark all bytecode as unread, unless some is marked already."""
         found = [(path, os.stat(path)) for path in _bytecode(self.root)]  # noqa: PTH116 - thousands of paths
         if not any(is_marked(status) for _, status in found):
             for path, status in found:
                 mark_unread(path, status)
 
     def store(self) -> None:
-        """Write what was read to the archive. Raises DiskFull."""
+        """Write the bytecode that was read since to the archive. Raises DiskFull."""
         read = [path for path in _bytecode(self.root) if not is_marked(os.stat(path))]  # noqa: PTH116
         files = [Path(path).relative_to(self.root) for path in read]
         if files:
-            # Directories come before what is in them.
+            # Sorted, so that directories come before their entries.
             store_entries(
                 self.root, sorted({str(entry) for file in files for entry in (file.parent, file)}), self.archive
             )
@@ -59,7 +60,7 @@ class BytecodeCache:
 
 @contextmanager
 def restored_bytecode(caches: Iterable[BytecodeCache]) -> Iterator[None]:
-    """Put back what earlier builds read, and keep what this one reads of layers that nothing was kept of.
+    """Unpack the kept bytecode, and after the block keep what was read of layers without kept bytecode.
 
     The layers must be on disk. Raises DiskFull.
     """

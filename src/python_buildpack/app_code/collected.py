@@ -1,9 +1,9 @@
-"""What collectstatic wrote, kept in the cache layer under a key of all that it follows from.
+"""Keeps the output of collectstatic in the cache layer, under a key of all that decides it.
 
-Of the app that is what its files are called, and what is in those that were read. A change of a view or a template,
-which collectstatic does not read, leaves its output as it was: Django is not started, and no package is put on disk.
+These are, of the app, the names of all files and the contents of those that were read. If a view or a template changes,
+which collectstatic does not read, its output is reused: Django is not started, and no package is restored.
 
-The key is in the names of files and nowhere else. Values of variables go into it as part of one digest; none is stored.
+The key is only in the names of files in the cache. Values of variables are part of a digest; they are not stored.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.support.stored_tree import NotStored, Restored, restore_tree, store_entries
 
 VOLATILE = frozenset({"HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TMPDIR"})
-"""Variables that differ from build to build and decide nothing."""
+"""Variables that differ from build to build without any effect on the output."""
 
 _SEPARATOR = b"\0"
 
 
 @frozen
 class Inputs:
-    """All that the output of collectstatic follows from, besides the app's files."""
+    """All that decides the output of collectstatic, besides the app's files."""
 
     dependencies: str
-    """The identity of the dependencies layer, that of the interpreter included."""
+    """The identity of the dependencies layer, which includes that of the interpreter."""
     command: Sequence[str]
     env: Mapping[str, str]
     bindings: tuple[Binding, ...]
@@ -37,32 +37,33 @@ class Inputs:
 
 @frozen
 class Collected:
-    """The output of collectstatic in the cache, for an app as it was before."""
+    """The kept output of collectstatic, for the app as it was before collectstatic ran."""
 
     app: Path
     snapshot: Snapshot
     identity: str
-    """A digest of the inputs, and of what the app's files are called."""
+    """A digest of the inputs and of the names of the app's files."""
     cache: Cache
 
     def restore(self) -> Restored | NotStored:
-        """Put the output of an earlier build back, if it followed from the very same. Raises DiskFull."""
+        """Restore the output of an earlier build, if everything that decides it is unchanged. Raises DiskFull."""
         listing = self.cache.keep(self._listing)
         if not listing.exists():
             return NotStored()
         read = [os.fsdecode(path) for path in listing.read_bytes().split(_SEPARATOR)]
-        # A list that was damaged leads to another digest, and so to no archive.
+        # A damaged list gives another digest, for which there is no archive.
         archive = self._archive({path: digest_entry(self.app / path) for path in read})
         return restore_tree(self.cache.keep(archive), self.app)
 
     def watch(self) -> Watched:
-        """Return the app, ready for a run of collectstatic."""
+        """Return the app, prepared to see what a run of collectstatic reads and writes."""
         return watch(self.app, self.snapshot)
 
     def keep(self, watched: Watched, sure: str) -> None:
-        """Keep what was written since for the next build. Raises DiskFull.
+        """Keep the files that were written since ``watch`` for the next build. Raises DiskFull.
 
-        Where files were removed, that cannot be done again from an archive: then nothing is kept.
+        ``sure`` is a file that was read for certain. If files were removed, nothing is kept: an archive cannot repeat
+        that.
         """
         found = watched.changes()
         if not found.removed:
@@ -80,9 +81,9 @@ class Collected:
 
 
 def look_at(app: Path, inputs: Inputs, cache: Cache) -> Collected:
-    """Look at the app's files, and open none."""
+    """Return the kept output that belongs to the app's files. It reads their names, not their contents."""
     snapshot = take_snapshot(app)
-    # Which commit it is matters only where somebody reads it.
+    # Files of git count only if they were read.
     names = (text for path, mark in snapshot.items() if not is_git(path) for text in (path, mark.kind, mark.link))
     return Collected(app, snapshot, _digest((*_texts(inputs), *names)), cache)
 
@@ -98,7 +99,7 @@ def _texts(inputs: Inputs) -> Iterator[str]:
     yield inputs.dependencies
     yield repr(tuple(inputs.command))
     for name, value in sorted(inputs.env.items()):
-        # CNB_*: the lifecycle's own, among them paths that are new in each build. The platform is in the identity.
+        # CNB_* are the lifecycle's variables; some differ in each build. ``dependencies`` includes the target.
         if name not in VOLATILE and not name.startswith("CNB_"):
             yield f"{name}={value}"
     for binding in inputs.bindings:

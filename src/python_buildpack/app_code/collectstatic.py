@@ -1,4 +1,4 @@
-"""Django's static files: collected while building, with the build's environment; if nothing changed, as last time."""
+"""Django's static files: collected with the build's environment, or restored if nothing changed that decides them."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.stored_tree import NotStored, Restored
 
-# Django does not translate these. Without a destination, a storage elsewhere (S3) got the files.
+# Django does not translate these messages. Without a destination, the files were stored elsewhere, such as on S3.
 _COPIED = re.compile(
     r"^(?P<count>\d+) static files? (?:copied|symlinked)(?: to '(?P<root>[^\n]+?)')?[,.]", re.MULTILINE
 )
@@ -36,7 +36,7 @@ class StaticFiles:
     dependencies: DependenciesLayer
 
     def collect(self) -> None:
-        """Run collectstatic, or put back what it wrote last time. Raises CollectstaticFailed and BuildpackError."""
+        """Run collectstatic, or restore its last output. Raises CollectstaticFailed and BuildpackError."""
         reporter = self.build_time.reporter
         reporter.heading("Static files")
         given = self.settings.get(DISABLE_COLLECTSTATIC)
@@ -65,7 +65,7 @@ class StaticFiles:
         self.build_time.reporter.line(f"python {self.manage} collectstatic, because Django is installed")
         argv = _command(self.dependencies.venv / "bin" / "python")
         watched = collected.watch()
-        # Where developers run it, too: relative paths in settings count from here.
+        # Developers run it in this directory too, and settings may have paths relative to it.
         finished = self.build_time.runner.run(Command(argv, environment, cwd=self._directory, show=False))
         if _is_switched_off(finished):
             self.build_time.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
@@ -80,12 +80,12 @@ class StaticFiles:
             collected.keep(watched, self.manage)
 
     def _is_all_in_the_app(self, output: str) -> bool:
-        """Say whether the output can be put back by unpacking files, and warn if the image does not have it."""
+        """Say whether the output is all in the app's directory; warn if the image will not have it."""
         copied = _COPIED.search(output)
         if copied is None or copied["count"] == "0":
             return True
         if copied["root"] is None:
-            # In a storage elsewhere, of which we do not know what it still has.
+            # The files are in a remote storage, whose content is unknown in later builds.
             return False
         if not Path(copied["root"]).resolve().is_relative_to(self.build_time.app.resolve()):
             self.build_time.reporter.warning(
@@ -102,8 +102,8 @@ def _command(python: Path) -> tuple[str, ...]:
 
 
 def _is_switched_off(finished: Finished) -> bool:
-    """Say whether Django itself answers that there is no such command: INSTALLED_APPS is what it is at run time.
+    """Say whether Django has no such command, because INSTALLED_APPS does not have django.contrib.staticfiles.
 
-    Reading it from the source would be a guess, for settings put it together from lists and variables.
+    INSTALLED_APPS cannot be read from the source for certain: settings compose it of lists and variables.
     """
     return bool(finished.status and _UNKNOWN.search(finished.output) and _NO_SETTINGS not in finished.output)

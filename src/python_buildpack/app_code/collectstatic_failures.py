@@ -1,4 +1,4 @@
-"""Why collectstatic failed, and what to do: from what Django and the usual settings libraries print. Pure."""
+"""Explains why collectstatic failed and what to do, from the output of Django and common settings libraries. Pure."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _LAST_LINES = 3
 
 
 class CollectstaticFailed(BuildpackError):
-    """Django's ``manage.py collectstatic`` failed: its settings need a value that the build does not have, most likely.
+    """Django's ``manage.py collectstatic`` failed. Most often its settings need a value that the build does not have.
 
     The settings are imported with the environment of the build, in which a platform's secrets may be missing.
     ``DISABLE_COLLECTSTATIC=1`` builds the image without static files.
@@ -23,7 +23,7 @@ class CollectstaticFailed(BuildpackError):
 
 @frozen
 class Explanation:
-    """What happened and what to do about it, each a sentence or two."""
+    """What happened and what to do about it, each in one or two sentences."""
 
     what: str
     cure: str
@@ -37,23 +37,23 @@ def _missing_variable(found: "re.Match[str]") -> Explanation:
     return Explanation(
         f"The settings need the variable {name}, and the build does not have it.",
         f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
-        "collectstatic needs no real secret. Or let the settings fall back to a value that is good enough to build "
-        f'with: os.environ.get("{name}", "only-for-the-build").',
+        "collectstatic needs no real secret. Or give the settings a default for the build: "
+        f'os.environ.get("{name}", "only-for-the-build").',
     )
 
 
 def _missing_module(found: "re.Match[str]") -> Explanation:
     name = found["name"]
     return Explanation(
-        f"The app imports {name}, which is neither installed nor one of its own modules.",
-        f"Add the distribution that has {name} to the app's dependencies. If only development needs it, import it only "
-        "there: groups for development are not installed.",
+        f"The app imports {name}, which is neither installed nor a module of the app.",
+        f"Add the distribution that has {name} to the app's dependencies. If it is needed for development only, do not "
+        "import it elsewhere: groups for development are not installed.",
     )
 
 
 def _static_root(_: "re.Match[str]") -> Explanation:
     return Explanation(
-        "The settings have no STATIC_ROOT, so there is no place to collect the static files in.",
+        "The settings have no STATIC_ROOT, which is the directory for the collected static files.",
         'Add STATIC_ROOT = BASE_DIR / "staticfiles" to the settings.',
     )
 
@@ -61,21 +61,21 @@ def _static_root(_: "re.Match[str]") -> Explanation:
 def _missing_file(found: "re.Match[str]") -> Explanation:
     return Explanation(
         f"A style sheet or script refers to {found['name']}, which is not among the static files.",
-        "Correct the reference or add the file: the storage of the settings gives every file a name with its digest, "
-        "and has to know all of them.",
+        "Correct the reference or add the file: the storage in the settings adds a digest to the name of every file, "
+        "so all files that are referred to have to exist.",
     )
 
 
 def _database(_: "re.Match[str]") -> Explanation:
     return Explanation(
-        "The app asks its database for something while it is imported, and there is no database at build time.",
+        "The app queries its database while it is imported, and there is no database at build time.",
         "Move the query from the module's top level into a function that is called when the app runs.",
     )
 
 
 def _no_settings(_: "re.Match[str]") -> Explanation:
     return Explanation(
-        "manage.py names no settings, and DJANGO_SETTINGS_MODULE is not set.",
+        "manage.py does not name the settings module, and DJANGO_SETTINGS_MODULE is not set.",
         "Set DJANGO_SETTINGS_MODULE for the build as well as for the app, or let manage.py set a default.",
     )
 
@@ -106,9 +106,9 @@ _KNOWN: tuple[tuple[str, _Explain], ...] = (
 
 
 def explain(output: str) -> Explanation | None:
-    """Return what the output of a failed command means, or None where it is none of the known cases.
+    """Return the explanation of a failed command's output, or None if it is not a known case.
 
-    What was printed last counts: in a chain of exceptions, that is the one that ended the program.
+    The last match in the output counts: in a chain of exceptions, the last one ended the program.
     """
     matches = [
         (found.end(), explanation(found))
@@ -123,7 +123,7 @@ def failure(command: str, status: int, output: str) -> CollectstaticFailed:
     lines = [line for line in output.splitlines() if line.strip()][-_LAST_LINES:]
     known = explain(output) or Explanation(
         f"It ended with: {' / '.join(lines) or 'no output'}",
-        "Run the same command where the app is developed, with no other variables than the build has.",
+        "Run the same command on your own machine, with the same environment variables as the build.",
     )
     return CollectstaticFailed(
         f"{command} ended with status {status}. {known.what}",

@@ -1,4 +1,4 @@
-"""Which Django project of the app has its static files collected. Pure."""
+"""Finds the Django project whose static files are collected. Pure."""
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
@@ -6,13 +6,13 @@ from python_buildpack.installed.distributions import InstalledDistributions
 
 MANAGE = "manage.py"
 MAX_DEPTH = 2
-"""As far below the app's root as Heroku looks."""
+"""Folders below the app's root in which manage.py is looked for, as on Heroku."""
 
 
 def find_manage(project: Project, installed: InstalledDistributions) -> str | None:
-    """Return the path of the manage.py to run: Django's, nearest to the root, in no folder of demonstrations or tests.
+    """Return the path of Django's manage.py that is nearest to the root, outside of folders for examples and tests.
 
-    None where Django is not installed, whatever files there are.
+    None if there is none, or Django is not installed.
     """
     if not installed.has("django"):
         return None

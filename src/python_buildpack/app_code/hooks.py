@@ -16,46 +16,46 @@ PRE_COMPILE = "bin/pre_compile"
 POST_COMPILE = "bin/post_compile"
 
 _SHEBANG_BYTES = 4096
-_TOLD_CHANGES = 5
+_NAMED_CHANGES = 5
 
 
 class HookFailed(BuildpackError):
-    """A script of the app, bin/pre_compile or bin/post_compile, ended with another status than 0."""
+    """A script of the app, bin/pre_compile or bin/post_compile, ended with a status other than 0."""
 
     code = "hook-failed"
     title = "A hook of the app failed"
 
 
 class HookChangedPython(BuildpackError):
-    """A hook wrote into the interpreter's directory, which is shared by all builds and known by its digest."""
+    """A hook wrote into the interpreter's directory. That must not change: other builds reuse it by its digest."""
 
     code = "hook-changed-python"
     title = "A hook changed the Python interpreter"
 
 
 class HookChangedVersion(BuildpackError):
-    """bin/pre_compile changed a file that decides the Python version, when that version was installed already."""
+    """bin/pre_compile changed a file that decides the Python version, after that version was installed."""
 
     code = "hook-changed-version"
     title = "A hook changed the Python version"
 
 
 def is_hook(project: Project, hook: str) -> bool:
-    """Say whether the app has this hook. A directory of its name is none."""
+    """Say whether the app has this hook as a file."""
     return hook in project.files
 
 
 def run_pre_compile(build_time: BuildTimeEnvironment) -> None:
-    """Run bin/pre_compile, with the interpreter and no packages. Raises HookFailed, HookChangedPython."""
+    """Run bin/pre_compile, with the interpreter and without packages. Raises HookFailed and HookChangedPython."""
     build_time.reporter.heading("Hook bin/pre_compile")
     _run(PRE_COMPILE, build_time, build_time.with_python())
 
 
 def run_post_compile(build_time: BuildTimeEnvironment, dependencies: DependenciesLayer) -> None:
-    """Run bin/post_compile, with all packages. Raises HookFailed, HookChangedPython.
+    """Run bin/post_compile, with all packages. Raises HookFailed and HookChangedPython.
 
-    What it does to the virtual environment is kept, at the price of installing it anew in each build: a layer with
-    such changes is not what its key says.
+    Its changes of the virtual environment are kept. But then each build has to install all packages anew, because the
+    layer's key does not include these changes.
     """
     build_time.reporter.heading("Hook bin/post_compile")
     environment = build_time.with_packages(dependencies)
@@ -66,7 +66,7 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
         examples = [path for each in changed for path in (*each.written, *each.removed)]
         build_time.reporter.warning(
             "bin/post_compile changed the virtual environment",
-            f"{len(examples)} entries differ, among them {', '.join(examples[:_TOLD_CHANGES])}. They are kept in the "
+            f"{len(examples)} entries differ, among them {', '.join(examples[:_NAMED_CHANGES])}. They are kept in the "
             "image, but every build has to install all packages anew, and nothing records what was added. Where it is "
             "a package, add it to the app's dependencies instead.",
         )
@@ -87,11 +87,11 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
 def command_for(script: Path) -> tuple[str, ...]:
     """Return the command that runs a script: by the program in its first line, else by sh.
 
-    Being executable does not matter, as on Heroku: git on Windows, ZIP files and some uploads lose that bit.
+    It need not be executable, as on Heroku: git on Windows, ZIP files and some uploads lose that permission.
     """
     with script.open("rb") as file:
         first = file.read(_SHEBANG_BYTES).partition(b"\n")[0].decode(errors="replace").strip()
-    # The kernel passes all that follows the program as one argument (execve(2)).
+    # The kernel passes all text after the program as one argument (execve(2)).
     program, _, argument = first.removeprefix("#!").strip().partition(" ")
     if not first.startswith("#!") or not program:
         return ("sh", str(script))
@@ -104,7 +104,7 @@ def _interpreter_unchanged(hook: str, build_time: BuildTimeEnvironment) -> Itera
     yield
     changed = changes(before, take_snapshot(build_time.python.root))
     if changed:
-        examples = ", ".join([*changed.written, *changed.removed][:_TOLD_CHANGES])
+        examples = ", ".join([*changed.written, *changed.removed][:_NAMED_CHANGES])
         raise HookChangedPython(
             f"{hook} changed {examples} in {build_time.python.root}.",
             "Install packages by the app's dependencies, and write other files into the app's directory.",

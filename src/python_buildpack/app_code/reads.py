@@ -1,7 +1,7 @@
-"""Which files a program read, by the kernel's own record: their access times.
+"""Finds out which files a program read, by their access times.
 
-Files are given an access time that none can have by itself; whoever reads them, in whatever way, changes it. File
-systems with relatime, the usual ones, record an access after one that is older than the change of the file.
+Files get an access time that no file has otherwise; reading a file changes it. The usual mount option relatime updates
+an access time that is older than the file's modification.
 """
 
 import os
@@ -11,28 +11,28 @@ from pathlib import Path
 
 _UNREAD = 0
 _RECORDING = frozenset({"ext2", "ext3", "ext4", "xfs", "overlay", "tmpfs"})
-"""File systems whose access times this machine keeps itself. A server does not hear of what a cache answered."""
+"""Local file systems that record access times. A remote one does not see reads that the local cache answers."""
 
 
 def mark_unread(path: str, status: os.stat_result) -> None:
-    """Let it be seen afterwards whether a file was read. Raises OSError where its times are not ours to set."""
+    """Set the access time by which ``is_marked`` sees whether a file was read. Raises OSError without the right to."""
     os.utime(path, ns=(_UNREAD, status.st_mtime_ns))
 
 
 def is_marked(status: os.stat_result) -> bool:
-    """Say whether a file was marked, and nobody has read it since."""
+    """Say whether a file was marked and has not been read since."""
     return status.st_atime_ns == _UNREAD
 
 
 def mark_all_unread(root: Path, paths: Iterable[str]) -> None:
-    """Mark all files that can be, by their paths below ``root``; what cannot, counts as read."""
+    """Mark all files (paths below ``root``) that can be marked; all others count as read."""
     for path in paths:
         with suppress(OSError):
             mark_unread(f"{root}/{path}", os.stat(f"{root}/{path}"))  # noqa: PTH116 - thousands of paths
 
 
 def unread(root: Path, paths: Iterable[str], device: int) -> Iterator[str]:
-    """Yield those of ``paths`` below ``root`` that surely were not read; only files of this device can be."""
+    """Yield those of ``paths`` below ``root`` that were certainly not read; all of them are on this device."""
     for path in paths:
         with suppress(OSError):
             status = os.stat(f"{root}/{path}")  # noqa: PTH116 - as above
@@ -41,13 +41,13 @@ def unread(root: Path, paths: Iterable[str], device: int) -> Iterator[str]:
 
 
 def records_reads(device: int, mounts: str) -> bool:
-    """Say whether a file system keeps access times by itself, given its device (``st_dev``) and the mounts."""
+    """Say whether a file system records access times, given its device (``st_dev``) and the mounts."""
     kinds = file_system_kinds(device, mounts)
     return bool(kinds) and kinds <= _RECORDING
 
 
 def file_system_kinds(device: int, mounts: str) -> frozenset[str]:
-    """Return what a device (``st_dev``) is mounted as: one kind of file system, or none if nobody knows it.
+    """Return the kinds of file systems as which a device (``st_dev``) is mounted: one, or none if it is unknown.
 
     ``mounts`` is the content of /proc/self/mountinfo, which proc_pid_mountinfo(5) describes.
     """

@@ -22,25 +22,25 @@ from python_buildpack.settings.values import Settings
 
 @frozen
 class AppCode:
-    """Runs what the app asks for."""
+    """Runs the hooks and collectstatic, and provides data, as the app asks for them."""
 
     context: BuildContext
     settings: Settings
     cache: Cache
     restored_layers: ExitStack
-    """Holds what is put on disk until the build ends."""
+    """Contains the restored layers; closed when the build ends."""
     runner: CommandRunner
     reporter: Reporter
 
     def pre_compile(self, project: Project, python: PythonLayer) -> Project:
-        """Run bin/pre_compile, if there is one, and return the app's files as they are then. Raises BuildpackError."""
+        """Run bin/pre_compile, if there is one, and return the app as it is afterwards. Raises BuildpackError."""
         if not is_hook(project, PRE_COMPILE):
             return project
         run_pre_compile(self._environment(python))
         return scan(self.context.app_dir)
 
     def after_install(self, project: Project, dependencies: DependenciesLayer) -> Project:
-        """Run what needs the packages, and return the app's files as they are then. Raises BuildpackError."""
+        """Run the steps that need the packages, and return the app as it is afterwards. Raises BuildpackError."""
         environment = self._environment(dependencies.python)
         data = tuple(self._data(project, environment, dependencies))
         environment = replace(environment, data=tuple(one.restored for one in data))

@@ -1,4 +1,4 @@
-"""An app's directory while a program runs in it: what it may have read there, and what it changed."""
+"""Watches the app's directory while a program runs: which files it may have read, and what it changed."""
 
 import os
 import stat
@@ -11,13 +11,13 @@ from python_buildpack.app.snapshot import Changes, Snapshot, changes, digest_ent
 from python_buildpack.app_code.reads import mark_all_unread, records_reads, unread
 
 _SOURCES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".po", ".md", ".rst")
-"""What is believed to be unread. All else counts as read: file systems can clone a file unseen (ioctl_ficlone(2))."""
+"""Files that can count as unread. All others count as read: cloning a file leaves no mark (ioctl_ficlone(2))."""
 _MOUNTS = Path("/proc/self/mountinfo")
 
 
 @frozen
 class Watched:
-    """An app whose files were marked, to see afterwards which ones were read."""
+    """An app whose files were marked before a run, to see which ones it read."""
 
     app: Path
     contents: Mapping[str, str]
@@ -25,13 +25,14 @@ class Watched:
     snapshot: Snapshot
 
     def changes(self) -> Changes:
-        """Return what is different by now."""
+        """Return what has changed since the run began."""
         return changes(self.snapshot, take_snapshot(self.app))
 
     def read(self, sure: str) -> Mapping[str, str]:
-        """Return the paths of what may have been read, with digests of what it was.
+        """Return the paths of all files that may have been read, with digests of their contents before the run.
 
-        ``sure`` is a file that was read for sure. If that cannot be seen, nothing can: then it is all of them.
+        ``sure`` is a file that was certainly read. If even that one counts as unread, access times are not recorded:
+        then the result is all files.
         """
         device = self.app.stat().st_dev
         files = [path for path, mark in self.snapshot.items() if stat.S_ISREG(mark.mode)]
@@ -41,29 +42,29 @@ class Watched:
         believed = {path for path in untouched if path.endswith(_SOURCES)} - set(self._compiled(device))
         read = {path for path in files if not is_git(path)} - believed
         if any(is_git(path) for path in files if path not in untouched):
-            # Whoever asks which commit this is may have looked at all branches, and a new one would be an answer.
+            # A program that finds out the commit may have looked for any branch, also for one that does not exist yet.
             read |= {path for path in self.contents if is_git(path)}
         return {path: digest for path, digest in self.contents.items() if path in read}
 
     def _compiled(self, device: int) -> Iterator[str]:
-        """Yield the sources in whose place bytecode was read that the app brought along."""
+        """Yield the sources instead of which Python read bytecode that is part of the app."""
         compiled = list(_bytecode(self.app))
         for path in set(compiled) - set(unread(self.app, compiled, device)):
             try:
                 yield source_from_cache(path)
             except ValueError:
-                # Of an older Python, or something else altogether: not what imports look for.
+                # Bytecode of an older Python, or another file: imports do not read it.
                 continue
 
 
 def watch(app: Path, snapshot: Snapshot) -> Watched:
-    """Return an app, whose entries ``snapshot`` has, ready for a run that is watched."""
+    """Mark the app's files, which ``snapshot`` lists, and return the app for a run that is to be watched."""
     files = [path for path, mark in snapshot.items() if stat.S_ISREG(mark.mode)]
     folders = [path for path, mark in snapshot.items() if is_git(path) and stat.S_ISDIR(mark.mode)]
     contents = {path: digest_entry(app / path) for path in (*files, *folders)}
     mark_all_unread(app, files)
     mark_all_unread(app, _bytecode(app))
-    # To mark a file is a change of it.
+    # A new snapshot, because marking changes the files.
     return Watched(app, contents, take_snapshot(app))
 
 

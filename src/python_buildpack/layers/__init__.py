@@ -1,1 +1,1 @@
-"""The layers of the image and of the cache, a file or a folder for each."""
+"""The layers of the image and of the cache: one file or folder for each."""

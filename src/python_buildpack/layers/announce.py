@@ -1,4 +1,4 @@
-"""Says what will happen to a layer before it happens: the longest steps of a build are the ones worth explaining."""
+"""Logs what is going to happen to a layer, and then provides it: these are the longest steps of a build."""
 
 from typing import assert_never
 
@@ -7,7 +7,7 @@ from python_buildpack.ports.interfaces import Reporter
 
 
 def provide(layers: Layers, spec: LayerSpec, contribute: Contribute, reporter: Reporter) -> State:
-    """Announce what is going to be done, then do it. Raises what ``contribute`` raises."""
+    """Log whether the layer is created, reused or rebuilt; then provide it. Raises what ``contribute`` raises."""
     match layers.decide(spec):
         case Create():
             reporter.line("Installing")

@@ -1,4 +1,4 @@
-"""The ``cache`` layer: a few large files that make a changed build quick. It never reaches the image."""
+"""The ``cache`` layer: a few large files that make a changed build fast. It is never part of the image."""
 
 from pathlib import Path
 
@@ -13,36 +13,36 @@ INFO = LayerInfo(
     NAME,
     "cache",
     "the interpreter's archive; wheels that were compiled; metadata of heavy distributions; for apps whose code the "
-    "build runs also the environment, the heavy distributions, the bytecode that was read of them, and collected files",
-    "never as a whole: each build removes the files that it does not keep",
+    "build runs, also the environment, the heavy distributions, the bytecode that was read, and collected static files",
+    "nothing: each build only removes the files that it does not keep",
 )
 
 
 @frozen
 class CacheKey:
-    """Only the layout: what the files are is in their names."""
+    """Only the layout: the names of the files say what they are."""
 
     layout: str = labelled("the layout of the cache", default="1")
 
 
 @frozen
 class Cache:
-    """The files of the cache layer. Those that no part of a build keeps are gone after it."""
+    """The files of the cache layer. A file that no step of a build keeps is removed at its end."""
 
     root: Path
     kept: set[str] = field(default_factory=set)
 
     def path(self, name: str) -> Path:
-        """Return the path of the file of this name, whether it is there or not."""
+        """Return the path of the file of this name, whether it exists or not."""
         return self.root / name
 
     def keep(self, name: str) -> Path:
-        """Let the next build have the file of this name, if it is there when this one ends; return its path."""
+        """Keep the file of this name for the next build, if it exists when this build ends; return its path."""
         self.kept.add(name)
         return self.path(name)
 
     def prune(self) -> None:
-        """Remove what no part of this build keeps, so that the cache does not grow from build to build."""
+        """Remove the files that no step of this build keeps, so that the cache does not grow from build to build."""
         for path in self.root.iterdir():
             if path.name not in self.kept:
                 path.unlink()

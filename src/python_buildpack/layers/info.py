@@ -1,4 +1,4 @@
-"""What the documentation says of a layer."""
+"""What the documentation says about a layer."""
 
 from cnb.frozen import frozen
 
@@ -8,10 +8,10 @@ class LayerInfo:
     """One kind of layer. docs/layers.md lists the ``INFO`` of every module in this package."""
 
     name: str
-    """With ``<…>`` in it where there is one for each of several things."""
+    """With ``<…>`` in it if there may be several such layers."""
     types: str
-    """Of launch, build and cache (CNB spec, "Layer Types"), in a build of which no other buildpack wants anything."""
+    """Some of launch, build and cache (CNB spec, "Layer Types"), if no other buildpack requires what we provide."""
     content: str
     """As Markdown, without a full stop."""
     remade: str
-    """What makes it anew, in words."""
+    """In words, what causes a rebuild of the layer."""

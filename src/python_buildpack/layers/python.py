@@ -1,4 +1,4 @@
-"""The ``python`` layer: the interpreter, and how it comes to be on disk in a build that does not change it."""
+"""The ``python`` layer: the interpreter, and how it is restored in a build that reuses it."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from python_buildpack.support.stopping import cleanup_after
 
 NAME = "python"
 SUBDIRECTORY = "cpython"
-"""The interpreter sits one level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
+"""One level down, so that the lifecycle does not add its lib/ to LD_LIBRARY_PATH of all processes."""
 
 INFO = LayerInfo(
     NAME,
@@ -33,7 +33,7 @@ INFO = LayerInfo(
 
 @frozen
 class PythonKey:
-    """All that the content of the layer follows from."""
+    """All that decides the content of the layer."""
 
     buildpack: str = labelled("the buildpack's version")
     version: str = labelled("the Python version")
@@ -58,28 +58,28 @@ class PythonLayer:
     keep_content: bool
     """Whether a later buildpack of this build needs the interpreter."""
     on_path: bool
-    """Whether it is the python of later buildpacks; not where the virtual environment's is, which has the packages."""
+    """Whether it is on PATH of later buildpacks; not if these use the virtual environment, which has the packages."""
     included: Included
     cache: Cache
     fetcher: Fetcher
     runner: CommandRunner
     reporter: Reporter
     meanwhile: Callable[[], object]
-    """What the build needs next, made ready beside the download: what takes the processor, while that waits."""
+    """Prepares what the build needs next, at the same time as the download."""
 
     @property
     def root(self) -> Path:
-        """Return where the interpreter's ``bin`` is, in the image as in the build."""
+        """Return the directory that contains the interpreter's ``bin``, in the image as in the build."""
         return self.layers.path(NAME) / SUBDIRECTORY
 
     @property
     def executable(self) -> Path:
-        """Return the path of the interpreter itself, free of symbolic links."""
+        """Return the path of the interpreter itself, without symbolic links."""
         return self.root / "bin" / self.interpreter.executable_name
 
     @property
     def spec(self) -> LayerSpec:
-        """Return the layer as the lifecycle is to see it."""
+        """Return the layer's specification."""
         key = PythonKey(
             buildpack=self.buildpack_version,
             version=str(self.interpreter.version),
@@ -95,17 +95,17 @@ class PythonLayer:
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
 
     def provide(self) -> State:
-        """Install the interpreter, or leave the previous one where it is. Raises BuildpackError."""
+        """Install the interpreter, or reuse the layer of the previous build. Raises BuildpackError."""
         if self.interpreter not in self.included.interpreters:
-            # Also by a build that has no use for it: the next one may have.
+            # Even if this build does not use the archive: the next one may.
             self.cache.keep(archive_name(self.interpreter))
         return provide(self.layers, self.spec, self._contribute, self.reporter)
 
     @contextmanager
     def restored(self) -> Iterator[Path]:
-        """Have the interpreter on disk for a block; the value is its path. Raises BuildpackError.
+        """Keep the interpreter on disk within the block; yield its path. Raises BuildpackError.
 
-        If the layer is reused, the interpreter is unpacked from the cache to where it will be, without its bytecode,
+        If the layer is reused, the interpreter is unpacked from the cache to its place, without its bytecode,
         and removed again, so that the lifecycle still finds the layer absent and reuses it.
         """
         if self.executable.exists():
@@ -125,7 +125,7 @@ class PythonLayer:
         return LayerContent(env=env if self.on_path else LayerEnv(), sboms=bills)
 
     def _install(self, *, anew: bool) -> None:
-        """Put the interpreter in its place. One that an earlier build has installed was tried out there."""
+        """Install the interpreter. One that an earlier build installed (not ``anew``) was tested there already."""
         # Not at the top: most builds reuse it.
         from python_buildpack.interpreters.install import install_interpreter  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""Layers that are reused from the previous image, and yet needed on disk for a part of a build.
+"""Layers that are reused from the previous image, but needed on disk for a part of a build.
 
-The lifecycle reuses a launch layer whose directory is absent, and restores nothing of it (CNB spec, "Layer Types"). So
-the cache layer has the content a second time, as one file. It is unpacked to where the layer will be, without bytecode,
-and removed again before the build ends.
+The lifecycle reuses a launch layer whose directory is absent, and does not restore its content (CNB spec, "Layer
+Types"). So the cache layer has a copy of the content, as one file. It is unpacked into the layer's directory, without
+bytecode, and removed again before the build ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,25 +19,25 @@ from python_buildpack.support.stored_tree import restore_trees, store_trees
 
 @frozen
 class StoredLayer:
-    """One layer, and its content in the cache, which is known by the layer's key."""
+    """One layer, and its content in the cache, in a file that is named by the layer's identity."""
 
     name: str
     root: Path
-    """The directory of the content, which is in the layer's directory."""
+    """The directory of the content, in the layer's directory."""
     layers: Layers
     cache: Cache
 
     @property
     def archive(self) -> Path:
-        """Return the file of the cache, whether it is there or not."""
+        """Return the path of the file in the cache, whether it exists or not."""
         return self.cache.path(self._file)
 
     def keep(self) -> None:
-        """Let the next build have the file, if it is there."""
+        """Keep the file for the next build, if it exists."""
         self.cache.keep(self._file)
 
     def remove(self) -> None:
-        """Remove the layer's directory; what is recorded of the layer stays."""
+        """Remove the layer's directory; its metadata stays."""
         remove(self.layers.path(self.name))
 
     @property
@@ -57,12 +57,12 @@ def restored_layers(
     beside: Callable[[], object] = _nothing,
     is_changed: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
-    """Have layers on disk for a block, and remove after it those that were not there before.
+    """Keep layers on disk within the block, and remove afterwards those that were absent before.
 
-    ``find`` returns the layers, which may be others after ``make_again`` was called: that is for a cache that has not
-    all of them. They are then exported, with equal digests, so a registry has them already. ``beside`` puts on disk
-    what else the block needs, at the same time: both are mostly the system's work. If ``is_changed`` is true after the
-    block, the layers stay. Raises DiskFull, and what ``make_again`` raises.
+    ``find`` returns the layers. If the cache does not have all of them, ``make_again`` makes them, and ``find`` is
+    called again. They are then exported, with equal digests, so a registry has them already. ``beside`` restores, at
+    the same time, what else the block needs. If ``is_changed`` is true after the block, the layers stay. Raises
+    DiskFull, and what ``make_again`` raises.
     """
     absent = [layer for layer in find() if not layer.root.exists()]
 
@@ -80,7 +80,7 @@ def restored_layers(
 
 
 def _restore(absent: Iterable[StoredLayer], beside: Callable[[], object]) -> bool:
-    """Put these layers on disk, and say whether all are there."""
+    """Restore these layers, and say whether all of them are there."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds restore nothing
 
     with ThreadPoolExecutor(max_workers=1) as thread:

@@ -1,7 +1,7 @@
-"""The ``tools`` layer: Poetry, Pipenv, PDM or pip, each in its own environment on the buildpack's interpreter.
+"""The ``tools`` layer: Poetry, Pipenv, PDM or pip, in a virtual environment of the buildpack's interpreter.
 
-It is cached and never reaches the image, and has the environment as one file: a build that does not need the tool
-restores the layer too, and thousands of small files take their time. Nothing is installed where it is not needed.
+It is cached and never part of the image. It contains the environment as one file: the lifecycle restores it also in
+builds that do not need the tool, and thousands of small files would be slow. A tool is installed only if it is needed.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class ToolNotInstalled(BuildpackError):
 
 @frozen
 class ToolKey:
-    """All that an environment of a tool follows from."""
+    """All that decides the environment of a tool."""
 
     tool: str = labelled("the package manager")
     pins: str = labelled("the package manager's pinned distributions")
@@ -44,7 +44,7 @@ class ToolKey:
 
 @frozen
 class ToolsLayer:
-    """Implements tools.pinned.Tools: one tool is in the layer at a time."""
+    """Implements tools.pinned.Tools. The layer contains one tool at a time."""
 
     layers: Layers
     uv: Uv
@@ -52,22 +52,22 @@ class ToolsLayer:
     env: Mapping[str, str]
 
     def keep(self, tool: PinnedTool) -> None:
-        """Keep the tool of an earlier build in the cache, without installing it where there is none."""
+        """Keep the tool of an earlier build in the cache; install nothing if there is none."""
         spec = self._spec(tool)
         if isinstance(self.layers.decide(spec), Reuse):
             self.layers.provide(spec, lambda _: LayerContent())
 
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
-        """Run the tool with ``argv``, installed now if it was not before; ``command`` is how, its argv aside.
+        """Run the tool with ``argv``; install it first if needed. Of ``command``, all but its argv is used.
 
         Raises ToolNotInstalled.
         """
-        # Isolated from PYTHONPATH and the app's directory, which belong to the app.
+        # -I: the tool must import nothing from PYTHONPATH and the app's directory.
         whole = (str(self._unpacked(tool) / "bin" / "python"), "-I", "-B", "-m", tool.name, *argv)
         return self.runner.run(Command(whole, command.env, command.cwd, command.show))
 
     def _unpacked(self, tool: PinnedTool) -> Path:
-        """Return the tool's environment, among this build's temporary files."""
+        """Return the directory of the tool's environment, among this build's temporary files."""
         folder = self.uv.scratch / "unpacked" / tool.name
         if not folder.is_dir():
             self.layers.provide(self._spec(tool), lambda layer: self._install(tool, folder, layer))
@@ -100,7 +100,7 @@ class ToolsLayer:
         return LayerContent()
 
     def _from_package(self, tool: PinnedTool) -> tuple[str, ...]:
-        """Return what makes uv take the tool from the package and ask no index, if the package includes the tool."""
+        """Return uv's options to take the tool from the buildpack's package, if that includes it; else none."""
         wheels = self.uv.buildpack_dir / WHEELS
         is_included = next(wheels.glob(f"{tool.name}-*.whl"), None) is not None
         return ("--offline", "--no-index", "--find-links", str(wheels)) if is_included else ()

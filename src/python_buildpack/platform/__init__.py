@@ -1,1 +1,1 @@
-"""What the platform gives a build: variables, bindings, certificates, requirements of other buildpacks."""
+"""What a build gets from the platform: variables, bindings, certificates, requirements of other buildpacks."""

@@ -1,4 +1,4 @@
-"""The environment of all that a build runs: bindings applied, networks explained to every tool, secrets hidden."""
+"""The environment for all commands of a build: bindings are applied, and the reporter hides secrets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from python_buildpack.secrets.credentials import credentials_in_files, credentia
 def build_environment(context: BuildContext, reporter: TextReporter) -> Iterator[tuple[BuildContext, Mirrors]]:
     """Yield the context with the environment for all commands, and the mirrors for all downloads.
 
-    Before anything else, the reporter learns what it must not show. Raises BindingInvalid.
+    First of all, the reporter gets the credentials that it must not show. Raises BindingInvalid.
     """
     reporter.hide(credentials_in_variables(context.env))
     reporter.hide(credentials_in_platform(context.platform))

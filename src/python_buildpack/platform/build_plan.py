@@ -1,4 +1,4 @@
-"""What this buildpack offers to others, and what they ask of it (spec: Buildpack, Build Plan)."""
+"""What this buildpack provides to other buildpacks, and what they require (Buildpack spec, "Build Plan")."""
 
 from cnb.build_plan import BuildPlan, Provide, Require
 from cnb.buildpack_plan import BuildpackPlan
@@ -8,9 +8,10 @@ _OURS = {"by": "terrarium/python"}
 
 
 def own_plan() -> BuildPlan:
-    """Return the plan: all that we provide we require too.
+    """Return the plan, which requires all that it provides.
 
-    So the plan holds when this buildpack is alone, and a later one may require either name; no alternative is needed.
+    So it is valid if this buildpack is alone, and a later one may require either name; no alternative (``or``) is
+    needed.
     """
     return BuildPlan(
         provides=tuple(Provide(name) for name in PROVIDED),
@@ -21,7 +22,7 @@ def own_plan() -> BuildPlan:
 def is_needed_by_others(plan: BuildpackPlan, *names: str) -> bool:
     """Say whether another buildpack needs one of these while the image is built.
 
-    A requirement that says ``build = false`` is about the image only. One that says nothing is taken at its widest.
+    A requirement with ``build = false`` in its metadata is for the image only. Without ``build``, it is for both.
     """
     entries = (entry for name in names for entry in plan.entries_named(name))
     return any(entry.metadata != _OURS and entry.metadata.get("build", True) for entry in entries)

@@ -1,4 +1,4 @@
-"""Variables that would break or bend the build are refused before anything is decided, all at once."""
+"""Refuses variables that would break or change the build, all in one error, before anything is decided."""
 
 from collections.abc import Mapping
 
@@ -20,14 +20,14 @@ REFUSED: Mapping[str, str] = {
 
 
 class EnvironmentUnsafe(BuildpackError):
-    """Variables are set that would make the build do something else than the app declares."""
+    """Variables are set with which the build would not do what the app declares."""
 
     code = "environment-unsafe"
     title = "A variable is set that would break the build"
 
 
 def check_environment(env: Mapping[str, str]) -> None:
-    """Raise EnvironmentUnsafe, naming every variable at fault, if there is one."""
+    """Raise EnvironmentUnsafe if the environment has refused variables; the message names all of them."""
     found = [name for name in REFUSED if env.get(name)]
     if found:
         reasons = "\n".join(f"{name}: {REFUSED[name]}." for name in found)

@@ -1,1 +1,1 @@
-"""Layers with data that the app's packages need and that is no package: a file for each kind."""
+"""Layers with data that packages of the app need and that is not a package itself: one file for each kind."""

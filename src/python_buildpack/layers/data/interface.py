@@ -1,4 +1,4 @@
-"""What a kind of data is here: it says what an app asks for, and downloads that into a layer of its own."""
+"""The interface of a kind of data: it finds what an app asks for, and downloads that into a layer of its own."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,14 +20,14 @@ class DataRequest:
     because: str
     """Why, for the log: "nltk.txt names them"."""
     version: str
-    """Of the distribution that downloads and reads the data."""
+    """The version of the distribution that downloads and reads the data."""
     source: str = ""
-    """Where the data is downloaded from, if not from where the distribution does by itself."""
+    """The URL to download from; empty for the distribution's default."""
 
 
 @frozen
 class AppPython:
-    """The app's virtual environment as a download uses it: on disk, with all that the build's environment has."""
+    """The app's virtual environment as a download uses it: it is on disk; ``env`` includes the build's variables."""
 
     executable: Path
     env: Mapping[str, str]
@@ -38,21 +38,21 @@ class DataLayer(Protocol):
     """One kind of data. Implementations hold no state."""
 
     name: ClassVar[str]
-    """Of the layer."""
+    """The layer's name."""
     heading: ClassVar[str]
-    """Of the part of the log."""
+    """The heading in the log."""
     variable: ClassVar[str]
-    """The environment variable by which the app finds the data: a list of directories, with colons between them."""
+    """The environment variable that names the data's directories, separated by colons."""
     content: ClassVar[str]
     """What the layer holds, for the documentation."""
 
     def find(
         self, project: Project, installed: InstalledDistributions, settings: Settings
     ) -> DataRequest | Notice | None:
-        """Return what the app asks for; a notice where that cannot be given; None where it asks for nothing. Pure.
+        """Return what the app asks for; a notice if that cannot be provided; None if it asks for nothing. Pure.
 
-        Raises BuildpackError for a request that makes no sense.
+        Raises BuildpackError for an invalid request.
         """
 
     def download(self, request: DataRequest, folder: Path, python: AppPython) -> None:
-        """Fill the empty folder with what is asked for. Raises BuildpackError."""
+        """Download the requested data into the empty ``folder``. Raises BuildpackError."""

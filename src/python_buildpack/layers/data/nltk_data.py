@@ -16,8 +16,8 @@ from python_buildpack.settings.values import Settings
 
 LIST = "nltk.txt"
 
-# From 3.10 on, NLTK's downloader refuses addresses of a private network, which a mirror's usually are. The user named
-# this one.
+# Since 3.10, NLTK's downloader refuses addresses in private networks, where mirrors usually are. The user has named
+# this address, so it is allowed.
 _MIRROR = """
 import runpy
 try:
@@ -33,7 +33,7 @@ _ERROR = re.compile(r"^\[nltk_data\]\s+(?:Error|Unable)\b.*", re.MULTILINE)
 
 
 class NltkListInvalid(BuildpackError):
-    """nltk.txt holds something else than names of NLTK data packages."""
+    """nltk.txt has something other than names of NLTK data packages."""
 
     code = "nltk-list-invalid"
     title = "nltk.txt cannot be read"
@@ -47,7 +47,7 @@ class NltkDownloadFailed(BuildpackError):
 
 
 def read_packages(project: Project) -> tuple[str, ...]:
-    """Return the names in nltk.txt, each once; # begins a comment.
+    """Return the names in nltk.txt, each once; ``#`` begins a comment.
 
     Raises NltkListInvalid and ProjectFileUnreadable.
     """
@@ -91,12 +91,12 @@ class NltkData:
     def download(self, request: DataRequest, folder: Path, python: AppPython) -> None:
         """Run NLTK's downloader. Raises NltkDownloadFailed."""
         source = ("-u", request.source) if request.source else ()
-        # -e: nobody is there to answer whether to try again.
+        # -e: end on an error instead of asking whether to try again.
         options = ("-e", "-d", str(folder), *source, *request.names)
         command = ("-c", _MIRROR) if request.source else ("-m", "nltk.downloader")
         argv = (str(python.executable), "-W", "ignore", *command, *options)
         finished = python.runner.run(Command(argv, python.env))
-        # It says so and ends with 0.
+        # After an error, the downloader prints it and still ends with status 0.
         failure = _ERROR.search(finished.output)
         if finished.status != 0 or failure or not any(folder.iterdir()):
             raise NltkDownloadFailed(

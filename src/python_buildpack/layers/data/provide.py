@@ -1,4 +1,4 @@
-"""Provides the layer of one kind of data, and has it on disk for the app's code in a build."""
+"""Provides the layer of one kind of data, and restores it while the app's code runs in a build."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ SUBDIRECTORY = "data"
 
 @frozen
 class DataKey:
-    """All that the content of the layer follows from."""
+    """All that decides the content of the layer."""
 
     names: str = labelled("the data that the app asks for")
     version: str = labelled("the version of the package that reads the data")
@@ -48,19 +48,19 @@ class ProvidedData:
         return self.layers.path(self.kind.name) / SUBDIRECTORY
 
     def provide(self) -> State:
-        """Download the data, or leave it where it is. Raises BuildpackError."""
+        """Download the data, or reuse the layer of the previous build. Raises BuildpackError."""
         request = self.request
         self.reporter.line(f"{', '.join(request.names)}, because {request.because}")
         key = DataKey(digest("\n".join(request.names)), request.version, digest(request.source), str(self.root))
         spec = LayerSpec(self.kind.name, LayerTypes(launch=True), key)
         state = provide(self.layers, spec, self._contribute, self.reporter)
-        # Also by a build that has no use for it: the next one may have.
+        # Even if this build does not use the archive: the next one may.
         self._stored.keep()
         return state
 
     @contextmanager
     def restored(self) -> Iterator[Mapping[str, str]]:
-        """Have the data on disk for a block; the value is the variable by which it is found. Raises BuildpackError."""
+        """Keep the data on disk within the block; yield the variable that names it. Raises BuildpackError."""
         with restored_layers(lambda: (self._stored,), self._make_again):
             before = self.env.get(self.kind.variable)
             yield {self.kind.variable: f"{self.root}:{before}" if before else str(self.root)}
@@ -77,7 +77,7 @@ class ProvidedData:
         del path
         self.root.mkdir()
         self.kind.download(self.request, self.root, self.python())
-        # Those who download may keep files to themselves; the app may run as somebody else.
+        # The downloaded files may be readable by their owner only, and the app may run as another user.
         for path in self.root.rglob("*"):
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
         return LayerContent(

@@ -1,4 +1,4 @@
-"""Tells about an installation what would otherwise be learnt from a crash."""
+"""Checks an installation for faults that would otherwise be seen only when the app crashes."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from python_buildpack.ports.interfaces import Command
 def inspect_environment(
     context: InstallContext, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
 ) -> None:
-    """Warn about packages that contradict each other and about shared libraries that are not there.
+    """Warn about packages with conflicting requirements and about shared libraries that are missing.
 
-    ``elsewhere`` are the names of libraries that will be there, though they are not on disk now.
+    ``elsewhere`` are the names of libraries that the image will have, though they are not on disk now.
     """
-    _tell_conflicts(context, venv)
+    _report_conflicts(context, venv)
     missing = find_missing(venv, interpreter, context.env)
     missing = tuple(one for one in missing if one.library not in elsewhere)
     if missing:
@@ -27,7 +27,7 @@ def inspect_environment(
         )
 
 
-def _tell_conflicts(context: InstallContext, venv: Path) -> None:
+def _report_conflicts(context: InstallContext, venv: Path) -> None:
     argv = (str(context.uv.executable()), "pip", "check", "--no-config", "--python", str(venv / "bin" / "python"))
     finished = context.runner.run(Command(argv, context.uv.environment(context.env), cwd=context.scratch, show=False))
     conflicts = [line for line in finished.output.splitlines() if line.startswith("The package")]

@@ -1,7 +1,7 @@
-"""All that decides, besides a pin, what installing it gives: indexes, and whether wheels or sources are wanted.
+"""All that decides, besides its pin, what is installed for a distribution: indexes, and wheels or sources.
 
-Returned as a digest, for addresses may hold passwords. Those, and variables that are nothing but credentials, do not
-count: short-lived ones are new in every build.
+It is returned as a digest, because URLs may contain passwords. Credentials, in URLs or in variables of their own, are
+left out of the digest: short-lived ones differ in every build.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""All that an installation follows from: it makes the key of the ``dependencies`` layer."""
+"""All that decides an installation: the key of the ``dependencies`` layer is made from it."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from python_buildpack.tools.pip_config import read_pip_config
 NAME = "dependencies"
 
 UNCHANGED = "none"
-"""Value of the key's last field where the content is what was installed."""
+"""Value of the key's last field if no hook changed the installed content."""
 
 _SHARED_BUILDS = "no-build-isolation"
-"""What declarations call builds that use the packages of the environment: those must then be there, as a whole."""
+"""The name of a setting with which sdists are built with the packages of the environment: all of it must be there."""
 
 
 @frozen
 class DependenciesKey:
-    """All that the content of the layer follows from."""
+    """All that decides the content of the layer."""
 
     buildpack: str = labelled("the buildpack's version")
     manager: str = labelled("the package manager")
@@ -43,23 +43,26 @@ class DependenciesKey:
 
 @frozen
 class DependenciesInputs:
-    """What an installation follows from, but for what is resolved."""
+    """All that decides an installation, except the resolved versions."""
 
     manager: Manager
     declaration: str
-    """What the app declares. Read once: for files that it names by path, it takes reading all of them."""
+    """What the app declares. Read once, because it includes the content of all files that are named by path."""
     context: InstallContext
     interpreter: Interpreter
     buildpack_version: str
     platform: str
-    """Distribution and architecture: compiled extensions fit no other."""
+    """Linux distribution and architecture: compiled extensions run on no other."""
     keep_content: bool
     """Whether a later buildpack of this build needs the packages."""
     venv: Path
     """Where the virtual environment is, or will be."""
 
     def spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
-        """Return the layer for a resolution of this digest, and for the hook that changed the environment, if any."""
+        """Return the layer's specification.
+
+        ``resolution`` is the digest of the resolved versions, ``changed_by`` the hook that changed the environment.
+        """
         key = DependenciesKey(
             buildpack=self.buildpack_version,
             manager=self.manager.name,
@@ -80,23 +83,23 @@ class DependenciesInputs:
     @property
     def is_split(self) -> bool:
         """Say whether heavy distributions get layers of their own."""
-        # Content that is exported in each build all the same gains nothing.
+        # A later buildpack needs the content, so all of it is exported in each build, and splitting saves nothing.
         return self.context.settings.is_on(SPLIT, default=True) and not self.keep_content
 
     @property
     def slimming(self) -> str:
-        """Return what is left out of the packages, in words."""
+        """Return in words what is left out of the packages."""
         return ", ".join(kind.name for kind in decide_file_kinds(self.context.settings)) or "off"
 
     @property
     def is_incremental(self) -> bool:
-        """Say whether heavy distributions of the previous image may stay where they are during an installation."""
+        """Say whether an installation may reuse heavy distributions of the previous image."""
         options = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
         return self.is_split and self.manager.is_exact(self.context) and _SHARED_BUILDS not in options
 
     @property
     def conditions(self) -> str:
-        """Return a text that is equal where equal pins give equal packages."""
+        """Return a digest that is equal if equal pins give equal packages."""
         env = {**read_pip_config(self.context.env), **self.context.env}
         conditions = digest_conditions(self.context.project, self.declaration, env)
         return f"{conditions} slim={self.slimming}"

@@ -20,12 +20,12 @@ from python_buildpack.package_managers.failures.errors import DependenciesNotIns
 from python_buildpack.package_managers.interface import Resolution
 
 _WORTH_REPORTING = 100_000
-"""Bytes: of less that was left out, the log says nothing."""
+"""Bytes: if less was left out, the log does not mention it."""
 
 
 @frozen
 class Installation:
-    """One installation, which has the interpreter on disk."""
+    """One installation. The interpreter must be on disk."""
 
     inputs: DependenciesInputs
     split: EnvironmentSplit
@@ -35,7 +35,7 @@ class Installation:
     """The directory of the interpreter."""
 
     def run(self, resolution: Resolution, previous: str) -> Filled:
-        """Fill the environment with what is resolved, and return how it is split into layers. Raises BuildpackError.
+        """Install what is resolved, and return how the environment is split into layers. Raises BuildpackError.
 
         ``previous`` is the identity of the environment of the previous build.
         """
@@ -53,7 +53,7 @@ class Installation:
         return filled
 
     def _fill(self, resolution: Resolution, previous: str) -> Filled:
-        """Install everything, but for the heavy packages that are in the previous image already, if that can be."""
+        """Install everything, if possible without the heavy packages that the previous image has already."""
         if self.inputs.is_incremental:
             kept = self.split.recall(previous, resolution.text, self.inputs.conditions)
             if kept and (filled := self._fill_around(kept, resolution)) is not None:
@@ -63,7 +63,10 @@ class Installation:
         return (self.split.look(()) if self.inputs.is_split else None) or Filled(Split())
 
     def _fill_around(self, kept: tuple[ReusableGroup, ...], resolution: Resolution) -> Filled | None:
-        """Install all but what is kept; None, and nothing is there, if that is not what a whole installation gives."""
+        """Install all but what is kept.
+
+        None, with the environment removed, if the result is not what an installation of everything would have given.
+        """
         self._create()
         self.split.place(kept)
         try:

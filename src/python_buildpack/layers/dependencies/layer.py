@@ -1,4 +1,4 @@
-"""The ``dependencies`` layer: the app's virtual environment, with bytecode and nothing of the installer."""
+"""The ``dependencies`` layer: the app's virtual environment, with bytecode and without the installer's files."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from python_buildpack.layers.packages.split_environment import EnvironmentSplit
 
 SUBDIRECTORY = "venv"
-"""One level down, so that the lifecycle does not put its lib/ on everybody's LD_LIBRARY_PATH."""
+"""One level down, so that the lifecycle does not add its lib/ to LD_LIBRARY_PATH of all processes."""
 
 _INSTALLED = "distributions"
-"""Name of the metadata that lists what is installed, for builds in which the layer itself is not on disk."""
+"""Key of the layer metadata that lists what is installed, for builds in which the layer itself is not on disk."""
 
 INFO = LayerInfo(
     NAME,
     "launch",
-    f"the virtual environment, in `{SUBDIRECTORY}/`, with what is in no layer of its own; PATH",
+    f"the virtual environment, in `{SUBDIRECTORY}/`, with all that has no layer of its own; PATH",
     "what the app declares or what that resolves to, the interpreter, the settings of the installation",
 )
 
@@ -57,26 +57,26 @@ class DependenciesLayer:
 
     @property
     def roots(self) -> Mapping[str, Path]:
-        """Return the directories that packages are in, which need not be on disk, by the layers' names."""
+        """Return the directories that contain packages, by the layers' names; they need not be on disk."""
         return {layer.name: layer.root for layer in self._stored()}
 
     @property
     def installed(self) -> InstalledDistributions:
-        """Return what is installed, also where the layer is not on disk."""
+        """Return what is installed, also if the layer is not on disk."""
         return InstalledDistributions.parse(self.metadata.get(_INSTALLED, ""))
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """Return what is known of the provided content."""
+        """Return the layer metadata of the provided content."""
         return self.layers.restored_metadata(NAME)
 
     @property
     def identity(self) -> str:
-        """Return a digest of all that the provided content follows from."""
+        """Return a digest of all that decides the provided content."""
         return self.layers.identity(NAME)
 
     def provide(self) -> State:
-        """Install what the app declares, or leave the previous installation where it is. Raises BuildpackError."""
+        """Install what the app declares, or reuse the previous installation. Raises BuildpackError."""
         reporter = self.inputs.context.reporter
         previous = self.identity
         resolution = resolve(self.inputs, self.layers)
@@ -85,7 +85,7 @@ class DependenciesLayer:
         if isinstance(self.layers.decide(spec), Reuse) and not self._is_reusable():
             self.layers.forget(NAME)
         state = provide(self.layers, spec, lambda _: self._contribute(resolution, previous), reporter)
-        # Also what this build has no use for: the next one may have.
+        # Even if this build does not use the archives: the next one may.
         for layer in self._stored():
             layer.keep()
         self.python.cache.keep(kept_metadata(self.identity))
@@ -94,9 +94,9 @@ class DependenciesLayer:
 
     @contextmanager
     def restored(self, beside: Callable[[], object]) -> Iterator[Path]:
-        """Have the virtual environment on disk for a block; the value is its directory. Raises BuildpackError.
+        """Keep the virtual environment on disk within the block; yield its directory. Raises BuildpackError.
 
-        ``beside`` puts on disk what else the block needs, at the same time. See layers/stored.py.
+        ``beside`` restores, at the same time, what else the block needs. See layers/stored.py.
         """
         with restored_layers(
             self._stored, self._make_again, beside=beside, is_changed=lambda: self._changed_by() != UNCHANGED
@@ -104,7 +104,7 @@ class DependenciesLayer:
             yield self.venv
 
     def keep_changes(self, hook: str) -> None:
-        """Make what ``hook`` did to the environment part of the layer, which the next build then makes anew."""
+        """Export the environment as ``hook`` changed it. The next build then makes the layer anew."""
         resolution = self.layers.restored_key(NAME)["resolution"]
         metadata = self.metadata
         aside = self.inputs.context.scratch / "changed"
@@ -138,7 +138,7 @@ class DependenciesLayer:
         self.provide()
 
     def _is_reusable(self) -> bool:
-        """Say whether all is there that the environment of the previous build needs, and keep it if so."""
+        """Say whether everything exists that the environment of the previous build needs, and keep it if so."""
         names = package_layers(self.metadata)
         if not all(self.packages.is_reusable(name) for name in names):
             return False
@@ -178,7 +178,7 @@ class DependenciesLayer:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing
 
         inputs, project = self.inputs, self.inputs.context.project
-        # Several requirements files are named with commas between them.
+        # Several requirements files are named as one text, separated by commas.
         files = (inputs.manager.find(project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, inputs.interpreter, lock, inputs.buildpack_version)

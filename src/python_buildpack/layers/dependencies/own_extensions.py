@@ -1,6 +1,6 @@
-"""Extension modules of the app itself, which its build backend compiles into the app's directory (editable installs).
+"""The app's own extension modules, which its build backend compiles into the app's directory (editable installs).
 
-They are part of the app that runs, so they stay; a build that reuses its packages puts them back from the cache.
+They stay in the app's directory. A build that reuses its packages restores them from the cache.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from python_buildpack.package_managers.source_guard import EXTENSION
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
 
 EXTENSIONS = "extensions"
-"""Name of the fact that lists their paths in the app's directory, a line each."""
+"""Key of the layer metadata that lists their paths in the app's directory, one a line."""
 _NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv"})
 
 
@@ -26,17 +26,17 @@ class OwnExtensions:
     cache: Cache
 
     def look(self) -> Mapping[str, str]:
-        """Return the digests of all that are there now, by their paths."""
+        """Return the digests of all extension modules that exist now, by their paths."""
         return {path: hashlib.sha256((self.app / path).read_bytes()).hexdigest() for path in self._paths()}
 
     def is_kept(self, metadata: Mapping[str, str], identity: str) -> bool:
-        """Put back what an environment of this identity was built with, if anything; say whether all is there."""
+        """Restore the extension modules that were compiled with this environment; say whether all of them are there."""
         return not metadata.get(EXTENSIONS) or isinstance(
             restore_tree(self.cache.path(_file_name(identity)), self.app), Restored
         )
 
     def keep(self, metadata: Mapping[str, str], identity: str) -> None:
-        """Have the cache keep what the environment of this identity was built with. Raises DiskFull."""
+        """Store the extension modules that were compiled with this environment in the cache. Raises DiskFull."""
         paths = metadata.get(EXTENSIONS, "").splitlines()
         if not paths:
             return
@@ -56,9 +56,10 @@ def _file_name(identity: str) -> str:
 
 
 def extension_metadata(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """Return the fact about what an installation compiled into the app's directory, given two looks at it.
+    """Return the layer metadata about the extension modules that an installation compiled into the app's directory.
 
-    There is none where it compiled nothing. One that replaces an uploaded one counts as compiled.
+    ``before`` and ``after`` are results of ``OwnExtensions.look``. Empty if nothing was compiled. A module that
+    replaces an uploaded one counts as compiled.
     """
     listed = "\n".join(sorted(path for path, digest in after.items() if before.get(path) != digest))
     return {EXTENSIONS: listed} if listed else {}

@@ -1,4 +1,4 @@
-"""What is to be installed: what the manager resolves now, or what the previous build has resolved."""
+"""What to install: what the package manager resolves now, or what it resolved in the previous build."""
 
 from cnb.layers import Layers, Reuse
 from python_buildpack.layers.dependencies.inputs import NAME, DependenciesInputs
@@ -8,9 +8,10 @@ from python_buildpack.settings.table import REFRESH
 
 
 def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:
-    """Return what to install: by the manager, or as in the previous build if the user or the index leaves no other way.
+    """Return what to install.
 
-    Raises BuildpackError.
+    The manager resolves it, unless the user asks for the previous versions or the index cannot be reached. Raises
+    BuildpackError.
     """
     recorded = _recorded_resolution(inputs, layers)
     refresh = inputs.context.settings.get(REFRESH)
@@ -29,7 +30,7 @@ def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:
 
 
 def _recorded_resolution(inputs: DependenciesInputs, layers: Layers) -> Resolution | None:
-    """Return the previous build's resolution if all else is as it was, so that its layer can be kept."""
+    """Return the previous build's resolution if nothing else changed, so that its layer can be reused."""
     recorded = layers.restored_key(NAME).get("resolution", "")
     is_same = isinstance(layers.decide(inputs.spec(recorded)), Reuse)
     return Resolution("", "the versions of the previous build are kept", recorded) if is_same else None

@@ -1,1 +1,1 @@
-"""What images for development have besides, on request: live reload and a debugger."""
+"""What is added to images for development, on request: live reload and a debugger."""

@@ -1,7 +1,8 @@
 """Runs a Python program under debugpy, which listens where the BPL_DEBUG_* variables say.
 
-A program of its own: it is copied into images for development and run there by the app's Python, so it works from
-Python 3.9 on. debugpy comes from the environment beside this file, and nothing else of that environment is importable.
+This is a program of its own: it is copied into images for development, and the app's Python runs it there. So it has
+to work on Python 3.9 and newer. debugpy comes from the environment beside this file; the app can import nothing else
+of that environment.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 HOST = "127.0.0.1"
-"""Nobody else's by default: a debugger runs whatever it is told to."""
+"""Reachable from inside the container only, by default: a debugger runs any code that it is sent."""
 PORT = "5678"
 TARGETS = ("-m", "-c")
 HEAD_BYTES = 200
@@ -22,7 +23,7 @@ def setting(*names: str, default: str) -> str:
 
 
 def target(argv: "list[str]") -> "list[str]":
-    """Return the program as debugpy takes it: scripts by their paths. Ends this program if it is no Python program."""
+    """Return the program as debugpy takes it: scripts by their paths. Exits if it is not a Python program."""
     if not argv:
         sys.exit("debug: there is no program to run")
     if argv[0] in TARGETS or argv[0].endswith(".py"):
@@ -39,7 +40,7 @@ def target(argv: "list[str]") -> "list[str]":
 
 
 def options() -> "list[str]":
-    """Return debugpy's options as the variables say. Ends this program if they say nothing sensible."""
+    """Return debugpy's options, read from the environment variables. Exits if these are invalid."""
     port = setting("BPL_DEBUG_PORT", default=PORT)
     if not port.isdecimal():
         sys.exit("debug: BPL_DEBUG_PORT is " + repr(port) + ", which is no port number")
@@ -52,11 +53,11 @@ def options() -> "list[str]":
 
 
 def main() -> None:
-    """Do what this module says with the program in ``sys.argv``."""
+    """Run the program in ``sys.argv`` under debugpy."""
     here = Path(__file__).resolve().parent
     packages = str(next(here.glob("venv/lib/python*/site-packages")))
     argv = ["debugpy", *options(), *target(sys.argv[1:])]
-    # This folder is there because Python puts a script's own one first; modules of the app may be called like ours.
+    # Python puts a script's own folder first. It is removed, since modules of the app may have the names of ours.
     sys.path[:] = [path for path in sys.path if path != str(here)]
     sys.path.insert(0, packages)
     from debugpy.server import cli  # type: ignore[import-not-found]  # noqa: PLC0415 - only images have it

@@ -1,6 +1,7 @@
-"""The ``development`` layer: watchfiles and debugpy with the programs that use them, beside the app's own environment.
+"""The ``development`` layer: watchfiles, debugpy and the programs that use them.
 
-They have a virtual environment of their own, so that nothing that the app resolved is changed by them or seen by it.
+They have a virtual environment of their own, so that they neither change what the app resolved nor become importable
+by the app.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ class DevelopmentToolsNotInstalled(BuildpackError):
 
 @frozen
 class DevelopmentKey:
-    """All that the content of the layer follows from."""
+    """All that decides the content of the layer."""
 
     tools: str = labelled("the tools for development")
     programs: str = labelled("the programs that start them")
@@ -64,7 +65,7 @@ class DevelopmentLayer:
     uv: Uv
     env: Mapping[str, str]
     platform: str
-    """Operating system and architecture, for both tools have compiled parts."""
+    """Operating system and architecture: both tools have compiled parts."""
 
     @property
     def venv(self) -> Path:
@@ -72,7 +73,7 @@ class DevelopmentLayer:
         return self.layers.path(LAYER) / SUBDIRECTORY
 
     def provide(self, runner: CommandRunner, reporter: Reporter) -> State:
-        """Install the tools, or leave them where they are.
+        """Install the tools, or reuse the layer of the previous build.
 
         Raises DevelopmentToolsNotInstalled and VirtualEnvironmentFailed.
         """
@@ -119,7 +120,7 @@ class DevelopmentLayer:
 
 
 def open_to_group(app: Path) -> None:
-    """Let the group write all of the app: the user of the run image shares only the group with that of the build."""
+    """Make all of the app writable by its group: the users of the build and the run image share only the group."""
     for path in (app, *app.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | _GROUP_WRITES)

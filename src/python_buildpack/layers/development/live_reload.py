@@ -1,7 +1,8 @@
 """Runs a command, and runs it anew whenever a source file below the working directory changes.
 
-A program of its own: it is copied into images for development and run there by the app's Python, in an environment
-that has watchfiles; so it works from Python 3.9 on. The command gets the environment as it is, and nothing of that.
+This is a program of its own: it is copied into images for development, and the app's Python runs it there, in a
+virtual environment that has watchfiles. So it has to work on Python 3.9 and newer. The command itself runs in the
+app's environment.
 """
 
 import contextlib
@@ -16,14 +17,14 @@ from types import FrameType
 from typing import Any
 
 SUFFIXES = (".py", ".html", ".htm", ".jinja", ".jinja2", ".j2", ".toml", ".yaml", ".yml", ".ini", ".cfg", ".env", ".mo")
-"""What only a restart makes visible. Nothing that apps write while they run: they would restart themselves for ever."""
+"""Files whose changes need a restart. None that apps write while they run: that would restart them for ever."""
 PASSED_OVER = {"__pycache__", "node_modules", "site-packages", "venv"}
 SECONDS_TO_END = 8.0
-"""Less than the ten that Docker gives on its stop."""
+"""Less than the ten seconds that ``docker stop`` waits."""
 
 
 def is_source(change: object, path: str) -> bool:
-    """Say whether a change of this file is one to restart for."""
+    """Say whether a change of this file needs a restart."""
     del change
     folders = Path(os.path.relpath(path)).parent.parts
     hidden = any(folder.startswith(".") or folder in PASSED_OVER for folder in folders)
@@ -38,17 +39,17 @@ def say(text: str) -> None:
 
 def start(command: "list[str]") -> "subprocess.Popen[bytes]":
     """Start the command in a process group of its own, so that all of it can be ended."""
-    # Without bytecode: a file that is changed twice within a second would be taken for the one compiled before.
-    # Granian, told to end while its workers start, kills them only after this time; the image's own is for production.
+    # Without bytecode: Python would not see that a file is changed twice within a second.
+    # Granian, ended while its workers start, kills them only after this time; the image's own value is for production.
     environment = {"PYTHONDONTWRITEBYTECODE": "1", **os.environ, "GRANIAN_WORKERS_KILL_TIMEOUT": "3"}
     return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def end(server: "subprocess.Popen[bytes]") -> int:
-    """End the server and all that it started, gently first, and return its exit status as a shell would say it."""
+    """End the server and all that it started, first by SIGTERM, and return its exit status as a shell does."""
     deadline = time.monotonic() + SECONDS_TO_END
-    # The server alone, as a container's stop tells its first process alone: one whose workers end before it has told
-    # them to takes that for a crash, and some (Granian) end with an error for it.
+    # SIGTERM goes to the server alone, as when a container is stopped. A server whose workers end without its request
+    # takes that for a crash, and some (Granian) then end with an error.
     with contextlib.suppress(ProcessLookupError):
         server.terminate()
     try:
@@ -56,19 +57,19 @@ def end(server: "subprocess.Popen[bytes]") -> int:
     except subprocess.TimeoutExpired:
         say("the server did not end in time and is killed")
     else:
-        # A shell ends at once, and leaves what it started.
+        # A shell ends at once, and leaves the programs that it started.
         signal_group(server, signal.SIGTERM)
         while signal_group(server, 0) and time.monotonic() < deadline:
             time.sleep(0.02)
-    # What is left of the group would keep the port.
+    # The rest of the group would keep the port open.
     signal_group(server, signal.SIGKILL)
     status = server.wait()
     return 128 - status if status < 0 else status
 
 
 def signal_group(server: "subprocess.Popen[bytes]", number: int) -> bool:
-    """Send a signal to what is left of the server's process group; say whether anything was."""
-    # As the container's first process, this program is the parent of whatever lost its own, and nobody else reaps it.
+    """Send a signal to the server's process group; say whether any process was left in it."""
+    # This program is the container's first process, so it has to reap processes whose parents have ended.
     if server.returncode is not None:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-server.pid, os.WNOHANG)[0]:
@@ -81,7 +82,7 @@ def signal_group(server: "subprocess.Popen[bytes]", number: int) -> bool:
 
 
 def serve(command: "list[str]", watch: Any) -> int:  # noqa: ANN401 - watchfiles.watch, which is not installed here
-    """Run the command until this program is told to end; return its last exit status."""
+    """Run the command until this program is asked to end; return the command's last exit status."""
     stop = threading.Event()
 
     def stop_on(number: int, frame: "FrameType | None") -> None:
@@ -90,21 +91,21 @@ def serve(command: "list[str]", watch: Any) -> int:  # noqa: ANN401 - watchfiles
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop_on)
-    server, told = start(command), False
+    server, is_reported = start(command), False
     options = {"debounce": 400, "rust_timeout": 500, "yield_on_timeout": True, "raise_interrupt": False}
     for changes in watch(Path.cwd(), watch_filter=is_source, stop_event=stop, **options):
         if changes:
             say(os.path.relpath(min(path for _, path in changes)) + " changed, so the server starts anew")
             end(server)
-            server, told = start(command), False
-        elif server.poll() is not None and not told:
+            server, is_reported = start(command), False
+        elif server.poll() is not None and not is_reported:
             say("the server ended with status " + str(server.returncode) + "; it starts anew when a file changes")
-            told = True
+            is_reported = True
     return end(server)
 
 
 def main() -> None:
-    """Do what this module says with the command in ``sys.argv``."""
+    """Run the command in ``sys.argv``, and again after each change."""
     from watchfiles import watch  # type: ignore[import-not-found]  # noqa: PLC0415 - only images have it
 
     try:

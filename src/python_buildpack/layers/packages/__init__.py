@@ -1,1 +1,1 @@
-"""What is in a virtual environment, and which parts of it get layers of their own."""
+"""What a virtual environment contains, and which distributions in it get layers of their own."""

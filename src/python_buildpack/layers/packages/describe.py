@@ -1,4 +1,4 @@
-"""Describes a virtual environment from what its distributions say about themselves (RECORD, PEP 376) and from ELF."""
+"""Describes a virtual environment, from the RECORD files (PEP 376) of its distributions and from ELF headers."""
 
 import os
 import posixpath
@@ -37,15 +37,15 @@ def read_description(venv: Path) -> Description:
 
 
 def listed_files(info: DistInfo) -> tuple[str, ...]:
-    """Return the paths that a distribution lists, relative to site-packages, bytecode aside; maybe nothing."""
+    """Return the paths that a distribution lists, relative to site-packages, without bytecode; maybe none."""
     return tuple(posixpath.normpath(entry.path) for entry in info.record() if f"{_BYTECODE}/" not in entry.path)
 
 
 def top_of(path: str) -> str | None:
-    """Return the entry of site-packages that moves with this file, if one does.
+    """Return the entry of site-packages that moves into a layer together with this file; None if it has to stay.
 
-    Modules in a single file stay: their bytecode is looked for beside the link. Metadata stays for those who look for
-    it, and what is outside of site-packages for all who know where it is.
+    Modules in a single file stay: Python looks for their bytecode beside the link. Metadata stays because tools search
+    for it, and files outside of site-packages stay because they are known by their paths.
     """
     first, slash, _ = path.partition("/")
     if first in {"..", "", _BYTECODE} or first.endswith((DIST_INFO, ".data")):
@@ -79,7 +79,7 @@ def _fixed(info: DistInfo, paths: Sequence[str]) -> str:
 
 
 def _targets(site: Path, path: str) -> Iterator[str]:
-    """Yield the folders where a library looks for others, relative to site-packages."""
+    """Yield the folders in which a library looks for other libraries (RUNPATH), relative to site-packages."""
     if not os.path.isfile(site / path):  # noqa: PTH113 - false, not an error, for a name that is too long
         return
     for entry in read_run_path(site / path):
@@ -89,7 +89,7 @@ def _targets(site: Path, path: str) -> Iterator[str]:
 
 
 def _sorted_out(targets: Iterable[str], inside: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the entries of site-packages among the targets, and the folders beside it, relative to the environment."""
+    """Return the entries of site-packages among the targets; and the folders beside it, relative to the environment."""
     within: set[str] = set()
     outside: set[str] = set()
     for target in targets:
@@ -120,7 +120,7 @@ def _library_folders(venv: Path) -> Iterator[str]:
 
 
 def _unowned(site: Path, tops: Iterable[str], owned: set[str]) -> Iterator[str]:
-    """Yield the entries that have other files than the listed ones: whose they are, nobody could tell later."""
+    """Yield the entries of site-packages with files that no distribution lists: their owner is unknown."""
     for top in tops:
         paths = (path.relative_to(site).as_posix() for path in _files(site / top))
         if any(path not in owned for path in paths) or os.path.islink(site / top):  # noqa: PTH114 - as in _files

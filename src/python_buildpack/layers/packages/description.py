@@ -1,4 +1,4 @@
-"""What a virtual environment is made of, as far as dividing it between layers goes: values without effects."""
+"""What a virtual environment contains, as far as splitting it into layers needs to know: values without effects."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ class Distribution:
     """Normalised (PEP 503)."""
     version: str
     tops: Mapping[str, int]
-    """Its directories and extension modules directly in site-packages, with the bytes that it has in each."""
+    """Its directories and extension modules directly in site-packages, each with its bytes there."""
     reaches: frozenset[str] = frozenset()
-    """Entries of site-packages in which its libraries look for others, by a path relative to themselves (RUNPATH)."""
+    """Entries of site-packages in which its libraries look for other libraries, by relative paths (RUNPATH)."""
     outside: frozenset[str] = frozenset()
-    """Folders beside site-packages in which they do, relative to the environment."""
+    """Folders beside site-packages in which its libraries do so, relative to the environment."""
     fixed: str = ""
-    """Why it has to stay where it is, if it has to."""
+    """Why it cannot be moved; empty if it can."""
 
     @property
     def size(self) -> int:
@@ -35,24 +35,24 @@ class Description:
 
     distributions: tuple[Distribution, ...]
     library_folders: frozenset[str] = frozenset()
-    """Folders beside site-packages that have shared libraries, relative to the environment."""
+    """Folders beside site-packages that contain shared libraries, relative to the environment."""
     unowned: frozenset[str] = frozenset()
     """Entries of site-packages with files that no distribution lists as its own."""
 
 
 def distribution_document(distribution: Distribution) -> dict[str, Any]:
-    """Return a distribution as JSON has it."""
+    """Return a distribution as values for JSON."""
     from dataclasses import asdict  # noqa: PLC0415 - most builds install nothing
 
     return asdict(distribution) | {"reaches": sorted(distribution.reaches), "outside": sorted(distribution.outside)}
 
 
 def parse_distribution(document: Mapping[str, Any]) -> Distribution:
-    """Return the part of a document. Raises TypeError and KeyError for what is no such document."""
+    """Return the distribution in a document. Raises TypeError and KeyError for anything else."""
     sets = {field: frozenset(document[field]) for field in ("reaches", "outside")}
     return Distribution(**{**document, **sets})
 
 
 def dump(documents: object) -> str:
-    """Return JSON that is the same for the same values."""
+    """Return JSON, the same text for the same values."""
     return json.dumps(documents, sort_keys=True, indent=1)

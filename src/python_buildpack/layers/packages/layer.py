@@ -1,4 +1,4 @@
-"""The ``package-<name>`` layers: one heavy distribution each, or several that cannot be parted."""
+"""The ``package-<name>`` layers: one heavy distribution each, or several that have to stay together."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from python_buildpack.layers.packages.split import Group
 
 SUBDIRECTORY = "site-packages"
-"""One level down, so that the lifecycle does not put a lib/ on everybody's LD_LIBRARY_PATH."""
+"""One level down, so that the lifecycle does not add a lib/ to LD_LIBRARY_PATH of all processes."""
 
 PACKAGES = "packages"
 """Name of the metadata of an environment that lists the layers which it is split into, besides its own."""
@@ -24,7 +24,7 @@ PACKAGES = "packages"
 
 @frozen
 class PackageKey:
-    """All that the content follows from. Nothing of the app: with the same wheels, the layer is the same."""
+    """All that decides the content. Nothing of the app does: the same wheels give the same layer."""
 
     buildpack: str = labelled("the buildpack's version")
     distributions: str = labelled("the distributions")
@@ -46,9 +46,9 @@ class PackageLayers:
     platform: str
 
     def move(self, group: "Group", site: Path, aside: Path, python: Path) -> State:
-        """Make the layer of what ``site`` has, or leave it to the previous image; links take the place either way.
+        """Move the group from ``site`` into its layer, or reuse that of the previous image; link to it in ``site``.
 
-        ``aside`` is a path on the same file system, for the meantime. Raises BytecodeFailed and DiskFull.
+        ``aside`` is a path on the same file system for temporary files. Raises BytecodeFailed and DiskFull.
         """
         from python_buildpack.app.snapshot import digest_content, take_snapshot  # noqa: PLC0415 - on installation only
         from python_buildpack.installed.bytecode import compile_tree  # noqa: PLC0415 - as above
@@ -72,21 +72,21 @@ class PackageLayers:
         return state
 
     def link(self, group: "Group", site: Path) -> None:
-        """Let ``site`` show what the layer of ``group`` has."""
+        """Make links in ``site`` to the content of the layer of ``group``."""
         for top in group.tops:
             (site / top).symlink_to(self.layers.path(group.layer) / SUBDIRECTORY / top)
 
     def is_reusable(self, name: str, content: str | None = None) -> bool:
-        """Say whether the layer of the previous build can be part of this one, with ``content`` if that is given."""
+        """Say whether this build can reuse the layer of the previous build, with ``content`` if that is given."""
         recorded = self.layers.restored_key(name).get("content")
         return content in {None, recorded} and isinstance(self.layers.decide(self._recorded(name)), Reuse)
 
     def keep(self, name: str) -> None:
-        """Declare the layer of the previous build, which must be reusable, to be part of this one."""
+        """Reuse the layer of the previous build, which must be reusable."""
         self.layers.provide(self._recorded(name), lambda _: LayerContent())
 
     def stored(self, names: Iterable[str]) -> tuple[StoredLayer, ...]:
-        """Return these layers as the cache may have them."""
+        """Return these layers with their archives in the cache."""
         return tuple(StoredLayer(name, self._content(name), self.layers, self.cache) for name in names)
 
     def forget(self, names: Iterable[str]) -> None:
@@ -95,7 +95,7 @@ class PackageLayers:
             self.layers.forget(name)
 
     def key_of(self, name: str) -> Mapping[str, str]:
-        """Return what was recorded about a layer."""
+        """Return the recorded key of a layer."""
         return self.layers.restored_key(name)
 
     def _recorded(self, name: str) -> LayerSpec:
@@ -118,7 +118,7 @@ class PackageLayers:
 
 
 def _remove_bytecode(root: Path) -> None:
-    """Remove what installers compiled: it is neither of the kind nor in the place that it has to be."""
+    """Remove the bytecode that installers compiled: it is of another kind and in another place than we need."""
     for path in sorted(root.rglob("__pycache__")):
         remove(path)
 

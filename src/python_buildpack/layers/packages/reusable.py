@@ -1,9 +1,9 @@
-"""What stays in the environment of heavy distributions, kept in the cache, so that a changed build need not have them.
+"""The files of heavy distributions that stay in the environment. The cache keeps them for changed builds.
 
-An installer takes a distribution for installed if its metadata is there. So a changed build starts from an empty
-environment with the metadata and the scripts of those heavy distributions whose pins are what they were, and lets the
-installer do the rest: all others are installed as in a clean build, because it is one. What the installer
-removes (an extra is no longer chosen, say) is gone; what it changes makes the build start again without them.
+An installer considers a distribution installed if its metadata exists. So a changed build starts from an environment
+that has only the metadata and the scripts of the heavy distributions whose pins are unchanged. Then the installer runs:
+it installs all other distributions, as in a clean build, and may remove distributions (if an extra is no longer chosen,
+for example). If it changes the files of one that was kept, the build starts again from an empty environment.
 """
 
 import json
@@ -26,19 +26,19 @@ _FILES = "files"
 
 @frozen
 class ReusableGroup:
-    """A group whose layer is in the previous image, and what it leaves in the environment."""
+    """A group whose layer is in the previous image, and its files that stay in the environment."""
 
     group: Group
     content: str
-    """The digest in the key of its layer."""
+    """The digest of the content, from the key of its layer."""
     pins: Mapping[str, str]
-    """What the lock or the resolution said about each member."""
+    """What the lock or the resolution says about each member."""
     files: tuple[str, ...]
-    """What stays, relative to site-packages."""
+    """Paths of the files that stay, relative to site-packages."""
     libraries: frozenset[str]
-    """Names of the shared libraries that move."""
+    """Names of the shared libraries that are in the group's layer."""
     conditions: str = ""
-    """What it was installed under, pins aside: see conditions.py."""
+    """The digest of the conditions of its installation: see conditions.py."""
 
 
 @frozen
@@ -48,7 +48,7 @@ class MetadataCache:
     folder: Path
 
     def unpack(self, archive: Path) -> tuple[ReusableGroup, ...]:
-        """Return what a former build kept; nothing where the archive is missing or damaged. Raises DiskFull."""
+        """Return what a previous build kept; nothing if the archive is missing or damaged. Raises DiskFull."""
         if not isinstance(restore_tree(archive, self.folder), Restored):
             return ()
         try:
@@ -58,13 +58,13 @@ class MetadataCache:
             return ()
 
     def place(self, kept: Iterable[ReusableGroup], site: Path) -> None:
-        """Put what stays into an empty environment. Raises OSError."""
+        """Copy the files that stay into an empty environment. Raises OSError."""
         for one in kept:
             for path in one.files:
                 _copy(self.folder / _FILES / _flat(path), site / path)
 
     def holds(self, kept: ReusableGroup, site: Path) -> bool:
-        """Say whether the installer left the members of a group as they were."""
+        """Say whether the installer left the files of a group unchanged."""
         return all(_content(self.folder / _FILES / _flat(path)) == _content(site / path) for path in kept.files)
 
     def pack(self, kept: Iterable[ReusableGroup], venv: Path, archive: Path) -> None:
@@ -80,7 +80,7 @@ class MetadataCache:
 
 
 def select_kept(kept: Iterable[ReusableGroup], text: str, conditions: str) -> tuple[ReusableGroup, ...]:
-    """Return those of which all is pinned as it was, under the same conditions. Pure."""
+    """Return the groups whose pins and conditions are unchanged. Pure."""
     pins = read_pins(text)
     return tuple(
         one
@@ -90,7 +90,7 @@ def select_kept(kept: Iterable[ReusableGroup], text: str, conditions: str) -> tu
 
 
 def describe_kept(group: Group, content: str, text: str, venv: Path) -> ReusableGroup | None:
-    """Return what is worth keeping of a group that is still whole, or None where an installer might not accept it."""
+    """Return what to keep of a group before it is moved; None if an installer might not accept it later."""
     site = site_packages(venv)
     infos = _dist_infos(group, site)
     pins = {name: pin for name, pin in read_pins(text).items() if name in infos}
@@ -118,13 +118,13 @@ def _is_plain(path: Path, venv: Path) -> bool:
 
 
 def _flat(path: str) -> str:
-    """Return a path that stays below the folder it is in: scripts are ``../../../bin/…`` to site-packages."""
+    """Return a path without ``..``: relative to site-packages, scripts are ``../../../bin/…``."""
     return path.replace("../", "_up_/")
 
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    # No link: an installer that writes into a file would change what it is compared with.
+    # Not a hard link: an installer that writes into the file would change the original too.
     shutil.copy(source, target)
 
 

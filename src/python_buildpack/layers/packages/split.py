@@ -1,7 +1,7 @@
 """Decides which distributions get a layer of their own: a pure function of what is installed.
 
-A layer of its own is reused by reference as long as the distribution stays the same, whatever else changes, and apps
-with the same distribution share it. Both pay only for big ones.
+Such a layer is reused by reference as long as the distribution stays the same, whatever else changes, and apps with the
+same distribution share it. Both are worth it for big distributions only.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,9 @@ from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.description import Description, Distribution
 
 HEAVY = 5_000_000
-"""Bytes, without bytecode, from which on a layer is worth having: at 45 ms a MB, a quarter of a second a build."""
+"""Smallest size in bytes, without bytecode: at 45 ms for each MB, a layer then saves a quarter of a second a build."""
 MOST = 20
-"""Images may have 127 layers in all, and each costs something of its own."""
+"""Images may have 127 layers in all, and each layer has a cost of its own."""
 PREFIX = "package-"
 
 INFO = LayerInfo(
@@ -59,7 +59,7 @@ class Tie:
 
 @frozen
 class Split:
-    """What moves; all else stays."""
+    """The groups that move into layers; everything else stays in the environment."""
 
     groups: tuple[Group, ...] = ()
     """Largest first."""
@@ -71,7 +71,7 @@ class Split:
 
 
 def decide_split(description: Description) -> Split:
-    """Return the layers for the heaviest distributions, each with all that it cannot be parted from."""
+    """Return the layers for the heaviest distributions, each with all that has to be in the same layer."""
     movable = (one for one in _clusters(description) if not any(_fixed(member, description) for member in one))
     groups = map(_group, movable)
     heavy = sorted((group for group in groups if group.size >= HEAVY), key=lambda group: (-group.size, group.layer))
@@ -79,10 +79,10 @@ def decide_split(description: Description) -> Split:
 
 
 def find_ties(distributions: Iterable[Distribution]) -> Iterator[Tie]:
-    """Yield what holds distributions together.
+    """Yield the pairs of distributions that have to be in the same layer.
 
-    A directory of several distributions (a namespace package, say) can only be a link to one place. And a library that
-    looks for another one beside its own distribution starts from where it really is, not from the link.
+    A directory of several distributions (a namespace package, for example) can only link to one place. And a library
+    with a relative RUNPATH looks for others from its real path, not from the link.
     """
     owners: dict[str, str] = {}
     several = tuple(distributions)
@@ -98,7 +98,7 @@ def find_ties(distributions: Iterable[Distribution]) -> Iterator[Tie]:
 
 
 def _clusters(description: Description) -> list[list[Distribution]]:
-    """Return the distributions in the smallest sets that have no ties to each other."""
+    """Return the distributions in the smallest sets without ties between them."""
     leader = {one.name: one.name for one in description.distributions}
 
     def lead(name: str) -> str:
@@ -116,7 +116,7 @@ def _clusters(description: Description) -> list[list[Distribution]]:
 
 
 def _fixed(distribution: Distribution, description: Description) -> str:
-    """Return why a distribution stays where it is, or nothing."""
+    """Return why a distribution cannot be moved; empty if it can."""
     if distribution.fixed:
         return distribution.fixed
     if unowned := sorted(distribution.tops.keys() & description.unowned):

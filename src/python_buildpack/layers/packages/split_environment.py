@@ -1,4 +1,4 @@
-"""Splits an installed environment into layers, and keeps what lets the next build do so without all of it."""
+"""Splits an installed environment into layers, and keeps what a changed build needs to reuse them."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,15 +17,15 @@ from python_buildpack.ports.interfaces import Reporter
 
 @frozen
 class Filled:
-    """An environment with everything installed, but perhaps for the content of some heavy distributions."""
+    """An environment with everything installed, except the content of the heavy distributions in ``kept``."""
 
     split: Split
     kept: tuple[ReusableGroup, ...] = ()
-    """The groups of the split of which only the metadata is there."""
+    """The groups of which only the metadata is in the environment."""
 
     @property
     def libraries(self) -> frozenset[str]:
-        """Return the names of the shared libraries that are not there."""
+        """Return the names of the shared libraries that are not in the environment."""
         return frozenset[str]().union(*(one.libraries for one in self.kept))
 
 
@@ -40,10 +40,9 @@ class EnvironmentSplit:
     venv: Path
 
     def recall(self, identity: str, text: str, conditions: str) -> tuple[ReusableGroup, ...]:
-        """Return the groups that the previous build kept and that this one, by its pins in ``text``, wants again.
+        """Return the groups that the previous build kept and whose pins in ``text`` are unchanged.
 
-        ``identity`` is that of the previous environment, ``conditions`` all besides pins that has to be equal. Raises
-        DiskFull.
+        ``identity`` is that of the previous environment; ``conditions`` is a digest: conditions.py. Raises DiskFull.
         """
         kept = self._metadata_cache("previous").unpack(self.cache.path(kept_metadata(identity)))
         return tuple(
@@ -53,14 +52,14 @@ class EnvironmentSplit:
         )
 
     def place(self, kept: Iterable[ReusableGroup]) -> None:
-        """Put into the empty environment what makes an installer take these groups for installed."""
+        """Copy into the empty environment the files by which an installer considers these groups installed."""
         self._metadata_cache("previous").place(kept, site_packages(self.venv))
 
     def look(self, kept: tuple[ReusableGroup, ...]) -> Filled | None:
-        """Return what came out of an installation; None unless it is what one without ``kept`` would have given."""
+        """Return the installed environment; None if an installation without ``kept`` would have given another one."""
         site = site_packages(self.venv)
         cached = self._metadata_cache("previous")
-        # Removed by the installer as what nobody wants any more.
+        # The installer removes what is no longer needed.
         left = tuple(one for one in kept if any((site / path).exists() for path in one.files))
         if not all(cached.holds(one, site) for one in left):
             return None
@@ -83,7 +82,7 @@ class EnvironmentSplit:
             self._report(group, "reused" if isinstance(state, Reused) else "new")
 
     def remember(self, filled: Filled, text: str, conditions: str, identity: str) -> None:
-        """Keep for the next build what stays in the environment of each group. Raises DiskFull."""
+        """Keep the files of each group that stay in the environment for the next build. Raises DiskFull."""
         described = (
             describe_kept(group, self.packages.key_of(group.layer)["content"], text, self.venv)
             for group in filled.split.groups
@@ -93,7 +92,7 @@ class EnvironmentSplit:
             self._metadata_cache("next").pack(kept, self.venv, self.cache.path(kept_metadata(identity)))
 
     def undo(self, site: Path, metadata: Mapping[str, str]) -> None:
-        """Bring all content, which is on disk, back to ``site``, and forget the layers."""
+        """Move the content of all layers, which must be on disk, back to ``site``, and remove the layers."""
         names = package_layers(metadata)
         for layer in self.packages.stored(names):
             for entry in layer.root.iterdir():
@@ -110,7 +109,7 @@ class EnvironmentSplit:
 
 
 def _completed(description: Description, kept: Iterable[ReusableGroup]) -> Description:
-    """Return the description with what is known of those whose content is not there."""
+    """Return the description, completed by the kept groups, whose content is not on disk."""
     known = {member.name: member for one in kept for member in one.group.members}
     return replace(
         description, distributions=tuple(known.get(found.name, found) for found in description.distributions)

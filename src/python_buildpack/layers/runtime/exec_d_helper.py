@@ -1,9 +1,9 @@
 """What is known only when the container starts: the port, and how many workers fit. Runs as an exec.d program.
 
-A program of its own: it is copied into the image and run there by the app's Python with ``-I -S``, before every
-process, so it imports nothing but the built-in ``posix``, works from Python 3.9 on, and must neither fail nor be
-slow. It writes ``NAME = "value"`` lines to file descriptor 3 (Buildpack spec, "exec.d"), only for variables that
-are not set or empty: whatever the user or the platform sets stays.
+This is a program of its own: it is copied into the image, and the app's Python runs it there with ``-I -S`` before
+every process. So it imports nothing but the built-in ``posix``, works on Python 3.9 and newer, and must neither fail
+nor be slow. It writes ``NAME = "value"`` lines to file descriptor 3 (Buildpack spec, "exec.d"), only for variables
+that are not set or empty: what the user or the platform sets is kept.
 """
 
 import posix
@@ -35,12 +35,12 @@ def read(path: str) -> str:
 
 
 def number(text: str) -> "int | None":
-    """Return the positive whole number in a text, or None."""
+    """Return the positive integer in a text, or None."""
     return int(text) if text.isdecimal() and int(text) > 0 else None
 
 
 def group_folders(root: str, own: str) -> "tuple[list[str], list[str], list[str]]":
-    """Return the folders where this process's limits may stand, for cgroup version 2 and then version 1."""
+    """Return the folders that may have this process's limits: of cgroup version 2; of version 1 for CPU and memory."""
     paths = dict(line.split(":", 2)[1:] for line in own.splitlines() if line.count(":") > 1)
     unified = root + paths.get("", "/").rstrip("/")
     by_controller = {name: path.rstrip("/") for names, path in paths.items() for name in names.split(",")}
@@ -52,7 +52,7 @@ def group_folders(root: str, own: str) -> "tuple[list[str], list[str], list[str]
 
 
 def cpu_limit(unified: "list[str]", version1: "list[str]") -> "float | None":
-    """Return how many CPUs' worth of time the control group may use (a fraction), or None without a limit."""
+    """Return the limit of CPU time of the control group, in CPUs (a fraction), or None without a limit."""
     for folder in unified:
         first, _, second = read(folder + "/cpu.max").partition(" ")
         quota, period = number(first), number(second)
@@ -77,14 +77,14 @@ def memory_limit(unified: "list[str]", version1: "list[str]") -> "int | None":
 
 
 def machine_memory() -> "int | None":
-    """Return the memory of the machine in bytes, or None if it does not say."""
+    """Return the memory of the machine in bytes, or None if it is unknown."""
     name, _, size = read("/proc/meminfo").partition(":")
     kilobytes = number(size.strip().partition(" ")[0])
     return kilobytes * 1024 if name == "MemTotal" and kilobytes else None
 
 
 def worker_count(cpus: float, memory: "int | None") -> int:
-    """Return two workers for each CPU and one more, but no more than have 256 MB each, and at least one."""
+    """Return two workers for each CPU and one more, but at most one for each 256 MB of memory, and at least one."""
     by_cpus = int(2 * cpus + 1)
     return max(1, by_cpus if memory is None else min(by_cpus, memory // WORKER_BYTES))
 
@@ -111,7 +111,7 @@ def variables(environment: "dict[str, str]") -> "dict[str, str]":
         "WEB_CONCURRENCY": str(worker_count(cpus, min(memories) if memories else None)),
     }
     if limit and limit < available:
-        # Python 3.13 on: what os.cpu_count() answers, so that pools of workers have the size of the container.
+        # From Python 3.13 on, os.cpu_count() returns it, so that pools of workers fit the container.
         found["PYTHON_CPU_COUNT"] = str(max(1, -int(-limit // 1)))
     found.update(
         server_variables(
@@ -122,7 +122,7 @@ def variables(environment: "dict[str, str]") -> "dict[str, str]":
 
 
 def server_variables(port: str, workers: str) -> "dict[str, str]":
-    """Return the variables with which each server is told the port, and to accept connections from outside."""
+    """Return the variables that make each server listen on the port and accept connections from outside."""
     found = {
         "UVICORN_HOST": ANY_HOST,
         "GRANIAN_HOST": ANY_HOST,
@@ -134,7 +134,7 @@ def server_variables(port: str, workers: str) -> "dict[str, str]":
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         "GRADIO_SERVER_NAME": ANY_HOST,
         "CHAINLIT_HOST": ANY_HOST,
-        # Bokeh and Panel refuse browsers that come by another name than localhost unless told which to expect.
+        # By default, Bokeh and Panel accept WebSocket connections for the host name localhost only.
         "BOKEH_ALLOW_WS_ORIGIN": "*",
     }
     if number(workers):
@@ -145,7 +145,7 @@ def server_variables(port: str, workers: str) -> "dict[str, str]":
 
 
 def main() -> None:
-    """Write the variables. Values are our own or plain numbers, so that no TOML escape is ever needed."""
+    """Write the variables. Values are our own or plain numbers, so TOML needs no escapes."""
     environment = {
         name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in posix.environ.items()
     }

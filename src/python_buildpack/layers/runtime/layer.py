@@ -1,4 +1,4 @@
-"""The ``runtime`` layer: the environment that processes start with, and the helper that fits it to the machine."""
+"""The ``runtime`` layer: the environment of the processes, and the exec.d program that adapts it to the machine."""
 
 from pathlib import Path
 
@@ -21,18 +21,18 @@ NAME = "runtime"
 INFO = LayerInfo(
     NAME,
     "launch",
-    "the exec.d program that fits servers to the machine, and defaults for the environment of processes",
+    "the exec.d program that adapts servers to the machine, and defaults for the environment of processes",
     "other processes or variables",
 )
 
 DEFAULTS = {
-    # A run image has no locale; without one, tools other than Python fall back to ASCII.
+    # Run images set no locale; without one, tools other than Python use ASCII.
     "LANG": "C.UTF-8",
-    # Logs appear when they are written, not when 8 KB of them are full; a crash in C code leaves a traceback.
+    # Log lines appear at once instead of in blocks of 8 KB; a crash in C code prints a traceback.
     "PYTHONUNBUFFERED": "1",
     "PYTHONFAULTHANDLER": "1",
-    # As gunicorn's --graceful-timeout: a SIGTERM that comes while the last workers still start never reaches these, and
-    # the server would wait for them for longer than a platform waits for it.
+    # As gunicorn's --graceful-timeout: workers that are still starting do not get a SIGTERM, and by default the server
+    # waits for them longer than a platform waits for the server.
     "GRANIAN_WORKERS_KILL_TIMEOUT": str(SECONDS_TO_END),
 }
 """Values that the user may override at launch."""
@@ -40,7 +40,7 @@ DEFAULTS = {
 
 @frozen
 class RuntimeKey:
-    """All that the content of the layer follows from."""
+    """All that decides the content of the layer."""
 
     content: str = labelled("the launch environment")
 
@@ -61,7 +61,7 @@ def provide_runtime(
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
     if has_profile:
-        # Before web-defaults, by its name: that then sees what .profile has set.
+        # It sorts before web-defaults, which then sees the variables that .profile has set.
         programs["profile"] = profile_program(str(interpreter))
     env = LayerEnv()
     for name, value in {**DEFAULTS, GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}.items():
@@ -78,9 +78,9 @@ def provide_runtime(
 
 
 def _gunicorn_options(version: str | None) -> str:
-    """Return what gunicorn of this version is started with. Since 25.1 it has a socket to be controlled by.
+    """Return the options for gunicorn of this version. Since 25.1 it has a control socket.
 
-    That would be in the home directory, and the log begin with an error where this is read-only.
+    The socket's default is in the home directory; if that is read-only, the log would begin with an error.
     """
     try:
         is_controlled = version is not None and Version(version) >= Version("25.1")

@@ -1,8 +1,8 @@
-"""Sources the app's .profile in bash, and hands on the variables that it set. Runs as an exec.d program.
+"""Sources the app's .profile in bash, and passes on the variables that it sets. Runs as an exec.d program.
 
-A program of its own: it is in the image only where the app has a .profile, and runs there by the app's Python with
-``-I -S`` in the app's directory, from Python 3.9 on. Processes themselves start without a shell, as they do without a
-.profile, so that signals reach them. A run image without bash is one in which .profile is passed over.
+This is a program of its own: it is in the image only if the app has a .profile. The app's Python, 3.9 or newer, runs it
+with ``-I -S`` in the app's directory. Processes themselves start without a shell, as without a .profile, so that they
+get signals. If the run image has no bash, .profile is not read.
 """
 
 import os
@@ -16,26 +16,26 @@ from typing import NoReturn
 
 PROFILE = ".profile"
 SECONDS = 60.0
-"""Heroku's limit for a web process to begin to listen: whatever takes longer never worked there."""
+"""Heroku's limit until a web process listens: a .profile that takes longer does not work there either."""
 OF_BASH = {"_", "SHLVL", "PWD", "OLDPWD"}
 ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"}
 ESCAPES.update({code: f"\\u{code:04x}" for code in (*range(0x20), 0x7F)})
 
 
 def script(descriptor: int) -> str:
-    """Return what bash is to do. The descriptor is closed to .profile, whose background jobs would keep it open."""
+    """Return the script for bash. It closes the descriptor for .profile, whose background jobs could keep it open."""
     return f'. ./{PROFILE} >&2 {descriptor}>&-; exec "$@"'
 
 
 def fail(text: str) -> NoReturn:
-    """End with a message; the launcher then ends the container."""
+    """Exit with a message; the launcher then ends the container."""
     sys.exit(f"{PROFILE}: {text}")
 
 
 def sourced(bash: str, seconds: float) -> "dict[bytes, bytes]":
-    """Return the environment that .profile leaves within so many seconds. Ends this program if there is none."""
+    """Return the environment after .profile has run. Exits if it fails, or takes longer than ``seconds``."""
     reader, writer = os.pipe()
-    # Not env: there may be bash in an image and nothing else.
+    # Not env(1): an image may have bash and no other programs.
     dump = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(writer)]
     shell = subprocess.Popen(
         [bash, "-c", script(writer), bash, *dump], stdin=subprocess.DEVNULL, pass_fds=(writer,), start_new_session=True
@@ -69,7 +69,7 @@ def quoted(text: bytes) -> str:
 
 
 def document(before: "dict[bytes, bytes]", after: "dict[bytes, bytes]") -> str:
-    """Return the TOML that sets what has changed, and say what cannot be passed on."""
+    """Return the TOML that sets the changed variables; write to the log what cannot be passed on."""
     lines = []
     for name, value in after.items():
         if before.get(name) == value or is_of_bash(name):
@@ -85,7 +85,7 @@ def document(before: "dict[bytes, bytes]", after: "dict[bytes, bytes]") -> str:
 
 
 def is_of_bash(name: bytes) -> bool:
-    """Say whether a variable is bash's own, exported functions included: no process needs it."""
+    """Say whether a variable is bash's own, or an exported function: no process needs it."""
     return os.fsdecode(name) in OF_BASH or name.startswith(b"BASH_FUNC_")
 
 
@@ -95,7 +95,7 @@ def say(text: str) -> None:
 
 
 def main(seconds: float = SECONDS) -> None:
-    """Write the variables to file descriptor 3; or, inside of bash, the whole environment to the one that is named."""
+    """Write the variables to file descriptor 3. Started by bash, write the environment to the given descriptor."""
     if sys.argv[1:]:
         with os.fdopen(int(sys.argv[1]), "wb") as file:
             file.write(b"".join(name + b"=" + value + b"\0" for name, value in os.environb.items()))

@@ -1,1 +1,1 @@
-"""Service bindings that the build understands: a file for each type, what they add, and one place that applies it."""
+"""Service bindings that the build understands: one file for each type, and one module that applies what they add."""

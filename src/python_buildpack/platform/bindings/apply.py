@@ -1,7 +1,7 @@
-"""Turns what bindings and variables say about networks into what the tools of a build understand.
+"""Translates bindings and variables about networks into the variables and files that the tools of a build read.
 
-Secrets are written into one private directory only, which is gone when the build ends: neither in the app nor in a
-layer, and no tool keeps its own copy.
+Secrets are written into one private directory only, outside of the app and the layers. It is removed when the build
+ends.
 """
 
 import shutil
@@ -27,8 +27,8 @@ from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.tools.pip_config import read_pip_config
 
 FOLDER = "private"
-"""Below the layers directory, where the lifecycle ignores what has no .toml. A fixed name, for the variables that point
-there are part of what decides whether collected static files can be used again."""
+"""In the layers directory, where the lifecycle ignores directories without a .toml file. The name is fixed, because
+variables with this path are part of the key of collected static files."""
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -39,18 +39,18 @@ def applied_bindings(
 ) -> Iterator[tuple[Mapping[str, str], Mirrors]]:
     """Yield ``env`` with what the bindings add to it, and the mirrors for downloads.
 
-    The files that were written for it are removed afterwards.
+    The files that are written for it are removed after the block.
     """
     additions = tuple(addition for binding in found for addition in binding.additions)
     folder = layers / FOLDER
-    # A build that was killed cannot tidy up.
+    # A build that was killed may have left it.
     shutil.rmtree(folder, ignore_errors=True)
     with cleanup_after(lambda: shutil.rmtree(folder, ignore_errors=True)):
         yield _environment(additions, env, folder), _mirrors(additions, env)
 
 
 def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the whole environment. What the user's variables say goes before what bindings say."""
+    """Return the whole environment. The user's variables have precedence over bindings."""
     added = _variables(additions)
     whole = {**added, **{name: value for name, value in env.items() if value or name not in added}}
     whole = {**_from_pip_config(read_pip_config(whole), whole), **whole}
@@ -68,12 +68,12 @@ def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder
 
 
 def _variables(additions: tuple[Addition, ...]) -> dict[str, str]:
-    """Return the variables that bindings set; of two for one name, the first counts."""
+    """Return the variables that bindings set; the first of several with the same name counts."""
     return {each.name: each.value for each in reversed(additions) if isinstance(each, Variable)}
 
 
 def _from_pip_config(configured: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
-    """Return what pip's own settings say about the network, in the words of all other tools."""
+    """Return the variables by which other tools get what pip's own settings say about the network."""
     said = {**configured, **{name: value for name, value in env.items() if name.startswith("PIP_")}}
     proxy, certificates = said.get("PIP_PROXY"), said.get("PIP_CERT")
     found = {}
@@ -83,7 +83,7 @@ def _from_pip_config(configured: Mapping[str, str], env: Mapping[str, str]) -> d
 
 
 def _proxies_in_both_cases(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the proxy variables in the case that the user did not write: curl and git read http_proxy only."""
+    """Return the proxy variables in the other case than the user wrote: curl and git read http_proxy only."""
     found = {}
     for name in _PROXIES:
         upper, lower = env.get(name), env.get(name.lower())
@@ -95,17 +95,17 @@ def _proxies_in_both_cases(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _git(env: Mapping[str, str], path: str) -> dict[str, str]:
-    """Return the variables that make git ask its credential store, added to those that are set already."""
+    """Return the variables that make git read its credential store, added to those that are set already."""
     text = env.get("GIT_CONFIG_COUNT", "")
     number = int(text) if text.isdecimal() else 0
-    # The store alone would also write down what git finds elsewhere, and erase what a server refuses.
+    # Only ``get``: the store itself would also save credentials from elsewhere, and erase those that a server refuses.
     helper = f'!f() {{ test "$1" != get || git credential-store --file={quote(path)} get; }}; f'
     return {
         "GIT_CONFIG_COUNT": str(number + 1),
         f"GIT_CONFIG_KEY_{number}": "credential.helper",
         f"GIT_CONFIG_VALUE_{number}": helper,
         "GIT_TERMINAL_PROMPT": "0",
-        # Poetry's own git, dulwich, knows no helpers.
+        # Poetry's own implementation of git, dulwich, does not support credential helpers.
         "POETRY_SYSTEM_GIT_CLIENT": env.get("POETRY_SYSTEM_GIT_CLIENT", "true"),
     }
 

@@ -1,4 +1,4 @@
-"""``ca-certificates``: certificate authorities, one or several to an entry, whatever the entries are called."""
+"""``ca-certificates``: certificate authorities, one or several in each entry; entries may have any names."""
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Certificates, Given
 
@@ -10,7 +10,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
         raise given.invalid("*.pem", "is missing")
     for name, text in given.entries.items():
         if "PRIVATE KEY-----" in text:
-            raise given.invalid(name, "holds a private key, which has no place there")
+            raise given.invalid(name, "has a private key, which must not be there")
         if _BEGIN not in text or text.count(_BEGIN) != text.count(_END):
             raise given.invalid(name, "is not a certificate in PEM format")
     return tuple(Certificates(text.strip() + "\n") for _, text in sorted(given.entries.items()))

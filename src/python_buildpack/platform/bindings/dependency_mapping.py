@@ -1,4 +1,4 @@
-"""``dependency-mapping``: where to download single files from. An entry is called by the file's SHA-256."""
+"""``dependency-mapping``: URLs to download single files from. The name of an entry is the file's SHA-256."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""``dependency-mirror``: what stands for a host in downloads. An entry is called by the host, or ``default``."""
+"""``dependency-mirror``: URLs that replace hosts in downloads. The name of an entry is the host, or ``default``."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,7 +16,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
 
 
 def mirrors_in(env: Mapping[str, str]) -> Iterator[HostMirror]:
-    """Yield what BP_DEPENDENCY_MIRROR and BP_DEPENDENCY_MIRROR_<HOST> say; in a host's name, _ is . and __ is -."""
+    """Yield the mirrors in BP_DEPENDENCY_MIRROR and BP_DEPENDENCY_MIRROR_<HOST>; in <HOST>, _ is . and __ is -."""
     for name, value in sorted(env.items()):
         if name == VARIABLE and value.strip():
             yield HostMirror("default", value.strip())
@@ -30,6 +30,6 @@ DEPENDENCY_MIRROR = BindingType(
     None,
     _read,
     entries_meaning="a host, or `default`",
-    meaning="The URL that stands for this host, or for all hosts, in downloads of the buildpack itself. "
-    "`{originalHost}` in it is the host.",
+    meaning="The URL that replaces this host, or all hosts, in downloads of the buildpack itself. "
+    "`{originalHost}` in it stands for the host.",
 )

@@ -19,7 +19,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
     if not place and "host" in fields:
         place = f"{fields.get('protocol', 'https')}://{fields['host']}"
     if not place or not fields.get("username") or not fields.get("password"):
-        raise given.invalid(_ENTRY, "does not say url, username and password")
+        raise given.invalid(_ENTRY, "does not have all of url, username and password")
     parts = urlsplit(given.check_url(_ENTRY, place))
     login = f"{quote(fields['username'], safe='')}:{quote(fields['password'], safe='')}"
     return (GitLogin(f"{parts.scheme}://{login}@{parts.netloc.rpartition('@')[2]}{parts.path}"),)

@@ -1,6 +1,6 @@
-"""What a type of binding is here: a name, and a pure function from the binding's entries to what it adds.
+"""The interface of a type of binding: a name, and a pure function from the binding's entries to what it adds.
 
-``apply`` has one place for each kind of addition, so a new type that adds what others add is one new module.
+``apply`` handles each kind of addition, so a new type with known kinds of additions is one new module.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +14,9 @@ from python_buildpack.secrets.netrc import Login
 
 
 class BindingInvalid(BuildpackError):
-    """A service binding of a type that this buildpack knows lacks an entry, or has one that cannot be what it is for.
+    """A service binding of a type that this buildpack knows has no value for a required entry, or an invalid one.
 
-    The message names the binding and the entry, never what is in it.
+    The message names the binding and the entry, never its value.
     """
 
     code = "binding-invalid"
@@ -33,7 +33,7 @@ class Given:
     entries: Mapping[str, str] = field(repr=False)
 
     def require(self, *names: str) -> str:
-        """Return the value of the first of these entries that is there. Raises BindingInvalid if none is, or empty."""
+        """Return the value of the first of these entries that exists. Raises BindingInvalid if none has a value."""
         value = next((text.strip() for name in names if (text := self.entries.get(name)) is not None), "")
         if not value:
             lacks = "is empty" if any(name in self.entries for name in names) else "is missing"
@@ -41,7 +41,7 @@ class Given:
         return value
 
     def optional(self, name: str) -> str:
-        """Return the value of an entry without the white space around it, or an empty text."""
+        """Return the value of an entry without the white space around it, or "" if there is no such entry."""
         return self.entries.get(name, "").strip()
 
     def file(self, name: str) -> Path:
@@ -65,7 +65,7 @@ class Given:
         return value
 
     def invalid(self, entry: str, fault: str) -> BindingInvalid:
-        """Return the error that says what is wrong with an entry."""
+        """Return the error for an entry; ``fault`` is a predicate, such as "is missing"."""
         return BindingInvalid(
             f"The binding {self.name} is of type {self.type}, but its entry {entry} {fault}.",
             f"Correct {entry} in the binding {self.name}, or remove the binding; docs/private-networks.md lists what "
@@ -75,7 +75,7 @@ class Given:
 
 @frozen
 class PackageIndex:
-    """A package index: in place of the public one, or beside it."""
+    """A package index: instead of the public one, or in addition to it."""
 
     url: str
     """Without credentials."""
@@ -84,18 +84,18 @@ class PackageIndex:
 
     @property
     def summary(self) -> str:
-        """Return what the log says of it."""
+        """Return the text for the log."""
         return f"{'one more package index' if self.is_extra else 'the package index'} {self.url}"
 
 
 @frozen
 class Variable:
-    """A variable of the environment of all commands, unless the user has given it a value."""
+    """A variable for the environment of all commands, unless the user has set it."""
 
     name: str
     value: str = field(repr=False)
     summary: str
-    """What the log says of it."""
+    """The text for the log."""
 
 
 @frozen
@@ -116,7 +116,7 @@ class GitLogin:
 
 @frozen
 class DigestMirror:
-    """Where the file with this digest is to be had from, and from nowhere else."""
+    """The only URL from which the file with this digest is downloaded."""
 
     summary: ClassVar[str] = "addresses of single downloads"
     sha256: str
@@ -125,16 +125,16 @@ class DigestMirror:
 
 @frozen
 class HostMirror:
-    """What stands for a host: all that would be downloaded from there comes from here."""
+    """A URL that replaces a host in all downloads."""
 
     summary: ClassVar[str] = "mirrors for downloads"
     host: str
-    """``default`` for all hosts that have none of their own."""
+    """``default`` for all hosts without a mirror of their own."""
     url: str = field(repr=False)
 
 
 Addition = PackageIndex | Login | Variable | Certificates | GitLogin | DigestMirror | HostMirror
-"""What a binding can add. Each has a ``summary`` for the log, which holds nothing secret."""
+"""What a binding can add. Each has a ``summary`` for the log, without secrets."""
 
 
 @frozen
@@ -143,10 +143,10 @@ class BindingType:
 
     name: str
     entries: frozenset[str] | None
-    """The names of the entries that it may have; None where names are data."""
+    """The names of the entries that it may have; None if it may have any names."""
     read: Callable[[Given], tuple[Addition, ...]]
     """Returns what a binding adds. Pure. Raises BindingInvalid."""
     entries_meaning: str
-    """What its entries are, and ..."""
+    """Its entries, as Markdown for docs/private-networks.md."""
     meaning: str
-    """... what it does: both for docs/private-networks.md."""
+    """What it does, as Markdown for docs/private-networks.md."""

@@ -1,4 +1,4 @@
-"""Which index and which login go where: pure. One netrc file serves uv, pip, Poetry, PDM and our own downloads."""
+"""Chooses the indexes and the logins. Pure. uv, pip, Poetry, PDM and our own downloads read the same netrc file."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,15 +10,15 @@ from python_buildpack.support.small_files import read_small
 from python_buildpack.tools.pip_config import read_pip_config
 
 _CHOSEN = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
-"""A user who sets one of these has chosen the index in place of the public one."""
+"""Variables by which a user chooses an index instead of the public one."""
 _INDEX_VARIABLES = (*_CHOSEN, "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "PDM_PYPI_URL")
 
 
 def choose_indexes(additions: tuple[Addition, ...], env: Mapping[str, str]) -> dict[str, str]:
-    """Return pip's variables for the indexes of the bindings, which are translated for other tools where those run.
+    """Return pip's variables for the indexes of the bindings. They are translated for other tools when these run.
 
-    The first binding that is not marked as extra takes the place of the public index, unless a variable or a pip.conf
-    names another one: then the bindings only give the logins.
+    The first binding that is not marked as extra replaces the public index. If a variable or a pip.conf names another
+    index, bindings that are not marked as extra only provide logins.
     """
     indexes = _indexes(additions)
     shared = _hosts_with_several_logins(indexes)
@@ -37,9 +37,9 @@ def choose_indexes(additions: tuple[Addition, ...], env: Mapping[str, str]) -> d
 
 
 def gather_logins(additions: tuple[Addition, ...], env: Mapping[str, str]) -> tuple[Login, ...]:
-    """Return all logins by host, the most specific first: of index bindings, netrc bindings, variables, netrc files.
+    """Return all logins, sources in this order: index bindings, netrc bindings, variables, netrc files.
 
-    Nothing where neither a binding nor a variable has one: then the tools find the user's own netrc by themselves.
+    Empty if neither a binding nor a variable has one: then the tools read the user's own netrc file.
     """
     bound = [index.login for index in _indexes(additions) if index.login is not None]
     bound += [addition for addition in additions if isinstance(addition, Login)]
@@ -48,7 +48,7 @@ def gather_logins(additions: tuple[Addition, ...], env: Mapping[str, str]) -> tu
 
 
 def git_lines(additions: tuple[Addition, ...], logins: tuple[Login, ...]) -> tuple[str, ...]:
-    """Return the lines of a git credential store: git does not read the netrc file that NETRC names."""
+    """Return the lines of a git credential store, because git does not read the netrc file that NETRC names."""
     lines = [addition.line for addition in additions if isinstance(addition, GitLogin)]
     named = {urlsplit(line).hostname for line in lines}
     lines += [
@@ -80,7 +80,7 @@ def _with_login(index: PackageIndex) -> str:
 
 
 def _in_variables(env: Mapping[str, str]) -> Iterator[Login]:
-    """Yield the logins that variables and pip.conf have in their index URLs, and in the variables that go with them."""
+    """Yield the logins in index URLs of variables and pip.conf, and in the variables with logins for these indexes."""
     for variable in _INDEX_VARIABLES:
         for word in env.get(variable, "").split():
             name, named, url = word.partition("=") if "://" not in word.partition("=")[0] else ("", "", word)
@@ -111,7 +111,7 @@ def _shouted(name: str) -> str:
 
 
 def _own_netrc(env: Mapping[str, str]) -> tuple[Login, ...]:
-    """Return the logins of the netrc file that would have been read without ours."""
+    """Return the logins of the netrc file that the tools would read if we did not set NETRC."""
     path = Path(env["NETRC"]) if env.get("NETRC") else Path(env.get("HOME") or "/nonexistent") / ".netrc"
     try:
         return parse_netrc(read_small(path))

@@ -1,4 +1,4 @@
-"""``netrc``: user names and passwords by host, as curl, pip, uv and git's helpers know them."""
+"""``netrc``: user names and passwords by host, in the format of curl, pip, uv and git's helpers."""
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given
 from python_buildpack.secrets.netrc import NetrcUnreadable, parse_netrc

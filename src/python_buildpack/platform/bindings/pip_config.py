@@ -1,4 +1,4 @@
-"""``pip-config``: a pip.conf, obeyed by whichever tool installs."""
+"""``pip-config``: a pip.conf, whose settings are used by every package manager."""
 
 import configparser
 
@@ -12,7 +12,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
     try:
         configparser.RawConfigParser(strict=False).read_string(text)
     except configparser.Error as error:
-        # What the parser says quotes the line.
+        # The parser's own message quotes the line, which may have a secret.
         raise given.invalid(_ENTRY, "is not a configuration file of pip") from error
     return (Variable("PIP_CONFIG_FILE", str(given.file(_ENTRY)), "a pip.conf"),)
 

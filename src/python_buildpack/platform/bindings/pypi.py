@@ -1,4 +1,4 @@
-"""``pypi``: a package index, with a user name and a password or without."""
+"""``pypi``: a package index, with or without a user name and a password."""
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -32,6 +32,6 @@ PYPI = BindingType(
     frozenset({"url", "username", "password", "extra"}),
     _read,
     entries_meaning="`url`; `username` and `password`; `extra` (`true` or `false`)",
-    meaning="A package index, for uv, pip, Poetry, Pipenv and PDM. The first one (by the name of the binding) takes "
-    "the place of the public index; others, and those with `extra` = `true`, are added to it.",
+    meaning="A package index, for uv, pip, Poetry, Pipenv and PDM. The first one (by the name of the binding) replaces "
+    "the public index; others, and those with `extra` = `true`, are added to it.",
 )

@@ -1,4 +1,4 @@
-"""``python-inventory``: a list of Python builds in place of the buildpack's, like BP_PYTHON_INVENTORY."""
+"""``python-inventory``: a list of Python builds instead of the buildpack's, like BP_PYTHON_INVENTORY."""
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Variable
 from python_buildpack.settings.table import INVENTORY
@@ -7,7 +7,7 @@ _ENTRY = "inventory.toml"
 
 
 def _read(given: Given) -> tuple[Addition, ...]:
-    # What is in it is checked where every inventory is.
+    # Its content is checked when the inventory is read.
     given.require(_ENTRY)
     return (Variable(INVENTORY.name, str(given.file(_ENTRY)), "the list of Python builds"),)
 

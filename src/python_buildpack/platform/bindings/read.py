@@ -20,12 +20,12 @@ class Found:
 
     @property
     def summary(self) -> str:
-        """Say what the binding adds, without anything secret."""
+        """Return for the log what the binding adds, without secrets."""
         return f"binding {self.name}, {self.type}: {', '.join(dict.fromkeys(each.summary for each in self.additions))}"
 
 
 def read_bindings(bindings: Iterable[Binding]) -> tuple[Found, ...]:
-    """Return what the bindings add, in the order of their names. Raises BindingInvalid for the first that is wrong."""
+    """Return what the bindings add, in the given order. Raises BindingInvalid for the first that is invalid."""
     types = {known.name: known for known in BINDING_TYPES}
     return tuple(
         _read(binding, types[binding.type.casefold()]) for binding in bindings if binding.type.casefold() in types
@@ -45,7 +45,7 @@ def _unknown_entries(given: Given, known: BindingType) -> Iterator[Notice]:
     unknown = sorted(given.entries.keys() - known.entries) if known.entries is not None else []
     if unknown:
         yield Notice(
-            "A service binding has more than its type knows",
+            "A service binding has unknown entries",
             f"The binding {given.name} is of type {known.name}, which has the entries "
             f"{', '.join(sorted(known.entries or ()))}. Not read: {', '.join(unknown)}.",
         )
