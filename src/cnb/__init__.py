@@ -1,1 +1,1 @@
-"""The Cloud Native Buildpack API 0.10 as a small typed library. It knows nothing of Python apps."""
+"""A small typed library for the Cloud Native Buildpack API 0.10. It contains nothing specific to Python apps."""

@@ -1,4 +1,4 @@
-"""The build plan, written by detect: what a buildpack offers and what it asks for (spec: Buildpack, Build Plan)."""
+"""The build plan that detect writes: what a buildpack provides and what it requires (spec: Buildpack, Build Plan)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from cnb.frozen import field, frozen
 
 @frozen
 class Provide:
-    """Something that this buildpack can bring into the build."""
+    """A dependency that this buildpack can provide."""
 
     name: str
 
 
 @frozen
 class Require:
-    """Something that this buildpack wants from itself or an earlier one, with details for whoever provides it."""
+    """A dependency that this buildpack or an earlier one must provide; ``metadata`` is passed to the provider."""
 
     name: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Require:
 
 @frozen
 class BuildPlan:
-    """Both sides of the plan. The lifecycle takes the first of the plan itself and its alternatives that fits."""
+    """What is provided and required. The lifecycle uses the first match of the plan itself and its alternatives."""
 
     provides: tuple[Provide, ...] = ()
     requires: tuple[Require, ...] = ()
@@ -53,12 +53,12 @@ def _sides(plan: BuildPlan) -> dict[str, object]:
 
 
 def _require_document(require: Require) -> dict[str, object]:
-    # Details belong in metadata: the lifecycle refuses a version beside the name.
+    # A version goes into metadata: the lifecycle refuses the old key "version" beside the name.
     return {"name": require.name} | ({"metadata": require.metadata} if require.metadata else {})
 
 
 def parse_build_plan(document: Mapping[str, Any]) -> BuildPlan:
-    """Return the plan that a document of this shape says: the reverse of build_plan_document."""
+    """Return the plan of a build plan document: the reverse of build_plan_document."""
     return BuildPlan(
         provides=tuple(Provide(table["name"]) for table in document.get("provides", ())),
         requires=tuple(Require(table["name"], table.get("metadata", {})) for table in document.get("requires", ())),

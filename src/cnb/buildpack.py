@@ -1,4 +1,4 @@
-"""What a buildpack is, and what it answers."""
+"""The interface of a buildpack, and the results of its detect and build."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
@@ -8,53 +8,53 @@ from cnb.context import BuildContext, DetectContext
 from cnb.frozen import field, frozen
 
 if TYPE_CHECKING:
-    # Detect has no use for them, and is run for every app on a platform: a tenth of its time.
+    # Detect does not need them. It runs for every app, and importing them would take a tenth of its time.
     from cnb.launch import Launch
     from cnb.sbom import Sbom
 
 
 @frozen
 class Pass:
-    """The buildpack takes part in the build; with a plan, if it depends on others or others may depend on it."""
+    """The buildpack takes part in the build. The plan is needed only if buildpacks depend on each other."""
 
     plan: BuildPlan | None = None
 
 
 @frozen
 class Fail:
-    """The buildpack has nothing to do for this app. Users see the reason when no buildpack passes."""
+    """The buildpack does not fit this app. Users see the reason when no buildpack passes."""
 
     reason: str
 
 
 def _no_launch() -> "Launch":
-    from cnb.launch import Launch  # noqa: PLC0415 - see the top
+    from cnb.launch import Launch  # noqa: PLC0415 - detect does not need it
 
     return Launch()
 
 
 @frozen
 class BuildResult:
-    """What the image is to be started with, besides the layers, which are on disk already."""
+    """The result of a build, without its layers, which are on disk already."""
 
     launch: "Launch" = field(default_factory=_no_launch)
     store: Mapping[str, object] | None = None
-    """What to remember for the next build; None keeps what was remembered."""
+    """The metadata of store.toml for the next build; None leaves store.toml as it is."""
     unmet: tuple[str, ...] = ()
-    """Requirements of the plan that the next provider is to meet."""
+    """Names of requirements in the plan that the next buildpack that provides them must meet."""
     launch_sboms: tuple["Sbom", ...] = ()
-    """What is in the image and in no layer of its own."""
+    """Bills of materials for what is in the image, but in none of this buildpack's layers."""
     build_sboms: tuple["Sbom", ...] = ()
 
 
 class Buildpack(Protocol):
-    """What ``cnb.runtime`` runs. Any object with these methods is one."""
+    """What ``cnb.runtime`` runs: any object with these methods."""
 
     def detect(self, context: DetectContext, /) -> Pass | Fail:
-        """Say whether the buildpack is for this app. The app directory must not be changed."""
+        """Return whether the buildpack fits this app. The app directory must not be changed."""
 
     def build(self, context: BuildContext, /) -> BuildResult:
-        """Make the layers and say how to start the image."""
+        """Write the layers, and return how the image is started."""
 
     def on_error(self, error: Exception, /) -> None:
-        """Tell the user about an error: a BuildpackError explains itself, anything else is a mistake in the code."""
+        """Report an error to the user. An error that is no BuildpackError is a bug in the buildpack."""

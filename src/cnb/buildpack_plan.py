@@ -1,4 +1,4 @@
-"""The buildpack plan, given to build: what was required of this buildpack (spec: Buildpack, Buildpack Plan)."""
+"""The buildpack plan, an input of build: what is required of this buildpack (spec: Buildpack, Buildpack Plan)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from cnb.toml_files import read_toml
 
 
 class BuildpackPlanInvalid(BuildpackError):
-    """The buildpack plan that the platform handed to the build is not what the specification wants.
+    """The buildpack plan that the platform passed to the build does not follow the specification.
 
     No app and no setting can cause this.
     """
@@ -21,7 +21,7 @@ class BuildpackPlanInvalid(BuildpackError):
 
 @frozen
 class PlanEntry:
-    """One requirement that this buildpack is to meet."""
+    """One requirement that this buildpack must meet."""
 
     name: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -29,25 +29,25 @@ class PlanEntry:
 
 @frozen
 class BuildpackPlan:
-    """The requirements that fell to this buildpack, in the order of the buildpacks that made them."""
+    """The requirements that this buildpack must meet, in the order of the buildpacks that made them."""
 
     entries: tuple[PlanEntry, ...] = ()
 
     def entries_named(self, name: str) -> tuple[PlanEntry, ...]:
-        """Return every entry of a name; each buildpack that requires it adds one."""
+        """Return the entries with this name: one for each buildpack that requires it."""
         return tuple(entry for entry in self.entries if entry.name == name)
 
 
 def read_buildpack_plan(path: Path) -> BuildpackPlan:
-    """Return the plan at CNB_BP_PLAN_PATH. Raises TomlUnreadable and BuildpackPlanInvalid."""
+    """Return the plan in the file at ``path``. Raises TomlUnreadable, BuildpackPlanInvalid."""
     return parse_buildpack_plan(read_toml(path))
 
 
 def parse_buildpack_plan(document: Mapping[str, Any]) -> BuildpackPlan:
-    """Return the plan that a document says. Raises BuildpackPlanInvalid."""
+    """Return the plan of a document. Raises BuildpackPlanInvalid."""
     entries = document.get("entries", [])
     if not isinstance(entries, list | tuple):
-        raise _invalid("entries is no array of tables")
+        raise _invalid("entries is not an array of tables")
     return BuildpackPlan(tuple(_entry(table) for table in entries))
 
 
@@ -56,11 +56,11 @@ def _entry(table: object) -> PlanEntry:
         raise _invalid("an entry has no name")
     metadata = table.get("metadata", {})
     if not isinstance(metadata, Mapping):
-        raise _invalid(f"the metadata of {table['name']} is no table")
+        raise _invalid(f"the metadata of {table['name']} is not a table")
     return PlanEntry(table["name"], metadata)
 
 
 def _invalid(why: str) -> BuildpackPlanInvalid:
     return BuildpackPlanInvalid(
-        f"In the buildpack plan, {why}.", "Build again; if that does not help, report it to whoever runs the platform."
+        f"In the buildpack plan, {why}.", "Build again; if that does not help, report it to the platform's operator."
     )

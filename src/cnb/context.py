@@ -1,4 +1,4 @@
-"""All that a phase is told: from the environment, or from the arguments that older platforms pass in their place."""
+"""The inputs of detect and build, from the environment or from the arguments that older platforms pass instead."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 
 class ContextIncomplete(BuildpackError):
-    """The buildpack was started without what the Buildpack API promises to every buildpack.
+    """The buildpack was started without an input that the Buildpack API requires of the platform.
 
     It was run by hand, or by a platform that does not follow the API.
     """
 
     code = "context-incomplete"
-    title = "The platform did not say all that a buildpack must know"
+    title = "The platform did not pass all that a buildpack needs"
 
 
 @frozen
 class DetectContext:
-    """What detect is told."""
+    """The inputs of detect."""
 
     buildpack_dir: Path
     descriptor: Descriptor
     platform: Platform
     target: Target
     exec_env: str
-    """``production``, or what the platform builds for instead: ``test`` or ``development``."""
+    """What the platform builds for: ``production``, ``test`` or ``development``."""
     app_dir: Path
     env: Mapping[str, str]
     """The process environment: the user's variables merged with those of the platform and of earlier buildpacks."""
@@ -43,30 +43,30 @@ class DetectContext:
 
 @frozen
 class BuildContext:
-    """What build is told."""
+    """The inputs of build."""
 
     buildpack_dir: Path
     descriptor: Descriptor
     platform: Platform
     target: Target
     exec_env: str
-    """``production``, or what the platform builds for instead: ``test`` or ``development``."""
+    """What the platform builds for: ``production``, ``test`` or ``development``."""
     app_dir: Path
     env: Mapping[str, str]
     """The process environment: the user's variables merged with those of the platform and of earlier buildpacks."""
     layers: "Layers"
     plan: "BuildpackPlan"
     store: Mapping[str, object]
-    """What the last build's result said, if its image is there."""
+    """The metadata of store.toml from the last build; empty without a previous image."""
 
 
 def read_detect_context(env: Mapping[str, str], argv: Sequence[str], app_dir: Path) -> DetectContext:
-    """Return what detect is told; ``argv`` holds the platform directory and the plan's path, or nothing.
+    """Return the inputs of detect. ``argv`` holds the platform directory and the plan's path, or nothing.
 
     Raises ContextIncomplete, TomlUnreadable, DescriptorUnusable.
     """
     buildpack_dir = _buildpack_dir(env)
-    # Before all else: with another API, nothing else means what it says.
+    # First: with another API, all other inputs may mean something else.
     descriptor = read_descriptor(buildpack_dir)
     return DetectContext(
         buildpack_dir=buildpack_dir,
@@ -81,11 +81,11 @@ def read_detect_context(env: Mapping[str, str], argv: Sequence[str], app_dir: Pa
 
 
 def read_build_context(env: Mapping[str, str], argv: Sequence[str], app_dir: Path) -> BuildContext:
-    """Return what build is told; ``argv`` holds the layers and platform directories and the plan's path, or nothing.
+    """Return the inputs of build. ``argv`` holds the layers and platform directories and the plan's path, or nothing.
 
     Raises ContextIncomplete, TomlUnreadable, DescriptorUnusable.
     """
-    # Not at the top: detect has no use for them, and is run for every app on a platform.
+    # Not at the top: detect does not need them, and it runs for every app.
     from cnb.buildpack_plan import read_buildpack_plan  # noqa: PLC0415
     from cnb.layers import Layers  # noqa: PLC0415
     from cnb.store import read_store  # noqa: PLC0415
@@ -112,7 +112,7 @@ def _buildpack_dir(env: Mapping[str, str]) -> Path:
 
 
 def _exec_env(env: Mapping[str, str]) -> str:
-    # Set from Buildpack API 0.12 on; read already, so that raising the API later is one line.
+    # The platform sets it from Buildpack API 0.12 on. It is read now so that raising the API is a change of one line.
     return env.get("CNB_EXEC_ENV") or "production"
 
 
@@ -123,5 +123,5 @@ def _path(env: Mapping[str, str], name: str, argv: Sequence[str], position: int)
             f"{name} is not set.",
             "Let a platform (pack, kpack or another with the CNB lifecycle) run the buildpack.",
         )
-    # The working directory may be another one by the time it is used.
+    # The working directory may change before the path is used.
     return Path(value).absolute()

@@ -1,4 +1,4 @@
-"""buildpack.toml: what a buildpack says about itself (spec: Buildpack, buildpack.toml)."""
+"""buildpack.toml: the description of a buildpack (spec: Buildpack, buildpack.toml)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +10,13 @@ from cnb.target import DeclaredTarget, parse_declared_target
 from cnb.toml_files import read_toml
 
 SUPPORTED_API = "0.10"
-"""The Buildpack API that this library speaks; the lifecycle behaves by the number in buildpack.toml."""
+"""The Buildpack API that this library implements; the lifecycle reads the API to use from buildpack.toml."""
 
 
 class DescriptorUnusable(BuildpackError):
-    """The buildpack's own buildpack.toml lacks what it must have, or names a Buildpack API that it does not speak.
+    """The buildpack's own buildpack.toml lacks a required key, or names a Buildpack API that is not supported.
 
-    The package was put together wrongly; nothing in an app can cause or cure it.
+    The buildpack's package is wrong; no app can cause or fix this.
     """
 
     code = "descriptor-unusable"
@@ -25,7 +25,7 @@ class DescriptorUnusable(BuildpackError):
 
 @frozen
 class Descriptor:
-    """The content of buildpack.toml, as far as a running buildpack asks for it."""
+    """The content of buildpack.toml, as far as a running buildpack needs it."""
 
     api: str
     id: str
@@ -40,25 +40,28 @@ class Descriptor:
 
 
 def read_descriptor(buildpack_dir: Path) -> Descriptor:
-    """Return what buildpack.toml says. Raises TomlUnreadable, DescriptorUnusable."""
+    """Return the content of ``buildpack_dir``'s buildpack.toml. Raises TomlUnreadable, DescriptorUnusable."""
     path = buildpack_dir / "buildpack.toml"
     return parse_descriptor(read_toml(path), str(path))
 
 
 def parse_descriptor(document: Mapping[str, Any], where: str = "buildpack.toml") -> Descriptor:
-    """Check and return the document of a buildpack.toml, the API first. Raises DescriptorUnusable."""
+    """Return the content of a buildpack.toml document; the API is checked first. Raises DescriptorUnusable.
+
+    ``where`` names the document in errors.
+    """
     api = document.get("api")
     if api != SUPPORTED_API:
-        declared = "does not say its api" if api is None else f'says api = "{api}"'
+        declared = "has no key api" if api is None else f'says api = "{api}"'
         raise DescriptorUnusable(
-            f"{where} {declared}, but this buildpack speaks Buildpack API {SUPPORTED_API} and no other.",
+            f"{where} {declared}, but this buildpack supports only Buildpack API {SUPPORTED_API}.",
             f'Use the package as it was released; its buildpack.toml says api = "{SUPPORTED_API}".',
         )
     try:
         return _parse(document, where)
     except (AttributeError, TypeError) as error:
         raise DescriptorUnusable(
-            f"{where} has a value of another kind than belongs there: {error}.", "Use the package as it was released."
+            f"{where} has a value of the wrong type: {error}.", "Use the package as it was released."
         ) from error
 
 

@@ -1,7 +1,7 @@
 """exec.d: programs of a layer that set variables when the image starts (spec: Buildpack, Launch).
 
-What a program wants to set it writes to file descriptor 3, as TOML; ``encode`` says it without loading a TOML library,
-since this runs at every start of the app.
+A program writes the variables as TOML to file descriptor 3. ``encode`` makes this TOML without a TOML library, because
+loading one would slow every start of the app.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\"} | {code: f"\\u{code:04x}" for co
 
 
 def encode(variables: Mapping[str, str]) -> str:
-    """Return the TOML document that sets ``variables``. Raises ValueError for names and values that cannot be set."""
+    """Return the TOML document that sets ``variables``. Raises ValueError for names and values that are not allowed."""
     lines = []
     for name, value in variables.items():
         if not name or "=" in name or "\0" in name:
@@ -34,7 +34,10 @@ def _quoted(text: str) -> str:
 
 
 def write_exec_d(layer: Path, programs: Mapping[str, Program], by_process: Mapping[str, Mapping[str, Program]]) -> None:
-    """Write the programs into the layer; they run in the order of their names. Raises FileNotWritten, ValueError."""
+    """Write the programs, by file name, into the layer. Raises FileNotWritten, ValueError.
+
+    They run in the order of their names: ``programs`` for all processes, those in ``by_process`` for one process type.
+    """
     for name, program in programs.items():
         _write_program(layer / "exec.d", name, program)
     for process, own in by_process.items():

@@ -1,6 +1,6 @@
-"""Writes files whole or not at all, and explains why one could not be written.
+"""Writes files atomically, and explains why one could not be written.
 
-A build that is killed at any moment leaves no file that is cut off.
+A build that is killed leaves no incomplete file.
 """
 
 import errno
@@ -13,18 +13,18 @@ from cnb.errors import BuildpackError
 
 READABLE = 0o644
 EXECUTABLE = 0o755
-"""Modes are set, not left to the umask: the run image's user is another one, and equal builds give equal layers."""
+"""Modes are set explicitly, whatever the umask: the run image has another user, and equal builds give equal layers."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""EFBIG is what a limit on the size of files gives (``ulimit -f``, some container runtimes): for the user the same."""
+"""EFBIG is the error of a limit on file size (``ulimit -f``, some container runtimes). The explanation is the same."""
 _FULL_IN_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")
 _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 class FileNotWritten(BuildpackError):
-    """The build could not write or remove a file where the platform asked for it.
+    """The build could not write or remove a file in a directory that the platform gave it.
 
-    The disk or the volume is read-only, or belongs to another user than the one who builds.
+    The disk or the volume is read-only, or the user that runs the build may not write there.
     """
 
     code = "file-not-written"
@@ -32,7 +32,7 @@ class FileNotWritten(BuildpackError):
 
 
 class DiskFull(FileNotWritten):
-    """There is no space left where the build writes, or the quota or the largest size of a file is reached."""
+    """There is no space left where the build writes, or a quota or the limit on file size is reached."""
 
     code = "disk-full"
     title = "The disk is full"
@@ -40,14 +40,14 @@ class DiskFull(FileNotWritten):
     def __init__(self, where: Path | str) -> None:
         super().__init__(
             f"There is no space left to write {where}.",
-            "Make room on the machine that builds (docker system prune removes what old builds left), or give the "
-            "build more disk.",
+            "Free space on the machine that builds (docker system prune removes what old builds left), or give the "
+            "build more disk space.",
         )
 
 
 @contextmanager
 def explaining(path: Path) -> Iterator[None]:
-    """Turn an OSError of the block, which changes ``path``, into DiskFull or another FileNotWritten."""
+    """Turn an OSError in the block into DiskFull or another FileNotWritten, which names ``path``."""
     try:
         yield
     except OSError as error:
@@ -59,7 +59,7 @@ def explaining(path: Path) -> Iterator[None]:
 
 @contextmanager
 def explained_when_full(where: Path) -> Iterator[None]:
-    """Turn an OSError of the block that means a full disk into DiskFull; let everything else pass."""
+    """Turn an OSError in the block that means a full disk into DiskFull; other errors are not changed."""
     try:
         yield
     except OSError as error:
@@ -69,27 +69,27 @@ def explained_when_full(where: Path) -> Iterator[None]:
 
 
 def shows_full_disk(output: str) -> bool:
-    """Say whether a tool's output gives a full disk as the reason of its failure."""
+    """Return whether a tool's output names a full disk as the reason for its failure."""
     return any(words in output for words in _FULL_IN_WORDS)
 
 
 def _cure(number: int | None) -> str:
     if number in _FORBIDDEN:
         return (
-            "Let the user who builds (CNB_USER_ID of the builder) write there: check the owner and the mode of the "
-            "mounted volumes, and that none is read-only."
+            "Let the user that runs the build (CNB_USER_ID of the builder) write there: check the owner and the mode "
+            "of the mounted volumes, and that none is read-only."
         )
     return "Build once more with a cleared cache (pack build --clear-cache)."
 
 
 def write_file(path: Path, content: str | bytes, mode: int = READABLE) -> None:
-    """Put ``content`` at ``path`` in one step, replacing what was there. Raises FileNotWritten.
+    """Write ``content`` to ``path`` atomically, replacing what was there. Raises FileNotWritten.
 
-    Text is written as it is, in UTF-8 (bytes smuggled in by surrogateescape come out again).
+    Text is written in UTF-8, without a change of line ends; surrogateescape characters become the original bytes.
     """
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    # Beside its destination, because only a rename within a file system is atomic; and with an ending that the
-    # lifecycle does not look for, because it takes every *.toml in the directory of layers for a layer.
+    # In the same directory, because only a rename within one file system is atomic. Not named *.toml, because the
+    # lifecycle takes every *.toml in the layers directory for a layer.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with explaining(path):
         try:

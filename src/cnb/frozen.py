@@ -1,12 +1,13 @@
-"""Frozen dataclasses that cost next to nothing to define.
+"""Frozen dataclasses that are fast to define.
 
-``dataclass`` writes methods for each class and compiles them when the module is imported, and itself imports a good
-part of the standard library. A build in which nothing has changed imports 160 such classes and does little else: the
-methods were a third of it, and the rest of defining them a tenth. The methods of a record are the same functions for
-all classes and go by the fields at every call: slower by some microseconds, for the few objects that a build has.
+``dataclass`` generates and compiles methods for each class when its module is imported, and itself imports much of the
+standard library. A build in which nothing has changed imports 160 such classes and does little else: the generated
+methods took a third of its time, and the rest of the definitions a tenth. Here all classes share the same methods,
+which look up the fields at every call. A call is slower by some microseconds, which does not matter for the few
+objects of a build.
 
-To type checkers records are dataclasses, and to the standard library they become ones when it asks: its ``replace``,
-``asdict``, ``fields`` and ``is_dataclass`` take them. What is shipped uses the functions of this module instead.
+Type checkers see frozen classes as dataclasses. The standard library's ``replace``, ``asdict``, ``fields`` and
+``is_dataclass`` accept them too, but then ``dataclasses`` is imported: shipped code uses the functions of this module.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,11 +21,11 @@ __all__ = ["Field", "field", "fields", "frozen", "is_frozen", "replace", "values
 
 _T = TypeVar("_T")
 _NOTHING: Any = object()
-"""Stands for a default that there is none of."""
+"""Marks a field without a default."""
 
 
 class Field:
-    """A field of a record: the arguments are ``dataclasses.field``'s."""
+    """A field of a frozen class; takes the same arguments as ``dataclasses.field``."""
 
     __slots__ = ("default", "default_factory", "init", "metadata", "name", "repr")
 
@@ -37,7 +38,7 @@ class Field:
         repr: bool = True,  # noqa: A002 - its name in dataclasses
         metadata: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Describe a field that does not know its name yet."""
+        """Make a field; ``frozen`` sets its name later."""
         self.name = ""
         self.default = default
         self.default_factory = default_factory
@@ -46,7 +47,7 @@ class Field:
         self.metadata = metadata
 
     def initial(self) -> object:
-        """Return the value of a field that was given none. Raises LookupError if it has to be given."""
+        """Return the default of the field. Raises LookupError if it has none."""
         if self.default_factory is not _NOTHING:
             return self.default_factory()
         if self.default is _NOTHING:
@@ -60,7 +61,7 @@ if not TYPE_CHECKING:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[_T]) -> type[_T]:
-    """Make of a class what ``dataclass(frozen=True, slots=True)`` would, without pickling and keyword-only fields."""
+    """Decorate a class as ``dataclass(frozen=True, slots=True)`` does, without pickling and keyword-only fields."""
     own = tuple(_own_fields(cls))
     inherited = (each for base in reversed(cls.__mro__[1:]) for each in vars(base).get("__record_fields__", ()))
     all_fields = tuple({each.name: each for each in (*inherited, *own)}.values())
@@ -75,42 +76,42 @@ def frozen(cls: type[_T]) -> type[_T]:
     }
     for name, method in _METHODS.items():
         body.setdefault(name, method)
-    # Slots have to be there when a class is made, so it is made again.
+    # Slots can only be set when a class is created, so a second class is created.
     kind: Any = type(cls)
     made: type[_T] = kind(cls.__name__, cls.__bases__, body)
     return made
 
 
 def fields(of: object) -> tuple[Field, ...]:
-    """Return the fields of a record, or of a class of records, in order. Raises TypeError for anything else."""
+    """Return the fields of a frozen class or of its instance, in order. Raises TypeError for anything else."""
     found: tuple[Field, ...] | None = getattr(of, "__record_fields__", None)
     if found is None:
-        raise TypeError(f"{of!r} is no record")
+        raise TypeError(f"{of!r} is not of a frozen class")
     return found
 
 
 def is_frozen(one: object) -> bool:
-    """Say whether it is a record; a class of records is none."""
+    """Return whether the object is an instance of a frozen class."""
     return hasattr(type(one), "__record_fields__")
 
 
 def values(one: object) -> tuple[Any, ...]:
-    """Return the values of a record's fields, in order."""
+    """Return the values of the fields of a frozen instance, in order."""
     return tuple(getattr(one, each.name) for each in fields(one))
 
 
 if not TYPE_CHECKING:
 
     def replace(one: _T, /, **changes: object) -> _T:
-        """Return a copy of a record with other values for some fields."""
+        """Return a copy of a frozen instance with other values for some fields."""
         return type(one)(**{each.name: getattr(one, each.name) for each in fields(one) if each.init} | changes)
 
 
 class _AskedByStandardLibrary:
-    """Answers for ``__dataclass_fields__``, by which the standard library knows a dataclass."""
+    """Computes ``__dataclass_fields__``, by which the standard library recognises a dataclass, when it is read."""
 
     def __get__(self, one: object, cls: type[Any]) -> dict[str, Any]:
-        import dataclasses  # noqa: PLC0415 - this is what records are there to avoid
+        import dataclasses  # noqa: PLC0415 - slow to import, and seldom needed
 
         body: dict[str, Any] = {each.name: dataclasses.field(**dict(_described(each))) for each in fields(cls)}
         types = {name: kind for base in reversed(cls.__mro__) for name, kind in _annotations(base).items()}
@@ -138,12 +139,12 @@ def _own_fields(cls: type[Any]) -> Iterator[Field]:
 
 
 def _annotations(cls: type[Any]) -> Mapping[str, Any]:
-    # Of the class alone: Python 3.14 makes them when they are asked for, those before keep them in the class.
+    # Without those of base classes. Python 3.14 computes annotations on access; before, they are stored in the class.
     return cls.__annotations__ if "__annotations__" in vars(cls) or "__annotate_func__" in vars(cls) else {}
 
 
 def _initialize(self: object, *positional: object, **named: object) -> None:
-    """Raise TypeError as an ``__init__`` that is written out would."""
+    """Set the fields from the arguments. Raises TypeError where a normal ``__init__`` would."""
     given = _bind(type(self), positional, named)
     for each in fields(self):
         if each.name in given:
@@ -154,7 +155,7 @@ def _initialize(self: object, *positional: object, **named: object) -> None:
             except LookupError:
                 if not each.init:
                     continue
-                raise TypeError(f"{type(self).__name__}() misses the argument {each.name!r}") from None
+                raise TypeError(f"{type(self).__name__}() is missing the argument {each.name!r}") from None
         object.__setattr__(self, each.name, value)
     finish = getattr(self, "__post_init__", None)
     if finish is not None:
@@ -162,14 +163,14 @@ def _initialize(self: object, *positional: object, **named: object) -> None:
 
 
 def _bind(cls: type[Any], positional: tuple[object, ...], named: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the arguments by name. Raises TypeError for one too many, one given twice and one that is not known."""
+    """Return the arguments by name. Raises TypeError for too many, repeated and unknown arguments."""
     names: tuple[str, ...] = cls.__match_args__
     if len(positional) > len(names):
         raise TypeError(f"{cls.__name__}() takes {len(names)} arguments and was given {len(positional)}")
     given = dict(zip(names, positional, strict=False))
     for name in named:
         if name in given or name not in names:
-            wrong = "twice" if name in given else "for nothing"
+            wrong = "twice" if name in given else "but has no such field"
             raise TypeError(f"{cls.__name__}() was given the argument {name!r} {wrong}")
     return {**given, **named}
 
@@ -188,10 +189,10 @@ def _hash(self: object) -> int:
 
 
 def _refuse(self: object, name: str, value: object = None) -> NoReturn:
-    from dataclasses import FrozenInstanceError  # noqa: PLC0415 - nobody does this
+    from dataclasses import FrozenInstanceError  # noqa: PLC0415 - slow to import, and only a bug needs it
 
     del value
-    raise FrozenInstanceError(f"{type(self).__name__} is frozen: {name!r} stays as it is")
+    raise FrozenInstanceError(f"{type(self).__name__} is frozen: {name!r} cannot be changed")
 
 
 _METHODS: Mapping[str, Callable[..., object]] = {

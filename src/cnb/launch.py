@@ -10,16 +10,16 @@ _PROCESS_TYPE = re.compile(r"[A-Za-z0-9._-]+")
 
 @frozen
 class Process:
-    """A program that the image can run. No shell is put around it."""
+    """A program that the image can run, without a shell."""
 
     type: str
     command: tuple[str, ...]
-    """The program and the arguments that always belong to it."""
+    """The program and the arguments that are always passed to it."""
     args: tuple[str, ...] = ()
     """Arguments that ``docker run IMAGE …`` replaces."""
     default: bool = False
     working_dir: str | None = None
-    """None: the app directory."""
+    """None means the app directory."""
 
     def __post_init__(self) -> None:
         check_process_type(self.type)
@@ -37,14 +37,14 @@ class Label:
 
 @frozen
 class Slice:
-    """Files of the app that get a layer of their own: patterns relative to the app directory, without ``**``."""
+    """Files of the app for a layer of their own, as glob patterns relative to the app directory, without ``**``."""
 
     paths: tuple[str, ...]
 
 
 @frozen
 class Launch:
-    """All that launch.toml says. At most one process is the default, and no two have the same type."""
+    """The content of launch.toml. At most one process is the default, and no two have the same type."""
 
     processes: tuple[Process, ...] = ()
     labels: tuple[Label, ...] = ()
@@ -61,17 +61,17 @@ class Launch:
 
 
 def check_process_type(name: str) -> None:
-    """Raise ValueError unless ``name`` may be a process type: it becomes a file name in the image."""
+    """Raise ValueError unless ``name`` is a valid process type: it becomes a file name in the image."""
     if not _PROCESS_TYPE.fullmatch(name):
-        raise ValueError(f"{name!r} is no process type: letters, digits, '.', '_' and '-' may be used")
+        raise ValueError(f"{name!r} is not a process type: letters, digits, '.', '_' and '-' may be used")
 
 
 def launch_document(launch: Launch) -> dict[str, object]:
-    """Return the document of launch.toml; it is empty if there is nothing to say."""
+    """Return the document of launch.toml; it is empty for an empty ``launch``."""
     document: dict[str, object] = {
         "processes": [_process_document(process) for process in launch.processes],
         "labels": [{"key": label.key, "value": label.value} for label in launch.labels],
-        "slices": [{"paths": part.paths} for part in launch.slices],
+        "slices": [{"paths": each.paths} for each in launch.slices],
     }
     return {key: tables for key, tables in document.items() if tables}
 

@@ -1,7 +1,7 @@
-"""The environment that a layer brings: a value in memory, and pure functions to apply it and to lay it out as files.
+"""The environment variables of a layer: a value in memory, and pure functions to apply it and to turn it into files.
 
-See the spec: Buildpack, Environment Variable Modification Rules. A layer's variables reach later buildpacks and the
-image, never the buildpack that makes the layer: ``apply`` gives them to its own commands too.
+See the spec: Buildpack, Environment Variable Modification Rules. The lifecycle sets a layer's variables for later
+buildpacks and in the image, but not for the buildpack that makes the layer; ``apply`` sets them for its commands.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from cnb.trees import make_directory
 
 
 class Scope(Enum):
-    """When the variables hold; the value is the directory of the layer that says so."""
+    """When the variables are set; the value is the directory in the layer for this scope."""
 
     ALL = "env"
     BUILD = "env.build"
@@ -24,7 +24,7 @@ class Scope(Enum):
 
 @frozen
 class ForProcess:
-    """The scope of one process type at launch."""
+    """The scope of one process type at launch: its variables are set for no other process."""
 
     type: str
 
@@ -33,7 +33,7 @@ class ForProcess:
 
     @property
     def value(self) -> str:
-        """The directory of the layer that stands for this scope."""
+        """The directory in the layer for this scope."""
         return f"{Scope.LAUNCH.value}/{self.type}"
 
 
@@ -41,7 +41,7 @@ AnyScope = Scope | ForProcess
 
 
 class Action(Enum):
-    """What is done to a variable; the value is the ending of the file that says so."""
+    """How a variable is changed; the value is the suffix of the file's name."""
 
     OVERRIDE = "override"
     DEFAULT = "default"
@@ -70,19 +70,19 @@ class LayerEnv:
     changes: tuple[Change, ...] = ()
 
     def override(self, name: str, value: str, scope: AnyScope = Scope.ALL) -> "LayerEnv":
-        """Set the variable, whatever it was, the user's value included."""
+        """Set the variable, even if the user has set it."""
         return self._with(Change(scope, name, Action.OVERRIDE, value))
 
     def default(self, name: str, value: str, scope: AnyScope = Scope.ALL) -> "LayerEnv":
-        """Set the variable if it is unset or empty: the user may choose otherwise."""
+        """Set the variable if it is unset or empty, so that the user's value is kept."""
         return self._with(Change(scope, name, Action.DEFAULT, value))
 
     def append(self, name: str, value: str, *, delimiter: str, scope: AnyScope = Scope.ALL) -> "LayerEnv":
-        """Put ``value`` last, with the delimiter between it and what was there: ``:`` for paths."""
+        """Add ``value`` at the end, after ``delimiter`` (``:`` for paths)."""
         return self._with(Change(scope, name, Action.APPEND, value, delimiter))
 
     def prepend(self, name: str, value: str, *, delimiter: str, scope: AnyScope = Scope.ALL) -> "LayerEnv":
-        """Put ``value`` first, with the delimiter between it and what was there: ``:`` for paths."""
+        """Add ``value`` at the start, before ``delimiter`` (``:`` for paths)."""
         return self._with(Change(scope, name, Action.PREPEND, value, delimiter))
 
     def _with(self, change: Change) -> "LayerEnv":
@@ -100,7 +100,7 @@ class LayerEnv:
 
 
 def _check_change(change: Change) -> None:
-    # The file's name up to the first dot is the variable; "=" and NUL cannot be in an environment at all.
+    # The variable is the file's name up to the first dot; no variable's name can contain "=" or NUL.
     if not change.name or set(change.name) & set("./=\0"):
         raise ValueError(f"{change.name!r} cannot be the name of a variable in a layer's environment")
     if "\0" in change.value or "\0" in change.delimiter:
@@ -108,16 +108,16 @@ def _check_change(change: Change) -> None:
 
 
 def apply(layer_env: LayerEnv, environment: Mapping[str, str], *scopes: AnyScope) -> dict[str, str]:
-    """Return ``environment`` as it is after the layer, as the lifecycle would make it.
+    """Return ``environment`` with the layer's changes, as the lifecycle would apply them.
 
-    ``scopes`` are those that hold, in the lifecycle's order: ALL and BUILD during a build; ALL, LAUNCH and the
+    ``scopes`` are those to apply, in the lifecycle's order: ALL and BUILD during a build; ALL, LAUNCH and the
     process's own at launch.
     """
     result = dict(environment)
     for scope in scopes:
         # The order of the file names; it matters where one variable is changed in several ways.
-        held = (change for change in layer_env.changes if change.scope == scope)
-        for change in sorted(held, key=lambda change: (change.name, change.action.value)):
+        in_scope = (change for change in layer_env.changes if change.scope == scope)
+        for change in sorted(in_scope, key=lambda change: (change.name, change.action.value)):
             result[change.name] = _changed(result.get(change.name, ""), change)
     return result
 
@@ -135,7 +135,7 @@ def _changed(before: str, change: Change) -> str:
 
 
 def env_files(layer_env: LayerEnv) -> dict[str, str]:
-    """Return the files that say it: content by path in the layer. A final newline would be part of the value."""
+    """Return the files of ``layer_env``: content by path in the layer, without a final newline."""
     return dict(sorted(file for change in layer_env.changes for file in _files(change)))
 
 
@@ -147,7 +147,10 @@ def _files(change: Change) -> Iterator[tuple[str, str]]:
 
 
 def parse_env_files(files: Mapping[str, str]) -> LayerEnv:
-    """Return the changes that files say: the reverse of env_files. Names with other endings are left out."""
+    """Return the changes of the files, given as content by path: the reverse of env_files.
+
+    Files with other suffixes are left out.
+    """
     layer_env = LayerEnv()
     for path, value in sorted(files.items()):
         folder, _, file = path.rpartition("/")
@@ -166,7 +169,7 @@ def _scope(folder: str) -> AnyScope:
 
 
 def read_layer_env(layer: Path) -> LayerEnv:
-    """Return the environment of a layer on disk, a restored one for example."""
+    """Return the environment of the layer in this directory."""
     files: dict[str, str] = {}
     for scope in Scope:
         for path in sorted((layer / scope.value).rglob("*")):

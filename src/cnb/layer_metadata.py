@@ -1,7 +1,7 @@
-"""What is written down about a layer, to decide at the next build whether it still is what is wanted.
+"""The metadata of a layer, by which the next build decides whether the layer can be reused.
 
-It lies in ``[metadata]`` of ``<layer>.toml``, and strings only: it travels through JSON in a label of the image, where
-numbers become floats and dates become strings.
+It is the table ``[metadata]`` of ``<layer>.toml``. It holds strings only, because the lifecycle stores it as JSON in a
+label of the image, where numbers become floats and dates become strings.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from pathlib import Path
 from cnb.frozen import Field, field, fields, frozen, is_frozen
 from cnb.toml_files import TomlUnreadable, read_toml
 
-_TELLING = 60
-"""Longer values are digests or lists: that they differ is all that a person can make of them."""
+_LONGEST_SHOWN = 60
+"""Longer values are digests or lists, which say nothing to a person; the reason then gives only the label."""
 
 
 @frozen
 class NotRecorded:
-    """There is no ``<layer>.toml``, or nothing of ours in it."""
+    """There is no ``<layer>.toml``, or it holds no layer key."""
 
 
 @frozen
@@ -26,23 +26,23 @@ class UnreadableRecord:
 
 @frozen
 class Recorded:
-    """What the layer's ``<layer>.toml`` says about its content."""
+    """The content of ``[metadata]``: the layer's key, and what its contributor recorded (``[metadata.content]``)."""
 
     key: Mapping[str, str]
     metadata: Mapping[str, str]
 
 
 def labelled(label: str, default: str | None = None) -> str:
-    """Return a field for a layer's key, with the words that stand for it in the reasons of a rebuild.
+    """Return a field for a layer's key; ``label`` names it in the reasons for a rebuild.
 
-    ``version: str = labelled("the Python version")`` makes "the Python version changed from 3.12.9 to 3.13.1".
+    ``version: str = labelled("the Python version")`` gives "the Python version changed from 3.12.9 to 3.13.1".
     """
     metadata = {"label": label}
     return field(metadata=metadata) if default is None else field(default=default, metadata=metadata)
 
 
 def read_record(path: Path) -> NotRecorded | UnreadableRecord | Recorded:
-    """Return what was recorded; a damaged file costs a rebuild, never the build."""
+    """Return what ``<layer>.toml`` at ``path`` records. A damaged file is no error: the layer is then made again."""
     if not path.exists():
         return NotRecorded()
     try:
@@ -55,7 +55,7 @@ def read_record(path: Path) -> NotRecorded | UnreadableRecord | Recorded:
 
 
 def record_document(key: object, metadata: Mapping[str, str]) -> dict[str, object]:
-    """Return ``[metadata]`` for a layer of this key. Raises TypeError for metadata that are no strings."""
+    """Return ``[metadata]`` for a layer with this key. Raises TypeError for values that are not strings."""
     if wrong := _no_strings(metadata):
         raise TypeError(f"the metadata of a layer must be strings: {', '.join(wrong)}")
     document: dict[str, object] = {"key": key_strings(key)}
@@ -63,19 +63,19 @@ def record_document(key: object, metadata: Mapping[str, str]) -> dict[str, objec
 
 
 def key_strings(key: object) -> dict[str, str]:
-    """Return the fields of a key by name. Raises TypeError unless it is a record of strings with at least one."""
+    """Return the fields of a key by name. Raises TypeError unless it is of a frozen class with fields, all strings."""
     values = {field.name: getattr(key, field.name) for field in _fields(key)}
     wrong = _no_strings(values)
     if wrong or not values:
         raise TypeError(
             f"the fields of the key {type(key).__name__} must be strings: {', '.join(wrong) or 'none given'}"
         )
-    # What is not UTF-8 (a user's setting may hold it) cannot be in a TOML file; escaped, it still tells values apart.
+    # A user's setting may hold bytes that are not UTF-8, which TOML does not allow; escaped, they can be compared.
     return {name: value.encode("utf-8", "backslashreplace").decode() for name, value in values.items()}
 
 
 def changes(recorded: Mapping[str, str], key: object) -> tuple[str, ...]:
-    """Return everything in which ``key`` differs from what was recorded, as clauses for a person; none means equal."""
+    """Return each difference between ``key`` and the recorded key, as clauses for the log; empty if they are equal."""
     wanted = key_strings(key)
     labels = {field.name: _label(field) for field in _fields(key)}
     reasons = [
@@ -90,7 +90,7 @@ def changes(recorded: Mapping[str, str], key: object) -> tuple[str, ...]:
 def _change(label: str, before: str | None, now: str) -> str:
     if before is None:
         return f"{label} was not recorded before"
-    if max(len(before), len(now)) > _TELLING or "\n" in before + now:
+    if max(len(before), len(now)) > _LONGEST_SHOWN or "\n" in before + now:
         return f"{label} changed"
     return f"{label} changed from {before or 'nothing'} to {now or 'nothing'}"
 
@@ -101,7 +101,7 @@ def _no_strings(values: Mapping[str, object]) -> list[str]:
 
 def _fields(key: object) -> tuple[Field, ...]:
     if not is_frozen(key):
-        raise TypeError(f"the key of a layer must be a record, not {key!r}")
+        raise TypeError(f"the key of a layer must be of a frozen class, not {key!r}")
     return fields(key)
 
 
@@ -114,7 +114,7 @@ def _spoken(name: str) -> str:
 
 
 def _strings(table: object) -> dict[str, str]:
-    """Return a table's values as strings: other versions of a buildpack may have stored something else."""
+    """Return a table's values as strings: another version of the buildpack may have stored other types."""
     return {str(name): _string(value) for name, value in table.items()} if isinstance(table, dict) else {}
 
 
@@ -122,7 +122,7 @@ def _string(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict | list):
-        # Never one of ours; nested deep enough, it has no representation.
+        # This version stores none; str() could fail for a very deeply nested one.
         return "something else"
-    # 3 went in, 3.0 comes back.
+    # JSON turns the number 3 into 3.0.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

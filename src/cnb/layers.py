@@ -1,9 +1,14 @@
-"""Layers: what a build leaves behind, kept by the next one unless it must be made again (spec: Buildpack, Layers).
+"""Layers: the directories that a build adds to the image or the cache, and that the next build may reuse.
 
-The rules that the lifecycle goes by, and that this module keeps:
-a directory that is there is exported again, an absent one of a launch layer is taken from the previous image by
-reference (so the directory of a reused layer is not even created); ``[types]`` must be said in every build; what is
-cached without content fails the export. Decisions come from the restored metadata alone.
+The spec is Buildpack, Layers. The rules of the lifecycle that this module follows:
+
+- A layer's directory that exists is exported again.
+- If the directory of a launch layer does not exist, the layer of the previous image is used. So the directory of a
+  reused layer must not be created.
+- ``[types]`` must be written in every build.
+- A cached layer without content makes the export fail.
+
+Whether a layer is reused is decided from its restored metadata only.
 """
 
 import hashlib
@@ -28,7 +33,7 @@ from cnb.sbom import Sbom, sbom_file_name
 from cnb.toml_files import write_toml
 from cnb.trees import is_filled, make_directory, remove
 
-# No dots: the lifecycle cuts the names of SBOM files at the first one.
+# No dots: the lifecycle splits the names of SBOM files at the first dot.
 _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED = frozenset({"build", "launch", "store"})
 
@@ -43,13 +48,13 @@ class LayerTypes:
 
     @property
     def needs_content(self) -> bool:
-        """Whether the layer is of use only with its directory there; a launch layer alone may stay in the image."""
+        """Whether the layer's directory must exist to reuse it. Not for a launch layer: the previous image has it."""
         return self.build or self.cache or not self.launch
 
 
 @frozen
 class LayerSpec:
-    """A layer that is wanted. Equal keys mean equal content, whoever made it."""
+    """A layer that the build needs. Layers with equal keys have equal content."""
 
     name: str
     types: LayerTypes
@@ -62,43 +67,43 @@ class LayerSpec:
 
     @property
     def identity(self) -> str:
-        """Return the sha256 of the key, in hexadecimal: ``Layers.identity`` once the layer is provided."""
+        """The sha256 of the key, in hexadecimal: equal to ``Layers.identity`` after the layer is provided."""
         return _identity(key_strings(self.key))
 
 
 @frozen
 class LayerContent:
-    """What goes into a layer besides the files that its contributor put there."""
+    """What belongs to a layer besides the files that its contributor wrote."""
 
     env: LayerEnv = field(default_factory=LayerEnv)
     exec_d: Mapping[str, Program] = field(default_factory=dict)
     exec_d_by_process: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
     sboms: tuple[Sbom, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
-    """Strings to be handed back when the layer is reused, for what cannot be seen without its content."""
+    """Strings that are returned when the layer is reused, for information that only its content would give."""
 
 
 Contribute = Callable[[Path], LayerContent]
-"""Fills the empty directory that it is given."""
+"""Writes the layer's files into the given empty directory, and returns the rest of its content."""
 
 
 @frozen
 class Create:
-    """Nothing is there: the layer is to be made."""
+    """The layer does not exist and must be made."""
 
 
 @frozen
 class Reuse:
-    """What was recorded is what is wanted."""
+    """The recorded key equals the key of the layer that is needed."""
 
     metadata: Mapping[str, str]
     present: bool
-    """Whether the content is on disk; otherwise it is in the previous image only."""
+    """Whether the content is on disk; otherwise it is only in the previous image."""
 
 
 @frozen
 class Rebuild:
-    """The layer is to be made again, for all these reasons."""
+    """The layer must be made again; all reasons are given."""
 
     reasons: tuple[str, ...]
 
@@ -116,7 +121,7 @@ class Created:
 
 @frozen
 class Reused:
-    """The layer stays as it was. Unless it is present, there is nothing at ``path`` during this build."""
+    """The layer is reused. Unless ``present``, there is nothing at ``path`` during this build."""
 
     path: Path
     metadata: Mapping[str, str]
@@ -125,7 +130,7 @@ class Reused:
 
 @frozen
 class Rebuilt:
-    """The layer was made again, for all these reasons."""
+    """The layer was made again; all reasons are given."""
 
     path: Path
     metadata: Mapping[str, str]
@@ -141,17 +146,17 @@ class Layers:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.provided: dict[str, State] = {}
-        """What became of each layer so far, for those who report on a build."""
+        """The state of each layer provided so far, by name, for reports on the build."""
         self._records: dict[str, Recorded | NotRecorded | UnreadableRecord] = {}
-        """What was read: a build asks often, and a record that lists hundreds of packages takes time to parse."""
+        """Records by layer name. They are read often, and one that lists hundreds of packages takes time to parse."""
 
     def path(self, name: str) -> Path:
-        """Return the directory of a layer, whether it exists or not. Raises ValueError for an impossible name."""
+        """Return the directory of a layer, whether it exists or not. Raises ValueError for an invalid name."""
         check_layer_name(name)
         return self.root / name
 
     def decide(self, spec: LayerSpec) -> Decision:
-        """Say what is to be done about a layer; nothing on disk is touched."""
+        """Return whether a layer can be reused or must be made; nothing on disk is changed."""
         present = is_filled(self.path(spec.name))
         match self._read(spec.name):
             case UnreadableRecord():
@@ -167,10 +172,10 @@ class Layers:
                 return Reuse(metadata, present)
 
     def provide(self, spec: LayerSpec, contribute: Contribute) -> State:
-        """Keep the layer if it is what is wanted, else have it made by ``contribute``.
+        """Reuse the layer if its key is equal, else make it with ``contribute``.
 
-        Raises whatever ``contribute`` raises, and FileNotWritten; then nothing is recorded about the layer, so that no
-        later build takes what is there for the whole.
+        Raises whatever ``contribute`` raises, and FileNotWritten. After an error nothing is recorded about the layer,
+        so that no later build takes its incomplete content for complete.
         """
         state = self._provide(spec, contribute)
         self.provided[spec.name] = state
@@ -181,7 +186,7 @@ class Layers:
         match self.decide(spec):
             case Reuse(metadata, present):
                 if not present:
-                    # An empty directory would be exported in place of the content.
+                    # An empty directory would be exported instead of the content in the previous image.
                     remove(path)
                 self._write_toml(spec, metadata)
                 return Reused(path, metadata, present)
@@ -191,9 +196,9 @@ class Layers:
                 return Rebuilt(path, self._make(spec, contribute), reasons)
 
     def forget(self, name: str) -> None:
-        """Remove a layer and all that belongs to it. Raises FileNotWritten."""
+        """Remove a layer's directory, its ``<layer>.toml`` and its bills of materials. Raises FileNotWritten."""
         path = self.path(name)
-        # First of all: from here on, what is left of the layer counts for nothing.
+        # The record goes first: if removing the rest fails, no later build reuses the incomplete layer.
         self._records.pop(name, None)
         remove(self._toml(name))
         for sbom in sorted(self.root.glob(f"{name}.sbom.*")):
@@ -201,7 +206,7 @@ class Layers:
         remove(path)
 
     def restored_key(self, name: str) -> Mapping[str, str]:
-        """Return the key recorded for a layer, or nothing."""
+        """Return the key recorded for a layer; empty if there is none."""
         record = self._record(name)
         return record.key if record else {}
 
@@ -210,7 +215,7 @@ class Layers:
         return _identity(self.restored_key(name))
 
     def restored_metadata(self, name: str) -> Mapping[str, str]:
-        """Return what was recorded of a layer, or nothing; its content may be another one than is wanted now."""
+        """Return the metadata recorded for a layer, even if its key has changed; empty if there is none."""
         record = self._record(name)
         return record.metadata if record else {}
 
@@ -233,7 +238,7 @@ class Layers:
         write_exec_d(path, content.exec_d, content.exec_d_by_process)
         for sbom in content.sboms:
             write_file(self.root / sbom_file_name(spec.name, sbom.format), sbom.content)
-        # Last of all: the layer counts as whole from here on.
+        # The record goes last: it marks the layer as complete.
         self._write_toml(spec, content.metadata)
         return content.metadata
 
@@ -251,7 +256,7 @@ def _identity(key: Mapping[str, str]) -> str:
 
 
 def check_layer_name(name: str) -> None:
-    """Raise ValueError unless ``name`` may be the name of a layer."""
+    """Raise ValueError unless ``name`` is a valid name of a layer."""
     if not _LAYER_NAME.fullmatch(name) or name in _RESERVED:
         raise ValueError(
             f"{name!r} cannot be the name of a layer: letters, digits, '_' and '-' may be used, and it must not be "

@@ -1,8 +1,8 @@
 """The platform directory: the user's environment variables and service bindings (spec: Buildpack, Environment).
 
-Both are directories of small files, put there by people, by ``pack`` and by Kubernetes: what is odd in them
-(directories, links into nowhere, files of another user) is skipped, and what is in a file is taken as it is, final
-newline included.
+Both are directories of small files, written by people, by ``pack`` and by Kubernetes. Entries that are not readable
+files (directories, broken links, files of another user) are skipped. The content of a file is not changed; a final
+newline is part of it.
 """
 
 import os
@@ -12,29 +12,29 @@ from pathlib import Path
 from cnb.frozen import field, frozen
 
 LARGEST = 4 << 20
-"""Bytes of a variable or of an entry; Kubernetes allows a quarter of that for a whole secret."""
+"""The largest size of a variable or an entry, in bytes; Kubernetes allows a quarter of that for a whole secret."""
 _LEGACY_METADATA = "metadata"
 _LEGACY_SECRETS = "secret"
 
 
 @frozen
 class Binding:
-    """A service binding (servicebinding.io): a directory with a type and secrets, of which only the names are read."""
+    """A service binding (servicebinding.io): a directory with a type and secrets. Secrets are read on request only."""
 
     name: str
     type: str
-    """What it is for, without surrounding white space; empty if the directory does not say."""
+    """Its type, without surrounding white space; empty if the directory has no such file."""
     provider: str | None
     path: Path
     entries: tuple[str, ...] = ()
     """The names of its secrets, sorted."""
 
     def is_of_type(self, wanted: str) -> bool:
-        """Compare types as the specification asks: case does not matter."""
+        """Return whether the binding is of this type. The specification compares types without regard to case."""
         return self.type.casefold() == wanted.casefold()
 
     def secret(self, key: str) -> str | None:
-        """Return a secret as it is in its file, or None if it is not there, not readable or too large."""
+        """Return the content of a secret's file, or None if it is absent, not readable or too large."""
         if key not in self.entries:
             return None
         plain = _read(self.path / key)
@@ -43,10 +43,10 @@ class Binding:
 
 @frozen
 class Platform:
-    """What the user gave to the build.
+    """The user's variables and bindings.
 
     The process environment holds the variables too, merged by the lifecycle with those of earlier buildpacks (unless
-    buildpack.toml says clear-env); ``env`` is only what the user said.
+    buildpack.toml sets clear-env); ``env`` holds only those that the user set.
     """
 
     env: Mapping[str, str] = field(default_factory=dict)
@@ -58,9 +58,9 @@ class Platform:
 
 
 def read_platform(platform_dir: Path, env: Mapping[str, str]) -> Platform:
-    """Return what is in the platform directory. Never fails on what it finds there.
+    """Return the variables and bindings in the platform directory. Unreadable entries are skipped without an error.
 
-    Where SERVICE_BINDING_ROOT is set, bindings come from there and from nowhere else.
+    If SERVICE_BINDING_ROOT is set, bindings are read only from there.
     """
     user_env = {
         name: value
@@ -102,16 +102,16 @@ def _first(path: Path, *names: str) -> str | None:
 
 def _names(folder: Path) -> list[str]:
     try:
-        names = os.listdir(folder)  # noqa: PTH208 - names are what is wanted, and undecodable ones stay usable
+        names = os.listdir(folder)  # noqa: PTH208 - only names are needed, and undecodable ones stay usable
     except OSError:
         return []
-    # Kubernetes mounts ..data and ..2026_11_22_… beside the keys; a variable or a binding has no such name.
+    # Kubernetes mounts ..data and ..2026_11_22_… beside the keys; they are neither variables nor bindings.
     return sorted(name for name in names if not name.startswith(".."))
 
 
 def _read(path: Path) -> str | None:
     try:
-        # A FIFO would be waited for.
+        # Opening a FIFO would block.
         if not path.is_file():
             return None
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Writes what build answers into the files that the lifecycle reads when the build is over."""
+"""Writes the result of build into the files that the lifecycle reads after the build."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +15,10 @@ from cnb.trees import remove
 
 
 def write_build_result(result: BuildResult, context: BuildContext) -> None:
-    """Write launch.toml, build.toml, store.toml and the bills of materials beside the layers.
+    """Write launch.toml, build.toml, store.toml and the bills of materials into the layers directory.
 
-    Raises FileNotWritten; SbomFormatUndeclared for a bill that buildpack.toml does not announce; ValueError and
-    TypeError for answers that the lifecycle would refuse.
+    Raises FileNotWritten; SbomFormatUndeclared for a bill in a format that buildpack.toml does not list; ValueError
+    and TypeError for results that the lifecycle would refuse.
     """
     layers_dir = context.layers.root
     documents = {
@@ -45,5 +45,5 @@ def _write_or_remove(path: Path, document: Mapping[str, object]) -> None:
     if document:
         write_toml(path, document)
     else:
-        # A directory of layers that was used before may hold an older answer.
+        # The layers directory may hold the file of an earlier build.
         remove(path)

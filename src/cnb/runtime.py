@@ -1,4 +1,4 @@
-"""Runs a phase of a buildpack: reads its context, calls it, writes its answer, and returns the exit status."""
+"""Runs a phase of a buildpack: reads its context, calls it, writes its result, and returns the exit status."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from cnb.toml_files import write_toml
 
 PASSED = 0
 FAILED_DETECTION = 100
-"""The one status by which the lifecycle knows that the app is not ours; any other is an error that users see."""
+"""The exit status for "not for this app"; the lifecycle shows any other status but 0 to users as an error."""
 ERROR = 1
 
 Phase = Literal["detect", "build"]
@@ -21,9 +21,9 @@ Phase = Literal["detect", "build"]
 def run(phase: Phase, buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
     """Run a phase and return the exit status: 0, 100 (detect only: not for this app), or 1 for an error.
 
-    ``argv`` are the arguments after the program's name; what the environment says goes before them. Errors of any kind
-    are told by ``buildpack.on_error``, never by a traceback. A signal is not an error: it ends the process as if
-    nothing of this were there, and finds no file half-written.
+    ``argv`` are the arguments after the program's name; the environment takes precedence over them. Every error is
+    reported by ``buildpack.on_error``, never by a traceback. A signal is not handled here: it ends the process, and
+    leaves no file half-written.
     """
     try:
         match phase:
@@ -33,8 +33,8 @@ def run(phase: Phase, buildpack: Buildpack, argv: Sequence[str], env: Mapping[st
                 return _build(buildpack, argv, env, cwd)
             case other:
                 assert_never(other)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the buildpack tells the user about it
-        _tell(buildpack, error)
+    except Exception as error:  # noqa: BLE001 - the buildpack reports every error to the user
+        _report(buildpack, error)
         return ERROR
 
 
@@ -43,7 +43,7 @@ def _detect(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], c
     answer = _unfit_target(context) or buildpack.detect(context)
     match answer:
         case Fail(reason):
-            _say(" ".join(reason.split()))
+            _print(" ".join(reason.split()))
             return FAILED_DETECTION
         case Pass(plan):
             if plan is not None:
@@ -54,7 +54,10 @@ def _detect(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], c
 
 
 def _unfit_target(context: DetectContext) -> Fail | None:
-    """Look at the target first: the lifecycle does not, on older platforms and where the buildpack is optional."""
+    """Return Fail for a target that buildpack.toml does not declare.
+
+    The lifecycle does not check this on older platforms, nor for an optional buildpack.
+    """
     declared = context.descriptor.targets
     if not declared or any(target.is_met_by(context.target) for target in declared):
         return None
@@ -63,7 +66,7 @@ def _unfit_target(context: DetectContext) -> Fail | None:
 
 
 def _build(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
-    # Not at the top: detect writes none of this, and is run for every app on a platform.
+    # Not at the top: detect does not need it, and it runs for every app.
     from cnb.results import write_build_result  # noqa: PLC0415
 
     context = read_build_context(env, argv, cwd)
@@ -72,16 +75,16 @@ def _build(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], cw
     return PASSED
 
 
-def _tell(buildpack: Buildpack, error: Exception) -> None:
+def _report(buildpack: Buildpack, error: Exception) -> None:
     try:
         buildpack.on_error(error)
-    except Exception as second:  # noqa: BLE001 - there is nobody left to tell it to but the log
-        # By their names alone: their texts may hold what only the buildpack would have known to hide.
-        _say(f"error: {type(error).__name__} (and telling it failed: {type(second).__name__})")
+    except Exception as second:  # noqa: BLE001 - it can only be printed
+        # Only their names: their texts may hold secrets, which only the buildpack can redact.
+        _print(f"error: {type(error).__name__} (and reporting it failed: {type(second).__name__})")
 
 
-def _say(text: str) -> None:
-    # The lifecycle shows both streams of a phase as one; the locale may be one that cannot say everything.
+def _print(text: str) -> None:
+    # To stdout: the lifecycle shows both streams as one. The locale's encoding may not have every character.
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     sys.stdout.flush()

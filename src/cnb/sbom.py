@@ -9,7 +9,7 @@ from cnb.frozen import frozen
 
 
 class SbomFormat(Enum):
-    """A format that the lifecycle knows; the value is the part of the file name that stands for it."""
+    """A format that the lifecycle supports; the value is the part of the file name that names the format."""
 
     CYCLONEDX = "cdx"
     SPDX = "spdx"
@@ -30,7 +30,7 @@ _MEDIA_TYPES = {
 
 @frozen
 class Sbom:
-    """One bill of materials, ready to be written."""
+    """One bill of materials: its format and the content of its file."""
 
     format: SbomFormat
     content: bytes
@@ -39,7 +39,7 @@ class Sbom:
 class SbomFormatUndeclared(BuildpackError):
     """A software bill of materials was written in a format that the buildpack's buildpack.toml does not list.
 
-    The lifecycle refuses such a build. It is a mistake in the buildpack or its package, not in the app.
+    The lifecycle refuses such a build. It is a bug in the buildpack or its package, not in the app.
     """
 
     code = "sbom-format-undeclared"
@@ -47,12 +47,15 @@ class SbomFormatUndeclared(BuildpackError):
 
 
 def sbom_file_name(subject: str, sbom_format: SbomFormat) -> str:
-    """Return the name of the file beside the layers; ``subject`` is a layer's name, ``launch`` or ``build``."""
+    """Return the file's name in the layers directory; ``subject`` is a layer's name, ``launch`` or ``build``."""
     return f"{subject}.sbom.{sbom_format.value}.json"
 
 
 def check_sbom_formats(layers_dir: Path, declared: Iterable[str]) -> None:
-    """Raise SbomFormatUndeclared unless all bills in ``layers_dir`` are of declared formats, restored ones too."""
+    """Raise SbomFormatUndeclared unless all bills in ``layers_dir`` are of declared formats (media types).
+
+    The lifecycle checks restored bills too.
+    """
     media_types = set(declared)
     allowed = {sbom_format.value for sbom_format in SbomFormat if sbom_format.media_type in media_types}
     for path in sorted(layers_dir.glob("*.sbom.*.json")):

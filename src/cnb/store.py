@@ -1,4 +1,4 @@
-"""store.toml: what a buildpack remembers from build to build, kept with the image (spec: Buildpack, store.toml)."""
+"""store.toml: metadata of a buildpack for its next build, stored with the image (spec: Buildpack, store.toml)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from cnb.toml_files import TomlUnreadable, read_toml
 
 
 def read_store(layers_dir: Path) -> Mapping[str, object]:
-    """Return what the last build stored. Without a previous image, or if the file is damaged, that is nothing."""
+    """Return the metadata that the last build stored; empty without a previous image, or if the file is damaged."""
     path = layers_dir / "store.toml"
     if not path.exists():
         return {}
@@ -19,14 +19,17 @@ def read_store(layers_dir: Path) -> Mapping[str, object]:
 
 
 def store_document(metadata: Mapping[str, object]) -> dict[str, object]:
-    """Return the document of store.toml. Raises TypeError for what does not come back as it was."""
+    """Return the document of store.toml. Raises TypeError for values that the next build would not read unchanged."""
     for key, value in metadata.items():
         check_lasting(value, key)
     return {"metadata": metadata}
 
 
 def check_lasting(value: object, where: str) -> None:
-    """Raise TypeError unless ``value`` survives the image label, where it is JSON: numbers come back as floats."""
+    """Raise TypeError unless ``value`` is unchanged after a conversion to JSON, which turns numbers into floats.
+
+    The lifecycle stores the metadata as JSON in a label of the image. ``where`` names the value in the error.
+    """
     if isinstance(value, Mapping):
         for key, below in value.items():
             check_lasting(below, f"{where}.{key}")

@@ -11,23 +11,23 @@ _GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "ppc64le": 
 
 @frozen
 class Target:
-    """What CNB_TARGET_* say about the run image. What is not known is None."""
+    """The values of CNB_TARGET_*, which describe the run image; None if unknown."""
 
     os: str
     arch: str
-    """As Go names it: amd64, arm64."""
+    """In Go's names: amd64, arm64."""
     arch_variant: str | None = None
     distro_name: str | None = None
     distro_version: str | None = None
 
     def spoken(self) -> str:
-        """Return it as people write it: ``linux/amd64``."""
+        """Return the short notation: ``linux/amd64``."""
         return f"{self.os}/{self.arch}" + (f"/{self.arch_variant}" if self.arch_variant else "")
 
 
 @frozen
 class DeclaredTarget:
-    """An entry of ``[[targets]]`` in buildpack.toml. What is not declared (None, no distros) fits everything."""
+    """An entry of ``[[targets]]`` in buildpack.toml. A value that is not declared (None, no distros) matches all."""
 
     os: str | None = None
     arch: str | None = None
@@ -36,7 +36,7 @@ class DeclaredTarget:
     """Pairs of name and version."""
 
     def is_met_by(self, target: Target) -> bool:
-        """Say whether the buildpack is meant for ``target``; what the platform does not know is no obstacle."""
+        """Return whether ``target`` matches. A value that the platform does not give matches."""
         asked = (self.os, self.arch, self.variant)
         known = (target.os, target.arch, target.arch_variant)
         if any(want and have and want != have for want, have in zip(asked, known, strict=True)):
@@ -48,12 +48,12 @@ class DeclaredTarget:
         )
 
     def spoken(self) -> str:
-        """Return it as people write it: ``linux/amd64``."""
+        """Return the short notation: ``linux/amd64``."""
         return "/".join(part or "any" for part in (self.os, self.arch)) + (f"/{self.variant}" if self.variant else "")
 
 
 def read_target(env: Mapping[str, str]) -> Target:
-    """Return the target of this build. A platform that does not name it builds for the machine that it builds on."""
+    """Return the target of this build. What the platform does not give is taken from the machine that builds."""
     uname = os.uname()
     return Target(
         os=env.get("CNB_TARGET_OS") or uname.sysname.lower(),
@@ -65,7 +65,7 @@ def read_target(env: Mapping[str, str]) -> Target:
 
 
 def parse_declared_target(table: Mapping[str, Any]) -> DeclaredTarget:
-    """Return an entry of ``[[targets]]``."""
+    """Return the declared target of one table of ``[[targets]]``."""
     return DeclaredTarget(
         os=table.get("os"),
         arch=table.get("arch"),

@@ -10,14 +10,14 @@ from cnb.files import write_file
 
 
 class TomlUnreadable(BuildpackError):
-    """A TOML file that the platform or the buildpack brought along is absent, unreadable or not TOML."""
+    """A TOML file of the platform or of the buildpack is absent, unreadable or not TOML."""
 
     code = "toml-unreadable"
     title = "A TOML file cannot be read"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the document at ``path``. Raises TomlUnreadable, whatever is wrong with it."""
+    """Return the document at ``path``. Raises TomlUnreadable if it is absent, unreadable or not TOML."""
     try:
         return tomllib.loads(path.read_bytes().decode())
     except OSError as error:
@@ -32,15 +32,15 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def write_toml(path: Path, document: Mapping[str, object]) -> None:
-    """Write ``document`` to ``path`` in one step. Raises FileNotWritten, or TypeError for what TOML cannot say."""
-    # Not at the top: half of a quick detect's time, and detect mostly has nothing to write.
+    """Write ``document`` to ``path`` atomically. Raises FileNotWritten, or TypeError for values that TOML lacks."""
+    # Not at the top: importing it takes half of a quick detect's time, and detect seldom writes TOML.
     import tomlkit  # noqa: PLC0415
 
     write_file(path, tomlkit.dumps(_plain(document)).encode("utf-8"))
 
 
 def _plain(table: Mapping[str, object]) -> dict[str, Any]:
-    """Copy into the plain dicts and lists that tomlkit knows."""
+    """Return a copy of plain dicts and lists, the only containers that tomlkit supports."""
     return {key: _plain_value(value) for key, value in table.items()}
 
 

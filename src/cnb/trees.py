@@ -1,4 +1,4 @@
-"""Makes and removes directories, whatever modes their content has."""
+"""Makes and removes directories, even with read-only content."""
 
 import os
 import shutil
@@ -8,14 +8,14 @@ from cnb.files import EXECUTABLE, explaining
 
 
 def make_directory(path: Path) -> None:
-    """Make sure that there is a directory which everyone may read. Raises FileNotWritten."""
+    """Make the directory and its parents, if absent; everyone may read it. Raises FileNotWritten."""
     with explaining(path):
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(EXECUTABLE)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a whole directory, if it is there. Raises FileNotWritten."""
+    """Remove a file, a link or a directory with its content, if it exists. Raises FileNotWritten."""
     with explaining(path):
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
@@ -28,7 +28,7 @@ def remove(path: Path) -> None:
 
 
 def _unlock(path: Path) -> None:
-    """Let the owner write in every directory below: some tools mark what they install as read-only."""
+    """Let the owner write in every directory of the tree: some tools make what they install read-only."""
     path.chmod(EXECUTABLE)
     for folder, names, _ in os.walk(path):
         for name in names:
@@ -39,7 +39,7 @@ def _unlock(path: Path) -> None:
 
 
 def is_filled(path: Path) -> bool:
-    """Say whether ``path`` is a directory with something in it."""
+    """Return whether ``path`` is a directory that is not empty."""
     try:
         with os.scandir(path) as entries:
             return any(True for _ in entries)

@@ -88,7 +88,7 @@ def test_the_package_and_what_is_missing_are_named(
     with pytest.raises(CompilerMissing) as no_compiler:
         failing.install(manager, "terragem", bare_path, settings)
     assert no_compiler.value.what.startswith("terragem")
-    assert "there is no wheel of it for this Python and platform" in no_compiler.value.what
+    assert "it has no wheel for this Python and platform" in no_compiler.value.what
     assert "build-essential" in no_compiler.value.cure
     with pytest.raises(HeaderMissing) as no_header:
         failing.install(manager, "terrapostgres", f"{bare_path}:/usr/bin:/bin", settings)

@@ -1,4 +1,4 @@
-"""The TOML files of an app, parsed: the one place where a syntax error in them becomes a message."""
+"""Parses the TOML files of an app, and explains errors in them."""
 
 import re
 import tomllib
@@ -8,7 +8,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project
 
 _PARTS_OF_A_KEY = 100
-# The standard library takes minutes for a.a.a.…: its time grows with the square of the number of parts and more.
+# The standard library takes minutes for a.a.a.…: the time grows at least with the square of the number of parts.
 _LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
 
 type_name = {
@@ -22,14 +22,14 @@ type_name = {
 
 
 class ProjectFileInvalid(BuildpackError):
-    """A file of the app does not follow its format: a slip in the TOML, or a value of the wrong kind."""
+    """A file of the app does not follow its format: it has a syntax error, or a value of the wrong type."""
 
     code = "project-file-invalid"
     title = "A file of the app does not follow its format"
 
 
 def read_toml(project: Project, path: str) -> dict[str, Any] | None:
-    """Return the tables of a TOML file, or None where there is no such file.
+    """Return the document of a TOML file of the app, or None if there is no such file.
 
     Raises ProjectFileUnreadable, and ProjectFileInvalid with the line and column of a syntax error.
     """
@@ -39,7 +39,7 @@ def read_toml(project: Project, path: str) -> dict[str, Any] | None:
 
 
 def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
-    """Return the tables of the text that stands in the file ``path``.
+    """Return the document in the text of the file ``path``.
 
     Raises ProjectFileInvalid, with the line and column of a syntax error and the ``cure``.
     """
@@ -47,7 +47,7 @@ def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
         _refuse_long_keys(text)
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        # A ValueError besides TOMLDecodeError: a number of thousands of digits.
+        # Not only TOMLDecodeError: a number with thousands of digits raises another ValueError.
         raise ProjectFileInvalid(f"{path} is not valid TOML: {error}.", cure) from error
 
 
@@ -58,7 +58,7 @@ def _refuse_long_keys(text: str) -> None:
 
 
 def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
-    """Return the table at ``keys``, empty where it is not given. Raises ProjectFileInvalid where it is no table."""
+    """Return the table at ``keys``; empty if it is absent. Raises ProjectFileInvalid if the value is not a table."""
     found = document
     for depth, key in enumerate(keys):
         value = found.get(key, {})
@@ -73,7 +73,7 @@ def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
 
 
 def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
-    """Return the string at ``keys``, or None where it is not given. Raises ProjectFileInvalid for another kind."""
+    """Return the string at ``keys``, or None if it is absent. Raises ProjectFileInvalid for a value of another type."""
     found = table(document, path, *keys[:-1]).get(keys[-1])
     if found is None or isinstance(found, str):
         return found

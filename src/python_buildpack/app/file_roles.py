@@ -1,33 +1,33 @@
-"""What a source file's path says of its role: an app may begin there, or it is a test, an example, a helper."""
+"""The role of a source file, by its path: a possible entry point of the app, a test, an example, or a helper."""
 
 ENTRIES = frozenset({"wsgi", "asgi", "app", "application", "main", "server", "run", "bot", "manage", "settings",
                      "__main__", "celery", "gunicorn.conf"})  # fmt: skip
-"""Names of files that apps begin with, and of those that say how one is started."""
+"""Usual names of files in which an app starts, or which configure its start."""
 NO_APPS = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks",
                      "migrations", "fixtures"})  # fmt: skip
-"""Folders that hold no app to deploy."""
+"""Folders that never contain the app to deploy."""
 NO_APP_FILES = frozenset({"conftest", "noxfile", "tests", "fabfile"})
 ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "tools", "notebooks", "playground",
                    "scratch", "tutorial", "tutorials", "bin", "dev", "contrib", "vendor", "old", "archive",
                    "legacy", "backup"})  # fmt: skip
-"""Folders that hold one only if there is none elsewhere."""
+"""Folders that contain the app to deploy only if there is none elsewhere."""
 
 
 def may_begin_app(path: str) -> bool:
-    """Say whether an app may begin with a file: it is at the top, begins a package there, or has a usual name."""
+    """Return whether an app may start in a file: it is at the top, begins a package there, or has a usual name."""
     inside = path.removeprefix("src/")
     return "/" not in path or is_usual_name(path) or (inside.count("/") == 1 and inside.endswith("/__init__.py"))
 
 
 def is_usual_name(path: str) -> bool:
-    """Say whether a file, or the package that it is the beginning of, is called as those are that apps begin with."""
+    """Return whether a file, or the package of an ``__init__.py``, has a usual name of a file in which apps start."""
     *folders, name = path.removesuffix(".py").split("/")
     package = folders[-1] if folders else ""
     return name in ENTRIES or (package in ENTRIES and name == "__init__") or package == "settings"
 
 
 def is_test_or_example(path: str) -> bool:
-    """Say whether a file is a test, an example or documentation, so that an app in it is not the one to deploy."""
+    """Return whether a file is a test, an example or documentation: an app in it is not the one to deploy."""
     *folders, file = path.lower().removesuffix(".py").split("/")
     return (
         file in NO_APP_FILES
@@ -40,5 +40,5 @@ def is_test_or_example(path: str) -> bool:
 
 
 def is_aside(path: str) -> bool:
-    """Say whether a file stands in a folder of demonstrations or helpers."""
+    """Return whether a file is in a folder of demonstrations or helpers."""
     return any(part in ASIDE for part in path.lower().split("/")[:-1])

@@ -1,7 +1,7 @@
-"""Names of files that show what an app is: it is detected by them, and they are read and searched for credentials.
+"""Names of the files by which a Python app is detected; they are read, and searched for credentials.
 
-Package managers and version sources say by which files they are known. What they say is repeated here, because detect
-asks for it, and importing all of them would take several times as long as everything else that it does.
+Package managers and version sources define these names. They are generated into this module for detect, because
+importing all managers would take several times as long as the rest of detect.
 """
 
 from collections.abc import Mapping
@@ -57,23 +57,23 @@ MISSPELT: Mapping[str, str] = {
     "procfile": "Procfile",
     "procfiletxt": "Procfile",
 }
-"""The letters of names that people give by mistake, and the name that is looked for, case and all."""
+"""The letters of misspelt names, in lower case, and the right name."""
 SEPARATORS = "._-"
 BEGINNING = 5
-"""How many letters of a misspelt name have to stand together, with one of SEPARATORS before them at most.
+"""How many letters at the beginning of a misspelt name must follow each other, after at most one of SEPARATORS.
 
-By these bin/detect, which has only the shell's patterns, recognises what may be a misspelt name.
+bin/detect, which can use only the shell's patterns, recognises possible misspelt names by these letters.
 """
 _BEGINNINGS = frozenset(letters[:BEGINNING] for letters in MISSPELT)
 
 
 def is_known(name: str) -> bool:
-    """Say whether a file of this name shows that a directory is a Python app."""
+    """Return whether a file of this name shows that a directory is a Python app."""
     return name in _NAMES or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
 
 
 def meant_by(name: str) -> str | None:
-    """Return the name that was meant by a misspelt one; None for a name that is right, or that only resembles one."""
+    """Return the right name for a misspelt one; None for a right name and for all others."""
     lower = name.lower()
     beginning = lower[1:] if lower.startswith(tuple(SEPARATORS)) else lower
     if beginning[:BEGINNING] not in _BEGINNINGS or "/" in name or not name.isascii():

@@ -1,4 +1,4 @@
-"""What is in the app directory: one bounded, read-only pass, so that every later decision is pure."""
+"""Reads the app directory once, within limits and without changing it, so that all later decisions can be pure."""
 
 import os
 import re
@@ -13,10 +13,10 @@ from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 from python_buildpack.app.known_files import is_known
 
 MAX_ENTRIES = 25_000
-"""Directory entries looked at before the scan stops and says so: a tree of this size takes under half a second."""
+"""The number of directory entries after which the scan stops: so many take less than half a second."""
 MAX_DEPTH = 6
 MAX_TEXT_BYTES = 4 * 1024 * 1024
-"""A manifest or lock file larger than this is not one that a person or tool wrote for an app."""
+"""The largest size of a manifest or lock file; no person or tool writes a larger one for an app."""
 MAX_SOURCE_BYTES = 256 * 1024
 MAX_SOURCES = 400
 
@@ -26,17 +26,17 @@ SKIPPED_DIRECTORIES = frozenset(
         ".mypy_cache", ".ruff_cache", ".pytest_cache", "site-packages", "bower_components", ".idea", ".vscode",
     }
 )  # fmt: skip
-"""Never the app's own source. Virtual environments are known by their marker, whatever they are called."""
+"""Directories without source of the app. Virtual environments are recognised by pyvenv.cfg, whatever their name."""
 
 ENVIRONMENT_MARKER = "pyvenv.cfg"
 
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
-"""Requirement files may include others under any name, and lock files name what they were made from."""
+"""Suffixes of files to read: requirements files may include others of any name."""
 
 
 class ProjectFileUnreadable(BuildpackError):
-    """A file that decides how the app is built cannot be read: a directory, not text, too large, or closed to us."""
+    """A file that decides how the app is built cannot be read: it is a directory, too large, or not readable text."""
 
     code = "project-file-unreadable"
     title = "A file of the app cannot be read"
@@ -44,7 +44,7 @@ class ProjectFileUnreadable(BuildpackError):
 
 @frozen
 class Unreadable:
-    """Why a file's text could not be had, kept until somebody needs the file."""
+    """Why a file's text could not be read; it becomes an error only if the file is needed."""
 
     reason: str
     cure: str
@@ -52,26 +52,26 @@ class Unreadable:
 
 @frozen
 class Project:
-    """The app's files as they were when the build began. Paths are relative to ``root``, with ``/`` between parts."""
+    """The app's files at the start of the build. Paths are relative to ``root``, with ``/`` as the separator."""
 
     root: Path
     files: frozenset[str] = frozenset()
     directories: frozenset[str] = frozenset()
     texts: Mapping[str, str | Unreadable] = field(default_factory=dict)
-    """Manifests, lock files and requirement files, with universal newlines and without a byte order mark."""
+    """Text of manifests, lock files and requirements files by path, with ``\\n`` and without a byte order mark."""
     sources: Mapping[str, str] = field(default_factory=dict)
-    """Python sources, shallow ones first."""
+    """Text of Python sources by path, those with few parent directories first."""
     unread: Mapping[str, str] = field(default_factory=dict)
-    """Python sources that are no text in the encoding that they should have, and are left out → what is wrong."""
+    """The reason by path for Python sources that could not be decoded and are left out."""
     stopped: str | None = None
-    """Where and why the scan stopped looking, if it did."""
+    """Where and why the scan stopped, if it reached a limit."""
 
     def has(self, path: str) -> bool:
-        """Say whether there is a file or directory of this name (a directory where a file belongs must be noticed)."""
+        """Return whether there is a file or directory of this name: a directory instead of a file is an error later."""
         return path in self.files or path in self.directories
 
     def text(self, path: str) -> str | None:
-        """Return the text of a manifest, or None where there is no such file. Raises ProjectFileUnreadable."""
+        """Return the text of a manifest, or None if there is no such file. Raises ProjectFileUnreadable."""
         if path in self.directories:
             raise ProjectFileUnreadable(
                 f"{path} is a directory, but a file of this name is expected.",
@@ -88,19 +88,19 @@ class Project:
                 assert_never(other)
 
     def _text_elsewhere(self, path: str) -> str | Unreadable | None:
-        """Read a file that another file names and the scan had no reason to read (``-r deps/production.list``)."""
+        """Read a file that another file includes and that the scan did not read (``-r deps/production.list``)."""
         try:
-            is_there = not path.startswith(("/", "../")) and (self.root / path).is_file()
+            exists = not path.startswith(("/", "../")) and (self.root / path).is_file()
         except OSError:
-            # A name that is too long to be one.
+            # The name is too long.
             return None
-        if not is_there:
+        if not exists:
             return None
         return _read_manifest(self.root / path)
 
 
 def scan(root: Path) -> Project:
-    """Read the app directory. Nothing in it makes this fail: what cannot be read is noted, and named when needed."""
+    """Return the content of the app directory. Never fails: unreadable files are recorded as Unreadable."""
     files: list[str] = []
     directories: list[str] = []
     stopped = None
@@ -127,7 +127,7 @@ def scan(root: Path) -> Project:
 
 
 def _likeliest(sources: list[str]) -> list[str]:
-    """Return the sources to read, in their order: of too many those that an app may begin with go first, tests last."""
+    """Return up to MAX_SOURCES of the sources, in their order, with preference for possible entry points over tests."""
     if len(sources) <= MAX_SOURCES:
         return sources
     likely = sorted(sources, key=lambda path: (is_test_or_example(path), not may_begin_app(path)))[:MAX_SOURCES]
@@ -136,19 +136,19 @@ def _likeliest(sources: list[str]) -> list[str]:
 
 
 def _walk(root: Path) -> Iterator[tuple[str, bool]]:
-    """Yield (path, is_directory), level by level, so that the bound cuts off what is deep and not what is near."""
+    """Yield (path, is_directory), level by level, so that a limit leaves out the deepest entries."""
     level = [""]
     for _ in range(MAX_DEPTH):
         below: list[str] = []
         for folder in level:
             entries = _entries(root / folder)
             if folder and any(entry.name == ENVIRONMENT_MARKER for entry in entries):
-                # A committed virtual environment: 20,000 files of other people's code. Its marker is all we want.
+                # A committed virtual environment, which may have 20,000 files. Only its marker is needed.
                 yield f"{folder}{ENVIRONMENT_MARKER}", False
                 continue
             for entry in entries:
                 path = f"{folder}{entry.name}"
-                # A link to a directory is not followed: it may lead out of the app or in a circle.
+                # A link to a directory is not followed: it may lead out of the app, or form a cycle.
                 is_directory = entry.is_dir(follow_symlinks=False)
                 yield path, is_directory
                 if is_directory and entry.name not in SKIPPED_DIRECTORIES:
@@ -165,7 +165,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _is_manifest(path: str) -> bool:
-    # Requirement files may include each other from folders (requirements/base.txt); two levels are what people write.
+    # Requirements files may include others in folders (requirements/base.txt), in practice up to two levels deep.
     name = path.rpartition("/")[2]
     return path.count("/") <= 2 and (  # noqa: PLR2004
         name == "Procfile" or name.lower().endswith(MANIFEST_SUFFIXES) or is_known(name)
@@ -188,7 +188,7 @@ def _read_manifest(path: Path) -> str | Unreadable:
 
 
 def _is_for_pip(name: str) -> bool:
-    """Say whether a file may hold requirements, which pip and uv take in UTF-16 too: PowerShell's > writes that."""
+    """Return whether a file may contain requirements. pip and uv also read them in UTF-16, which PowerShell writes."""
     return name.lower().endswith((".txt", ".in", ".pip")) and name != "runtime.txt"
 
 
@@ -196,11 +196,11 @@ def _decode_utf_16(raw: bytes) -> str | Unreadable:
     try:
         return raw.decode("utf-16").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        return Unreadable("begins as UTF-16 and does not go on so", "Save it as UTF-8.")
+        return Unreadable("begins with the mark of UTF-16 but is not valid UTF-16", "Save it as UTF-8.")
 
 
 def decode(raw: bytes) -> str | Unreadable:
-    """Turn a manifest's bytes into text: UTF-8, with or without a byte order mark. Other encodings are named."""
+    """Return the text of a manifest's bytes in UTF-8, with or without a byte order mark; Unreadable for all others."""
     if _is_utf_16(raw):
         return Unreadable("is encoded as UTF-16 (Windows PowerShell's > writes that)", "Save it as UTF-8.")
     try:
@@ -214,14 +214,14 @@ def decode(raw: bytes) -> str | Unreadable:
 
 
 def _is_utf_16(raw: bytes) -> bool:
-    """Say whether there is UTF-16's mark, or every other byte of the first line is NUL: Latin letters without it."""
+    """Return whether the bytes have UTF-16's mark, or every second byte of the first line is NUL (Latin letters)."""
     line = raw[: raw.find(b"\n") & ~1] if b"\n" in raw else raw
     halves = (line[0::2], line[1::2])
     return raw.startswith(_UTF_16_MARKS) or any(half and not any(half) for half in halves)
 
 
 def decode_source(raw: bytes) -> str | Unreadable:
-    """Turn a Python source's bytes into text: UTF-8, or what its first two lines declare (PEP 263)."""
+    """Return the text of a Python source's bytes: in UTF-8, or in the encoding that it declares (PEP 263)."""
     text = decode(raw)
     declared = _ENCODING.match(raw)
     if isinstance(text, str) or declared is None:
@@ -238,7 +238,7 @@ _ENCODING = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?\r?\n)?[ \t\f]*#[^\r\n]*?codi
 def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unreadable]]:
     for path in paths:
         if not _is_text(path):
-            # TOML, in which processes are written down, has no way to say it.
+            # Processes are written to TOML, which cannot contain such a name.
             yield path, Unreadable("its name is not valid UTF-8", "Rename it.")
             continue
         try:
@@ -250,13 +250,13 @@ def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unr
 
 
 def _is_text(name: str) -> bool:
-    """Say whether the bytes of a file's name are UTF-8; Python keeps others as halves of surrogate pairs."""
+    """Return whether the bytes of a file's name are UTF-8; Python represents others as surrogates."""
     return all(not "\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _read_bounded(path: Path, limit: int) -> bytes | None:
-    """Return the content, or None for what is no regular file or larger than ``limit`` bytes."""
-    # Opened without blocking, so that a FIFO in the app cannot hang the build.
+    """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes."""
+    # With O_NONBLOCK, because opening a FIFO would block.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

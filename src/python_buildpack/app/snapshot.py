@@ -1,4 +1,4 @@
-"""What a directory holds at one moment: to see what somebody else's program changed in it, and to know it again."""
+"""Snapshots of a directory: to find out what a program has changed in it, and to compute a digest of its content."""
 
 import hashlib
 import os
@@ -11,32 +11,32 @@ from cnb.frozen import frozen
 _BYTECODE = "__pycache__"
 _GIT = ".git"
 _GIT_COMMIT = ("HEAD", "packed-refs", "refs")
-"""What says which commit is checked out. The rest of .git differs from clone to clone of the same commit."""
+"""The files that identify the commit. All other files in .git differ between clones of the same commit."""
 _EXECUTABLE = 0o111
 
 
 @frozen
 class Mark:
-    """One entry, without its content. A directory has no time: that of each entry says what happened in it."""
+    """One entry, without its content. Directories have no time: the times of their entries show every change."""
 
     mode: int
     size: int = 0
     changed: int = 0
-    """The time of the last change of anything about it, in nanoseconds: no program can set it back."""
+    """Its ctime in nanoseconds, which no program can set back."""
     link: str = ""
 
     @property
     def kind(self) -> str:
-        """Return what kind of entry it is, and whether it can be executed."""
+        """The type of the entry, and its executable bits."""
         return f"{stat.S_IFMT(self.mode):o} {self.mode & _EXECUTABLE:o}"
 
 
 @frozen
 class Changes:
-    """What became different, as sorted paths."""
+    """The differences between two snapshots, as sorted paths."""
 
     written: tuple[str, ...]
-    """New entries and those with another content or mode."""
+    """New entries, and entries whose content or mode has changed."""
     removed: tuple[str, ...]
 
     def __bool__(self) -> bool:
@@ -44,22 +44,22 @@ class Changes:
 
 
 Snapshot = Mapping[str, Mark]
-"""Every entry below a directory by its relative path; bytecode is left out, and what .git has beside the commit."""
+"""Every entry below a directory by relative path, without bytecode, and of .git only the files with the commit."""
 
 
 def take_snapshot(root: Path) -> Snapshot:
-    """Look at every entry once; no file is opened."""
+    """Return the snapshot of a directory; no file is opened."""
     return dict(_walk(root, ""))
 
 
 def changes(before: Snapshot, after: Snapshot) -> Changes:
-    """Return what differs."""
+    """Return the differences between two snapshots."""
     written = sorted(path for path, mark in after.items() if before.get(path) != mark)
     return Changes(tuple(written), tuple(sorted(before.keys() - after.keys())))
 
 
 def digest_content(root: Path, snapshot: Snapshot) -> str:
-    """Return the sha256 of names, kinds, executable bits and contents: equal for equal trees, wherever they are."""
+    """Return the sha256 of names, types, executable bits and contents: equal for equal trees in any place."""
     total = hashlib.sha256()
     for path, mark in sorted(snapshot.items()):
         content = _digest_file(root / path) if stat.S_ISREG(mark.mode) else ""
@@ -69,12 +69,12 @@ def digest_content(root: Path, snapshot: Snapshot) -> str:
 
 
 def is_git(path: str) -> bool:
-    """Say whether an entry of a snapshot is one of .git's."""
+    """Return whether an entry of a snapshot is .git, or is in it."""
     return path == _GIT or path.startswith(f"{_GIT}/")
 
 
 def digest_entry(path: Path) -> str:
-    """Return the sha256 of a file's content or of a directory's names; of anything else, that it is neither."""
+    """Return the sha256 of a file's content or of a directory's names; for other entries, a short text."""
     try:
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
@@ -112,7 +112,7 @@ def _entries(folder: Path) -> list["os.DirEntry[str]"]:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        # Closed to us: then nobody who runs as we do can change anything in it either.
+        # Not readable for the build's user, so no program of the build can change it either.
         return []
 
 

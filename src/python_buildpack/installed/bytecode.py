@@ -1,14 +1,15 @@
-"""Compiles Python to bytecode that is the same, byte for byte, whenever and wherever it is made.
+"""Compiles Python to bytecode that is equal, byte for byte, in every build.
 
-The kind is ``unchecked-hash`` (PEP 552): the lifecycle sets all times to 1980, after which bytecode that remembers its
-source's time is stale at every start (648 ms instead of 111 ms for an app with heavy imports). The bytes of two builds
-are equal, which lets images share layers, because of five things: a fixed hash seed, sorted files, a fixed number of
-processes with a fixed share each (what CPython writes depends on what the process compiled before, cpython#129724), a
-compiler that imports as good as nothing, and file names that are relative to the root; the import system puts the real
-ones back.
+The kind is ``unchecked-hash`` (PEP 552). The lifecycle sets the times of all files to 1980, so bytecode with the time
+of its source would be out of date at every start (648 ms instead of 111 ms for an app with heavy imports).
 
-Test modules of packages have none: nobody imports them in an image, and it would be nearly a tenth of one with pandas
-and scikit-learn in it. Whoever does import one still can, from its source.
+Equal bytes let images share layers. They need a fixed hash seed; sorted files; a fixed number of processes with a fixed
+share of the files each, because what CPython writes depends on what the process compiled before (cpython#129724); a
+compiler that imports almost nothing; and file names relative to the root, which the import system replaces by the real
+ones.
+
+Test modules of packages are not compiled: they are not imported in an image, and their bytecode would be nearly a tenth
+of an image with pandas and scikit-learn. They still can be imported from their source.
 """
 
 import re
@@ -23,13 +24,13 @@ from python_buildpack.ports.interfaces import Command, CommandRunner
 from python_buildpack.secrets.redact import last_lines
 
 SHARDS = 4
-"""Part of the format, so to speak: another number gives other bytes."""
+"""The number of processes. Another number would give other bytes."""
 
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
-    # The compiler imports from source only: what it writes depends on what it has loaded, and from what.
+    # Makes the compiler import from source only: its output depends on what it has imported, and from which files.
     "PYTHONPYCACHEPREFIX": "no-such-directory",
-    # Or its own imports would write bytecode there.
+    # Otherwise its imports would write bytecode into that directory.
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUTF8": "1",
 }
@@ -37,12 +38,12 @@ _ENVIRONMENT = {
 _TEST_FOLDERS = frozenset({"test", "tests"})
 _COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
-"""Its status when some files could not be compiled."""
+"""The compiler's status if some files could not be compiled."""
 _FAILED_FILE = re.compile(r"^\*\*\* Error compiling ", re.MULTILINE)
 
 
 class BytecodeFailed(BuildpackError):
-    """The interpreter that compiles the bytecode broke off: out of memory, most likely."""
+    """The interpreter that compiles the bytecode was ended early, most likely because of too little memory."""
 
     code = "bytecode-failed"
     title = "The bytecode could not be compiled"
@@ -50,25 +51,25 @@ class BytecodeFailed(BuildpackError):
 
 @frozen
 class Compiled:
-    """What came out of it."""
+    """The result of a compilation."""
 
     files: int
-    """How many were to be compiled."""
+    """The number of source files."""
     failed: int
-    """How many of them could not be: templates and code for other versions, which nobody imports."""
+    """How many of them could not be compiled: templates, and code for other versions, which are never imported."""
 
 
 def compile_tree(python: Path, root: Path, runner: CommandRunner) -> Compiled:
-    """Compile every ``*.py`` below ``root`` but test modules, with the interpreter ``python``.
+    """Compile every ``*.py`` below ``root``, except test modules, with the interpreter ``python``.
 
-    Bytecode that is there is replaced. Raises BytecodeFailed and DiskFull.
+    Existing bytecode is replaced. Raises BytecodeFailed and DiskFull.
     """
     names = [name for path in sorted(_sources(root)) if _is_writable_in_utf_8(name := str(path))]
     if not names:
         return Compiled(0, 0)
     with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
         lists = _write_lists(Path(scratch), names)
-        # As text: the folder of a script is the first that Python imports from.
+        # With -c, not as a file: Python would import modules from the file's directory first.
         program = _COMPILER.read_text(encoding="utf-8")
         argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, str(root), *map(str, lists))
         finished = runner.run(Command(argv, _ENVIRONMENT, cwd=Path(scratch), show=False))
@@ -84,9 +85,9 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner) -> Compiled:
 
 
 def is_test_module(path: PurePath) -> bool:
-    """Say whether ``path``, relative to a directory of packages, is a test by the names that pytest and unittest know.
+    """Return whether ``path``, relative to a directory of packages, is named as pytest and unittest name tests.
 
-    Helpers beside the tests are not meant: some packages, as astropy, import them when the app runs.
+    Other modules beside the tests are not: some packages, such as astropy, import them when the app runs.
     """
     name = path.name
     return not _TEST_FOLDERS.isdisjoint(path.parts[:-1]) and (
@@ -99,7 +100,7 @@ def _sources(root: Path) -> Iterator[Path]:
 
 
 def _is_writable_in_utf_8(name: str) -> bool:
-    """Say whether a name fits into a list with one name a line; no module that can be imported has another."""
+    """Return whether a name can be written to a list with one name a line. Names of modules always can."""
     return name.isprintable()
 
 

@@ -1,15 +1,16 @@
-"""The program that compiles: run by the interpreter that the bytecode is for, Python 3.9 or newer.
+"""The program that compiles bytecode. It is run by the interpreter that the bytecode is for, Python 3.9 or newer.
 
-Its arguments are the directory that no bytecode shall name, and lists: files with the path of a source on each line.
-Each list has a child of its own, all at the same time, forked before anything was compiled, so that all begin alike.
-One process group, so that stopping the build stops them.
+Its arguments are a directory, whose path is cut off from the file names in the bytecode, and lists: files with the path
+of a source on each line. Each list is compiled in its own child process. All are forked before anything is compiled, so
+that they start in the same state. They are in one process group, so that stopping the build stops them.
 
-``compileall`` does the same and cannot be used. What is written of a name depends on whether the process knows the name
-already (cpython#129724), and so on what it imported, and whether from source or from bytecode. ``compileall`` and the
-warnings that it lets through import a good part of the library that is being compiled beside it. This program imports
-next to nothing, and that from source: PYTHONPYCACHEPREFIX names a directory that is not there.
+``compileall`` cannot be used. The bytes that CPython writes for a name depend on whether the process has seen the name
+before (cpython#129724), and so on what it has imported, and whether from source or from bytecode. ``compileall`` and
+the warnings that it shows import much of the library that is being compiled. This program imports almost nothing, and
+only from source: PYTHONPYCACHEPREFIX names a directory that does not exist.
 
-Its status is 0; 1 when some files could not be compiled, each with a line; anything else when it broke off.
+The status is 0; or 1 if some files could not be compiled, for each of which a line is printed; any other status is a
+crash.
 """
 
 import marshal
@@ -19,11 +20,11 @@ from importlib.util import MAGIC_NUMBER, source_hash
 
 BROKEN_OFF = 70
 _UNCHECKED_HASH = b"\x01\x00\x00\x00"
-"""PEP 552: bytecode with a hash of its source, which nobody compares."""
+"""The flags of PEP 552 for bytecode with a hash of its source that is not checked."""
 
 
 def compile_in_child(root: str, listing: str) -> int:
-    """Return the process that compiles what ``listing`` names."""
+    """Start a child process that compiles the files in ``listing``, and return its id."""
     child = os.fork()
     if child:
         return child
@@ -38,7 +39,7 @@ def compile_in_child(root: str, listing: str) -> int:
 
 
 def compile_list(root: str, listing: str) -> int:
-    """Compile what ``listing`` names; return 1 if some of it could not be, and 0 otherwise."""
+    """Compile the files in ``listing``; return 1 if one of them could not be compiled, else 0."""
     status = 0
     with open(listing, encoding="utf-8") as lines:
         paths = lines.read().splitlines()
@@ -52,7 +53,7 @@ def compile_list(root: str, listing: str) -> int:
 
 
 def compile_file(root: str, path: str) -> None:
-    """Write the bytecode of ``path`` beside it. Raises whatever the compiler raises, and OSError."""
+    """Write the bytecode of ``path`` into its ``__pycache__``. Raises OSError and the compiler's errors."""
     with open(path, "rb") as file:
         source = file.read()
         mode = os.fstat(file.fileno()).st_mode
@@ -60,14 +61,14 @@ def compile_file(root: str, path: str) -> None:
     directory, _, name = path.rpartition("/")
     cache = f"{directory}/__pycache__"
     os.makedirs(cache, exist_ok=True)
-    # PEP 3147; importlib's cache_from_source would answer for PYTHONPYCACHEPREFIX.
+    # PEP 3147. importlib's cache_from_source would use PYTHONPYCACHEPREFIX.
     target = f"{cache}/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
     header = MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source)
     write_whole(target, header + marshal.dumps(code), mode & 0o666 | 0o200)
 
 
 def write_whole(path: str, content: bytes, mode: int) -> None:
-    """Write a file that is there as a whole or not at all: a build may be stopped here."""
+    """Write a file, so that an interrupted build leaves no incomplete one. Raises OSError."""
     unfinished = f"{path}.{os.getpid()}"
     try:
         with open(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
@@ -80,7 +81,7 @@ def write_whole(path: str, content: bytes, mode: int) -> None:
 
 
 def main(root: str, *lists: str) -> int:
-    """Compile what the lists name; return the status."""
+    """Compile the files in the lists; return the exit status."""
     children = [compile_in_child(root, listing) for listing in lists]
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     return BROKEN_OFF if min(codes) < 0 else max(codes)

@@ -1,6 +1,6 @@
-"""What is installed: the one value that is handed to whoever asks whether a distribution is there, and which version.
+"""The installed distributions and their versions, as a value that can be stored in the metadata of a layer.
 
-It is read from an environment where that is on disk, and from the metadata of its layer where the layer is reused.
+It is read from the environment if that is on disk, or else, if its layer is reused, from the layer's metadata.
 """
 
 import re
@@ -13,7 +13,7 @@ from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import read_dist_infos
 
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-"""A normalised name (PEP 503). What pip leaves of a failed removal (``~ip-24.0.dist-info``) has none."""
+"""A normalised name (PEP 503). It does not match what pip leaves after a failed removal (``~ip-24.0.dist-info``)."""
 _VERSION = re.compile(r"\S+")
 
 
@@ -22,11 +22,11 @@ class InstalledDistributions:
     """The distributions of an environment."""
 
     versions: Mapping[str, str | None]
-    """Normalised names (PEP 503) and the versions; None for one of which only the name is known."""
+    """Version by normalised name (PEP 503); None if only the name is known."""
 
     @classmethod
     def read(cls, site_packages: Path) -> "InstalledDistributions":
-        """Return what is in a site-packages directory; where two have the same name, the first one counts."""
+        """Return the distributions in a site-packages directory; of two with the same name, the first one counts."""
         versions: dict[str, str | None] = {}
         for found in read_dist_infos(site_packages):
             if _NORMALIZED.fullmatch(found.name) and _VERSION.fullmatch(found.version):
@@ -35,27 +35,27 @@ class InstalledDistributions:
 
     @classmethod
     def declared(cls, names: Iterable[str]) -> "InstalledDistributions":
-        """Return what an app that declares ``names`` will have at least: for decisions before an installation."""
+        """Return the value for an app that declares ``names``, for decisions before the installation."""
         return cls({canonicalize_name(name): None for name in names})
 
     @classmethod
     def parse(cls, text: str) -> "InstalledDistributions":
-        """Return the value that was written as ``text``: see ``__str__``."""
+        """Return the value of a text that ``__str__`` wrote."""
         pins = (pin.partition("==") for pin in text.split())
         return cls({name: version or None for name, _, version in pins})
 
     def __str__(self) -> str:
-        """Return it in one line, equal for equal values: ``click==8.1.7 flask==3.0.3``."""
+        """Return the value in one sorted line: ``click==8.1.7 flask==3.0.3``."""
         pins = (name if version is None else f"{name}=={version}" for name, version in self.versions.items())
         return " ".join(sorted(pins))
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the normalised names."""
+        """The normalised names."""
         return frozenset(self.versions)
 
     def has(self, *names: str) -> bool:
-        """Say whether one of these distributions, by normalised names, is installed."""
+        """Return whether at least one of these distributions, given by normalised names, is installed."""
         return any(name in self.versions for name in names)
 
     def version(self, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Makes of an installation what belongs into an image: nothing of the installer, nothing that varies."""
+"""Removes the installer's files from an environment: the image does not need them, and some differ in every build."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +8,12 @@ from python_buildpack.installed.termination import TERMINATION_PTH
 
 
 def remove_installer_files(venv: Path, site: Path) -> None:
-    """Remove what is of no use at launch, and add what is."""
+    """Remove files that are not needed at launch, and add the handler of SIGTERM (see termination.py)."""
     for leftover in _leftovers(venv):
         leftover.unlink()
     for info in read_dist_infos(site):
         if (info.folder / REQUESTED).is_file():
-            # Of use to uninstallers only; and packages that are equal would differ by it.
+            # Only uninstallers use it, and equal packages would differ by it.
             info.remove(REQUESTED)
     (site / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
 

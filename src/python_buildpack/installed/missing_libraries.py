@@ -1,4 +1,4 @@
-"""Shared libraries that compiled packages need and the image does not have: an ImportError at run time, told now."""
+"""Finds shared libraries that compiled packages need and the image lacks, which causes an ImportError at run time."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,12 +33,12 @@ DEBIAN_PACKAGES = {
     "libsasl2.so.2": "libsasl2-2",
     "libjpeg.so.62": "libjpeg62-turbo",
 }
-"""Who has them, in the names of Debian 12 and Ubuntu; others are searched for by the file's name."""
+"""Library → the package in Debian 12 and Ubuntu that contains it."""
 
 
 @frozen
 class Missing:
-    """A library that is not there, and a file that needs it."""
+    """A missing library, and a file that needs it."""
 
     library: str
     needed_by: str
@@ -46,10 +46,10 @@ class Missing:
 
 
 def find_missing(venv: Path, interpreter: Path, env: Mapping[str, str]) -> tuple[Missing, ...]:
-    """Return what is missing, one entry a library.
+    """Return the missing libraries, sorted, each once.
 
-    A library counts as there if it is in the virtual environment (wheels bring theirs along), in the interpreter's
-    directory, on LD_LIBRARY_PATH or in the build image. The run image may have less; it cannot be seen from here.
+    They are looked for in the virtual environment (wheels contain libraries), the interpreter's directory,
+    LD_LIBRARY_PATH and the build image. The run image may have fewer; the build cannot read it.
     """
     own = sorted(path for path in venv.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink())
     known = {path.name for path in venv.rglob("*.so*")} | {path.name for path in interpreter.rglob("*.so*")}
@@ -69,7 +69,7 @@ def _missing_of(path: Path, known: Iterable[str], folders: Iterable[Path]) -> It
 
 
 def advice(missing: Missing) -> str:
-    """Return what to tell the user about one library."""
+    """Return the advice to the user for one library."""
     package = DEBIAN_PACKAGES.get(missing.library)
     where = f"the Debian and Ubuntu package {package} has it" if package else "find the system package that has it"
     return f"{missing.library} is needed by {missing.needed_by}: {where}."

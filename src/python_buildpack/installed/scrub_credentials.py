@@ -1,9 +1,8 @@
-"""Takes out of an environment what installers leave there of credentials: what is in a layer, everybody can read.
+"""Removes credentials that installers write into an environment: everybody who has the image can read its layers.
 
-That is direct_url.json, where they record the URL that a package came from (PEP 610; uv and pip leave user names and
-passwords out by themselves, not every tool does, and none a token in the query), and the clones that Poetry and
-``pip install -e git+https://…`` keep: .git in there has the URL with all that is in it. Besides, no two clones of one
-commit are equal.
+They are in two places. direct_url.json contains the URL of a package (PEP 610): uv and pip leave out user names and
+passwords, but not every tool does, and no tool leaves out a token in the query. Poetry and ``pip install -e
+git+https://…`` keep clones, whose .git contains the full URL; besides, no two clones of a commit are equal.
 """
 
 import json
@@ -14,12 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 from python_buildpack.installed.dist_info import DIRECT_URL, DirectUrl, read_dist_infos
 
 _CLONED_AS = frozenset({"git", "hg"})
-"""User names that are part of an address over SSH, as the specification has it."""
+"""User names that are not secret: they are part of addresses over SSH, and the specification allows them."""
 _REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
 
 
 def scrub_credentials(venv: Path, site_packages: Path) -> None:
-    """Remove what holds credentials from a virtual environment, and nothing that runs."""
+    """Remove the repositories of clones, and credentials in recorded URLs, from a virtual environment."""
     for repository in sorted(path for name in _REPOSITORIES for path in venv.glob(f"src/*/{name}")):
         if repository.is_dir():
             shutil.rmtree(repository)
@@ -29,7 +28,7 @@ def scrub_credentials(venv: Path, site_packages: Path) -> None:
 
 
 def _remove_credentials(site_packages: Path) -> None:
-    """Remove what may be secret from the URLs that are recorded below a site-packages directory."""
+    """Remove what may be secret from the URLs that are recorded in a site-packages directory."""
     for info in read_dist_infos(site_packages):
         match info.direct_url():
             case None:
@@ -38,7 +37,7 @@ def _remove_credentials(site_packages: Path) -> None:
                 if public != url:
                     info.write(DIRECT_URL, json.dumps({**document, "url": public}, sort_keys=True).encode())
             case _:
-                # Whatever this is, nobody can say what is in it.
+                # It cannot be parsed, so it may contain anything.
                 info.remove(DIRECT_URL)
 
 
@@ -50,9 +49,9 @@ def _public(url: str) -> str | None:
 
 
 def without_credentials(url: str) -> str:
-    """Return a URL without user name, password and query. Raises ValueError for what is none. Pure.
+    """Return a URL without user name, password and query. Raises ValueError if it cannot be parsed. Pure.
 
-    A query is where tokens and the signatures of storage services are, under names that nobody can list.
+    The whole query is removed: tokens and signatures of storage services have too many different names to list.
     """
     parts = urlsplit(url)
     login, separator, host = parts.netloc.rpartition("@")

@@ -1,4 +1,4 @@
-"""What of the app's packages no image has a use for, and what most have none for, taken out (BP_PYTHON_SLIM)."""
+"""Removes files of the app's packages that images do not need (BP_PYTHON_SLIM)."""
 
 import os
 import re
@@ -15,32 +15,34 @@ from python_buildpack.settings.values import Settings
 
 @frozen
 class FileKind:
-    """A kind of file that can go."""
+    """A kind of file that can be removed."""
 
     name: str
     because: str
     suffixes: frozenset[str] = frozenset()
     folder: str = ""
-    """Files below a folder of this name, inside of a package."""
+    """The kind includes all files below a folder of this name in a package."""
     made_into: str = ""
-    """The suffix of what is made of such a file and used instead of it: without that beside it, the file stays."""
+    """The suffix of the file that is generated from such a file. Without it in the same directory, the file is kept."""
     used_by: re.Pattern[bytes] | None = None
-    """What the package's own modules have, outside of such files, where they use them: then all of them stay."""
+    """If another module of the package matches this pattern, the package uses such files, and all of them are kept."""
 
     def has(self, path: PurePosixPath) -> bool:
-        """Say whether the file at ``path``, relative to site-packages, is of this kind."""
+        """Return whether the file at ``path``, relative to site-packages, is of this kind."""
         return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
 
 
-SYMBOLS = FileKind("symbols", "names and line numbers for debuggers; what is loaded stays as it is")
-"""Part of shared libraries, which themselves stay."""
-DESCRIPTIONS = FileKind("descriptions", "texts for package indexes; names, versions, licences and requirements stay")
-"""Part of a file that itself stays: METADATA."""
+SYMBOLS = FileKind("symbols", "names and line numbers for debuggers; what is loaded is not changed")
+"""A part of shared libraries, which themselves are kept."""
+DESCRIPTIONS = FileKind(
+    "descriptions", "texts for package indexes; names, versions, licences and requirements are kept"
+)
+"""A part of METADATA, which itself is kept."""
 ALWAYS: tuple[FileKind, ...] = (
     SYMBOLS,
     FileKind("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
 )
-"""What goes unless somebody wants it: no app runs differently without."""
+"""The kinds that are removed by default: no app needs them to run."""
 BY_REQUEST: tuple[FileKind, ...] = (
     FileKind(
         "tests",
@@ -71,34 +73,34 @@ _LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
 
 @frozen
 class Saved:
-    """What was taken out."""
+    """What was removed."""
 
     files: int
     bytes_by_kind: Mapping[str, int]
 
     @property
     def size(self) -> int:
-        """Return how many bytes that were."""
+        """The number of removed bytes."""
         return sum(self.bytes_by_kind.values())
 
     def __str__(self) -> str:
-        """Return it in one line for people."""
+        """Return one line for the log."""
         kinds = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_kind.items())
         return f"{self.size / 1e6:.1f} MB in {self.files} files ({kinds})"
 
 
 def decide_file_kinds(settings: Settings) -> tuple[FileKind, ...]:
-    """Return what is to go, by BP_PYTHON_SLIM."""
+    """Return the kinds to remove, by BP_PYTHON_SLIM."""
     if not settings.is_on(SLIM_PACKAGES, default=True):
         return ()
     return (*ALWAYS, *BY_REQUEST) if settings.is_on(SLIM_PACKAGES, default=False) else ALWAYS
 
 
 def slim(venv: Path, site: Path, kinds: Iterable[FileKind]) -> Saved:
-    """Take out of every distribution in ``site`` the files that it lists and that are of one of the kinds.
+    """Remove from every distribution in ``site`` the files of these kinds that its RECORD lists.
 
-    Its list (RECORD) is changed accordingly. What no distribution lists stays, and what is not in ``venv``, the
-    environment that ``site`` is in: a list may be wrong, or a trap. Raises DiskFull.
+    RECORD is changed accordingly. Files that no RECORD lists are kept, and so are files outside of ``venv``, the
+    environment of ``site``, because a RECORD may be wrong or malicious. Raises DiskFull.
     """
     kinds = tuple(kinds)
     files, sizes = 0, Counter[str]()
@@ -140,13 +142,13 @@ def _kind_of(name: str, kinds: Iterable[FileKind]) -> FileKind | None:
 
 
 def _own_file(name: str, venv: Path, site: Path) -> Path | None:
-    """Return the file of this name in a list, if there is one and it is the environment's."""
+    """Return the file with this path in RECORD, if it exists and is in the environment."""
     path = Path(os.path.normpath(site / name))
     return path if path.is_relative_to(venv) and path.is_file() and not path.is_symlink() else None
 
 
 def _take(kind: FileKind, path: Path) -> int | None:
-    """Remove a file, or of a library its symbols; return how many bytes that saved, None if it has to stay."""
+    """Remove a file, or the symbols of a library. Return the number of saved bytes, or None if the file is kept."""
     if kind is SYMBOLS:
         from python_buildpack.installed.elf.symbols import remove_symbols  # noqa: PLC0415 - most builds install nothing
 
@@ -159,7 +161,7 @@ def _take(kind: FileKind, path: Path) -> int | None:
 
 
 def _unused(kinds: Iterable[FileKind], site: Path, entries: Iterable[RecordEntry]) -> Iterator[FileKind]:
-    """Yield the kinds but for those that code of the distribution uses, as astropy its tests for a test runner."""
+    """Yield the kinds, except those that code of the distribution uses, as astropy uses its tests in a test runner."""
     perhaps = {kind.name: (kind, kind.used_by) for kind in kinds if kind.used_by}
     own = [PurePosixPath(entry.path) for entry in entries if entry.path.endswith(".py")] if perhaps else []
     used: set[str] = set()
@@ -170,7 +172,7 @@ def _unused(kinds: Iterable[FileKind], site: Path, entries: Iterable[RecordEntry
 
 
 def _drop_description(info: DistInfo, entries: Iterable[RecordEntry]) -> int:
-    """Shorten METADATA to its fields, if the distribution lists it; return how many bytes that saved."""
+    """Shorten METADATA to its fields, if RECORD lists it; return the number of saved bytes."""
     path = info.folder / METADATA
     shortened = info.without_description()
     if shortened is None or f"{info.folder.name}/{METADATA}" not in {entry.path for entry in entries}:

@@ -1,11 +1,11 @@
-"""How a container's first process ends on SIGTERM, when it is a Python program that never thought of that.
+"""Makes a Python program end on SIGTERM when it is the first process of a container and has no handler for it.
 
-The kernel ignores SIGTERM for process 1 unless the process has a handler, and programs run by a plain ``python``,
-waitress, Gradio and the development servers have none: the platform would wait its whole grace time and then kill them.
+The kernel ignores SIGTERM for process 1 if the process has no handler. Plain scripts, waitress, Gradio and the
+development servers have none: the platform would wait for its whole grace period and then kill them.
 """
 
 SECONDS_TO_END = 20
-"""Less than the 30 that Heroku and Kubernetes give, and more than a clean end takes."""
+"""Less than the 30 seconds that Heroku and Kubernetes wait, and more than a clean end takes."""
 
 TERMINATION_PTH = (
     "import os, sys, time, _signal, _thread; "
@@ -16,8 +16,8 @@ TERMINATION_PTH = (
 )
 """The content of a ``.pth`` file for the app's site-packages (the ``site`` module runs its line at every start).
 
-Process 1 alone gets a handler that leaves with status 143 as ``sys.exit`` does, so ``finally`` and ``atexit`` run.
-Some swallow that: wsgiref whatever is raised while it ends a request, and a thread that never ends keeps Python. So
-after SECONDS_TO_END the process leaves without further ado.
-Servers with handlers of their own replace it. All that is imported is built in: no module file is read.
+Only process 1 gets a handler. It calls ``sys.exit`` with status 143, so ``finally`` and ``atexit`` run. That may not
+end the process: wsgiref catches all exceptions while it handles a request, and a thread that never ends keeps Python
+running. So after SECONDS_TO_END the process is ended with ``os._exit``.
+Servers with their own handlers replace it. It imports only modules that are loaded or built in: no file is read.
 """

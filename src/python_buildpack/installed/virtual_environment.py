@@ -1,4 +1,4 @@
-"""Makes a virtual environment (PEP 405), by the interpreter that it is for."""
+"""Makes a virtual environment (PEP 405) with its interpreter."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +18,12 @@ class VirtualEnvironmentFailed(BuildpackError):
 def create_environment(python: Path, venv: Path, env: Mapping[str, str], runner: CommandRunner) -> None:
     """Make an environment without pip at ``venv``. Raises VirtualEnvironmentFailed.
 
-    The interpreter is left as it is: ``-I`` hides PYTHONDONTWRITEBYTECODE, so ``-B`` has to say it again.
+    ``-B`` keeps Python from writing bytecode into the interpreter's directory: ``-I`` ignores PYTHONDONTWRITEBYTECODE.
     """
     argv = (str(python), "-I", "-B", "-m", "venv", "--without-pip", str(venv))
     finished = runner.run(Command(argv, env, show=False))
     if finished.status != 0:
         raise VirtualEnvironmentFailed(
             f"{' '.join(argv)} ended with status {finished.status}: {last_lines(finished.output, 500)}",
-            "Check that the build has space left on its disk; if it has, please report this.",
+            "Check that the build has free space on its disk; if it has, please report this.",
         )

@@ -1,7 +1,7 @@
-"""Unpacks an interpreter's archive: whatever is in it, nothing is written outside the directory that was named.
+"""Unpacks an interpreter's archive safely: nothing is written outside of the given directory.
 
-The digest is what makes an archive trusted (see install.py). The checks here are for inventories of one's own, and
-because the ``data`` filter of tarfile has had holes before.
+The digest of an archive is checked before (see install.py). The checks here protect against archives of a user's own
+inventory, and against bugs in the ``data`` filter of tarfile (PEP 706), which has had some.
 """
 
 import errno
@@ -23,7 +23,7 @@ from cnb.errors import BuildpackError
 from cnb.files import explained_when_full
 from python_buildpack.support.zstandard import open_to_read
 
-# The versions of Debian 12 and other checkouts' machines; the package's own interpreter is newer.
+# Older versions, such as Debian 12's, occur only in a checkout; the package's own interpreter is newer.
 if sys.version_info >= (3, 11, 4):
     import tarfile
 else:
@@ -34,21 +34,21 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
 _TOP = "python"
 _FULL = "install"
-"""Upstream's full archives have the tree one level further down, beside the object files."""
+"""Upstream's full archives have the tree in this directory, beside the object files."""
 _PREFIX_DIRECTORIES = frozenset({"bin", "include", "lib", "share"})
 _CONTRADICTIONS = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL})
-"""What the operating system says to entries that get in each other's way."""
+"""Errors of the operating system for entries that contradict each other, as a file and a directory of the same name."""
 
 _UNSET: Any = None
-"""What tarfile takes for "leave it as it is"; the types of its arguments do not say so."""
+"""In tarfile, None leaves an attribute unset, which its type hints do not allow."""
 
 MAX_BYTES = 2 * 2**30
-"""Upstream's largest tree is a quarter of this."""
+"""The limit for the unpacked size; upstream's largest tree has a quarter of this."""
 MAX_ENTRIES = 100_000
 
 
 class ArchiveUnsafe(BuildpackError):
-    """An interpreter's archive would write outside its directory, or holds what no interpreter has."""
+    """An interpreter's archive would write outside of its directory, or contains what no interpreter has."""
 
     code = "archive-unsafe"
     title = "The archive of the interpreter is not safe to unpack"
@@ -61,7 +61,7 @@ class ArchiveUnsafe(BuildpackError):
 
 
 class ArchiveCorrupt(BuildpackError):
-    """An interpreter's archive is cut off, damaged, or not an archive of an interpreter."""
+    """An interpreter's archive is incomplete, damaged, or not an archive of an interpreter."""
 
     code = "archive-corrupt"
     title = "The archive of the interpreter cannot be unpacked"
@@ -69,16 +69,16 @@ class ArchiveCorrupt(BuildpackError):
     def __init__(self, archive: str, why: str) -> None:
         super().__init__(
             f"{archive}: {why}.",
-            "Clear the build cache and build again. If it is an archive of your own, check how it was made: a tar.gz "
-            "or tar.zst laid out as python-build-standalone's, with everything below python/.",
+            "Clear the build cache and build again. If it is your own archive, check its format: a tar.gz or tar.zst "
+            "with the layout of python-build-standalone, in which everything is below python/.",
         )
 
 
 def unpack(archive: Path, destination: Path, *, max_bytes: int = MAX_BYTES) -> None:
-    """Unpack ``archive`` (tar.gz or tar.zst) so that ``destination`` has its bin, lib, include and share.
+    """Unpack bin, lib, include and share of ``archive`` (tar.gz or tar.zst) into ``destination``.
 
-    Every directory and every program gets mode 0755, every other file 0644, whatever the archive and the umask say.
-    Raises ArchiveUnsafe, ArchiveCorrupt and DiskFull; what is in ``destination`` is then of no use.
+    Every directory and every program gets mode 0755, every other file 0644, whatever the archive and the umask.
+    Raises ArchiveUnsafe, ArchiveCorrupt and DiskFull; the content of ``destination`` is then incomplete.
     """
     with (
         explained_when_full(destination),
@@ -90,7 +90,7 @@ def unpack(archive: Path, destination: Path, *, max_bytes: int = MAX_BYTES) -> N
         with _Tar.open(fileobj=cast("IO[bytes]", stream), mode="r|", errorlevel=2) as tar:
             tar.extractall(destination, filter=_Entries(archive.name).check)  # noqa: S202 # each entry is checked
             tar.finish()
-        # To the end, so that the checksum behind the last byte is looked at too.
+        # Read to the end, so that the checksum after the last byte is verified too.
         while stream.read(_CHUNK):
             tar.finish()
     if not (destination / "bin").is_dir():
@@ -124,7 +124,7 @@ def _explained_when_damaged(archive: str) -> Iterator[None]:
             raise ArchiveUnsafe(archive, f"its entries contradict each other ({error.strerror})") from error
         raise
     except Exception as error:
-        # By name, for the class is in another module from 3.14 on and is not worth an import for every tar.gz.
+        # By name: the class is in another module from 3.14 on, and importing it would cost time for every tar.gz.
         if type(error).__name__ == "ZstdError":
             raise ArchiveCorrupt(archive, _why(error)) from error
         raise
@@ -135,15 +135,15 @@ def _why(error: Exception) -> str:
 
 
 class _Tar(tarfile.TarFile):
-    """Writes files in a thread, while the next ones are decompressed: to make a file takes longer than its content.
+    """Writes small files in a thread while the next ones are decompressed: to create a file is slower than to fill it.
 
-    Whatever needs a file to be there waits for it. One thread, so that the archive's order is kept.
+    Every step that needs a written file waits for the thread. There is only one thread, to keep the archive's order.
     """
 
     _AT_ONCE = 1 << 20
-    """Bytes of a file above which it is written piece by piece, and not from memory."""
+    """The size in bytes above which a file is written in chunks, and not from memory."""
     _AHEAD = 32
-    """Files that may wait in memory."""
+    """How many files may wait in memory."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the base class has them
         super().__init__(*args, **kwargs)
@@ -153,9 +153,9 @@ class _Tar(tarfile.TarFile):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the thread too, and drop what it has not begun: whoever tidies up must be the only one at work.
+        """Stop the thread and drop the files that it has not begun, so that nothing is written after the block.
 
-        The base class does not close an archive that is left by an exception.
+        The base class does not close the archive after an exception.
         """
         self._thread.shutdown(cancel_futures=True)
         super().__exit__(kind, error, trace)
@@ -166,7 +166,7 @@ class _Tar(tarfile.TarFile):
             self._unwritten.popleft().result()
 
     def makefile(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
-        """Write a file now or soon, with the permissions it is to have."""
+        """Write a file with its final permissions, now or later in the thread."""
         stream = cast("IO[bytes]", self.fileobj)
         if tarinfo.size > self._AT_ONCE:
             self.finish()
@@ -182,21 +182,21 @@ class _Tar(tarfile.TarFile):
         self._unwritten.append(self._thread.submit(_write, targetpath, content, tarinfo.mode))
 
     def makelink(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
-        """Make a link; the target of a hard link has to be there."""
+        """Make a link after all waiting files are written: the target of a hard link must exist."""
         self.finish()
         super().makelink(tarinfo, targetpath)
 
     def chown(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as above
-        """Leave the owner: whoever unpacks."""
+        """Do nothing: the owner is the user that unpacks."""
 
     def chmod(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:  # noqa: ANN401 - as above
-        """Leave files as ``makefile`` makes them."""
+        """Change the mode of directories and links only: ``makefile`` sets that of files."""
         if not tarinfo.isfile():
             super().chmod(tarinfo, targetpath)
 
 
 def _write(path: str, content: bytes, mode: int) -> None:
-    # Four calls, after each of which this thread waits for the other; an object of io makes eight.
+    # Four system calls, each of which releases and takes the GIL; a file object would make eight.
     descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
     try:
         os.fchmod(descriptor, mode)
@@ -209,7 +209,7 @@ def _write(path: str, content: bytes, mode: int) -> None:
 
 @dataclass(slots=True)
 class _Bounded:
-    """A stream that ends with an error where a decompression bomb would not end."""
+    """A stream that raises ArchiveUnsafe after ``left`` bytes, as a protection against decompression bombs."""
 
     archive: str
     stream: IO[bytes]
@@ -219,21 +219,24 @@ class _Bounded:
         chunk = self.stream.read(size)
         self.left -= len(chunk)
         if self.left < 0:
-            raise ArchiveUnsafe(self.archive, "it unpacks to more than any interpreter has")
+            raise ArchiveUnsafe(self.archive, "it unpacks to more bytes than any interpreter has")
         return chunk
 
 
 @dataclass(slots=True)
 class _Entries:
-    """Decides about each entry of one archive: refused, skipped, or written where and how."""
+    """Decides for each entry of an archive whether it is refused, skipped, or written, and where."""
 
     archive: str
     count: int = 0
     links: set[PurePosixPath] = field(default_factory=set)
-    """The symbolic links so far. Nothing may be written through one, however harmless it looks."""
+    """The symbolic links so far. No entry may be written through one."""
 
     def check(self, entry: tarfile.TarInfo, destination: str) -> tarfile.TarInfo | None:
-        """Return the entry as it is to be written, or None. Raises ArchiveUnsafe and tarfile.FilterError."""
+        """Return the entry with its final name and mode, or None to skip it.
+
+        Raises ArchiveUnsafe, ArchiveCorrupt and tarfile.FilterError.
+        """
         self.count += 1
         if self.count > MAX_ENTRIES:
             raise ArchiveUnsafe(self.archive, f"it has more than {MAX_ENTRIES} entries")
@@ -249,26 +252,26 @@ class _Entries:
         if entry.issym():
             self.links.add(path)
         entry = self._normalised(entry, path)
-        # What is no link stays where its name says, as was seen above; asking again would be a tenth of the unpacking.
+        # The checks above are enough for entries that are not links; data_filter would take a tenth of the time.
         return tarfile.data_filter(entry, destination) if entry.issym() or entry.islnk() else entry
 
     def _place(self, name: str) -> PurePosixPath | None:
-        """Return where an entry belongs below the destination, or None for the directories above."""
+        """Return the path of an entry relative to the destination, or None for the directories above it."""
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:
-            raise ArchiveUnsafe(self.archive, f"{name} leads out of the archive")
+            raise ArchiveUnsafe(self.archive, f"{name} is outside of the archive")
         if path.parts[:1] != (_TOP,):
             raise ArchiveCorrupt(self.archive, f"{name} is not below python/, where everything should be")
         inside = path.parts[2:] if path.parts[1:2] == (_FULL,) else path.parts[1:]
         return PurePosixPath(*inside) if inside else None
 
     def _normalised(self, entry: tarfile.TarInfo, path: PurePosixPath) -> tarfile.TarInfo:
-        # Without an owner, who is whoever unpacks it. Without a time: the lifecycle sets its own, and it costs a system
-        # call for each file.
+        # Without an owner: it is the user that unpacks. Without a time: the lifecycle sets its own, and setting it
+        # costs a system call for each file.
         entry = entry.replace(
             name=str(path), mtime=_UNSET, uid=_UNSET, gid=_UNSET, uname=_UNSET, gname=_UNSET, deep=False
         )
         if entry.islnk():
-            # Another name of a file that has its mode already.
+            # A hard link to a file whose mode is already set.
             return entry.replace(linkname=str(self._place(entry.linkname)), mode=_UNSET, deep=False)
         return entry.replace(mode=0o755 if entry.isdir() or entry.mode & 0o100 else 0o644, deep=False)

@@ -1,4 +1,4 @@
-"""Until when each minor version of CPython gets security fixes (PEP 373, PEP 494, PEP 602)."""
+"""The end of security fixes for each minor version of CPython (PEP 373, PEP 494, PEP 602)."""
 
 from datetime import date
 from types import MappingProxyType
@@ -25,12 +25,12 @@ END_OF_LIFE = MappingProxyType(
 
 
 def end_of_life(minor: str) -> date | None:
-    """Return the last day of security fixes for a minor version such as 3.12, or None where that is not known yet."""
+    """Return the last day of security fixes for a minor version such as 3.12, or None if it is not known."""
     return END_OF_LIFE.get(minor)
 
 
 def is_end_of_life(minor: str, today: date) -> bool:
-    """Say whether a minor version is past its end. Of those that are not in the table, the old ones are."""
+    """Return whether a minor version gets no more security fixes; versions older than the table get none."""
     last_day = end_of_life(minor)
     if last_day is None:
         return Version(minor) < max(map(Version, END_OF_LIFE))

@@ -1,4 +1,4 @@
-"""Interpreters that an offline package brings along (see devkit/packaging/offline.py): their archives, by digest."""
+"""The interpreters that an offline package contains (see devkit/packaging/offline.py)."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from cnb.frozen import frozen
 from python_buildpack.interpreters.inventory import Interpreter
 
 FOLDER = "interpreters"
-"""Within the package; the usual one has none."""
+"""The directory of the archives in an offline package; the usual package does not have it."""
 
 
 class PythonNotIncluded(BuildpackError):
-    """The package was made for builds without a network, but not with the Python version that this app asks for.
+    """The package is for builds without a network, but it does not contain the Python version that the app requires.
 
-    The version was then looked for as usual, and could not be downloaded.
+    The build tried to download the version, and that failed.
     """
 
     code = "python-not-included"
@@ -23,7 +23,7 @@ class PythonNotIncluded(BuildpackError):
 
 
 class PackageDamaged(BuildpackError):
-    """An archive inside the buildpack's own package is not what its name says it is."""
+    """An archive in the buildpack's own package does not have the digest in its name."""
 
     code = "package-damaged"
     title = "The buildpack's package is damaged"
@@ -37,42 +37,42 @@ class Included:
     interpreters: tuple[Interpreter, ...] = ()
 
     def archive(self, interpreter: Interpreter) -> Path | None:
-        """Return the archive, verified as a download would be, or None. Raises PackageDamaged."""
+        """Return the archive, whose digest is verified, or None if it is not included. Raises PackageDamaged."""
         if interpreter not in self.interpreters:
             return None
         archive = self.folder / archive_name(interpreter)
         if not has_digest(archive, interpreter.sha256):
             raise PackageDamaged(
-                f"{FOLDER}/{archive.name} has another SHA-256 than its name says.",
+                f"{FOLDER}/{archive.name} does not have the SHA-256 in its name.",
                 "Use the package as it was made by ./dev package --offline; check how it was copied.",
             )
         return archive
 
     def explain(self, interpreter: Interpreter, error: BuildpackError) -> BuildpackError:
-        """Return the error to raise where an interpreter that is not included could not be downloaded. Pure."""
+        """Return the error for an interpreter that is not included and could not be downloaded (``error``). Pure."""
         if not self.interpreters:
             return error
         versions = ", ".join(str(found.version) for found in sorted(self.interpreters, key=lambda one: one.version))
         return PythonNotIncluded(
             f"Python {interpreter.version} is not in this package, which includes: {versions}. {error.what}",
-            f"Ask for an included version, or make the package with --python {interpreter.minor} too.",
+            f"Choose an included version, or make the package with --python {interpreter.minor} too.",
         )
 
 
 def archive_name(interpreter: Interpreter) -> str:
-    """Return the name of an interpreter's archive where it is kept: its digest, and how it is compressed."""
+    """Return the file name of an interpreter's archive in the package and in caches: its digest and the suffix."""
     return f"{interpreter.sha256}{'.tar.zst' if interpreter.url.endswith('.zst') else '.tar.gz'}"
 
 
 def read_included(buildpack_dir: Path, interpreters: Iterable[Interpreter]) -> Included:
-    """Return which of the interpreters the package brings along. What they hold is looked at when they are used."""
+    """Return which of the interpreters the package includes. Their digests are verified later, when one is used."""
     folder = buildpack_dir / FOLDER
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     return Included(folder, tuple(found for found in interpreters if names and archive_name(found) in names))
 
 
 def has_digest(path: Path, sha256: str) -> bool:
-    """Say whether the file is there and whole: a cache may have been truncated, or filled by somebody else."""
+    """Return whether the file exists and has this digest: a file in a cache may be incomplete or changed."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256

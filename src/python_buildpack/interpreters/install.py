@@ -1,4 +1,4 @@
-"""The story of an interpreter from its archive to its place: verify, unpack, fix, slim, compile, try out, move in."""
+"""Installs an interpreter from its archive: verifies, unpacks, corrects, slims, compiles, tests and moves it."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ Error=This Python belongs to an image that was made by the Python buildpack.
  Add the package to the dependencies of your app (requirements.txt,
  pyproject.toml) and build the image again.
 """
-"""PEP 668: what pip prints instead of installing beside the app's virtual environment."""
+"""PEP 668: the message that pip prints when it refuses to install outside of a virtual environment."""
 
 
 def install_interpreter(
@@ -35,12 +35,13 @@ def install_interpreter(
     try_out: bool = True,
     bytecode: bool = False,
 ) -> None:
-    """Put the interpreter in ``archive`` at ``final``, complete and tried out, or leave nothing there.
+    """Install the interpreter in ``archive`` at ``final``. After an error, nothing is there.
 
-    ``slim`` removes what an app in an image never uses. ``try_out`` is False for an interpreter of another
-    architecture, which cannot run, and for one that was tried out when its layer was made. ``bytecode`` has the
-    standard library compiled, before anything else runs the interpreter: each start without is a third of a second,
-    and would write its own. Raises ArchiveCorrupt, ArchiveUnsafe, BytecodeFailed, InterpreterBroken and DiskFull.
+    ``slim`` removes what an app in an image never uses. ``try_out`` runs a test; it is False for an interpreter of
+    another architecture, which cannot run, and for one that was tested when its layer was made. ``bytecode`` compiles
+    the standard library, before anything else runs the interpreter: without bytecode, a start takes a third of a second
+    more, and would write bytecode itself. Raises ArchiveCorrupt, ArchiveUnsafe, BytecodeFailed, InterpreterBroken and
+    DiskFull.
     """
     _check_digest(archive, interpreter)
     with explained_when_full(final), temporary_directory(final.parent, f".{final.name}-") as prefix:
@@ -62,15 +63,15 @@ def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None
     try:
         compile_tree(installed.prefix / "bin" / installed.interpreter.executable_name, library, runner)
     except BytecodeFailed:
-        # An interpreter that does not run at all does not compile either, and this knows why.
+        # If the interpreter does not run at all, this raises an error that explains why.
         check_interpreter(installed, runner)
         raise
 
 
 def _open_to_everybody(prefix: Path) -> None:
-    """Undo a strict umask for what was written after unpacking: the image runs as another user than it was built by."""
+    """Make files readable that were written after unpacking with a strict umask: the image runs as another user."""
     for directory, _, names in os.walk(prefix):
-        os.chmod(directory, 0o755)  # noqa: PTH101, S103 # a thousand times; pathlib doubles the cost
+        os.chmod(directory, 0o755)  # noqa: PTH101, S103 # a thousand calls, and pathlib takes twice the time
         for name in names:
             path = f"{directory}/{name}"
             mode = os.lstat(path).st_mode
@@ -86,7 +87,7 @@ def _check_digest(archive: Path, interpreter: Interpreter) -> None:
 
 
 def _fix(prefix: Path, interpreter: Interpreter, final: Path, archive: Path) -> Path:
-    """Complete and correct the tree for where it will be, and return its standard library."""
+    """Complete the tree and correct its paths for ``final``; return the directory of its standard library."""
     name = interpreter.executable_name
     library = prefix / "lib" / name
     if not (prefix / "bin" / name).is_file() or not library.is_dir():

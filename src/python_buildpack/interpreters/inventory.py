@@ -1,7 +1,7 @@
-"""The list of CPython builds: which there are, where they can be had, and the digest that makes each the right one.
+"""The inventory of CPython builds: their versions and platforms, their URLs and their digests.
 
-The documents are checked by hand and not by a pydantic model: every build reads this list, the everyday rebuild
-included, and for 434 rows pydantic takes 93 ms (69 of them its import) where this takes 6.
+The documents are not checked by a pydantic model, because every build reads this list: for 434 rows pydantic takes
+93 ms (69 of them for its import), and the checks here take 6 ms.
 """
 
 import re
@@ -31,7 +31,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BUILD = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _MINOR = re.compile(r"[0-9]+\.[0-9]+")
 _MOST_PROBLEMS = 5
-"""More than these in one message help nobody."""
+"""The largest number of problems in one message."""
 
 
 class InventoryInvalid(BuildpackError):
@@ -47,43 +47,46 @@ class Interpreter:
 
     version: Version
     build: str
-    """What tells builds of the same version apart: python-build-standalone's release date."""
+    """python-build-standalone's release date, by which builds of the same version differ."""
     os: str
     arch: str
-    """As the CNB specification names it: amd64 or arm64."""
+    """amd64 or arm64, the names of the CNB specification."""
     libc: Libc
     variant: Variant
     url: str
     sha256: str
 
     def __str__(self) -> str:
-        """Return what tells builds apart, for keys of layers and people."""
+        """Return version, variant and build, for keys of layers and for the log."""
         return f"{self.version} ({self.variant}, build {self.build})"
 
     @property
     def minor(self) -> str:
-        """Return the minor version that it is a release of: 3.12 of 3.12.4."""
+        """The minor version: 3.12 for 3.12.4."""
         return f"{self.version.major}.{self.version.minor}"
 
     @property
     def executable_name(self) -> str:
-        """Return the name of its program, and of its directory below ``lib``: python3.12 or python3.13t."""
+        """The name of its program, and of its directory below ``lib``: python3.12 or python3.13t."""
         return f"python{self.minor}{'t' if self.variant == 'freethreaded' else ''}"
 
 
 @frozen
 class Inventory:
-    """All builds that can be had."""
+    """All available builds."""
 
     default: str
-    """The minor version for apps that name none."""
+    """The minor version for apps that do not name one."""
     interpreters: tuple[Interpreter, ...]
     included: tuple[Interpreter, ...] = ()
-    """Those that come with the package, which need no network: all that fits goes before all others."""
+    """The builds that an offline package contains; they take precedence over all others."""
 
 
 def read_inventory(location: str, fetcher: Fetcher) -> Inventory:
-    """Read an inventory from a path, or from a URL through ``fetcher``. Raises InventoryInvalid and its errors."""
+    """Return the inventory at a path, or at a URL, read with ``fetcher``.
+
+    Raises InventoryInvalid and the errors of ``fetcher``.
+    """
     if _is_url(location):
         return parse_inventory(fetcher.read(location), location)
     path = Path(location)
@@ -92,15 +95,15 @@ def read_inventory(location: str, fetcher: Fetcher) -> Inventory:
     except OSError as error:
         raise InventoryInvalid(
             f"{path} cannot be read: {error.strerror}.",
-            "Let BP_PYTHON_INVENTORY name an inventory.toml that the build can read, by its path or its URL.",
+            "Set BP_PYTHON_INVENTORY to the path or URL of an inventory.toml that the build can read.",
         ) from error
     return parse_inventory(raw, path.absolute().as_uri())
 
 
 def parse_inventory(raw: bytes, location: str) -> Inventory:
-    """Understand an inventory.toml that was found at the URL ``location``, which its relative URLs start from.
+    """Return the inventory in the content of an inventory.toml. Its relative URLs start from the URL ``location``.
 
-    Raises InventoryInvalid, which names the first few problems with the row that each is in.
+    Raises InventoryInvalid, which lists the first problems with their rows.
     """
     try:
         document = tomllib.loads(raw.decode())
@@ -128,7 +131,7 @@ def _invalid(location: str, problems: list[str]) -> InventoryInvalid:
         shown.append(f"and {len(problems) - len(shown)} more")
     return InventoryInvalid(
         f"{redact(location)} is not an inventory:\n" + "\n".join(f"- {problem}" for problem in shown),
-        'It takes default = "3.14" and, for each build, a table [[interpreters]] with the strings '
+        'It needs default = "3.14" and, for each build, a table [[interpreters]] with the strings '
         f"{', '.join(_KEYS)}; the inventory.toml of the buildpack is an example.",
     )
 
@@ -146,7 +149,7 @@ def _document_problems(document: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"interpreter {number}: {problem}" for problem in _row_problems(row))
     default = document.get("default")
     if not isinstance(default, str) or not _MINOR.fullmatch(default):
-        yield 'default is no minor version such as "3.14"'
+        yield 'default is not a minor version such as "3.14"'
     elif not any(str(row.get("version", "")).startswith(f"{default}.") for row in rows):
         yield f"default is {default}, but no interpreter is of that version"
 

@@ -1,4 +1,4 @@
-"""Where an interpreter can be downloaded, best place first (uv's rules, which people know)."""
+"""The URLs from which an interpreter can be downloaded, the preferred one first. The rules are those of uv."""
 
 from urllib.parse import urlsplit
 
@@ -7,17 +7,17 @@ from python_buildpack.ports.interfaces import Download
 
 UPSTREAM = "https://github.com/astral-sh/python-build-standalone/releases/download/"
 FIRST = "https://releases.astral.sh/github/python-build-standalone/releases/download/"
-"""Upstream's own mirror: the same files, without GitHub's limits on how often one may ask."""
+"""Upstream's own mirror: the same files, without GitHub's rate limits."""
 _RELEASES = "/releases/download/"
 
 
 def download_for(interpreter: Interpreter, mirror: str | None) -> Download:
-    """Return what to fetch for an interpreter; ``mirror`` is what BP_PYTHON_MIRROR says."""
+    """Return the download of an interpreter's archive; ``mirror`` is the value of BP_PYTHON_MIRROR."""
     return Download(candidate_urls(interpreter, mirror), interpreter.sha256)
 
 
 def candidate_urls(interpreter: Interpreter, mirror: str | None) -> tuple[str, ...]:
-    """Return the URLs to try in turn. A mirror is exclusive, and laid out as <mirror>/<build>/<file>."""
+    """Return the URLs to try in turn. With a mirror, only <mirror>/<build>/<file> is tried."""
     url = interpreter.url
     if mirror:
         return (f"{mirror.rstrip('/')}/{_place(interpreter)}",)

@@ -1,4 +1,4 @@
-"""What somebody asks for when they name a Python version, in the notations that people and tools use."""
+"""Parses the Python version that an app requests, in the notations that people and tools use."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from python_buildpack.interpreters.inventory import Interpreter, Variant
 
 
 class PythonVersionInvalid(BuildpackError):
-    """The place that names the Python version holds something that is no version and no range of versions."""
+    """The file or setting that names the Python version contains neither a version nor a range of versions."""
 
     code = "python-version-invalid"
     title = "This is not a Python version"
@@ -21,7 +21,7 @@ class PythonVersionInvalid(BuildpackError):
 
 @frozen
 class Exact:
-    """One release and no other: 3.12.4, or a pre-release such as 3.15.0rc1."""
+    """Exactly one release: 3.12.4, or a pre-release such as 3.15.0rc1."""
 
     version: Version
 
@@ -40,34 +40,35 @@ class Range:
 
     specifiers: SpecifierSet
     others: tuple[SpecifierSet, ...] = ()
-    """Further ranges, any of which will do as well: PEP 440 has no "or", and Poetry has."""
+    """Alternative ranges: Poetry has an "or" between ranges, which PEP 440 lacks."""
 
     def within(self, minor: str) -> "Range":
-        """Return what this range allows of one minor version."""
+        """Return this range limited to one minor version."""
         of_minor = SpecifierSet(f"=={minor}.*")
         return Range(self.specifiers & of_minor, tuple(other & of_minor for other in self.others))
 
 
 @frozen
 class VersionRequest:
-    """A wish for a Python version, as it was written and as it is understood."""
+    """A requested Python version."""
 
     text: str
+    """The text as it was written."""
     origin: str
-    """Where it stands, as a reader would say it: ``.python-version, line 1``."""
+    """Where it was written, for the log: ``.python-version, line 1``."""
     wanted: Exact | Minor | Range
     variant: Variant = "default"
 
     def allows(self, interpreter: Interpreter) -> bool:
-        """Say whether this interpreter is one that was asked for."""
-        # A range speaks of the language; which build of it is for whoever names a single version to say.
+        """Return whether this interpreter meets the request."""
+        # A range limits only the version. A variant can only be requested with a single version.
         if not isinstance(self.wanted, Range) and interpreter.variant != self.variant:
             return False
         return is_wanted(self.wanted, interpreter.version)
 
 
 def is_wanted(wanted: Exact | Minor | Range, version: Version) -> bool:
-    """Say whether a version is one of those wanted. Only an exact wish is met by a pre-release."""
+    """Return whether a version meets the request. A pre-release meets only an exact request."""
     match wanted:
         case Exact(exact):
             return version == exact
@@ -81,7 +82,7 @@ def is_wanted(wanted: Exact | Minor | Range, version: Version) -> bool:
 
 _IMPLEMENTATION = re.compile(r"(?:c?python|v)[-@ ]?(?=[0-9])", re.IGNORECASE)
 _PLATFORM = re.compile(r"-(?:linux|macos|darwin|windows)-\w+-\w+$", re.IGNORECASE)
-"""The end of uv's names of builds, cpython-3.12.1-linux-x86_64-gnu: which platform is for the image to say."""
+"""The platform in uv's names of builds, as cpython-3.12.1-linux-x86_64-gnu. It is ignored: the image decides it."""
 _OTHER_IMPLEMENTATION = re.compile(
     r"(pypy|graalpy|jython|micropython|stackless|anaconda|miniconda|mambaforge)", re.IGNORECASE
 )
@@ -91,14 +92,14 @@ _FREE_THREADED = re.compile(
 )
 _MINOR_PARTS = 2
 _MAX_CHARACTERS = 200
-"""Longer texts are no versions, and Python refuses to convert numbers of thousands of digits."""
+"""Longer texts are refused: Python cannot convert numbers of thousands of digits."""
 _EXAMPLES = "3.13 (its newest patch release), 3.13.2 (exactly this one) or a range such as >=3.11,<3.14"
 
 
 def parse_version_request(text: str, origin: str) -> VersionRequest:
-    """Understand ``text``, which stands at ``origin``. Raises PythonVersionInvalid.
+    """Return the request in ``text``, which was written at ``origin``. Raises PythonVersionInvalid.
 
-    Besides PEP 440 specifiers: 3.12, 3.12.4, 3 (any 3.x), 3.12.* and 3.12.x, 3.13t (free-threaded), each also behind
+    Besides PEP 440 specifiers: 3.12, 3.12.4, 3 (any 3.x), 3.12.* and 3.12.x, 3.13t (free-threaded), each also after
     ``python-`` (Heroku), ``cpython-``, ``cpython@`` (uv) or ``v``.
     """
     trimmed = text.strip()
@@ -136,28 +137,28 @@ def _parse_range(text: str) -> Range | None:
 
 
 def _explain(text: str, origin: str) -> tuple[str, str]:
-    """Return what is wrong and what to do, with a word for the mistakes that are common."""
+    """Return what is wrong and what to do, with explanations of common mistakes."""
     cure = f"Write {_EXAMPLES}."
     if not text:
         return f"{origin} is empty.", cure
     what = f"{origin} says {visible(text)}, which is neither a version of Python nor a range of versions."
     if visible(text) != text:
-        return f"{what} The characters shown as <U+…> cannot be seen in an editor.", f"Type the line anew. {cure}"
+        return f"{what} The characters shown as <U+…> are invisible in an editor.", f"Type the line again. {cure}"
     if _OTHER_IMPLEMENTATION.match(text):
         return f"{origin} asks for {text}, but this buildpack installs CPython only.", cure
     if text.startswith(("^", "~")):
-        return f"{what} ^ and ~ are notations of Poetry and npm; they mean something here only in Poetry's table.", (
+        return f"{what} ^ and ~ are notations of Poetry and npm; they are supported only in Poetry's table.", (
             "Write it as a range: ^3.11 is >=3.11,<4 and ~3.11 is >=3.11,<3.12."
         )
     if text == "system":
-        return f"{origin} says system, pyenv's word for the Python of the machine: an image has no other.", cure
+        return f"{origin} says system, pyenv's name for the Python of the machine: an image has none.", cure
     if text.lower() in {"latest", "stable", "default"}:
-        return f"{what} A word would mean another version next year.", cure
+        return f"{what} The version that such a word means would change over time.", cure
     return what, cure
 
 
 def visible(text: str) -> str:
-    """Return ``text`` with every character that cannot be seen, or is taken for another, written as its name."""
+    """Return ``text`` with each invisible or ambiguous character replaced by its code point and name."""
     return "".join(
         character if _is_plain(character) else f"<U+{ord(character):04X} {_name(character)}>" for character in text
     )

@@ -1,4 +1,4 @@
-"""From a wish for a Python version to the one build that meets it: pure, and explained when there is none."""
+"""Chooses the build that meets a requested Python version, and explains it if there is none. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,21 +10,21 @@ from python_buildpack.interpreters.request import Exact, Minor, Range, VersionRe
 
 _NEAREST = 3
 _MINOR_PINNED = re.compile(r"(?:^|(?<=[\s,|]))((?:==?\s*)?([0-9]+\.[0-9]+))\s*(?:,|\||$)")
-"""``==3.12``, and ``3.12`` as Poetry has it."""
+"""``==3.12``, or ``3.12`` in Poetry's notation."""
 
 
 class PythonVersionUnknown(BuildpackError):
-    """The app asks for a Python version of which there is no build: too old, too new, or skipped upstream."""
+    """The app requests a Python version that has no build: it is too old, too new, or was skipped upstream."""
 
     code = "python-version-unknown"
     title = "There is no such Python version"
 
 
 class PythonVersionUnsatisfiable(BuildpackError):
-    """The app asks for a range of Python versions, and no version that can be had is in it."""
+    """The app requests a range of Python versions that contains no available version."""
 
     code = "python-version-unsatisfiable"
-    title = "No Python version fits the range"
+    title = "No Python version is in the range"
 
 
 class PythonNotForPlatform(BuildpackError):
@@ -37,9 +37,9 @@ class PythonNotForPlatform(BuildpackError):
 def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: Libc = "gnu") -> Interpreter:
     """Return the build that meets ``request`` on linux and ``arch`` (amd64 or arm64).
 
-    A minor version gives its newest patch release; a range gives the default minor if it allows that, else the newest
-    that it allows; what an offline package includes goes before what it does not; pre-releases are only for those who
-    name one. Raises PythonVersionUnknown, PythonVersionUnsatisfiable and PythonNotForPlatform.
+    A minor version gives its newest patch release. A range gives the default minor version if it allows that, else the
+    newest version that it allows. Builds in an offline package take precedence. A pre-release is chosen only if it is
+    named. Raises PythonVersionUnknown, PythonVersionUnsatisfiable and PythonNotForPlatform.
     """
     fitting = [
         interpreter
@@ -66,20 +66,20 @@ def _best(interpreters: Iterable[Interpreter], request: VersionRequest, inventor
     allowed = [interpreter for interpreter in interpreters if is_wanted(request.wanted, interpreter.version)]
     allowed = [interpreter for interpreter in allowed if interpreter in inventory.included] or allowed
     preferred = [interpreter for interpreter in allowed if interpreter.minor == inventory.default]
-    # Of builds of the same version the newest: it has the newest OpenSSL and SQLite inside.
+    # The newest build of a version: it contains the newest OpenSSL and SQLite.
     return max(preferred or allowed, key=lambda found: (found.version, found.build), default=None)
 
 
 def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], arch: str) -> PythonNotForPlatform:
     kind = "free-threaded builds" if request.variant == "freethreaded" else "builds"
-    there = _minors(fitting)
+    available = _minors(fitting)
     cure = "Build for another architecture."
     if request.variant == "freethreaded":
-        cure = f"Ask for {request.text.removesuffix('t').removesuffix('+freethreaded')}, the usual build."
+        cure = f"Use {request.text.removesuffix('t').removesuffix('+freethreaded')}, the usual build."
     return PythonNotForPlatform(
         f"{request.origin} asks for Python {request.text}, of which there is no such build for linux on {arch}. "
-        f"The {kind} for {arch} are of: {there or 'no version at all'}.",
-        f"Ask for one of these in {request.origin}." if there else cure,
+        f"The {kind} for {arch} are of: {available or 'no version at all'}.",
+        f"Write one of these in {request.origin}." if available else cure,
     )
 
 
@@ -87,7 +87,7 @@ def _unsatisfiable(request: VersionRequest, fitting: Sequence[Interpreter]) -> P
     minor = _MINOR_PINNED.search(request.text)
     pinned = f" ({minor[1]} means {minor[2]}.0 and nothing else; any {minor[2]} is {minor[1]}.*.)" if minor else ""
     return PythonVersionUnsatisfiable(
-        f"{request.origin} allows {request.text}, and no version that can be installed is in that range. "
+        f"{request.origin} allows {request.text}, and no available version is in that range. "
         f"There are: {_minors(fitting)}.{pinned}",
         f"Widen the range in {request.origin} so that it allows one of these.",
     )
@@ -104,17 +104,17 @@ def _unknown(
     if finals:
         near = ", ".join(map(str, sorted(sorted(finals, key=lambda found: abs(found.micro - patch))[:_NEAREST])))
         return PythonVersionUnknown(
-            f"{what} The newest {name} is {finals[0]}; the nearest to what was asked for: {near}.",
+            f"{what} The newest {name} is {finals[0]}; the nearest versions are: {near}.",
             f"Write {name} in {request.origin} to get the newest patch release, or name one that exists.",
         )
     if siblings:
         return PythonVersionUnknown(
             f"{what} {name} exists only as the pre-release {siblings[0]}.",
-            f"Write {siblings[0]} in {request.origin} if that is meant; else one of {_minors(fitting)}.",
+            f"Write {siblings[0]} in {request.origin} to use it; else one of {_minors(fitting)}.",
         )
     python_2 = " Python 2 has had no fixes since 2020 and is not supported." if name.startswith("2.") else ""
     return PythonVersionUnknown(
-        f"{what}{python_2} There are: {_minors(fitting)}.", f"Ask for one of these in {request.origin}."
+        f"{what}{python_2} There are: {_minors(fitting)}.", f"Write one of these in {request.origin}."
     )
 
 

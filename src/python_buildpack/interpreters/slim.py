@@ -1,6 +1,6 @@
-"""What of an interpreter an app in an image never uses: a table, each part with its reason.
+"""Removes the parts of an interpreter that an app in an image never uses; a table lists them with the reasons.
 
-Every megabyte in the image costs 45 ms of each build that exports it, and its share of every pull.
+Every megabyte in an image adds 45 ms to each build that exports it, and makes every pull slower.
 """
 
 import shutil
@@ -12,18 +12,20 @@ from cnb.frozen import frozen
 
 @frozen
 class Part:
-    """A part of the interpreter that can go."""
+    """A part of the interpreter that can be removed."""
 
     name: str
     because: str
     patterns: tuple[str, ...]
-    """Relative to the prefix. ``{library}`` is ``lib/python3.X``."""
+    """Glob patterns relative to the prefix. ``{library}`` is ``lib/python3.X``."""
     keep: tuple[str, ...] = ()
-    """What of the matches stays after all."""
+    """Patterns of matches that are not removed."""
 
 
 PARTS: tuple[Part, ...] = (
-    Part("pip", "installers work from outside; the virtual environment cannot see it", ("{library}/site-packages/*",)),
+    Part(
+        "pip", "installers run from outside, and a virtual environment does not use it", ("{library}/site-packages/*",)
+    ),
     Part("ensurepip", "virtual environments are made without pip", ("{library}/ensurepip",)),
     Part("IDLE", "an editor needs a screen", ("{library}/idlelib", "bin/idle*")),
     Part(
@@ -43,7 +45,11 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
     Part("pydoc's topics", "help() is for people at a prompt", ("{library}/pydoc_data", "bin/pydoc*")),
-    Part("scripts of pip and 2to3", "what they start is gone", ("bin/pip*", "bin/2to3*", "bin/easy_install*")),
+    Part(
+        "scripts of pip and 2to3",
+        "the modules that they run are removed",
+        ("bin/pip*", "bin/2to3*", "bin/easy_install*"),
+    ),
     Part(
         "tests",
         "they test CPython, not the app",
@@ -57,20 +63,20 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
     Part("static libraries", "extension modules do not link them", ("lib/*.a", "{library}/config-*/*.[ao]")),
-    Part("manual pages", "nobody reads them in an image", ("share/man", "share/doc")),
+    Part("manual pages", "they are not read in an image", ("share/man", "share/doc")),
     Part(
         "rare terminals",
-        "a container meets few kinds of terminal",
+        "a container is used with few kinds of terminals",
         ("share/terminfo/*/*",),
         keep=("xterm*", "screen*", "tmux*", "linux", "vt100", "vt220", "dumb", "ansi"),
     ),
-    Part("leftover bytecode", "it is compiled again, deterministically", ("lib/**/__pycache__",)),
+    Part("bytecode", "it is compiled again, deterministically", ("lib/**/__pycache__",)),
 )
-"""The headers, the Makefile and the pkg-config files stay: packages without a wheel are compiled with them."""
+"""The headers, the Makefile and the pkg-config files are kept: packages without a wheel are compiled with them."""
 
 
 def slim(prefix: Path, library: str, parts: tuple[Part, ...] = PARTS) -> None:
-    """Remove the parts from the tree at ``prefix``, in which the standard library is at ``library``."""
+    """Remove the parts from the tree at ``prefix``; ``library`` is the path of the standard library in it."""
     for part in parts:
         for path in _matches(prefix, library, part):
             if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Runs a new interpreter once before anything depends on it, and puts the likely cause into words when it fails."""
+"""Tests a newly installed interpreter, and explains the likely cause if it fails."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ MODULES = (
     "venv",
     "_posixsubprocess",
 )
-"""Those that need a library in C: they are what breaks when the interpreter does not fit the image."""
+"""Modules that need a C library: they fail to import if the image lacks something."""
 
 _SCRIPT = """
 import importlib, json, platform, sys, sysconfig
@@ -34,15 +34,15 @@ for name in sys.argv[1:]:
         importlib.import_module(name)
     except BaseException as error:
         broken[name] = f"{type(error).__name__}: {error}"
-facts = {"broken": broken, "version": platform.python_version(), "prefix": sys.prefix,
-         "freethreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-         "settings": {name: sysconfig.get_config_var(name) for name in ("CC", "LDSHARED", "LIBDIR", "INCLUDEPY")}}
-print(json.dumps(facts))
+answers = {"broken": broken, "version": platform.python_version(), "prefix": sys.prefix,
+           "freethreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+           "settings": {name: sysconfig.get_config_var(name) for name in ("CC", "LDSHARED", "LIBDIR", "INCLUDEPY")}}
+print(json.dumps(answers))
 """
 
 
 class InterpreterBroken(BuildpackError):
-    """The interpreter that was just installed does not run here, or is not the one that it should be."""
+    """The newly installed interpreter does not run in the image, or is not the expected one."""
 
     code = "interpreter-broken"
     title = "The installed Python does not work in this image"
@@ -50,23 +50,25 @@ class InterpreterBroken(BuildpackError):
 
 @frozen
 class Installed:
-    """Where an interpreter lies, and what it should say of itself."""
+    """An installed interpreter."""
 
     interpreter: Interpreter
     prefix: Path
+    """Where it is now."""
     final: Path
+    """Where it will be moved to."""
 
 
 def check_interpreter(installed: Installed, runner: CommandRunner) -> None:
-    """Start the interpreter, import what needs libraries in C, and compare its answers with what is expected.
+    """Run the interpreter, import MODULES, and compare its version, paths and settings with the expected ones.
 
     Raises InterpreterBroken.
     """
     interpreter = installed.interpreter
     python = installed.prefix / "bin" / interpreter.executable_name
     finished = runner.run(Command((str(python), "-I", "-B", "-c", _SCRIPT, *MODULES), {}, show=False))
-    facts = _facts(finished)
-    problems = _problems(facts, installed) if facts is not None else [_likely_cause(finished, python)]
+    answers = _answers(finished)
+    problems = _problems(answers, installed) if answers is not None else [_likely_cause(finished, python)]
     if problems:
         raise InterpreterBroken(
             f"Python {interpreter.version} for {interpreter.libc} on {interpreter.arch}:\n"
@@ -76,31 +78,31 @@ def check_interpreter(installed: Installed, runner: CommandRunner) -> None:
         )
 
 
-def _facts(finished: Finished) -> dict[str, Any] | None:
+def _answers(finished: Finished) -> dict[str, Any] | None:
     if finished.status != 0:
         return None
     try:
-        facts = json.loads(finished.output.strip().rpartition("\n")[2])
+        answers = json.loads(finished.output.strip().rpartition("\n")[2])
     except ValueError:
         return None
-    return facts if isinstance(facts, dict) else None
+    return answers if isinstance(answers, dict) else None
 
 
-def _problems(facts: dict[str, Any], installed: Installed) -> list[str]:
-    problems = [f"import {name} fails: {error}" for name, error in facts["broken"].items()]
+def _problems(answers: dict[str, Any], installed: Installed) -> list[str]:
+    problems = [f"import {name} fails: {error}" for name, error in answers["broken"].items()]
     expected = {
         "version": str(installed.interpreter.version),
         "prefix": str(installed.prefix.resolve()),
         "freethreaded": installed.interpreter.variant == "freethreaded",
     }
     problems += [
-        f"it says that its {name} is {facts[name]}, and it should be {value}"
+        f"its {name} is {answers[name]}, but should be {value}"
         for name, value in expected.items()
-        if facts[name] != value
+        if answers[name] != value
     ]
-    settings = facts["settings"]
+    settings = answers["settings"]
     if "clang" in (settings["CC"] or "") or settings["LIBDIR"] != f"{installed.final}/lib":
-        problems.append(f"it would compile extension modules with {settings}")
+        problems.append(f"its settings for extension modules are wrong: {settings}")
     return problems
 
 
@@ -109,9 +111,9 @@ def _likely_cause(finished: Finished, python: Path) -> str:
     if "GLIBC_" in output:
         return f"the C library of the image is too old for it: {output}"
     if finished.status == MISSING_PROGRAM and python.exists():
-        return "its dynamic loader is not in the image: an image with musl (Alpine), or for another architecture"
+        return "its dynamic loader is not in the image, which has musl (Alpine) or is for another architecture"
     if finished.status == NOT_EXECUTABLE:
-        return f"the image cannot run it, being for another architecture, or mounted noexec: {output}"
+        return f"the image cannot run it: it is for another architecture, or its directory is mounted noexec: {output}"
     if finished.status < 0:
         return f"signal {-finished.status} ended it: {output or 'no output'}"
     return f"it ended with status {finished.status}: {output or 'no output'}"

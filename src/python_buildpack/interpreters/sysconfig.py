@@ -1,7 +1,7 @@
-"""Corrects what an interpreter says about itself: it was built to live in /install, by its builders' compiler.
+"""Corrects the build settings of an interpreter, which contain upstream's prefix /install and upstream's compilers.
 
-Extension modules are built with these answers: by setuptools (``_sysconfigdata``), uWSGI and others (``Makefile``),
-CMake and Meson (``pkgconfig``), and by hand (``python3-config``).
+These settings are used to build extension modules: by setuptools (``_sysconfigdata``), uWSGI and others
+(``Makefile``), CMake and Meson (``pkgconfig``), and scripts (``python3-config``).
 """
 
 import ast
@@ -21,16 +21,16 @@ _C_VARIABLES = frozenset({"CC", "LDSHARED", "BLDSHARED", "LINKCC"})
 _CXX_VARIABLES = frozenset({"CXX", "LDCXXSHARED"})
 _FLAGS = re.compile(r"OPT|\w*(?:CFLAGS|CXXFLAGS)")
 _DEBUG_INFORMATION = "-g"
-"""Nobody debugs extension modules in an image; it would hold the path of the directory that one was built in, another
-one each time, and be most of its size."""
+"""Removed: debugging information is most of the size of an extension module and contains the path of the build
+directory, so no two builds would be equal."""
 _MAKEFILE_VARIABLE = re.compile(r"^(?P<name>[A-Z_]+)(?P<equals>=[ \t]*)(?P<value>.*)$", re.MULTILINE)
 _PC_PREFIX = re.compile(r"^prefix=.*$", re.MULTILINE)
 
 
 def patch_sysconfig(prefix: Path, final: Path) -> None:
-    """Make the tree at ``prefix`` say that it lives at ``final`` and compiles with ``cc``.
+    """Set the prefix ``final`` and the compiler ``cc`` in all build settings of the tree at ``prefix``.
 
-    Doing it twice changes nothing. Raises ArchiveCorrupt where the tree describes itself in a way that no CPython does.
+    A second call changes nothing. Raises ArchiveCorrupt if a file does not have the format that CPython writes.
     """
     relocation = _Relocation(final)
     for path in prefix.glob("lib/python3*/_sysconfigdata_*.py"):
@@ -40,7 +40,7 @@ def patch_sysconfig(prefix: Path, final: Path) -> None:
     for path in prefix.glob("lib/python3*/config-*/Makefile"):
         _rewrite(path, _patched_makefile(_read(path), relocation))
     for path in prefix.glob("lib/pkgconfig/*.pc"):
-        # Relative to itself: a directory that is moved or mounted elsewhere still works.
+        # Relative to the file, so that it stays right if the directory is moved or mounted elsewhere.
         _rewrite(path, relocation.text(_PC_PREFIX.sub("prefix=${pcfiledir}/../..", _read(path))))
     for pattern in ("bin/*-config", "lib/python3*/config-*/python-config.py"):
         for path in prefix.glob(pattern):
@@ -49,12 +49,12 @@ def patch_sysconfig(prefix: Path, final: Path) -> None:
 
 
 class _Relocation:
-    """Puts the final path where the builder's is written."""
+    """Replaces upstream's prefix by the final path."""
 
     def __init__(self, final: Path) -> None:
         self._final = str(final)
-        # As a whole word, or behind -L, -I and -R; not ./install, /usr/bin/install or install-sh. And not where it
-        # already is the beginning of the final path.
+        # As a whole word, or after -L, -I and -R; not ./install, /usr/bin/install or install-sh. And not if it is
+        # the beginning of the final path, which was put there before.
         rest = self._final.removeprefix(BUILT_FOR)
         done = f"(?!{re.escape(rest)})" if rest != self._final else ""
         self._pattern = re.compile(rf"(?:(?<![\w./+-])|(?<=-[LIR])){BUILT_FOR}(?![\w.+-]){done}")
@@ -64,7 +64,7 @@ class _Relocation:
 
 
 def _json_files(prefix: Path) -> Iterator[Path]:
-    """Yield what Python 3.14 and later have besides (PEP 739)."""
+    """Yield the JSON files that Python 3.14 and later also have (PEP 739)."""
     yield from prefix.glob("lib/python3*/_sysconfig_vars_*.json")
     yield from prefix.glob("lib/python3*/build-details.json")
 
@@ -75,14 +75,14 @@ def _patched_module(path: Path, relocation: _Relocation) -> str:
         variables = ast.literal_eval(assignment.value)  # type: ignore[attr-defined] # other statements have none
         patched = _patched_variables(variables, relocation)
     except (SyntaxError, ValueError, TypeError, AttributeError) as error:
-        raise ArchiveCorrupt(path.name, "it is not the table of build settings that it should be") from error
+        raise ArchiveCorrupt(path.name, "it is not a table of build settings") from error
     lines = "".join(f" {name!r}: {value!r},\n" for name, value in patched.items())
     return f"# system configuration generated and used by the sysconfig module\nbuild_time_vars = {{\n{lines}}}\n"
 
 
 def _patched_variables(variables: Mapping[str, Any], relocation: _Relocation) -> dict[str, Any]:
     patched = {name: _patched_value(name, value, relocation) for name, value in variables.items()}
-    # setuptools and others ask for this where such a build needs to be treated in another way.
+    # setuptools and others read this variable if they must handle such a build differently.
     return {**patched, "PYTHON_BUILD_STANDALONE": 1}
 
 
@@ -91,7 +91,7 @@ def _patched_value(name: str, value: object, relocation: _Relocation) -> object:
 
 
 def _patched_compiler(name: str, value: str) -> str:
-    """Name the compilers of the build image, as every Unix has them, for those of upstream's builders."""
+    """Return the value with the usual names of compilers (``cc``, ``c++``, ``ar``) in place of upstream's."""
     if name == "AR":
         return "ar"
     if name in _C_VARIABLES:
@@ -111,7 +111,7 @@ def _patched_json(path: Path, relocation: _Relocation) -> str:
     try:
         document = json.loads(_read(path))
     except (ValueError, RecursionError) as error:
-        raise ArchiveCorrupt(path.name, "it is not JSON, as it should be") from error
+        raise ArchiveCorrupt(path.name, "it is not valid JSON") from error
     if path.name.startswith("_sysconfig_vars"):
         document = _patched_variables(document, relocation)
     return relocation.text(json.dumps(document, indent=2)) + "\n"
@@ -129,7 +129,7 @@ def _read(path: Path) -> str:
 
 
 def _rewrite(path: Path, text: str) -> None:
-    """Replace the content in one step, so that a build which is stopped leaves no half of it."""
+    """Replace the content atomically, so that an interrupted build leaves no incomplete file."""
     partial = path.with_name(f".{path.name}.part")
     partial.write_text(text, encoding="utf-8", errors="surrogateescape")
     partial.chmod(path.stat().st_mode)

@@ -1,1 +1,1 @@
-"""How an app declares its dependencies and how they are installed: one module a manager, listed in registry.py."""
+"""The package managers, which read an app's declarations and install its dependencies; registry.py lists them."""

@@ -1,8 +1,8 @@
-"""Wheels that were built from source, kept for later builds: compiling is the slowest thing that an installation does.
+"""Stores wheels that were built from source for later builds: compiling is the slowest step of an installation.
 
-They are kept as each tool keeps them itself, so that the tool decides whether one fits what is asked for. One file of
-the cache layer holds them all. It is unpacked only by a build that installs something. What is made from files of the
-app is left out: there, a tool takes the time of a file for its version, and an app's files all have the same time.
+They are stored in the form of each tool's own cache, so that the tool decides whether a wheel can be used. One archive
+in the cache layer holds them all; it is unpacked only by a build that installs something. Wheels built from files of
+the app are left out: tools compare the times of such files, and all files of an app have the same time.
 """
 
 import hashlib
@@ -20,44 +20,45 @@ from python_buildpack.support.stored_tree import NotStored, restore_tree, store_
 
 _POETRY = "poetry-cache/artifacts"
 _UV_SOURCES = ("pypi", "index", "url", "git")
-"""uv's names for where a source distribution is from; "path" and "editable" are the app's own files."""
+"""uv's names for the origins of source distributions; "path" and "editable", the app's own files, are left out."""
 _COMPILING = (
     *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "ARCHFLAGS", "RUSTFLAGS", "MAKEFLAGS"),
     *("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "CMAKE_ARGS"),
     *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS", "SOURCE_DATE_EPOCH"),
 )
-"""Variables that a compiler's work depends on."""
+"""Variables that change what a compiler builds."""
 _SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,200}=)")
 """A URL with a login or a query, also in the middle of uv's binary files."""
 
 
 @frozen
 class BuiltWheels:
-    """The wheels of one build: where they are kept, and where the tools of this build look for them."""
+    """Where the wheels are stored, and where the tools of this build look for them."""
 
     archive: Path
     scratch: Path
-    """The directory that the tools' caches are in."""
+    """The directory that contains the tools' caches."""
     reporter: Reporter
 
     def restore(self) -> None:
-        """Give the tools what earlier builds compiled. A damaged file counts as none."""
+        """Unpack the wheels of earlier builds into the tools' caches. A damaged archive is ignored."""
         if isinstance(restore_tree(self.archive, self.scratch), NotStored):
             return
-        # Nothing was downloaded yet, so a wheel that stands alone is a compiled one, too.
+        # Nothing was downloaded yet, so each wheel in Poetry's cache is a compiled one.
         found = _built((*_known(self.scratch), *((wheel,) for wheel in _wheels(self.scratch / _POETRY))))
         names = sorted({f"{wheel.name} {wheel.version}" for wheel in found})
         self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
 
     def keep(self, venv: Path) -> None:
-        """Keep the newest wheel of each distribution that is now in the environment, and no others. Raises DiskFull.
+        """Store the newest wheel of each distribution that is installed in ``venv``, and no others. Raises DiskFull.
 
-        Nor those whose tool notes an address with a query: that may hold a token, and the cache is not to have it.
+        A wheel whose tool has recorded a URL with a login or a query is left out: the URL may hold a secret, which
+        must not get into the cache.
         """
         installed = dict(_from_elsewhere(venv))
         kept: dict[str, _Built] = {}
         for wheel in sorted(_built(_known(self.scratch)), key=lambda found: found.files[0].stat().st_mtime_ns):
-            if installed.get(wheel.name) == wheel.version and not wheel.tells_secrets:
+            if installed.get(wheel.name) == wheel.version and not wheel.may_hold_secrets:
                 kept[wheel.name] = wheel
         paths = {path for wheel in kept.values() for path in wheel.files}
         if not paths:
@@ -70,7 +71,7 @@ class BuiltWheels:
 
 @contextmanager
 def reusing_wheels(wheels: BuiltWheels | None, venv: Path) -> Iterator[None]:
-    """Lend an installation what was compiled before it; afterwards, keep what it needed. Raises DiskFull."""
+    """Restore the wheels before the installation in the block, and store those it used after it. Raises DiskFull."""
     if wheels is not None:
         wheels.restore()
     yield
@@ -79,7 +80,7 @@ def reusing_wheels(wheels: BuiltWheels | None, venv: Path) -> Iterator[None]:
 
 
 def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str]) -> str:
-    """Return the name of the file for wheels of this kind: others must not be taken for them. Pure."""
+    """Return the archive's name. It differs for each buildpack, Python, platform and compiler setting. Pure."""
     compiling = [f"{name}={env.get(name, '')}" for name in _COMPILING]
     kind = repr((buildpack, python, platform, compiling))
     return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
@@ -87,20 +88,20 @@ def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, s
 
 @frozen
 class _Built:
-    """A wheel in a tool's cache, and the files by which the tool knows it; the wheel itself comes first."""
+    """A wheel in a tool's cache, and the tool's files about it; the wheel itself comes first."""
 
     name: str
     version: str
     files: tuple[Path, ...]
 
     @property
-    def tells_secrets(self) -> bool:
-        """Say whether what the tool noted about the wheel may hold a credential."""
+    def may_hold_secrets(self) -> bool:
+        """Whether the tool's files about the wheel may hold a credential."""
         return any(_SECRET_ADDRESS.search(path.read_bytes()) for path in self.files[1:])
 
 
 def _known(scratch: Path) -> Iterator[tuple[Path, ...]]:
-    """Yield each compiled wheel with the files that go with it."""
+    """Yield each compiled wheel with the tool's files about it."""
     for of_tool in (_of_uv, _of_pip, _of_poetry, _of_pdm):
         yield from of_tool(scratch)
 
@@ -119,7 +120,7 @@ def _of_uv(scratch: Path) -> Iterator[tuple[Path, ...]]:
         for bucket in scratch.glob(f"uv-cache/sdists-v*/{source}"):
             for wheel in _wheels(bucket):
                 folders = [folder for folder in wheel.parents if folder.is_relative_to(bucket)]
-                # A source tree that was unpacked may hold wheels, too; and .rev stands for a file of this machine.
+                # An unpacked source tree may contain wheels, too; revision.rev marks what was built from local files.
                 inside = any(folder.name == "src" for folder in folders)
                 if inside or any((folder / "revision.rev").exists() for folder in folders):
                     continue
@@ -136,7 +137,8 @@ def _of_pip(scratch: Path) -> Iterator[tuple[Path, ...]]:
 
 def _of_poetry(scratch: Path) -> Iterator[tuple[Path, ...]]:
     for wheel in _wheels(scratch / _POETRY):
-        # Beside what it was built from. A wheel alone was downloaded; so it is after a build that did not ask for it.
+        # A built wheel lies beside its source distribution; a wheel alone was downloaded. If a build did not need the
+        # source distribution, a restored wheel lies alone too, and is not stored again.
         if any(path.suffix in {".gz", ".bz2", ".zip"} for path in wheel.parent.iterdir()):
             yield (wheel,)
 
@@ -151,7 +153,7 @@ def _wheels(folder: Path) -> Iterator[Path]:
 
 
 def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and version of what is installed, but for what is from a file or directory (PEP 610)."""
+    """Yield name and version of each installed distribution that is not from a local file or directory (PEP 610)."""
     for info in read_dist_infos(site_packages(venv)):
         if not _is_local(info.folder / DIRECT_URL):
             yield info.name, info.version

@@ -1,4 +1,4 @@
-"""Which groups and extras are wanted besides the app's own dependencies: BP_PYTHON_GROUPS and BP_PYTHON_EXTRAS."""
+"""The groups and extras to install besides the app's own dependencies: BP_PYTHON_GROUPS and BP_PYTHON_EXTRAS."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
 ALWAYS_INSTALLED = frozenset({"main", "default", "packages"})
-"""What Poetry, PDM and Pipenv call the dependencies that belong to no group; naming them changes nothing."""
+"""The names of Poetry, PDM and Pipenv for the dependencies that belong to no group; choosing them has no effect."""
 
 
 @frozen
 class Choices:
-    """The groups and extras that were chosen."""
+    """The groups and extras that the user chose."""
 
     groups: tuple[str, ...]
     extras: tuple[str, ...]
@@ -29,24 +29,24 @@ class Choices:
 
 
 def read_choices(settings: Settings) -> Choices:
-    """Return what the settings choose."""
+    """Return the groups and extras that the settings name."""
     groups = tuple(name for name in settings.names(GROUPS) if name not in ALWAYS_INSTALLED)
     return Choices(groups, settings.names(EXTRAS))
 
 
 def check_known(chosen: Iterable[str], known: Iterable[str], where: str) -> None:
-    """Raise GroupUnknown for a name that is not among the ``known`` ones, where the tool itself would pass it over."""
-    there = sorted(set(known))
+    """Raise GroupUnknown for a name that is not in ``known``; used where the tool itself would ignore the name."""
+    available = sorted(set(known))
     for name in chosen:
-        if name not in there:
+        if name not in available:
             raise GroupUnknown(
-                f"{name} was chosen, but {where} has {', '.join(there) or 'no groups and no extras'}.",
+                f"{name} was chosen, but {where} has {', '.join(available) or 'no groups and no extras'}.",
                 f"Correct {GROUPS.name} or {EXTRAS.name}, or add {name} to {where}.",
             )
 
 
 def warn_unused(reporter: Reporter, chosen: Iterable[str], setting: str, manager: str) -> None:
-    """Say that names were chosen which this manager has no notion of."""
+    """Warn of chosen names of a kind (groups or extras) that this manager does not have."""
     if names := ", ".join(chosen):
         reporter.warning(
             f"{setting} has no effect", f"{manager} has nothing of this kind, so {names} is not installed."

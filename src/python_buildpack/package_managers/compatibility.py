@@ -1,4 +1,4 @@
-"""The facts of compatibility.toml, and what they say about an app's pins. Pure but for reading its own table."""
+"""The table compatibility.toml, applied to an app's pins. Pure, except for reading the table."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ TABLE = Path(__file__).with_name("compatibility.toml")
 
 @frozen
 class Break:
-    """Releases that do not run from some minor version of Python on."""
+    """Releases that do not run on a minor version of Python or a later one."""
 
     distribution: str
     releases: SpecifierSet
@@ -27,7 +27,7 @@ class Break:
 
 @frozen
 class Need:
-    """Releases that need another distribution to be old."""
+    """Releases that need an old version of another distribution."""
 
     distribution: str
     releases: SpecifierSet
@@ -37,7 +37,7 @@ class Need:
 
 @frozen
 class Table:
-    """All that is known."""
+    """The content of compatibility.toml."""
 
     breaks: tuple[Break, ...]
     needs: tuple[Need, ...]
@@ -45,7 +45,7 @@ class Table:
 
 @cache
 def read_table() -> Table:
-    """Return the table that is part of the buildpack."""
+    """Return the table that is shipped with the buildpack."""
     document = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     return Table(
         tuple(
@@ -60,7 +60,7 @@ def read_table() -> Table:
 
 
 def first_break(pins: Mapping[str, Version], minor: str, table: Table) -> str | None:
-    """Return why the pins do not run on this minor version, or None where nothing is known against it."""
+    """Return why the pins do not run on this minor version of Python, or None if no reason is known."""
     for known in table.breaks:
         pinned = pins.get(known.distribution)
         if pinned is not None and Version(minor) >= known.python and known.releases.contains(pinned, prereleases=True):
@@ -69,9 +69,9 @@ def first_break(pins: Mapping[str, Version], minor: str, table: Table) -> str | 
 
 
 def needed_constraints(pins: Mapping[str, Version], table: Table) -> dict[str, str]:
-    """Return what has to be added to a resolution, with the reasons: constraint → why.
+    """Return the constraints to add to a resolution, each with its reason.
 
-    Nothing is added about a distribution that the app pins itself: its author knows, or learns it from the app.
+    No constraint is added for a distribution that the app pins itself: its author chose that version.
     """
     return {
         need.constraint: f"{need.distribution} {pinned} {need.because}"

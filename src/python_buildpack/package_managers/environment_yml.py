@@ -1,4 +1,4 @@
-"""environment.yml: recognised so that the build can say that Conda environments are not installed, and what is."""
+"""environment.yml: recognised so that the build can explain that Conda environments are not supported."""
 
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ class EnvironmentYml(Nothing):
     files: ClassVar[tuple[str, ...]] = ("environment.yml", "environment.yaml")
 
     def find(self, project: Project) -> str | None:
-        """Return the file; the registry passes it over where the app has one that can be installed."""
+        """Return the file; the registry ignores it if the app has another one that can be installed."""
         return next((file for file in self.files if project.has(file)), None)
 
     def resolve(self, context: InstallContext) -> Resolution:

@@ -10,14 +10,14 @@ from python_buildpack.package_managers.requirement_files import RequirementLine,
 
 
 def read_pins(lines: Iterable[RequirementLine]) -> dict[str, Version]:
-    """Return the pins among the lines of requirements files; pure."""
+    """Return name → version of the lines that allow one version only. Pure."""
     return pins_in(line.text for line in lines)
 
 
 def pins_in(requirements: Iterable[str]) -> dict[str, Version]:
-    """Return name → version of the requirements that allow one version only, whatever their markers; pure.
+    """Return name → version of the requirements that allow one version only, whatever their markers. Pure.
 
-    What is no requirement (options, paths, URLs) and ranges are passed over.
+    Ranges and what is not a requirement (options, paths, URLs) are skipped.
     """
     pins: dict[str, Version] = {}
     for text in requirements:

@@ -1,6 +1,6 @@
-"""What a failure can be told more of than the tool's output has: the line of a file, the Pythons that would do.
+"""Explains a failed run of a tool with details that its output lacks: the line of a file, other suitable Pythons.
 
-Looked up on failure only, where a second more does not count.
+They are looked up after a failure only, where a second more does not matter.
 """
 
 import re
@@ -37,19 +37,19 @@ _BLAMED = (
     # PDM
     rf"(?:Install|add) {_NAME} {_VERSION} failed",
 )
-"""How tools name the version that they could not install. Compiled on failure only, as the tables of causes are."""
+"""How tools name the version that they could not install. Not compiled at import: only a failure needs them."""
 _BUILT = rf"(?:Building wheel for|Failed building wheel for) {_NAME}(?=[\s(:]|$)"
-"""How pip names the package that it could not build: the version it had named before."""
+"""How pip names the package that it could not build; the version is in an earlier line."""
 _FETCHED = rf"(?:Downloading|Using cached) (?:\S*/)?{_NAME}-{_VERSION}(?:\.tar\.gz|\.zip)"
-"""What pip had just fetched where it failed to learn what that needs."""
+"""How pip names a source distribution that it fetched; the last one is what failed if reading its metadata failed."""
 _MOST = 8
-"""Minor versions to ask for: each takes a few tenths of a second."""
+"""How many minor versions to look up: each takes a few tenths of a second."""
 
 
 def explain_failure(
     context: InstallContext, finished: Finished, file: str, tool: str = "uv", causes: tuple[Cause, ...] = UV
 ) -> BuildpackError:
-    """Return the error for a failed run of a tool on the declarations in ``file``, with what can be looked up."""
+    """Return the error for a failed run of ``tool`` on ``file``, with the line or the Pythons that could be found."""
     error = explain(finished, file, tool, causes, context.env)
     match error:
         case RequirementsInvalid():
@@ -61,7 +61,7 @@ def explain_failure(
 
 
 def _with_line(context: InstallContext, error: RequirementsInvalid, output: str) -> RequirementsInvalid:
-    """Return the error with the number of the line that uv names by its position, in bytes."""
+    """Return the error with the line's number in place of uv's position in bytes."""
     found = re.search(_POSITION, output)
     path = context.project.root / found["where"] if found else None
     if found is None or path is None or not path.is_file():
@@ -74,7 +74,7 @@ def _with_line(context: InstallContext, error: RequirementsInvalid, output: str)
 
 
 def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -> BuildpackError:
-    """Return the error with the Python versions, of those that the app can have, for which there is a wheel."""
+    """Return the error with the available Python versions for which there is a wheel."""
     blamed = find_blamed(output)
     if blamed is None:
         return error
@@ -89,7 +89,7 @@ def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -
 
 
 def find_blamed(output: str) -> tuple[str, Version] | None:
-    """Return the distribution, by name and version, that a tool's output says it could not install. Pure."""
+    """Return the name and version of the distribution that a tool could not install, by its output. Pure."""
     for pattern in _BLAMED:
         for match in re.finditer(pattern, output, re.MULTILINE):
             return _as_pin(match["name"], match["version"])
@@ -99,10 +99,10 @@ def find_blamed(output: str) -> tuple[str, Version] | None:
 
 
 def _other_minors(context: InstallContext) -> list[str]:
-    """Return the minor versions that the app could have in place of its own, the newest first."""
-    there = {python.minor for python in context.pythons if not python.version.is_prerelease}
+    """Return the available minor versions except the app's own, the newest first."""
+    available = {python.minor for python in context.pythons if not python.version.is_prerelease}
     own = Version(context.python_version).release[:2]
-    others = (minor for minor in there if Version(minor).release[:2] != own)
+    others = (minor for minor in available if Version(minor).release[:2] != own)
     return sorted(others, key=Version, reverse=True)[:_MOST]
 
 

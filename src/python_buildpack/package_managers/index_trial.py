@@ -1,4 +1,4 @@
-"""Asks the package index, through uv, whether pins have wheels for a version of Python."""
+"""Finds out, with uv, whether the package index has wheels of the pins for a version of Python."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ _PINNED = re.compile(r"\b(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==")
 
 
 def index_trial(uv: Uv, env: Mapping[str, str], runner: CommandRunner, sources: tuple[str, ...] = ()) -> Trial:
-    """Return a trial on the package index that the environment names, or on what uv's options ``sources`` say."""
+    """Return a trial on the environment's package index, or on the places that uv's options ``sources`` give."""
 
     def trial(pins: Mapping[str, Version], minor: str) -> str | None:
         if not pins:
             return None
-        finished = _ask(pins, minor, sources, uv, env, runner)
+        finished = _resolve(pins, minor, sources, uv, env, runner)
         return None if finished.status == 0 else _culprit(finished.output, pins)
 
     return trial
@@ -32,11 +32,11 @@ def minors_with_wheel(
     env: Mapping[str, str],
     runner: CommandRunner,
 ) -> tuple[str, ...]:
-    """Return those of the minor versions for which the index has wheels of all pins; none where it gives no answer."""
-    patient = {**env, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
+    """Return the minor versions for which the index has wheels of all pins; none if the index does not answer."""
+    impatient = {**env, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
     found: list[str] = []
     for minor in minors:
-        finished = _ask(pins, minor, (), uv, patient, runner)
+        finished = _resolve(pins, minor, (), uv, impatient, runner)
         if finished.status == 0:
             found.append(minor)
         elif _culprit(finished.output, pins) is None:
@@ -44,7 +44,7 @@ def minors_with_wheel(
     return tuple(found)
 
 
-def _ask(
+def _resolve(
     pins: Mapping[str, Version],
     minor: str,
     sources: tuple[str, ...],
@@ -52,7 +52,7 @@ def _ask(
     env: Mapping[str, str],
     runner: CommandRunner,
 ) -> Finished:
-    """Resolve the pins for a minor version, which need not be on disk, to wheels."""
+    """Resolve the pins to wheels for a minor version of Python, which need not be installed."""
     wanted, output = uv.scratch / "pins.in", uv.scratch / "pins.txt"
     wanted.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), encoding="utf-8")
     argv = (
@@ -66,6 +66,6 @@ def _ask(
 
 
 def _culprit(output: str, pins: Mapping[str, Version]) -> str | None:
-    """Return the first of the pins that uv's explanation names. An answer about anything else is no answer."""
+    """Return the first of the pins that uv's output names, or None: uv failed for another reason."""
     named = (canonicalize_name(match["name"]) for match in _PINNED.finditer(output))
     return next((name for name in named if name in pins), None)

@@ -1,4 +1,4 @@
-"""What a package manager is here: it recognises its files, says what they declare, resolves and installs."""
+"""The interface of a package manager: it recognises and reads its files, resolves and installs."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,14 +19,14 @@ from python_buildpack.tools.uv import Uv
 
 @frozen
 class InstallContext:
-    """What a manager works with while a build runs."""
+    """The inputs of a manager's ``resolve`` and ``install``."""
 
     project: Project
     settings: Settings
     python_version: str
-    """The full version of the app's interpreter, such as 3.13.2: what a resolution is made for."""
+    """The full version of the app's Python, such as 3.13.2."""
     env: Mapping[str, str]
-    """The environment for every command: the build's own, earlier buildpacks' included."""
+    """The environment for every command: that of the build, which includes the variables of earlier buildpacks."""
     uv: Uv
     runner: CommandRunner
     reporter: Reporter
@@ -35,24 +35,25 @@ class InstallContext:
     tools: Tools
     """Runs the manager's own tool."""
     built_wheels: BuiltWheels | None = None
-    """What earlier builds compiled; without it, all is compiled anew."""
+    """Wheels that earlier builds compiled; None compiles everything again."""
     pythons: tuple[Interpreter, ...] = ()
-    """The interpreters that the app can have: what a failure may advise."""
+    """The available interpreters, which an error may recommend."""
 
 
 @frozen
 class Resolution:
-    """Exactly which versions are to be installed, and who said so."""
+    """The exact versions to install, and where they come from."""
 
     text: str
-    """The pins, one a line, or the lock. The same text means the same environment."""
+    """The pins, one a line, or the lock. Equal texts give equal environments."""
     because: str
+    """Where the versions come from, for the log."""
     digest: str
-    """The sha256 of the text, which takes part in the layer's key."""
+    """The sha256 of the text, in hexadecimal, which is part of the layer's key."""
 
     @classmethod
     def of(cls, text: str, because: str) -> "Resolution":
-        """Return the resolution with this text."""
+        """Return a resolution with this text; its digest is computed."""
         return cls(text, because, digest(text))
 
 
@@ -62,15 +63,15 @@ class Pinned:
 
     versions: Mapping[str, Version] = field(default_factory=dict)
     wheels: Mapping[str, tuple[str, ...]] | None = None
-    """The file names of each one's wheels, where a lock lists them; otherwise the index has to be asked."""
+    """The file names of the wheels of each name, if a lock lists them; None if they must be looked up on the index."""
     sources: tuple[str, ...] = ()
-    """uv's options for where they are, if that is not the index."""
+    """uv's options for the places of the distributions, if they are not on the index."""
 
 
 Trial = Callable[[Mapping[str, Version], str], str | None]
-"""Says whether all these pins have a release for a minor version of Python that needs no compiling.
+"""Takes pins and a minor version of Python (``"3.13"``), and returns the name of one pin without a wheel for it.
 
-Returns the name of one that has not, or None if all have (or if there is no clear answer).
+Returns None if all pins have wheels, or if that could not be found out.
 """
 
 
@@ -78,34 +79,37 @@ class Manager(Protocol):
     """One way of declaring dependencies. Implementations hold no state."""
 
     name: ClassVar[str]
-    """As BP_PYTHON_PACKAGE_MANAGER and the log call it."""
+    """Its name in BP_PYTHON_PACKAGE_MANAGER and the log."""
 
     files: ClassVar[tuple[str, ...]]
-    """The files that show it, as patterns of the shell. Detection goes by them: they may be wider than ``find``."""
+    """Shell patterns of the files by which detect recognises it; they may match more than ``find``."""
 
     locks: ClassVar[str | None]
-    """The file that its lock is made from, which is no second declaration beside it."""
+    """The file that its lock is made from. It does not count as a second declaration beside the lock."""
 
     def find(self, project: Project) -> str | None:
-        """Return the file that shows the app uses this manager, or None. Pure."""
+        """Return the file which shows that the app uses this manager, or None. Pure."""
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the normalised names (PEP 503) of the distributions that are known to come before installing. Pure."""
+        """Return the normalised names (PEP 503) of the distributions that the files declare. Pure."""
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the exact versions that are declared for the image, as far as they can be told. Pure."""
+        """Return the exact versions that the files declare for the image, as far as they can be read. Pure."""
 
     def declaration(self, project: Project) -> str:
-        """Return all that the app declares, as one text: what it changes with must change the layer. Pure."""
+        """Return all that an installation depends on, as one text: if it changes, the layer is made again. Pure."""
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return what is to be installed, from a lock as it is or from the index as of now. Raises BuildpackError."""
+        """Return the versions to install, from the lock or from the index as it is now. Raises BuildpackError."""
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say whether ``install`` keeps what is there already, if it is wanted, and removes it, if it is not. Pure."""
+        """Return whether ``install`` keeps installed distributions that the resolution has, and removes all others.
+
+        Pure.
+        """
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Install into the virtual environment, which exists and is empty. Raises BuildpackError.
+        """Install into the virtual environment ``venv``, which exists and is empty. Raises BuildpackError.
 
-        For a manager that is exact, it may hold distributions at the versions of the resolution.
+        If ``is_exact``, it may already contain distributions in the versions of the resolution.
         """

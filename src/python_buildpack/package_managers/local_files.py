@@ -1,7 +1,7 @@
-"""The content of what requirements name by its path: it decides what is installed, as versions do elsewhere.
+"""Digests of the local files that requirements name by path, as part of what an installation depends on.
 
-A wheel in ``vendor/`` that is made again under its old name is another wheel, and a project that is installed from a
-directory is copied: neither shows in a resolution.
+A wheel in ``vendor/`` may be built again under its old name, and a project in a directory may change and is copied when
+it is installed. A resolution shows neither change.
 """
 
 import hashlib
@@ -40,30 +40,30 @@ _NOT_CONTENT = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
 
 def local_content(root: Path, lines: Iterable[RequirementLine]) -> str:
-    """Return a line with the digest for each local path in ``lines``; nothing where all comes from an index."""
+    """Return a line of text with the digest of each local path in ``lines``; empty if there is none."""
     found = {place: digest for line in lines for place, digest in _of_line(root, line)}
     return "".join(f"# {place} is {digest}\n" for place, digest in sorted(found.items()))
 
 
 def find_links_content(root: Path, places: Iterable[str]) -> str:
-    """Return the same for directories of distributions; those that are addresses, or do not exist, are passed over."""
+    """Return the same for directories of distributions; URLs and paths that do not exist are skipped."""
     found = {place: _digest(_distributions(path)) for place in places if (path := _path(root, place)) is not None}
     return "".join(f"# {place} is {digest}\n" for place, digest in sorted(found.items()))
 
 
 def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str, ...]:
-    """Return uv's options for requirements that come from directories of the app alone, or none if they do not."""
+    """Return uv's options for requirements that come only from directories of the app (``--no-index``), else none."""
     found = tuple(lines)
     if not any(line.text == "--no-index" for line in found):
         return ()
     named = ((line.file, match["place"]) for line in found if (match := _FIND_LINKS.fullmatch(line.text)))
-    # As pip has it: relative to the file that says so.
+    # Relative to the requirements file, as in pip.
     folders = (root / Path(file).parent / unquoted(place) for file, place in named if "://" not in place)
     return ("--no-index", *(word for folder in folders for word in ("--find-links", str(folder))))
 
 
 def uv_find_links(project: Project, env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the places that uv looks for distributions in besides the index. Raises ProjectFileInvalid."""
+    """Return the values of uv's and pip's settings ``find-links``. Raises ProjectFileInvalid."""
     configured = table(read_toml(project, "pyproject.toml") or {}, "pyproject.toml", "tool", "uv")
     # A uv.toml replaces the table.
     options = read_toml(project, "uv.toml") or configured
@@ -82,7 +82,7 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
         if path is not None:
             yield place, _digest(_distributions(path))
     elif editable := _EDITABLE.fullmatch(line.text):
-        # Its code stays where it is and is read at run time; what the installer reads is its declaration.
+        # Its code is not copied; the installer reads only the files that declare the project.
         path = _path(root, _plain(editable["place"]))
         if path is not None and path.is_dir():
             yield line.text, _digest(path / name for name in _DECLARING)
@@ -95,12 +95,12 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
 
 
 def _is_own(root: Path, path: Path) -> bool:
-    """Say whether a path is one file, or a directory inside of the app: others may be as large as the build image."""
+    """Return whether a path is a file or a directory of the app: others may be as large as the build image."""
     return path.is_file() or path.resolve().is_relative_to(root.resolve())
 
 
 def _plain(place: str) -> str:
-    """Return the path without what may stand behind it: a marker, hashes, a fragment, extras."""
+    """Return the path without what may follow it: a marker, hashes, a fragment, extras."""
     text = place.strip().strip("'\"")
     while (shorter := _TAIL.sub("", text)) != text:
         text = shorter
@@ -108,12 +108,12 @@ def _plain(place: str) -> str:
 
 
 def _looks_like_path(place: str) -> bool:
-    """Say whether pip takes a requirement for a path. A bare word is a name on the index, whatever the folders are."""
+    """Return whether pip takes a requirement for a path. A bare word is always a name on the index."""
     return "/" in place or place.startswith(".") or place.endswith(_ARCHIVES)
 
 
 def _path(base: Path, place: str) -> Path | None:
-    """Return the path that ``place`` is of, if it is one and exists."""
+    """Return the local path of ``place``, or None if it is a URL or does not exist."""
     if place.startswith("file:"):
         path = Path(unquote(place.removeprefix("file:").removeprefix("//")))
     elif "://" in place or not place:
@@ -128,7 +128,7 @@ def _path(base: Path, place: str) -> Path | None:
 
 def _distributions(path: Path) -> Iterator[Path]:
     if path.is_file():
-        # A page of links: the files lie beside it.
+        # A page of links: the files lie in the same directory.
         yield path
         path = path.parent
     entries = sorted(path.iterdir()) if path.is_dir() else []
@@ -145,16 +145,16 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _digest(files: Iterable[Path]) -> str:
-    whole = hashlib.sha256()
+    total = hashlib.sha256()
     for path in files:
         try:
             if not path.is_file():
-                # Of a FIFO or a device there is no end to wait for.
+                # Reading a FIFO or a device might never end.
                 continue
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
-            # Not readable: the installer says so, if it matters.
+            # Not readable: the installer reports it if it needs the file.
             continue
-        whole.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
-    return whole.hexdigest()
+        total.update(f"{path}\0{content}\0".encode(errors="surrogateescape"))
+    return total.hexdigest()

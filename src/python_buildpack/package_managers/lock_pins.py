@@ -1,4 +1,4 @@
-"""What a lock or a resolution says about one distribution: as long as the text is the same, so is what it installs."""
+"""The text about each distribution in a lock or resolution: if it is unchanged, the same files are installed."""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ _REQUIREMENT = re.compile(
 _MEMBER = re.compile(
     r"^(?P<indent> *)\"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\": \{\n(?:[^{}\n]*\n)*?(?P=indent)\}", re.MULTILINE
 )
-_DIGESTS_APART = "[metadata.files]"
-"""Where locks of Poetry before 1.3 have the digests of all packages."""
+_SEPARATE_DIGESTS = "[metadata.files]"
+"""The table of all digests in locks of Poetry before 1.3."""
 
 
 def read_pins(text: str) -> dict[str, str]:
-    """Return all that is said about each distribution, by its normalised name.
+    """Return the text about each distribution, by its normalised name.
 
-    Understands requirements with exact versions, the TOML locks (uv.lock, poetry.lock, pdm.lock, pylock.toml) and
-    Pipfile.lock. What it does not understand is not there.
+    Supports requirements with exact versions, the TOML locks (uv.lock, poetry.lock, pdm.lock, pylock.toml) and
+    Pipfile.lock. Other text is left out.
     """
-    if _DIGESTS_APART in text:
+    if _SEPARATE_DIGESTS in text:
         return {}
     pins: dict[str, str] = {}
     for name, block in (*_tables(text), *_matches(_REQUIREMENT, text), *_matches(_MEMBER, text)):

@@ -1,6 +1,6 @@
-"""The versions in a lock file, and the wheels that it lists of each. Pure.
+"""The versions in a lock file, and the wheels that it lists for each. Pure.
 
-uv, Poetry, PDM and PEP 751 write the same things under other keys: a list of packages with name, version and files.
+The locks of uv, Poetry, PDM and PEP 751 all have a list of packages with name, version and files, under other keys.
 """
 
 from collections import Counter
@@ -20,12 +20,12 @@ WHEEL = ".whl"
 def read_locked(
     packages: Iterable[Mapping[str, Any]], wanted: Collection[str], files: Mapping[str, Any] | None = None
 ) -> Pinned:
-    """Return what is locked of the ``wanted`` names, which are normalised.
+    """Return the locked versions and wheels of the ``wanted`` names, which are normalised.
 
-    ``files`` are lists by name, as Poetry had them apart from the packages. A name that is locked at several versions
-    has one for each Python or platform, and is left out: which one counts follows from the Python.
+    ``files`` are the separate lists of files by name in locks of Poetry before 1.3. A name with several locked versions
+    is left out: which one is installed depends on the Python and the platform.
     """
-    apart = {canonicalize_name(name): listed for name, listed in (files or {}).items()}
+    separate = {canonicalize_name(name): listed for name, listed in (files or {}).items()}
     found = [(canonicalize_name(str(package.get("name", ""))), package) for package in packages]
     count = Counter(name for name, _ in found)
     versions: dict[str, Version] = {}
@@ -34,7 +34,7 @@ def read_locked(
         version = _version(package)
         if name in wanted and count[name] == 1 and version is not None:
             versions[name] = version
-            lists = (*(package.get(key) for key in _LISTS), apart.get(name))
+            lists = (*(package.get(key) for key in _LISTS), separate.get(name))
             wheels[name] = tuple(file for listed in lists for file in _wheels(listed))
     return Pinned(versions, wheels)
 

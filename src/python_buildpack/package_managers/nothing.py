@@ -1,4 +1,4 @@
-"""An app that declares no dependencies: a script that runs on the standard library."""
+"""Apps that declare no dependencies: scripts that use only the standard library."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -8,14 +8,14 @@ from python_buildpack.package_managers.interface import InstallContext, Pinned, 
 
 
 class Nothing:
-    """The manager of last resort: nothing to resolve, nothing to install."""
+    """The fallback if no other manager is found. It installs nothing."""
 
     name: ClassVar[str] = "none"
     files: ClassVar[tuple[str, ...]] = ()
     locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
-        """Fit no file: the registry falls back on this manager."""
+        """Return None: the registry uses this manager only as the fallback."""
         del project
         return None
 
@@ -30,7 +30,7 @@ class Nothing:
         return Pinned()
 
     def declaration(self, project: Project) -> str:
-        """Return nothing, which never changes."""
+        """Return an empty text."""
         del project
         return ""
 
@@ -40,7 +40,7 @@ class Nothing:
         return Resolution.of("", "the app declares no dependencies")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say no: nothing is installed."""
+        """Return False: nothing is installed."""
         del context
         return False
 

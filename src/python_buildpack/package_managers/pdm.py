@@ -1,4 +1,4 @@
-"""PDM projects: pyproject.toml with a pdm.lock, installed by PDM as locked."""
+"""PDM projects: pyproject.toml with a pdm.lock, installed by PDM."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -40,11 +40,11 @@ class Pdm:
     locks: ClassVar[str | None] = FILE
 
     def find(self, project: Project) -> str | None:
-        """Return pdm.lock if it is there."""
+        """Return pdm.lock if it exists."""
         return LOCK if project.has(LOCK) else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names that the lock has for the default group."""
+        """Return the names in the default group of the lock."""
         locked = _packages(project)
         return frozenset(
             canonicalize_name(str(package.get("name", ""))) for package in locked if "default" in _groups(package)
@@ -55,12 +55,15 @@ class Pdm:
         return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
-        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        """Return the lock and the tables of pyproject.toml that an installation depends on."""
         others = relevant_tables(project, "pdm", "setuptools", "hatch", "flit") + package_layout(project)
         return others + (project.text(LOCK) or "")
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock as it is: PDM itself refuses one that is out of date, when it installs."""
+        """Return the lock. PDM itself refuses one that is out of date when it installs.
+
+        Raises PdmProjectMissing, PythonNotAllowed, GroupUnknown, ProjectFileInvalid.
+        """
         if not context.project.has(FILE):
             raise PdmProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
@@ -68,19 +71,19 @@ class Pdm:
             )
         check_project_python(context)
         choices = read_choices(context.settings)
-        # PDM passes over a group that it does not know, and resolves anew while it is at it.
+        # PDM ignores a group that it does not know, and then resolves again instead of using the lock.
         check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)
         check_known(choices.extras, _extras(context.project), FILE)
         context.tools.keep(PDM)
         return Resolution.of(f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say no: PDM's check of the lock removes nothing."""
+        """Return False: ``pdm install --check`` removes nothing."""
         del context
         return False
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``pdm install --check`` without development groups, except those that were chosen."""
+        """Run ``pdm install --check`` without development groups, except the chosen ones."""
         del resolution
         argv = ("install", "--check", *_group_options(context.project, read_choices(context.settings)))
         with source_unchanged(context) as env:
@@ -103,7 +106,7 @@ def _groups(package: dict[str, Any]) -> list[object]:
 
 
 def _group_options(project: Project, choices: Choices) -> tuple[str, ...]:
-    """Return what makes PDM install the chosen groups and no others: naming one would bring in the rest."""
+    """Return the options to install only the chosen groups: PDM would install all groups if one of them is named."""
     chosen = (*choices.groups, *choices.extras)
     development = _development_groups(project)
     if development.isdisjoint(chosen):
@@ -127,7 +130,7 @@ def _extras(project: Project) -> frozenset[str]:
 
 
 def _with_log(context: InstallContext, finished: Finished) -> Finished:
-    """Return how PDM ended, with what only its log says: what became of the files that it did not take."""
+    """Return the result of PDM with the lines that are only in its log: why it rejected files."""
     logs = (path.read_text(encoding="utf-8", errors="replace") for path in (context.scratch / _LOGS).glob("*.log"))
     reasons = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
     for reason in reasons:
@@ -141,9 +144,9 @@ def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
         "PDM_CACHE_DIR": str(context.scratch / "pdm-cache"),
         "PDM_LOG_DIR": str(context.scratch / _LOGS),
         "PDM_CHECK_UPDATE": "0",
-        # Neither read nor written: it would name an interpreter of the developer's machine.
+        # Do not read or write .pdm-python: it may name an interpreter of the developer's machine.
         "PDM_IGNORE_SAVED_PYTHON": "1",
         "PDM_NON_INTERACTIVE": "1",
-        # Its messages are cut at this width, in the middle of sentences.
+        # PDM cuts its messages at this width.
         "COLUMNS": "240",
     }

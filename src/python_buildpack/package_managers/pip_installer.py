@@ -1,4 +1,4 @@
-"""Requirements files installed by pip itself, for those who set BP_PYTHON_INSTALLER=pip."""
+"""Installs requirements files with pip itself, if BP_PYTHON_INSTALLER=pip is set or uv cannot read the files."""
 
 import json
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ _LOG = "pip.log"
 
 
 def is_pip_chosen(context: InstallContext) -> bool:
-    """Say whether the user wants pip itself."""
+    """Return whether the user has set BP_PYTHON_INSTALLER=pip."""
     chosen = context.settings.get(INSTALLER)
     return chosen is not None and chosen.text.lower() == "pip"
 
 
 def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaration: str) -> Resolution:
-    """Return what pip would take now.
+    """Return the versions that pip would install now. ``files`` are pip's options for the requirements files.
 
-    pip can say so without the app's interpreter only where wheels will do. Where not, the declaration stands for the
-    versions: they stay as they are until it changes.
+    Without the app's interpreter, pip can resolve wheels only. If some package has none, the resolution is the
+    declaration instead, and the installed versions stay the same until it changes. Raises PackageIndexUnreachable.
     """
     report = context.scratch / "pip-report.json"
     argv = (
@@ -43,23 +43,24 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
     with source_unchanged(context) as env:
         finished = _run(context, argv, env, show=False)
     if finished.status != 0:
-        told = _with_log(context, finished)
-        error = explain(told, ", ".join(files[1::2]), "pip", failures.PIP, context.env)
+        logged = _with_log(context, finished)
+        error = explain(logged, ", ".join(files[1::2]), "pip", failures.PIP, context.env)
         if isinstance(error, PackageIndexUnreachable):
-            for line in told.output.splitlines():
+            for line in logged.output.splitlines():
                 context.reporter.output(line)
-            # The caller may have a previous build to keep.
+            # The caller may reuse the layer of the previous build.
             raise error
         text = f"pip\n{declaration}"
-        return Resolution.of(text, "pip cannot tell the versions beforehand; they stay until the requirements change")
+        because = "pip cannot find out the versions before it installs; they stay until the requirements change"
+        return Resolution.of(text, because)
     installed = (item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"])
     pins = sorted(f"{canonicalize_name(item['name'])}=={item['version']}\n" for item in installed)
     return Resolution.of("".join(("pip\n", *pins)), "resolved by pip against the package index for this build")
 
 
 def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path, file: str) -> None:
-    """Run pip, from an environment of its own, on the app's."""
-    # In front of the command: which interpreter to install for. There is no pip in the app's environment.
+    """Run pip, which has its own environment, to install into ``venv``. Raises BuildpackError."""
+    # --python must come before the command. There is no pip in the app's environment.
     argv = ("--python", str(venv / "bin" / "python"), "install", "--no-compile", "--no-warn-script-location", *files)
     with source_unchanged(context) as env:
         finished = _run(context, argv, env, show=True)
@@ -69,10 +70,10 @@ def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path
 
 
 def _with_log(context: InstallContext, finished: Finished, *, show: bool = False) -> Finished:
-    """Return how pip ended, with what only its log says: why an index or a file gave nothing."""
+    """Return the result of pip with the lines that are only in its log: why an index or a file could not be used."""
     log = context.scratch / _LOG
     text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
-    # Each line begins with the time.
+    # Each line of the log begins with the time.
     plain = "\n".join(line.partition(" ")[2] for line in text.splitlines())
     reasons = (*_backend_output(finished, plain), *lines_with(plain, "Could not fetch URL", "none of the wheel's tags"))
     for reason in reasons if show else ():
@@ -81,13 +82,13 @@ def _with_log(context: InstallContext, finished: Finished, *, show: bool = False
 
 
 def _backend_output(finished: Finished, log: str) -> Iterator[str]:
-    """Yield what a build that failed had printed: pip does not show it while it writes a log."""
+    """Yield the output of a failed build of a package: pip writes it only to the log, if there is one."""
     if "No available output" in finished.output:
         yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
 
 
 def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
-    whole = {
+    environment = {
         **context.env,
         **system_certificates(context.env),
         **env,
@@ -97,4 +98,4 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
-    return context.tools.run(PIP, argv, Command((), whole, cwd=context.project.root, show=show))
+    return context.tools.run(PIP, argv, Command((), environment, cwd=context.project.root, show=show))

@@ -1,6 +1,6 @@
-"""Pipfile with Pipfile.lock, which Pipenv checks and spells out and uv installs; and Pipfile without a lock.
+"""Apps with a Pipfile or Pipfile.lock. Pipenv checks a lock and converts it to requirements, which uv installs.
 
-Pipenv itself installs with a pip inside the virtual environment, and there is none in ours.
+Pipenv could only install with a pip inside the virtual environment, and the app's environment has none.
 """
 
 from pathlib import Path
@@ -58,14 +58,14 @@ class Pipenv:
         return next((file for file in self.files if project.has(file)), None)
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names that are locked for the default category, or that the Pipfile lists."""
+        """Return the names in the default category of the lock, or of the Pipfile if there is no lock."""
         if project.has(LOCK):
             return locked_names(read_pipfile_lock(project), "default")
         lines = requirement_lines(project, DEFAULT)
         return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the versions of the default category; a lock names no files either, so the index has to be asked."""
+        """Return the exact versions of the default category. Pipfile.lock names no files, so wheels are not known."""
         if project.has(LOCK):
             return Pinned(locked_versions(read_pipfile_lock(project), "default"))
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
@@ -73,11 +73,14 @@ class Pipenv:
         return Pinned(pins_in(requirement_lines(project, DEFAULT)))
 
     def declaration(self, project: Project) -> str:
-        """Return both files, and the content of what they name by path."""
+        """Return both files, and digests of the files that they name by path."""
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock as it is, or what a Pipfile without a lock resolves to now."""
+        """Return the lock, or the resolution of a Pipfile without a lock on the index as it is now.
+
+        Raises GroupUnknown, ProjectFileInvalid and uv's failures.
+        """
         choices = read_choices(context.settings)
         warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         if not context.project.has(LOCK):
@@ -87,12 +90,15 @@ class Pipenv:
         return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Install what the lock has, every hash checked, or the resolution of a Pipfile without a lock."""
+        """Install the lock, with every hash checked, or the resolution of a Pipfile without a lock.
+
+        Raises BuildpackError.
+        """
         file = LOCK if context.project.has(LOCK) else FILE
         text = _locked_requirements(context) if file == LOCK else resolution.text
         path = context.scratch / "pipenv-requirements.txt"
@@ -119,20 +125,20 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
     path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", context.env), encoding="utf-8")
     with source_unchanged(context) as env:
         text = compile_with_uv(context, (str(path), *PIP_SEMANTICS), FILE, env)
-    whole = "".join(f"{line}\n" for line in indexes) + text
-    return Resolution.of(whole, f"{FILE} has no lock, so it was resolved against the index for this build")
+    with_indexes = "".join(f"{line}\n" for line in indexes) + text
+    return Resolution.of(with_indexes, f"{FILE} has no lock, so it was resolved against the index for this build")
 
 
 def _locked_categories(project: Project) -> frozenset[str]:
-    there = read_pipfile_lock(project).keys() - {"_meta", "default"}
-    return frozenset("dev-packages" if name == "develop" else name for name in there)
+    sections = read_pipfile_lock(project).keys() - {"_meta", "default"}
+    return frozenset("dev-packages" if name == "develop" else name for name in sections)
 
 
 def _locked_requirements(context: InstallContext) -> str:
-    """Return Pipfile.lock in the words of a requirements file. Raises LockOutOfDate."""
+    """Return Pipfile.lock as the text of a requirements file. Raises LockOutOfDate."""
     folder = context.scratch / "pipenv"
     folder.mkdir(exist_ok=True)
-    # A copy, for Pipenv creates what it misses. A lock alone has no Pipfile that it could fail to match.
+    # In a copy, because Pipenv creates missing files. A lock without a Pipfile cannot be out of date.
     (folder / FILE).write_text(context.project.text(FILE) or "", encoding="utf-8")
     (folder / LOCK).write_text(context.project.text(LOCK) or "", encoding="utf-8")
     if context.project.has(FILE):
@@ -140,14 +146,14 @@ def _locked_requirements(context: InstallContext) -> str:
         _run_pipenv(context, folder, ("verify",))
     wanted = (DEFAULT, *read_choices(context.settings).groups)
     output = _run_pipenv(context, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
-    # Warnings come on the same stream.
+    # The output also holds warnings.
     lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
     _check_complete(context, lines, wanted)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _check_has_digest(project: Project) -> None:
-    """Raise LockOutOfDate for a lock that says nothing about its Pipfile, which Pipenv takes for a good one."""
+    """Raise LockOutOfDate for a lock without the digest of its Pipfile, which Pipenv would accept."""
     if string(read_pipfile_lock(project), LOCK, "_meta", "hash", "sha256") is None:
         raise LockOutOfDate(
             f"{LOCK} does not say which Pipfile it was made from.", f"Run pipenv lock, and commit {LOCK}."
@@ -174,13 +180,13 @@ def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) ->
 
 def _is_requirement(line: str) -> bool:
     word = line.partition(" ")[0]
-    # Pipenv writes the path of an archive among the app's files as the Pipfile has it: vendor/x.whl.
+    # Pipenv writes the path of an archive in the app as in the Pipfile: vendor/x.whl.
     is_path = line.startswith((".", "/")) or word.endswith((".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2"))
     return is_path or "://" in word or requirement_name(line) is not None
 
 
 def _check_complete(context: InstallContext, lines: list[str], wanted: tuple[str, ...]) -> None:
-    """Raise an error unless there is a line for every locked package: nothing may be lost between two tools."""
+    """Raise DependenciesNotInstalled unless there is a line for every locked package."""
     document = read_pipfile_lock(context.project)
     sections = {DEFAULT: "default", "dev-packages": "develop"}
     names = frozenset[str]().union(*(locked_names(document, sections.get(name, name)) for name in wanted))

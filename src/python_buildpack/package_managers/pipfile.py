@@ -1,4 +1,4 @@
-"""Pipfile and Pipfile.lock, read: what they declare, without Pipenv."""
+"""Reads Pipfile and Pipfile.lock, without Pipenv."""
 
 import json
 import re
@@ -20,12 +20,12 @@ VCS = ("git", "hg", "svn", "bzr")
 
 
 def read_pipfile(project: Project) -> dict[str, Any]:
-    """Return the tables of Pipfile, none where there is no such file. Raises ProjectFileInvalid."""
+    """Return the tables of Pipfile; empty if there is no such file. Raises ProjectFileInvalid."""
     return read_toml(project, FILE) or {}
 
 
 def read_pipfile_lock(project: Project) -> dict[str, Any]:
-    """Return the content of Pipfile.lock, nothing where there is no such file. Raises ProjectFileInvalid."""
+    """Return the content of Pipfile.lock; empty if there is no such file. Raises ProjectFileInvalid."""
     text = project.text(LOCK)
     if text is None:
         return {}
@@ -53,7 +53,7 @@ def locked_names(document: Mapping[str, Any], section: str) -> frozenset[str]:
 
 
 def locked_versions(document: Mapping[str, Any], section: str) -> dict[str, Version]:
-    """Return name → version of what a section of Pipfile.lock pins: all but what comes from a repository or a path."""
+    """Return name → version of a section of Pipfile.lock, without packages from a repository or a path."""
     packages = document.get(section, {})
     found: dict[str, Version] = {}
     for name, details in packages.items() if isinstance(packages, dict) else ():
@@ -95,9 +95,9 @@ def index_lines(project: Project) -> Iterator[str]:
 
 
 def fill_in_logins(text: str, env: Mapping[str, str]) -> str:
-    """Return requirements with the variables in the logins of index options replaced, percent-encoded as Pipenv does.
+    """Return requirements in which the variables in logins of index options are replaced, percent-encoded.
 
-    uv would take them as they are, and a password with a slash in it makes another URL.
+    Pipenv encodes them, but uv would not: a password with a slash in it would give another URL.
     """
     return _INDEX_LOGIN.sub(lambda match: match["before"] + _filled_in(match["login"], env) + "@", text)
 

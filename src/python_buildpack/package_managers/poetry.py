@@ -1,4 +1,4 @@
-"""Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry as locked."""
+"""Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ from python_buildpack.tools.pinned import POETRY, tool_environment
 LOCK = "poetry.lock"
 
 _NOT_CONNECTED = "All attempts to connect to"
-# Poetry installs the project last, so by then all that is locked is there.
+# Poetry installs the project last, when all locked packages are installed.
 _NO_MODULE = re.compile(r"does not contain any element|No file/folder found for package")
 
 
@@ -45,11 +45,11 @@ class Poetry:
     locks: ClassVar[str | None] = FILE
 
     def find(self, project: Project) -> str | None:
-        """Return poetry.lock if it is there."""
+        """Return poetry.lock if it exists."""
         return LOCK if project.has(LOCK) else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names of the project's own dependencies and, by the lock, of all that those need."""
+        """Return the names of the project's dependencies and, from the lock, of their dependencies."""
         packages: dict[str, dict[str, Any]] = {
             canonicalize_name(str(package.get("name", ""))): package for package in _packages(project)
         }
@@ -65,16 +65,19 @@ class Poetry:
         return frozenset(found)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the locked versions of what the project needs."""
+        """Return the locked versions of the declared names."""
         files = table(read_toml(project, LOCK) or {}, LOCK, "metadata").get("files")
         return read_locked(_packages(project), self.declared(project), files if isinstance(files, dict) else None)
 
     def declaration(self, project: Project) -> str:
-        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        """Return the lock and the tables of pyproject.toml that an installation depends on."""
         return relevant_tables(project, "poetry") + (project.text(LOCK) or "") + package_layout(project)
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock as it is: Poetry itself refuses one that is out of date, when it installs."""
+        """Return the lock. Poetry itself refuses one that is out of date when it installs.
+
+        Raises PoetryProjectMissing, PythonNotAllowed.
+        """
         if not context.project.has(FILE):
             raise PoetryProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
@@ -86,12 +89,12 @@ class Poetry:
         return Resolution.of(text, f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``poetry sync --only main`` with the groups that were chosen."""
+        """Run ``poetry sync --only main`` with the chosen groups and extras. Raises BuildpackError."""
         del resolution
         choices = read_choices(context.settings)
         only = ",".join(("main", *choices.groups))
@@ -112,7 +115,7 @@ class Poetry:
 
 
 def _with_reasons(context: InstallContext, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:
-    """Return how Poetry ended, with the reason why it could not connect, which it gives only if asked to say more."""
+    """Return the result of Poetry. If it could not connect, it is run again with -v, which prints the reason."""
     if finished.status == 0 or _NOT_CONNECTED not in finished.output:
         return finished
     again = context.tools.run(POETRY, (*argv, "-v"), replace(command, show=False))
@@ -127,7 +130,7 @@ def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
         **tool_environment(context.env, venv),
         "POETRY_VIRTUALENVS_CREATE": "false",
         "POETRY_CACHE_DIR": str(context.scratch / "poetry-cache"),
-        # There is no keyring in a build, and looking for one can hang.
+        # A build has no keyring, and the search for one can hang.
         "POETRY_KEYRING_ENABLED": "false",
     }
 

@@ -1,4 +1,4 @@
-"""Poetry's version constraints in PEP 440's words: caret, tilde, wildcards, spaces for "and", ``||`` for "or".
+"""Converts Poetry's version constraints (caret, tilde, wildcards, ``||`` for "or") to specifiers of PEP 440.
 
 Grammar: https://python-poetry.org/docs/dependency-specification/#version-constraints.
 """
@@ -13,15 +13,15 @@ _OR = re.compile(r"\s*\|\|?\s*")
 _PART = re.compile(r"(?P<operator>\^|~=|~|===?|=|!=|<=?|>=?)?\s*v?(?P<version>[0-9][\w.*+-]*|\*)")
 _MINOR_PARTS = 2
 _MAX_CHARACTERS = 200
-"""Longer texts are no constraints, and Python refuses to convert numbers of thousands of digits."""
+"""Longer texts are refused: Python cannot convert numbers of thousands of digits."""
 
 
 class NotAConstraint(ValueError):
-    """The text is not a constraint of Poetry's."""
+    """The text is not a version constraint of Poetry."""
 
 
 def parse_constraint(text: str) -> tuple[SpecifierSet, ...]:
-    """Return the alternatives, any of which will do: PEP 440 has no "or". Raises NotAConstraint."""
+    """Return the alternatives of which one must match: PEP 440 has no "or". Raises NotAConstraint."""
     if len(text) > _MAX_CHARACTERS:
         raise NotAConstraint(text)
     return tuple(_parse_conjunction(part) for part in _OR.split(text.strip()))
@@ -57,13 +57,13 @@ def _specifiers(part: str) -> tuple[str, ...]:
 
 
 def _after_caret(version: Version) -> str:
-    """Return the first version that differs in the leftmost part that is not zero."""
+    """Return the upper bound of ``^``: the leftmost number that is not zero is raised by one."""
     release = version.release
     position = next((index for index, part in enumerate(release) if part), len(release) - 1)
     return ".".join(map(str, (*release[:position], release[position] + 1)))
 
 
 def _after_tilde(version: Version) -> str:
-    """Return the next minor version, or the next major one where only that is given."""
+    """Return the upper bound of ``~``: the next minor version, or the next major one if only that is given."""
     kept = version.release[:_MINOR_PARTS]
     return ".".join(map(str, (*kept[:-1], kept[-1] + 1)))

@@ -1,4 +1,4 @@
-"""What managers want from pyproject.toml, whichever of them the app uses."""
+"""What several managers read from pyproject.toml."""
 
 import hashlib
 import json
@@ -13,19 +13,19 @@ from python_buildpack.package_managers.requirement_files import requirement_name
 
 FILE = "pyproject.toml"
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
-"""What takes part in an installation, besides the manager's own table: a linter's options do not."""
+"""The tables that an installation depends on, besides the manager's own; other tables, as of linters, do not matter."""
 
 COMPILED = (
     *(".c", ".cc", ".cpp", ".cxx", ".cu", ".S", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"),
     *(".rs", ".f", ".for", ".f90", "CMakeLists.txt", "meson.build", "Cargo.toml", "Cargo.lock"),
 )
-"""Ends of names of sources for extension modules, and of what says how to compile them."""
+"""Suffixes of sources of extension modules, and of files that control how they are compiled."""
 
 _ITSELF = re.compile(r"(?:-e\s*|--editable[=\s]\s*)?(?:file:)?\./?(?:\[[^\]]*\])?")
 
 
 def relevant_tables(project: Project, *tools: str) -> str:
-    """Return the tables of pyproject.toml that an installation depends on, those of ``tools`` included, as one text."""
+    """Return the tables of pyproject.toml that an installation depends on, and those of ``tools``, as JSON."""
     document = read_toml(project, FILE) or {}
     tables: dict[str, Any] = {name: document.get(name) for name in RELEVANT_TABLES}
     tool = table(document, FILE, "tool")
@@ -36,7 +36,7 @@ def relevant_tables(project: Project, *tools: str) -> str:
 def source_layout(project: Project) -> str:
     """Return the names of the app's modules and packages, on which an editable installation of the app depends.
 
-    What is inside them may change without installing anew; not so what is compiled when they are installed.
+    Python files may change without a new installation. Sources of extension modules may not: installing compiles them.
     """
     packages = (path for path in project.files if path.endswith("/__init__.py") and path.count("/") <= 2)  # noqa: PLR2004 - src/package/__init__.py
     modules = (path for path in project.files if path.endswith(".py") and "/" not in path)
@@ -44,7 +44,7 @@ def source_layout(project: Project) -> str:
 
 
 def compiled_sources(project: Project) -> str:
-    """Return the names and digests of the app's files that a build backend may compile; mostly there are none."""
+    """Return a line with path and digest of each file of the app that a build backend may compile."""
     paths = sorted(path for path in project.files if path.endswith(COMPILED) and (project.root / path).is_file())
     digests = ((path, hashlib.sha256((project.root / path).read_bytes()).hexdigest()) for path in paths)
     return "".join(f"{path} is {digest}\n" for path, digest in digests)
@@ -56,7 +56,7 @@ def package_layout(project: Project) -> str:
 
 
 def declared_names(project: Project) -> frozenset[str]:
-    """Return the normalised names in ``[project]`` dependencies and, for Poetry's own table, in its dependencies."""
+    """Return the normalised names of the dependencies in ``[project]`` and ``[tool.poetry]``."""
     document = read_toml(project, FILE) or {}
     listed = table(document, FILE, "project").get("dependencies", [])
     names = {requirement_name(str(item)) for item in listed} if isinstance(listed, list) else set()
@@ -65,6 +65,6 @@ def declared_names(project: Project) -> frozenset[str]:
 
 
 def names_itself(project: Project) -> bool:
-    """Say whether requirements.txt asks for the project around it (``-e .``), which then is no rival declaration."""
+    """Return whether requirements.txt installs the app's own project (``-e .``), and so includes pyproject.toml."""
     text = project.text("requirements.txt") if "requirements.txt" in project.files else None
     return any(_ITSELF.fullmatch(line.partition(" #")[0].strip()) for line in (text or "").splitlines())

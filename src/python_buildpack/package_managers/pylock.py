@@ -1,4 +1,4 @@
-"""pylock.toml (PEP 751), or one named lock such as pylock.production.toml, installed exactly as locked."""
+"""pylock.toml (PEP 751), or one named lock such as pylock.production.toml, installed by uv."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ _NAMED = re.compile(r"pylock\.[^./]+\.toml")
 
 
 class SeveralPylocks(BuildpackError):
-    """There are several named lock files (PEP 751), and none called pylock.toml, which would go first."""
+    """There are several named lock files (PEP 751), and no pylock.toml, which would be used first."""
 
     code = "several-pylocks"
     title = "It is not clear which pylock file counts"
@@ -36,7 +36,7 @@ class Pylock:
     locks: ClassVar[str | None] = PROJECT
 
     def find(self, project: Project) -> str | None:
-        """Return pylock.toml, or else the named locks."""
+        """Return pylock.toml, or else the names of the named locks, separated by commas."""
         return ", ".join(_locks(project)) or None
 
     def declared(self, project: Project) -> frozenset[str]:
@@ -52,7 +52,7 @@ class Pylock:
         return project.text(_lock(project)) or ""
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock as it is, with the groups and extras that are chosen from it."""
+        """Return the lock, with the chosen groups and extras. Raises SeveralPylocks, GroupUnknown."""
         lock = _lock(context.project)
         document = read_toml(context.project, lock) or {}
         choices = read_choices(context.settings)
@@ -61,12 +61,12 @@ class Pylock:
         return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{lock} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``uv pip sync``, which checks every hash and installs what the lock has for this Python, no more."""
+        """Run ``uv pip sync``, which checks every hash and installs exactly what the lock has for this Python."""
         del resolution
         lock = _lock(context.project)
         argv = (

@@ -20,43 +20,43 @@ from python_buildpack.package_managers.source_tree import install_source_tree, r
 
 
 class PoetryLockMissing(BuildpackError):
-    """pyproject.toml is Poetry's, is not meant to be built as a package, and has no poetry.lock."""
+    """pyproject.toml is for Poetry, has no build backend or package-mode = false, and there is no poetry.lock."""
 
     code = "poetry-lock-missing"
     title = "A Poetry project has no poetry.lock"
 
 
 class Pyproject:
-    """The manager of apps that declare their dependencies in pyproject.toml and lock nothing."""
+    """The manager of apps that declare their dependencies in pyproject.toml, without a lock."""
 
     name: ClassVar[str] = "pyproject.toml"
     files: ClassVar[tuple[str, ...]] = (FILE,)
     locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
-        """Return pyproject.toml if it declares a project; with only the options of linters in it, it does not."""
+        """Return pyproject.toml if it declares a project, and does not just hold the settings of tools."""
         if not project.has(FILE) or names_itself(project):
             return None
         return FILE if FILE in project.directories or _declares(project) else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names in the file; what a build backend makes up is not known yet."""
+        """Return the names in the file; those that a build backend computes are not known before the installation."""
         return declared_names(project)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the versions behind ``==`` in the dependencies of ``[project]``."""
+        """Return the exact versions in the dependencies of ``[project]``."""
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
         listed = table(read_toml(project, FILE) or {}, FILE, "project").get("dependencies", [])
         return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
 
     def declaration(self, project: Project) -> str:
-        """Return what an installation of the project depends on, setuptools' own files included."""
+        """Return what an installation of the project depends on, including setup.py and setup.cfg."""
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
         return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others + source_layout(project)
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return what the dependencies resolve to now.
+        """Return the resolution of the dependencies on the index as it is now.
 
         Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
         """
@@ -74,21 +74,21 @@ class Pyproject:
         return resolve_source_tree(context, FILE, choices)
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Install the resolution, and the project in editable mode if it names a build backend."""
+        """Install the resolution, and the project in editable mode if it has a build backend."""
         install_source_tree(context, resolution, venv, FILE, itself=_is_buildable(context.project))
 
 
 def _check_backend(project: Project) -> None:
-    """Raise ProjectFileInvalid where a build backend has to say what the dependencies are, and there is none."""
+    """Raise ProjectFileInvalid if the dependencies are dynamic, but no build backend is named that computes them."""
     dynamic = table(read_toml(project, FILE) or {}, FILE, "project").get("dynamic", [])
     if isinstance(dynamic, list) and "dependencies" in dynamic and not _is_buildable(project):
         raise ProjectFileInvalid(
-            f"{FILE} says that its dependencies are dynamic, but names no build backend that could tell them.",
+            f"{FILE} says that its dependencies are dynamic, but names no build backend that computes them.",
             'List them in [project], or add [build-system] with requires = ["setuptools"] and '
             'build-backend = "setuptools.build_meta".',
         )

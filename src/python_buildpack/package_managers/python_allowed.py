@@ -1,6 +1,6 @@
-"""Whether a project's own requires-python allows the Python that was chosen for it.
+"""Checks that a project's requires-python allows the Python that was chosen for it.
 
-Installers look at it only where they install the project itself, and PDM makes an environment of its own then.
+Most installers check it only when they install the project itself, and PDM then makes another environment.
 """
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -18,14 +18,14 @@ def check_project_python(context: InstallContext) -> None:
 
 
 def check_python(context: InstallContext, file: str, key: str, requires: str) -> None:
-    """Raise PythonNotAllowed if ``requires``, which stands in ``file`` as ``key``, excludes the build's Python."""
+    """Raise PythonNotAllowed if ``requires``, the value of ``key`` in ``file``, excludes the build's Python."""
     try:
         allowed = SpecifierSet(requires)
     except InvalidSpecifier:
-        # The installer quotes it, and says what is wrong.
+        # The installer reports what is wrong with it.
         return
     if not allowed.contains(context.python_version, prereleases=True):
         raise PythonNotAllowed(
             f"{file} says {key} = {requires!r}, but the build uses Python {context.python_version}.",
-            "Change the one or the other: see above where the version comes from.",
+            "Change one of the two; the log above shows where the version comes from.",
         )

@@ -1,4 +1,4 @@
-"""All package managers, the one that goes first at the top. A new one is a module beside this one and a line here."""
+"""All package managers, in the order of precedence. To add one, add a module in this package and a line here."""
 
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
@@ -32,16 +32,15 @@ NO_SETTINGS = Settings({})
 
 
 def managers_for(settings: Settings) -> tuple[Manager, ...]:
-    """Return the managers as these settings make them: of requirements.txt they choose the files."""
+    """Return all managers, with the requirements files that the settings name."""
     chosen = RequirementsTxt.of(settings)
     return tuple(chosen if manager.name == chosen.name else manager for manager in MANAGERS)
 
 
 def find_managers(project: Project, settings: Settings) -> dict[str, str]:
-    """Return the names of the managers that the app has a declaration for → the file with it. The first one counts.
+    """Return name → file of each manager for which the app has a declaration. The first one takes precedence.
 
-    The file that another manager's lock was made from is no second declaration, and neither is Conda's file beside one
-    that can be installed.
+    The file that another manager's lock was made from is left out, and so is Conda's file if there is another one.
     """
     managers = managers_for(settings)
     locked = {manager.locks for manager in managers if manager.locks and manager.find(project) is not None}
@@ -51,5 +50,5 @@ def find_managers(project: Project, settings: Settings) -> dict[str, str]:
 
 
 def manager_named(name: str, settings: Settings = NO_SETTINGS) -> Manager:
-    """Return the manager of this name. Raises KeyError for a name that no manager has."""
+    """Return the manager of this name. Raises KeyError for an unknown name."""
     return {manager.name: manager for manager in (*managers_for(settings), FALLBACK)}[name]

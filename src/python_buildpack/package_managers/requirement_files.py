@@ -1,8 +1,8 @@
-"""requirements.txt and the files that it includes, read as pip reads them, as far as deciding needs it.
+"""Reads requirements.txt and the files that it includes, as pip does.
 
-Format: https://pip.pypa.io/en/stable/reference/requirements-file-format/. The installer reads the files itself; here
-only three things are wanted from them: which files belong together, which names they hold, and whether pip would
-demand hashes.
+Format: https://pip.pypa.io/en/stable/reference/requirements-file-format/. The installer reads the files itself. Here
+only three things are needed: which files are included, which names they contain, and whether pip would require
+hashes.
 """
 
 import posixpath
@@ -36,7 +36,7 @@ class RequirementsIncludeMissing(BuildpackError):
 
 @frozen
 class RequirementLine:
-    """One logical line: comments gone, continuations joined."""
+    """One logical line: without comments, and with continuation lines joined."""
 
     file: str
     number: int
@@ -45,29 +45,29 @@ class RequirementLine:
 
 @frozen
 class RequirementFiles:
-    """A requirements file with all that it includes."""
+    """A requirements file and all files that it includes."""
 
     files: tuple[str, ...]
-    """Paths in the order of reading, the first one is the root."""
+    """Paths relative to the app, in the order of reading; the first one is the file that includes the others."""
     lines: tuple[RequirementLine, ...]
-    """The lines that are neither blank nor an include."""
+    """The lines that are neither blank nor include a local file."""
     constraints: frozenset[str]
-    """Those of the files that came by -c: they bound versions and ask for nothing."""
+    """The files that are included with -c: they limit versions, but do not require anything."""
 
     @property
     def is_hashed(self) -> bool:
-        """Say whether pip would be in hash-checking mode: one hash anywhere turns it on for all."""
+        """Whether pip would use hash-checking mode: one hash turns it on for all requirements."""
         return any("--hash" in line.text for line in self.lines)
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the normalised names of the distributions that are asked for directly."""
-        asked = (line.text for line in self.lines if line.file not in self.constraints)
-        return frozenset(name for text in asked if (name := requirement_name(text)) is not None)
+        """The normalised names of the distributions that are required directly."""
+        required = (line.text for line in self.lines if line.file not in self.constraints)
+        return frozenset(name for text in required if (name := requirement_name(text)) is not None)
 
 
 def read_requirement_files(project: Project, root: str) -> RequirementFiles:
-    """Read ``root`` and what it includes. Raises RequirementsIncludeMissing and ProjectFileUnreadable."""
+    """Read the file ``root`` and what it includes. Raises RequirementsIncludeMissing, ProjectFileUnreadable."""
     seen: dict[str, None] = {}
     constraints: set[str] = set()
     lines: list[RequirementLine] = []
@@ -88,7 +88,7 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
         for line in _logical_lines(path, text):
             include = _INCLUDE.fullmatch(line.text)
             if include is None or _REMOTE.match(target := unquoted(include["path"])):
-                # What a remote file asks for is not known here; that something is asked for is.
+                # The content of a remote file is not known here, but the line shows that something is required.
                 lines.append(line)
             else:
                 nested = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
@@ -98,24 +98,24 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
 
 
 def requirement_name(text: str) -> str | None:
-    """Return the normalised name that a requirement line asks for, or None where it does not say one."""
+    """Return the normalised name in a requirement line, or None if it has no name."""
     egg = _EGG.search(text)
     if egg:
         return canonicalize_name(egg["name"])
     try:
         return canonicalize_name(Requirement(without_options(text)).name)
     except (InvalidRequirement, RecursionError):
-        # An option, a path or a bare URL: the installer finds out.
+        # An option, a path or a URL without a name.
         return None
 
 
 def without_options(text: str) -> str:
-    """Return a requirement line without the options that only pip's files have, such as ``--hash``."""
+    """Return a requirement line without pip's options, such as ``--hash``, which PEP 508 does not have."""
     return _PER_REQUIREMENT_OPTION.sub("", text)
 
 
 def uv_options(lines: Iterable[RequirementLine]) -> tuple[str, ...]:
-    """Return the options that uv takes on its command line only, in its words."""
+    """Return uv's command-line options for the options in the lines that uv does not read from files."""
     wanted: dict[str, None] = {}
     for line in lines:
         if line.text == "--pre":
@@ -126,12 +126,12 @@ def uv_options(lines: Iterable[RequirementLine]) -> tuple[str, ...]:
 
 
 def names_its_index(lines: Iterable[RequirementLine]) -> bool:
-    """Say whether the files choose the index, which goes before pip's settings for it."""
+    """Return whether the files name the index, which takes precedence over pip's settings."""
     return any(_INDEX.match(line.text) for line in lines)
 
 
 def unquoted(path: str) -> str:
-    """Return the path as pip takes it, which reads options as a shell would."""
+    """Return the path without shell quoting, as pip reads it."""
     try:
         words = shlex.split(path)
     except ValueError:
@@ -147,10 +147,10 @@ def _logical_lines(path: str, text: str) -> Iterator[RequirementLine]:
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             joined += line[:-1]
             continue
-        whole = _COMMENT.sub("", joined + line).strip()
-        if whole:
-            yield RequirementLine(path, start, whole)
+        logical = _COMMENT.sub("", joined + line).strip()
+        if logical:
+            yield RequirementLine(path, start, logical)
         joined, start = "", 0
-    whole = _COMMENT.sub("", joined).strip()
-    if whole:
-        yield RequirementLine(path, start, whole)
+    logical = _COMMENT.sub("", joined).strip()
+    if logical:
+        yield RequirementLine(path, start, logical)

@@ -1,4 +1,4 @@
-"""requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv with pip's meaning."""
+"""requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv as pip would, or by pip itself."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -30,9 +30,9 @@ from python_buildpack.tools.pip_config import read_pip_config
 FILE = "requirements.txt"
 
 PIP_SEMANTICS = (
-    # pip takes the best version from all indexes, where uv stops at the first index that has the name.
+    # pip takes the best version from all indexes; by default, uv uses only the first index that has the name.
     *("--index-strategy", "unsafe-best-match"),
-    # pip knows nothing of pyproject.toml's [tool.uv]; an app that wants it is a uv project.
+    # pip does not read [tool.uv] in pyproject.toml.
     *("--no-config", "--no-sources"),
 )
 
@@ -53,49 +53,55 @@ class RequirementsTxt:
     locks: ClassVar[str | None] = None
 
     chosen: tuple[str, ...] = ()
-    """The files that the user chose in place of requirements.txt."""
+    """The files that the user chose instead of requirements.txt."""
 
     @classmethod
     def of(cls, settings: Settings) -> "RequirementsTxt":
-        """Return the manager of the files that the settings choose."""
+        """Return the manager with the files that the settings name."""
         return cls(settings.names(REQUIREMENT))
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """Return the files to install from."""
+        """The files to install from."""
         return self.chosen or (FILE,)
 
     def find(self, project: Project) -> str | None:
-        """Return the file if it is there, even as a directory, or was chosen: reading it says what is wrong."""
+        """Return the files if they were chosen, or requirements.txt if it exists, even as a directory.
+
+        A missing or unreadable file is reported when it is read.
+        """
         return ", ".join(self.wanted) if self.chosen or project.has(FILE) else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names in the files, without what those depend on."""
+        """Return the names in the files, without their dependencies."""
         return self._read(project).names
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the versions behind ``==`` in the files."""
+        """Return the exact versions in the files."""
         from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - for apps that name no Python
 
         lines = self._read(project).lines
         return Pinned(read_pins(lines), sources=vendored_sources(lines, project.root))
 
     def declaration(self, project: Project) -> str:
-        """Return every line of every file that counts, and the content of what they name by path."""
+        """Return every line of every file, and digests of the files that they name by path."""
         lines = self._read(project).lines
         is_built = any(line.text.startswith(("-e", "--editable")) for line in lines)
         content = local_content(project.root, lines) + (compiled_sources(project) if is_built else "")
         return "".join(f"{line.file}:{line.text}\n" for line in lines) + content
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Ask the index, unless every requirement is hashed, in which case there is nothing to ask."""
+        """Return the resolution on the index as it is now, or the lines themselves if they have hashes.
+
+        Raises RequirementsFileMissing, RequirementsIncludeMissing, and the failures of uv or pip.
+        """
         choices = read_choices(context.settings)
         warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
         warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         files = self._read(context.project)
         reason = _reason_for_pip(context, files)
         if reason is not None:
-            context.reporter.line(f"pip itself installs, because {reason}")
+            context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")
         if files.is_hashed:
             return Resolution.of(self.declaration(context.project), "every requirement is pinned by its hash")
         file = ", ".join(self.wanted)
@@ -109,7 +115,7 @@ class RequirementsTxt:
         return Resolution.of(text + local, "resolved against the package index for this build")
 
     def _compile(self, context: InstallContext, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
-        """Return what the files resolve to, with the constraints if that is possible."""
+        """Return uv's resolution of the files, with the constraints if the requirements allow them."""
         argv = (*self.wanted, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
         try:
             with source_unchanged(context) as env:
@@ -118,15 +124,15 @@ class RequirementsTxt:
         except RequirementsUnsatisfiable:
             if not constraints:
                 raise
-        context.reporter.line("Once more without what was added: the app's requirements contradict it")
+        context.reporter.line("Trying again without the added constraints: the app's requirements contradict them")
         return self._compile(context, files, ())
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes for uv; pip removes nothing."""
+        """Return True for uv, and False for pip, which removes nothing."""
         return _reason_for_pip(context, self._read(context.project)) is None
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Install what the files ask for, at the versions of the resolution."""
+        """Install the requirements of the files in the versions of the resolution. Raises BuildpackError."""
         files = self._read(context.project)
         if not files.lines:
             return
@@ -160,11 +166,11 @@ class RequirementsTxt:
 
 
 def _merged(several: list[RequirementFiles]) -> RequirementFiles:
-    """Return the files as one set; a file that two of them include counts once."""
+    """Return the union of several sets of files; a file that two of them include is kept once."""
     first, *others = several
     for other in others:
         new = tuple(line for line in other.lines if line.file not in first.files)
-        # Asked for by one and a constraint to another is asked for.
+        # A file is a constraint only if no file includes it with -r.
         constraints = {file for file in first.constraints | other.constraints if _only_constrains(file, first, other)}
         files = tuple(dict.fromkeys((*first.files, *other.files)))
         first = RequirementFiles(files, (*first.lines, *new), frozenset(constraints))
@@ -176,25 +182,25 @@ def _only_constrains(file: str, *several: RequirementFiles) -> bool:
 
 
 def _reason_for_pip(context: InstallContext, files: RequirementFiles) -> str | None:
-    """Return why pip itself installs: it was chosen, or uv would not do the same and was not chosen either."""
+    """Return why pip itself must install, or None. The user's choice takes precedence over what uv supports."""
     if context.settings.get(INSTALLER) is not None:
-        return f"{INSTALLER.name} says so" if is_pip_chosen(context) else None
+        return f"{INSTALLER.name} is set to pip" if is_pip_chosen(context) else None
     return reason_for_pip(context.project, files, read_pip_settings(context))
 
 
 def read_pip_settings(context: InstallContext) -> dict[str, str]:
-    """Return pip's settings, from its variables and its configuration files."""
+    """Return the environment, with the settings in pip's configuration files as pip's variables."""
     return {**read_pip_config(context.env), **context.env}
 
 
 def _index_environment(context: InstallContext, files: RequirementFiles) -> dict[str, str]:
-    """Return what takes pip's setting of the index back where the files name one: theirs goes first with pip."""
+    """Return variables that unset the index which pip's settings give, if the files name one: pip prefers the files."""
     chosen_for_uv = context.env.get("UV_DEFAULT_INDEX") or context.env.get("UV_INDEX_URL")
     return {} if chosen_for_uv or not names_its_index(files.lines) else {"UV_DEFAULT_INDEX": ""}
 
 
 def _known_constraints(context: InstallContext, files: RequirementFiles) -> tuple[str, ...]:
-    """Return the options that add what old releases need and do not say, and tell the user why."""
+    """Return options with the constraints that old releases need but do not declare; the reasons are logged."""
     from python_buildpack.package_managers.compatibility import needed_constraints, read_table  # noqa: PLC0415
     from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - for what is not locked
 
@@ -209,7 +215,7 @@ def _known_constraints(context: InstallContext, files: RequirementFiles) -> tupl
 
 
 def _exactly(context: InstallContext, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:
-    """Return the options that hold uv to the resolution, or to the hashes in the files."""
+    """Return the options by which uv installs only the versions of the resolution, or the hashes in the files."""
     if files.is_hashed:
         return ("--require-hashes",)
     pins = [line for line in resolution.text.splitlines() if "==" in line and " @ " not in line]

@@ -1,4 +1,4 @@
-"""setup.py or setup.cfg alone: the app is a setuptools project, installed in editable mode."""
+"""setup.py or setup.cfg without pyproject.toml: the app is a setuptools project, installed in editable mode."""
 
 import ast
 import configparser
@@ -31,7 +31,7 @@ class SetupPy:
     locks: ClassVar[str | None] = None
 
     def find(self, project: Project) -> str | None:
-        """Return setup.py, or a setup.cfg that describes a distribution; none where pyproject.toml builds with them."""
+        """Return setup.py, or a setup.cfg with a section [metadata]; None if pyproject.toml has a build backend."""
         pyproject = project.texts.get("pyproject.toml")
         if names_itself(project) or (isinstance(pyproject, str) and "[build-system]" in pyproject):
             return None
@@ -40,21 +40,24 @@ class SetupPy:
         return CONFIG if project.has(CONFIG) and _config(project).has_section("metadata") else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names that setup.cfg lists and those that setup.py lists literally."""
+        """Return the names in setup.cfg, and those that setup.py lists as literals."""
         return frozenset(name for line in _requirements(project) if (name := requirement_name(line)) is not None)
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the versions behind ``==`` in install_requires, as far as it stands there literally."""
+        """Return the exact versions in install_requires of setup.cfg, and in literals of setup.py."""
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
         return Pinned(pins_in(_requirements(project)))
 
     def declaration(self, project: Project) -> str:
-        """Return both files, and the names of the modules that they are about."""
+        """Return both files, and the layout of the source."""
         return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n{source_layout(project)}"
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return what setuptools says that the project needs, resolved as of now."""
+        """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.
+
+        Raises PythonNotAllowed, GroupUnknown and uv's failures.
+        """
         choices = read_choices(context.settings)
         warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
         check_python(context, *python_requires(context.project))
@@ -62,7 +65,7 @@ class SetupPy:
             return resolve_source_tree(context, SCRIPT, replace(choices, groups=()))
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
@@ -74,15 +77,15 @@ class SetupPy:
 
 @contextmanager
 def _script(project: Project) -> Iterator[None]:
-    """Lend a setup.py to a project that has setup.cfg only: uv demands one, setuptools itself does not."""
+    """Write a setup.py during the block if there is only a setup.cfg: uv requires one, setuptools does not."""
     script = project.root / SCRIPT
-    is_lent = not script.exists()
-    if is_lent:
+    is_temporary = not script.exists()
+    if is_temporary:
         script.write_text(STUB, encoding="utf-8")
     try:
         yield
     finally:
-        if is_lent:
+        if is_temporary:
             script.unlink()
 
 
@@ -91,21 +94,21 @@ def _config(project: Project) -> configparser.RawConfigParser:
     try:
         parser.read_string(project.text(CONFIG) or "")
     except configparser.Error:
-        # setuptools will say what is wrong with it, if it is the file that counts.
+        # setuptools reports the error if it reads the file.
         return configparser.RawConfigParser()
     return parser
 
 
 def python_requires(project: Project) -> tuple[str, str, str]:
-    """Return the file, the key and the text of python_requires, as far as it stands there literally."""
-    for value in _given(project.text(SCRIPT) or "", "python_requires"):
+    """Return file, key and value of python_requires, from a literal in setup.py or else from setup.cfg."""
+    for value in _keyword_values(project.text(SCRIPT) or "", "python_requires"):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return SCRIPT, "python_requires", value.value
     return CONFIG, "python_requires", _config(project).get("options", "python_requires", fallback="")
 
 
-def _given(script: str, keyword: str) -> list[ast.expr]:
-    """Return what calls in the script are given by this keyword, read without running it."""
+def _keyword_values(script: str, keyword: str) -> list[ast.expr]:
+    """Return the values of this keyword argument in all calls of the script, which is parsed but not run."""
     tree = parse(script)
     if isinstance(tree, Unparsed):
         return []
@@ -120,6 +123,6 @@ def _requirements(project: Project) -> list[str]:
 
 def _literal_requirements(script: str) -> list[str]:
     """Return the strings of ``install_requires=[…]`` in a call of setup()."""
-    given = _given(script, "install_requires")
-    listed = (item for value in given if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
+    values = _keyword_values(script, "install_requires")
+    listed = (item for value in values if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
     return [item.value for item in listed if isinstance(item, ast.Constant) and isinstance(item.value, str)]

@@ -1,6 +1,6 @@
-"""Keeps the app's directory as it was uploaded while a build backend works in it: what it leaves there is removed.
+"""Removes the files that a build backend writes into the app's directory.
 
-Extension modules are left: without them the app could not be imported.
+Extension modules are kept: without them the app could not be imported.
 """
 
 import os
@@ -12,14 +12,17 @@ from pathlib import Path
 from python_buildpack.package_managers.interface import InstallContext
 
 _EXPECTED = (".egg-info", "build", "__pycache__", ".poetry", ".pdm-build", ".eggs", "dist")
-"""Ends of names of what backends and tools write for themselves: nobody misses it."""
+"""Suffixes of files that backends and tools write for their own use; they are removed without a warning."""
 EXTENSION = ".so"
-"""What a backend compiles into the source for an editable installation: the app runs with it, so it stays."""
+"""The suffix of extension modules, which a backend compiles into the source for an editable installation."""
 
 
 @contextmanager
 def source_unchanged(context: InstallContext) -> Iterator[dict[str, str]]:
-    """Lend variables for the tools' environment; afterwards, remove what is new in the app's directory."""
+    """Yield variables for the tools' environment; after the block, remove all new files in the app's directory.
+
+    A warning names the removed files that are not expected.
+    """
     root = context.project.root
     before = set(_paths(root))
     try:
@@ -29,7 +32,7 @@ def source_unchanged(context: InstallContext) -> Iterator[dict[str, str]]:
 
 
 def _elsewhere(context: InstallContext) -> dict[str, str]:
-    """Return what makes setuptools keep its metadata out of the source, where it would also change committed ones."""
+    """Return variables by which setuptools writes ``.egg-info`` outside of the source, where it may be committed."""
     if context.env.get("DIST_EXTRA_CONFIG"):
         return {}
     folder = context.scratch / "egg-info"

@@ -1,4 +1,4 @@
-"""Installing the app itself with its dependencies, where nothing is locked: resolved by uv, in editable mode."""
+"""Resolves and installs an app without a lock, and the app itself in editable mode, with uv."""
 
 from pathlib import Path
 
@@ -11,7 +11,10 @@ from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 
 
 def resolve_source_tree(context: InstallContext, file: str, choices: Choices) -> Resolution:
-    """Return what the declarations in ``file`` resolve to now; its build backend is asked for what is dynamic."""
+    """Return the resolution of ``file`` on the index as it is now. The build backend computes dynamic dependencies.
+
+    Raises the errors of ``failures``.
+    """
     with source_unchanged(context) as env:
         text = compile_with_uv(context, (file, *choices.options()), file, env)
     local = find_links_content(context.project.root, uv_find_links(context.project, context.env))
@@ -22,15 +25,15 @@ def resolve_source_tree(context: InstallContext, file: str, choices: Choices) ->
 def install_source_tree(
     context: InstallContext, resolution: Resolution, venv: Path, file: str, *, itself: bool
 ) -> None:
-    """Install exactly the resolution and, if ``itself``, the app in editable mode: its source stays where it is."""
+    """Install exactly the resolution and, if ``itself``, the app in editable mode. Raises BuildpackError."""
     pins = context.scratch / "pins.txt"
     pins.write_text(resolution.text, encoding="utf-8")
-    asked = ("--requirements", str(pins)) if resolution.text.strip() else ()
+    requirements = ("--requirements", str(pins)) if resolution.text.strip() else ()
     app = ("--editable", ".") if itself else ()
-    if not asked and not app:
+    if not requirements and not app:
         return
-    # The resolution is complete; resolving again could only differ from it.
-    argv = ("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--no-deps", *asked, *app)
+    # --no-deps: the resolution is complete, and resolving again could give other versions.
+    argv = ("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--no-deps", *requirements, *app)
     with source_unchanged(context) as env:
         finished = run_uv(context, argv, env, show=True)
     if finished.status != 0:

@@ -1,4 +1,4 @@
-"""How managers run their tools: in an InstallContext, in the app's directory, failures explained."""
+"""Runs uv for the managers, in the app's directory."""
 
 import re
 
@@ -19,16 +19,19 @@ _OLDER_SETUPTOOLS = {
     r"No module named 'pkg_resources'": "setuptools<82",
     r"cannot import name '\w+' from 'setuptools[\w.]*'": "setuptools<70",
 }
-"""What a setup script of some years ago fails with → the releases of setuptools that it was written for."""
+"""Error of an old setup script → the releases of setuptools that it was written for."""
 
 
 def run_uv(
     context: InstallContext, argv: tuple[str, ...], env: dict[str, str] | None = None, *, show: bool
 ) -> Finished:
-    """Run uv in the app's directory; ``env`` adds to its environment."""
-    whole = {**context.uv.environment(context.env), **(env or {})}
-    whole_argv = (str(context.uv.executable()), *argv, *_no_index(context, argv))
-    command = Command(whole_argv, whole, cwd=context.project.root, show=show)
+    """Run uv with the arguments ``argv`` in the app's directory; ``env`` adds to its environment.
+
+    A build of a package that fails with a new setuptools is tried again with an older one.
+    """
+    environment = {**context.uv.environment(context.env), **(env or {})}
+    words = (str(context.uv.executable()), *argv, *_no_index(context, argv))
+    command = Command(words, environment, cwd=context.project.root, show=show)
     finished = _with_older_setuptools(context, command, context.runner.run(command))
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")
@@ -37,7 +40,7 @@ def run_uv(
 
 
 def _no_index(context: InstallContext, argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what makes uv obey PIP_NO_INDEX, for which it has no variable."""
+    """Return uv's option for PIP_NO_INDEX, for which it has no variable."""
     if argv[:2] not in {("pip", "compile"), ("pip", "install"), ("pip", "sync")}:
         return ()
     settings = {**read_pip_config(context.env), **context.env}
@@ -45,9 +48,9 @@ def _no_index(context: InstallContext, argv: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _with_older_setuptools(context: InstallContext, command: Command, finished: Finished) -> Finished:
-    """Return how uv ended, with another attempt where setup scripts ask for what setuptools no longer has.
+    """Return the result of uv, run again with an older setuptools if a setup script needs one.
 
-    A source from before has no say in which setuptools builds it: uv takes the newest, as pip does.
+    A package without pyproject.toml cannot choose its setuptools: uv and pip take the newest.
     """
     if finished.status == 0 or "UV_BUILD_CONSTRAINT" in command.env or command.argv[1] != "pip":
         return finished
@@ -55,17 +58,17 @@ def _with_older_setuptools(context: InstallContext, command: Command, finished: 
         if found := re.search(pattern, finished.output):
             path = context.scratch / "build-constraints.txt"
             path.write_text(f"{constraint}\n", encoding="utf-8")
-            context.reporter.line(f"Once more with {constraint} for what is built from source: {found[0]}")
+            context.reporter.line(f"Trying again with {constraint} for packages built from source: {found[0]}")
             env = {**command.env, "UV_BUILD_CONSTRAINT": str(path)}
             return context.runner.run(replace(command, env=env))
     return finished
 
 
 def _with_refusals(context: InstallContext, command: Command, finished: Finished) -> Finished:
-    """Return how uv ended, with its words on indexes that refused access.
+    """Return the result of uv, with its hints on indexes that refused access.
 
-    It has none where it compares all indexes, and reports a package, or a pinned version, as unknown: asked to stop
-    at the first, it has.
+    With unsafe-best-match, uv gives no such hint, and reports a package or version as unknown. So it is run again with
+    first-index, where it gives the hint.
     """
     if _ALL_INDEXES not in command.argv or not any(words in finished.output for words in _UNKNOWN):
         return finished
@@ -80,19 +83,19 @@ def _with_refusals(context: InstallContext, command: Command, finished: Finished
 def compile_with_uv(
     context: InstallContext, argv: tuple[str, ...], file: str, env: dict[str, str] | None = None
 ) -> str:
-    """Return the versions that ``uv pip compile`` finds for the app's Python, which need not be on disk.
+    """Return the output of ``uv pip compile`` for the app's Python, which need not be installed: a pin a line.
 
-    ``file`` is the declaration that errors name. Raises the errors of failures/, the output shown before.
+    Errors name ``file`` as the declaration. Raises the errors of ``failures``; the output of uv is shown before.
     """
     output = context.scratch / "resolution.txt"
-    whole = (
+    words = (
         *("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate"),
         *("--python", str(context.uv.python), "--python-version", context.python_version),
         *("--output-file", str(output)),
     )
-    # What another attempt left there would count as a preference for its versions.
+    # uv would prefer the versions in an existing output file.
     output.unlink(missing_ok=True)
-    finished = run_uv(context, whole, env, show=False)
+    finished = run_uv(context, words, env, show=False)
     if finished.status != 0:
         for line in finished.output.splitlines():
             context.reporter.output(line)

@@ -1,4 +1,4 @@
-"""uv projects: pyproject.toml with a uv.lock, synchronised exactly as locked."""
+"""uv projects: pyproject.toml with a uv.lock, installed by uv."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -37,11 +37,11 @@ class UvProject:
     locks: ClassVar[str | None] = PROJECT
 
     def find(self, project: Project) -> str | None:
-        """Return uv.lock if it is there."""
+        """Return uv.lock if it exists."""
         return LOCK if project.has(LOCK) else None
 
     def declared(self, project: Project) -> frozenset[str]:
-        """Return the names in the lock that the project needs at run time: its dependencies and all of theirs."""
+        """Return the names in the lock that the project needs at run time, including indirect dependencies."""
         packages = {str(package.get("name")): package for package in _packages(project)}
         waiting = [name for name, package in packages.items() if _is_local(package)]
         found: set[str] = set()
@@ -54,31 +54,32 @@ class UvProject:
         return frozenset(canonicalize_name(name) for name in found if not _is_local(packages[name]))
 
     def pinned(self, project: Project) -> Pinned:
-        """Return the locked versions of what the project needs."""
+        """Return the locked versions of the declared names."""
         return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
-        """Return the lock and the parts of pyproject.toml that an installation depends on."""
+        """Return the lock and the tables of pyproject.toml that an installation depends on."""
         members = (path for path in project.texts if path.endswith(f"/{PROJECT}"))
         own = relevant_tables(project, "uv", "setuptools", "hatch", "flit")
-        # A workspace's members have files of their own. Those of other folders cost a rebuild at worst.
+        # The members of a workspace have their own pyproject.toml. One that is not a member's causes a needless
+        # installation at worst.
         texts = (project.text(path) or "" for path in sorted(members))
         return "".join((own, project.text(LOCK) or "", *texts, package_layout(project)))
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock as it is, with what is chosen from it: it is enforced, never rewritten."""
+        """Return the lock, with the chosen groups, extras and member. Raises UvLockAlone, PythonNotAllowed."""
         _project_document(context.project)
         check_project_python(context)
         chosen = f"{read_choices(context.settings)}{' '.join(_member(context))}\n"
         return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Say yes."""
+        """Return True."""
         del context
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``uv sync --locked`` without development groups. Raises an error where the lock is out of date."""
+        """Run ``uv sync --locked`` without development groups. Raises BuildpackError, also for an outdated lock."""
         del resolution
         argv = (
             *("sync", "--locked", "--no-default-groups", *read_choices(context.settings).options(), *_member(context)),
@@ -92,9 +93,9 @@ class UvProject:
 
 
 def _indexes(context: InstallContext) -> dict[str, str]:
-    """Return what keeps pip's index, and that of a binding, out: uv takes a lock for outdated if the index is another.
+    """Return variables that unset the index of pip's settings and of bindings: with another index, uv rejects the lock.
 
-    The lock says where its packages are; what is bound or set for pip still gives the logins.
+    The lock contains the addresses of its packages; the logins of bindings and of pip's settings are still used.
     """
     return {name: context.env.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX")}
 
@@ -129,7 +130,7 @@ def _is_local(package: dict[str, Any]) -> bool:
 def _dependencies(package: dict[str, Any]) -> list[str]:
     dependencies, extras = package.get("dependencies"), package.get("optional-dependencies")
     listed = list(dependencies) if isinstance(dependencies, list) else []
-    # Extras of a dependency are not followed one by one: naming a distribution too many is harmless here.
+    # All extras of a dependency are included, used or not: a name too many does no harm here.
     for extra in extras.values() if isinstance(extras, dict) and not _is_local(package) else ():
         listed += extra if isinstance(extra, list) else []
     return [str(dependency["name"]) for dependency in listed if isinstance(dependency, dict) and "name" in dependency]

@@ -1,5 +1,5 @@
-"""Bills of materials: what is really in each layer, read from the installed files and the interpreter itself.
+"""Bills of materials: the content of each layer, read from the installed files and from the interpreter itself.
 
-Facts are read at the rim (``distributions``, ``interpreter``) into the values of ``bill``; all else is pure, and the
-same layer gives the same bytes: no clock, no random numbers, everything sorted.
+``distributions`` and ``interpreter`` read it into the values of ``bill``; all other modules are pure. Equal layers give
+equal bytes: there is no clock and there are no random numbers, and everything is sorted.
 """

@@ -1,4 +1,4 @@
-"""What a bill of materials says, whatever the format it is written in."""
+"""The content of a bill of materials, independent of its format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from cnb.frozen import field, frozen
 
 TOOL = "terrarium/python"
-"""Who made the bill, as buildpack.toml calls us."""
+"""The tool that made the bill: the buildpack's id in buildpack.toml."""
 
 
 @frozen
@@ -18,14 +18,14 @@ class LicenseExpression:
 
 @frozen
 class LicenseName:
-    """What the authors call the license, where that does not say exactly which one it is ("BSD")."""
+    """The authors' name for a license, if it does not identify exactly one ("BSD")."""
 
     text: str
 
 
 @frozen
 class LicenseNotStated:
-    """Nothing in the metadata says under which license it is."""
+    """The metadata does not state a license."""
 
 
 License = LicenseExpression | LicenseName | LicenseNotStated
@@ -33,12 +33,12 @@ License = LicenseExpression | LicenseName | LicenseNotStated
 
 @frozen
 class FromIndex:
-    """Installed by name from a package index; installers do not record which one, nor the archive's digest."""
+    """Installed by name from a package index; installers record neither the index nor the archive's digest."""
 
 
 @frozen
 class FromRepository:
-    """Built from a commit of a version control system. The address holds no credentials."""
+    """Built from a commit of a version control system. The URL contains no credentials."""
 
     system: str
     url: str
@@ -46,27 +46,27 @@ class FromRepository:
 
     @property
     def locator(self) -> str:
-        """Return the place as SPDX and purl write it: ``git+https://…@commit``."""
+        """The notation of SPDX and purl: ``git+https://…@commit``."""
         return f"{self.system}+{self.url}@{self.commit}"
 
 
 @frozen
 class FromArchive:
-    """Installed from one archive. The address holds no credentials; None if it was a file of the build machine."""
+    """Installed from one archive. The URL contains no credentials; None if it was a local file."""
 
     url: str | None
     hashes: Mapping[str, str] = field(default_factory=dict)
-    """Digests of the archive by the name of the algorithm, as hashlib calls it."""
+    """Hexadecimal digests of the archive, by hashlib's name of the algorithm."""
 
 
 @frozen
 class FromDirectory:
-    """Built from a directory of the app, so it is nowhere but here."""
+    """Built from a directory of the app, so it is available nowhere else."""
 
 
 @frozen
 class Embedded:
-    """Came inside another component of the bill, which is the one that depends on it."""
+    """Contained in another component of the bill, which depends on it."""
 
 
 Origin = FromIndex | FromRepository | FromArchive | FromDirectory | Embedded
@@ -74,31 +74,31 @@ Origin = FromIndex | FromRepository | FromArchive | FromDirectory | Embedded
 
 @frozen
 class Component:
-    """One thing that is in the layer."""
+    """One component of the layer."""
 
     name: str
     version: str | None
-    """None where the thing does not tell."""
+    """None if it is not known."""
     purl: str
-    """Its package URL: what the other components and both formats know it by."""
+    """Its package URL, which identifies it in the bill and in both formats."""
     kind: Literal["library", "platform"] = "library"
     license: License = LicenseNotStated()
     origin: Origin = FromIndex()
     hashes: Mapping[str, str] = field(default_factory=dict)
-    """Digests of the archive that it was installed from, where that is known, by hashlib's names."""
+    """Hexadecimal digests of the archive that it was installed from, by hashlib's name; empty if not known."""
     cpe: str | None = None
-    """For what vulnerability databases know by that name alone, such as libraries in C."""
+    """The CPE name, for components that vulnerability databases list only by CPE, such as C libraries."""
     content_sha256: str | None = None
     """The digest of its files' digests: see ``distributions.content_digest``."""
     own_bills: tuple[str, ...] = ()
-    """Bills of materials that the distribution brought along (PEP 770), relative to the layer's site-packages."""
+    """Bills of materials in the distribution (PEP 770), as paths relative to the layer's site-packages."""
     depends_on: tuple[str, ...] = ()
     """Purls of other components of this bill, sorted."""
 
 
 @frozen
 class Bill:
-    """All that is in one layer."""
+    """The components of one layer."""
 
     layer: str
     tool_version: str
@@ -107,13 +107,13 @@ class Bill:
 
     @classmethod
     def of(cls, layer: str, tool_version: str, components: Iterable[Component]) -> "Bill":
-        """Return the bill of these components, in the one order that they have in every build."""
+        """Return the bill of these components, sorted."""
         by_purl = {component.purl: component for component in components}
         return cls(layer, tool_version, tuple(by_purl[purl] for purl in sorted(by_purl)))
 
 
 def roots(components: Sequence[Component]) -> tuple[str, ...]:
-    """Return the purls from which all components can be reached: what nothing else depends on, and one of each ring."""
+    """Return the purls from which all components can be reached: those that no other needs, and one of each cycle."""
     edges = {component.purl: component.depends_on for component in components}
     wanted = {target for purl, targets in edges.items() for target in targets if target != purl}
     found = [purl for purl in edges if purl not in wanted]

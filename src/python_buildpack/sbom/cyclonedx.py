@@ -22,12 +22,12 @@ from python_buildpack.sbom.bill import (
 
 _ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 _NAMESPACE = uuid.UUID("6d7dc1d2-3f0c-5f5a-9b7e-0c1e8f5a4d11")
-"""Ours, for serial numbers that follow from the content."""
+"""A random namespace for serial numbers that are computed from the content."""
 CONTENT_PROPERTY = "terrarium:content-sha256"
 
 
 def to_cyclonedx(bill: Bill) -> bytes:
-    """Return the document. There is no timestamp in it, and its serial number is the digest of the rest."""
+    """Return the document. It has no timestamp, and its serial number is a digest of the rest."""
     layer = f"layer:{bill.layer}"
     edges = {layer: roots(bill.components), **{c.purl: c.depends_on for c in bill.components}}
     document: dict[str, Any] = {
@@ -66,7 +66,7 @@ def _component(component: Component) -> dict[str, Any]:
 def _licenses(stated: License) -> list[dict[str, Any]]:
     match stated:
         case LicenseExpression(text):
-            # Not as an "id": the schema of 1.6 knows only the identifiers that there were when it was made.
+            # Not as an "id": the schema of 1.6 allows only the identifiers of its time.
             return [{"expression": text, "acknowledgement": "declared"}]
         case LicenseName(text):
             return [{"license": {"name": text, "acknowledgement": "declared"}}]

@@ -1,6 +1,6 @@
-"""The bills of materials of our layers, from what is on disk after an installation to finished documents.
+"""Makes the bills of materials of the layers from what is on disk after an installation.
 
-Imported only by builds that install something: the everyday rebuild keeps the bills with the layers.
+Only builds that install something import it: a build that reuses its layers keeps their bills.
 """
 
 from pathlib import Path
@@ -20,16 +20,16 @@ from python_buildpack.sbom.packages import describe_distributions
 def python_sboms(
     layer: str, interpreter: Interpreter, executable: Path, runner: CommandRunner, tool_version: str
 ) -> tuple[Sbom, ...]:
-    """Return what is in a layer that holds an interpreter. Raises InterpreterBroken."""
+    """Return the bills of a layer with an interpreter, in all formats. Raises InterpreterBroken."""
     return sboms(Bill.of(layer, tool_version, describe_interpreter(interpreter, executable, runner)))
 
 
 def environment_sboms(
     layer: str, environment: Path, interpreter: Interpreter, lock: str, tool_version: str
 ) -> tuple[Sbom, ...]:
-    """Return what is in a layer that holds a virtual environment of ``interpreter``.
+    """Return the bills of a layer with a virtual environment of ``interpreter``, in all formats.
 
-    ``lock`` is the text of the file that said what to install, if there is one: it has the digests of the archives.
+    ``lock`` is the text of the lock or requirements that were installed, for the digests of the archives; or empty.
     """
     found = read_distributions(site_packages(environment))
     components = describe_distributions(found, interpreter.version, interpreter.arch, parse_lock(lock))

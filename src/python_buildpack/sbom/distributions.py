@@ -1,4 +1,4 @@
-"""Reads what is installed in a site-packages directory into values; nothing in it is imported or run."""
+"""Reads the distributions in a site-packages directory; nothing in it is imported or run."""
 
 import hashlib
 import re
@@ -25,27 +25,27 @@ class Distribution:
     """One installed distribution."""
 
     name: str
-    """As its authors write it."""
+    """In its authors' spelling."""
     version: str
     license: License
     requires: tuple[str, ...]
     """Its Requires-Dist fields, unparsed."""
     extras: tuple[str, ...]
-    """The names of its extras (Provides-Extra), whether anybody asked for them or not."""
+    """The names of all its extras (Provides-Extra), installed or not."""
     origin: Origin
     content_sha256: str | None
     tags: tuple[str, ...] = ()
-    """What its wheel fits, as its WHEEL file says; nothing for what was not installed from a wheel."""
+    """The compatibility tags in its WHEEL file; empty if it was not installed from a wheel."""
     own_bills: tuple[str, ...] = ()
 
     @property
     def key(self) -> NormalizedName:
-        """Return the name that requirements find it by (PEP 503)."""
+        """The normalised name (PEP 503)."""
         return canonicalize_name(self.name)
 
 
 def read_distributions(site_packages: Path) -> tuple[Distribution, ...]:
-    """Return all distributions of a directory, sorted by name; where two have the same name, the first one counts."""
+    """Return all distributions of a directory, sorted by name; of two with the same name, the first one counts."""
     found: dict[str, Distribution] = {}
     for info in read_dist_infos(site_packages, suffixes=(DIST_INFO, EGG_INFO)):
         distribution = _read_distribution(info)
@@ -55,7 +55,7 @@ def read_distributions(site_packages: Path) -> tuple[Distribution, ...]:
 
 
 def _read_distribution(info: DistInfo) -> Distribution | None:
-    """Return the distribution of a metadata directory; None where no name and version is in it."""
+    """Return the distribution of a metadata directory; None if its name or version is missing."""
     headers = info.fields()
     name, version = ("".join(headers.get(field, ())[:1]) for field in ("name", "version"))
     if not name or not version:
@@ -77,8 +77,9 @@ def _read_distribution(info: DistInfo) -> Distribution | None:
 def content_digest(record: Iterable[RecordEntry]) -> str | None:
     """Return one digest for the files of a wheel, or None if the installer recorded no digests.
 
-    It is the SHA-256 of the lines ``path,digest`` of RECORD, sorted, without what an installer adds (scripts, bytecode,
-    notes of its own): the same for every installation of the wheel, and equal to that of the RECORD inside the wheel.
+    It is the SHA-256, in hexadecimal, of the sorted lines ``path,digest`` of RECORD, without the files that an
+    installer adds (scripts, bytecode, its own records). So it is the same for every installation of the wheel, and for
+    the RECORD in the wheel itself.
     """
     lines = sorted(
         f"{path},{digest}\n" for path, digest, _ in record if digest and not _MADE_BY_INSTALLER.fullmatch(path)

@@ -1,4 +1,4 @@
-"""The formats of bills of materials: a new one is a module and a line here, and a media type in buildpack.toml."""
+"""The formats of bills of materials. To add one, add a module, a line here, and a media type in buildpack.toml."""
 
 from collections.abc import Callable
 
@@ -14,5 +14,5 @@ FORMATS: tuple[tuple[SbomFormat, Callable[[Bill], bytes]], ...] = (
 
 
 def sboms(bill: Bill) -> tuple[Sbom, ...]:
-    """Return the bill in every format, ready to be written beside its layer."""
+    """Return the bill in every format."""
     return tuple(Sbom(kind, write(bill)) for kind, write in FORMATS)

@@ -19,10 +19,10 @@ _PROBE = Path(__file__).with_name("library_probe.py")
 
 @frozen
 class Known:
-    """What is known of a library beforehand."""
+    """Information on a library that the interpreter does not give."""
 
     cpe: str = ""
-    """Vendor and product in the vulnerability databases."""
+    """Vendor and product in vulnerability databases; empty if they do not list it."""
     license: License = NOT_STATED
 
 
@@ -44,18 +44,18 @@ LIBRARIES: Mapping[str, Known] = {
     "zlib": Known("zlib:zlib", LicenseExpression("Zlib")),
     "zstd": Known("facebook:zstandard", LicenseExpression("BSD-3-Clause")),
 }
-"""Berkeley DB and xz changed their licenses between versions that are in use."""
+"""Berkeley DB and xz have no license here, because it depends on the version."""
 
 
 def describe_interpreter(interpreter: Interpreter, executable: Path, runner: CommandRunner) -> Iterator[Component]:
-    """Yield the interpreter and its libraries, as it names them itself. Raises InterpreterBroken if it does not."""
-    libraries = [_library(name, version) for name, version in sorted(_ask(executable, runner).items())]
+    """Yield the interpreter and its libraries, which the interpreter lists itself. Raises InterpreterBroken."""
+    libraries = [_library(name, version) for name, version in sorted(_probe(executable, runner).items())]
     yield from libraries
     yield describe_python(interpreter, libraries)
 
 
 def describe_python(interpreter: Interpreter, libraries: Sequence[Component] = ()) -> Component:
-    """Return the interpreter itself; ``libraries`` are those inside it, as far as they are known. Pure."""
+    """Return the interpreter itself, which depends on the known ``libraries`` in it. Pure."""
     version = str(interpreter.version)
     origin = FromArchive(public_url(interpreter.url), {"sha256": interpreter.sha256})
     return Component(
@@ -71,7 +71,7 @@ def describe_python(interpreter: Interpreter, libraries: Sequence[Component] = (
     )
 
 
-def _ask(executable: Path, runner: CommandRunner) -> dict[str, str | None]:
+def _probe(executable: Path, runner: CommandRunner) -> dict[str, str | None]:
     finished = runner.run(Command((str(executable), "-I", "-B", str(_PROBE)), {}, show=False))
     try:
         answer = json.loads(finished.output.strip().rpartition("\n")[2]) if finished.status == 0 else None
@@ -93,18 +93,18 @@ def _library(name: str, version: str | None) -> Component:
         name=name,
         version=version,
         purl=generic_purl(name, version, origin),
-        license=known.license if _still_holds(name, version) else LicenseNotStated(),
+        license=known.license if _has_known_license(name, version) else LicenseNotStated(),
         origin=origin,
         cpe=_cpe(known.cpe, version) if known.cpe and version else None,
     )
 
 
-def _still_holds(name: str, version: str | None) -> bool:
-    """Say whether the license in the table is that of this version: OpenSSL had one of its own before 3.0."""
+def _has_known_license(name: str, version: str | None) -> bool:
+    """Return whether the license in the table is that of this version: OpenSSL had another license before 3.0."""
     return name != "openssl" or not (version or "").startswith(("0.", "1."))
 
 
 def _cpe(product: str, version: str) -> str:
-    """Return the name in CPE 2.3 syntax: an application, and nothing said but vendor, product and version."""
+    """Return the name in CPE 2.3 syntax, for an application with vendor, product and version only."""
     escaped = "".join(letter if letter.isalnum() or letter in "._" else f"\\{letter}" for letter in version)
     return f"cpe:2.3:a:{product}:{escaped}:*:*:*:*:*:*:*"

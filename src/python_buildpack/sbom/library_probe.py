@@ -1,7 +1,7 @@
-"""Run by the app's interpreter, whichever it is: prints, as JSON, the libraries in C that it was built with.
+"""A program that prints the C libraries of the interpreter that runs it, as a JSON object of version by name.
 
-Scanners cannot see them where they are linked into the interpreter. Each value is the version that the library itself
-gives, or null where it is in use and gives none. Needs the standard library only, and runs on Python 3.8 and newer.
+Scanners do not find libraries that are linked into the interpreter. The version is what the library itself gives, or
+null if it gives none. The program needs only the standard library, and runs on Python 3.8 and newer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import ModuleType
 
 
 def _openssl(module: ModuleType) -> tuple[str, str | None]:
-    # "OpenSSL 3.0.15 3 Sep 2024", and some systems' Python is built with LibreSSL or AWS-LC.
+    # "OpenSSL 3.0.15 3 Sep 2024". Some systems build Python with LibreSSL or AWS-LC.
     name, version = module.OPENSSL_VERSION.split()[:2]
     return name.lower(), version
 
@@ -36,7 +36,7 @@ def _expat(module: ModuleType) -> tuple[str, str | None]:
 
 
 def _libffi(module: ModuleType) -> tuple[str, str | None]:
-    # The function is there since 3.5.0.
+    # The function exists since libffi 3.5.0.
     return "libffi", _call(module, "ffi_get_version")
 
 
@@ -105,11 +105,11 @@ _PROBES = {
     "_uuid": _uuid,
     "_tkinter": _tcl,
 }
-"""Who uses a library: a module that cannot be imported has none in this interpreter."""
+"""Module → the function that finds the library it uses. If the module cannot be imported, the library is not used."""
 
 
 def _call(module: ModuleType, function: str) -> str | None:
-    """Ask a shared library that the module is linked to; what is linked into the interpreter cannot be reached."""
+    """Return the result of a library's function, or None: it cannot be called if linked into the interpreter itself."""
     path = getattr(module, "__file__", None)
     try:
         version = getattr(ctypes.CDLL(path), function) if path else None
@@ -123,7 +123,7 @@ def _call(module: ModuleType, function: str) -> str | None:
 
 
 def _text_inside(module: ModuleType, pattern: bytes) -> str | None:
-    """Find a version that only an error message of the library spells out, in the file that the module is part of."""
+    """Return text that matches ``pattern`` in the file with the module: some versions are only in error messages."""
     for path in _binaries(module):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:  # noqa: PTH123
             found = re.search(pattern, content)
@@ -138,7 +138,7 @@ def _binaries(module: ModuleType) -> list[str]:
 
 
 def libraries() -> dict[str, str | None]:
-    """Return the version of each library by its name; the first module that tells of one is believed."""
+    """Return the version of each library by name; the first version that a module gives is used."""
     found: dict[str, str | None] = {}
     for name, probe in _PROBES.items():
         try:

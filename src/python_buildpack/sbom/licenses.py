@@ -1,7 +1,7 @@
-"""Says under which license a distribution is, from its core metadata, and no more than the metadata says.
+"""Finds the license of a distribution in its core metadata.
 
-PEP 639's License-Expression is exact. Before it there were classifiers, of which many are not ("BSD License" may be
-any of a dozen), and a free text. What is exact goes first, whichever field it is in; what is not is kept as a name.
+License-Expression (PEP 639) is exact. Older metadata has classifiers, many of which are not ("BSD License" may be any
+of a dozen), and a free text. An exact license in any of the fields is preferred; all others are kept as names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 from python_buildpack.sbom.bill import License, LicenseExpression, LicenseName, LicenseNotStated
 
 _LONGEST_NAME = 100
-"""Characters of a License field beyond which it is the text of a license and not its name."""
+"""In characters. A longer License field is the text of a license, not its name."""
 
 _PREFIX = "License :: "
 _SAYS_NOTHING = frozenset({"", "unknown", "none", "license", "licence", "see license", "see license file", "file"})
@@ -71,11 +71,11 @@ _BY_NAME = {
 
 
 EXACT = frozenset({*_BY_CLASSIFIER.values(), *_BY_NAME.values()})
-"""All expressions that these tables know."""
+"""All expressions in these tables."""
 
 
 def decide_license(headers: Mapping[str, Sequence[str]]) -> License:
-    """Return the license of a distribution; ``headers`` are its core metadata, by lower-case name."""
+    """Return the license of a distribution; ``headers`` are the fields of its core metadata by name in lower case."""
     stated = _first(headers, "license-expression")
     if stated:
         return parse_license(stated)
@@ -85,12 +85,12 @@ def decide_license(headers: Mapping[str, Sequence[str]]) -> License:
         return LicenseExpression(exact.pop())
     text = parse_license(_first(headers, "license"))
     names = sorted(set(classifiers) - {"OSI Approved"})
-    # Of several classifiers nobody can say whether all of them hold or one may choose: they stay names.
+    # With several classifiers it is not known whether all apply or one can be chosen, so they are kept as names.
     return LicenseName(", ".join(names)) if names and not isinstance(text, LicenseExpression) else text
 
 
 def parse_license(text: str) -> License:
-    """Return what a short text says about a license: an expression if it is one, a name, or nothing."""
+    """Return the license in a short text: an expression, if it is one or a known spelling of one; a name; or none."""
     text = text.strip()
     if text.lower() in _SAYS_NOTHING or "\n" in text or len(text) > _LONGEST_NAME:
         return LicenseNotStated()

@@ -1,8 +1,9 @@
-"""Which archive of a lock file was installed, where that can be told for certain.
+"""Finds out which archive of a lock file was installed, if that is certain.
 
-A lock lists the digests of every archive that an installer may choose from, and no installer records its choice. The
-tags in a wheel's own metadata tell the wheels of a release apart; a hashed requirement has just one digest, or says
-nothing. The file names and digests look alike in all locks (uv, Poetry, PDM, pylock.toml), so they are found by look.
+A lock lists the digests of all archives that an installer may choose from, and no installer records its choice. The
+compatibility tags in an installed wheel identify its archive among the wheels of a release. A hashed requirement is
+used only if it has a single digest. File names and digests look the same in all locks (uv, Poetry, PDM, pylock.toml),
+so one regular expression finds them.
 """
 
 import re
@@ -17,7 +18,7 @@ from python_buildpack.sbom.bill import FromIndex
 from python_buildpack.sbom.distributions import Distribution
 
 _WHEEL = re.compile(
-    # Bounded on both sides: a lock of one long line must not take minutes.
+    # Both repetitions are limited, because a lock with one long line would take minutes otherwise.
     r"(?<![A-Za-z0-9_.%+-])([A-Za-z0-9_.%+-]+\.whl)\"[^{}\n]{0,600}?"
     r"(?:\{ ?sha256 = \"|hash = \"sha256:)([0-9a-f]{64})\""
 )
@@ -30,13 +31,13 @@ class Lock:
     """The digests in an app's lock or hashed requirements."""
 
     wheels: Mapping[NormalizedName, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    """File names and SHA-256 of wheels, by the distribution's name."""
+    """Pairs of file name and SHA-256 of wheels, by the distribution's normalised name."""
     pins: Mapping[NormalizedName, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    """Versions and SHA-256 of requirements that have one hash and no other."""
+    """Pairs of version and SHA-256 of requirements with exactly one hash, by normalised name."""
 
 
 def parse_lock(text: str) -> Lock:
-    """Return the digests in a lock or a requirements file of whatever kind."""
+    """Return the digests in the text of a lock or requirements file of any kind."""
     wheels: dict[NormalizedName, list[tuple[str, str]]] = {}
     for file, digest in _WHEEL.findall(text):
         name = unquote(file)
@@ -50,7 +51,7 @@ def parse_lock(text: str) -> Lock:
 
 
 def locked_hashes(lock: Lock, distribution: Distribution) -> Mapping[str, str]:
-    """Return the digest of the archive that the distribution was installed from, if the lock leaves no choice."""
+    """Return the SHA-256 of the archive that the distribution was installed from; empty if that is not certain."""
     if distribution.origin != FromIndex():
         return {}
     found = {digest for version, digest in _candidates(lock, distribution) if _is_same(version, distribution.version)}

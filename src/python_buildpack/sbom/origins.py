@@ -1,4 +1,4 @@
-"""Where a distribution came from, as its installer recorded it (PEP 610, direct_url.json), without credentials."""
+"""The origin of a distribution, as its installer recorded it (direct_url.json, PEP 610), without credentials."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[A-Za-z0-9._/-]+")
 
 
 def parse_origin(direct_url: DirectUrl | UnreadableDirectUrl | None) -> Origin:
-    """Return what direct_url.json says; without that file, or with one that says nothing, it came from an index."""
+    """Return the origin in direct_url.json; without a usable one, the distribution is from an index."""
     if not isinstance(direct_url, DirectUrl):
         return FromIndex()
     url = public_url(direct_url.url)
@@ -23,7 +23,7 @@ def parse_origin(direct_url: DirectUrl | UnreadableDirectUrl | None) -> Origin:
         case {"dir_info": _}:
             return FromDirectory()
         case {"vcs_info": {"vcs": str(system), "commit_id": str(commit)}} if _WORD.fullmatch(f"{system}/{commit}"):
-            # A repository of the build machine itself is to nobody else a place to look at.
+            # A repository on the build machine is not available to others.
             return FromRepository(system, url, commit) if url else FromDirectory()
         case {"archive_info": dict(info)}:
             return FromArchive(url, _hashes(info))
@@ -32,9 +32,9 @@ def parse_origin(direct_url: DirectUrl | UnreadableDirectUrl | None) -> Origin:
 
 
 def public_url(url: str) -> str | None:
-    """Return an address that may be shown to anybody, or None if it means nothing outside of the build.
+    """Return a URL without secrets, or None if it is not usable outside of the build.
 
-    User name, password, query and fragment are dropped: all of them are used for tokens.
+    User name, password, query and fragment are removed: all of them may contain tokens.
     """
     if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(\S+)", url)):
         # git's short form, git@github.com:owner/name.
@@ -45,7 +45,7 @@ def public_url(url: str) -> str | None:
         port = f":{parts.port}" if parts.port else ""
         path = quote(parts.path, safe=_SAFE)
     except ValueError:
-        # No number for a port, or half of a surrogate pair, which JSON can spell and UTF-8 cannot.
+        # The port is not a number, or there is half of a surrogate pair, which JSON allows and UTF-8 does not.
         return None
     if parts.scheme not in _SCHEMES or not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
         return None
@@ -54,7 +54,7 @@ def public_url(url: str) -> str | None:
 
 
 def _hashes(info: dict[str, Any]) -> dict[str, str]:
-    """Return the digests that are digests; ``hash`` is the older form of ``hashes``."""
+    """Return the valid digests; ``hash`` is the older form of ``hashes``."""
     found = info.get("hashes")
     pairs = dict(found) if isinstance(found, dict) else {}
     name, separator, value = str(info.get("hash", "")).partition("=")

@@ -1,4 +1,4 @@
-"""The bill of the ``dependencies`` layer: every installed distribution, and which one needs which."""
+"""The bill of the ``dependencies`` layer: all installed distributions and their dependencies."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,7 +14,7 @@ from python_buildpack.sbom.requirements import dependencies, marker_environment
 def describe_distributions(
     distributions: Sequence[Distribution], python: Version, arch: str, lock: Lock
 ) -> Iterator[Component]:
-    """Yield a component for each distribution; ``arch`` is the CNB specification's word for the machine."""
+    """Yield a component for each distribution; ``arch`` is the CNB specification's name of the CPU."""
     purls = {
         distribution.key: distribution_purl(distribution.name, distribution.version, distribution.origin)
         for distribution in distributions

@@ -1,4 +1,4 @@
-"""Package URLs (the purl specification): the name under which scanners look a component up."""
+"""Package URLs (the purl specification), by which scanners identify a component."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -9,7 +9,7 @@ from python_buildpack.sbom.bill import Embedded, FromArchive, FromDirectory, Fro
 
 def distribution_purl(name: str, version: str, origin: Origin) -> str:
     """Return the purl of an installed distribution."""
-    # purl's own rule for the type pypi: lower case, and hyphens for underscores; full stops stay.
+    # purl's rule for the type pypi: lower case, and hyphens instead of underscores; dots are kept.
     pypi_name = name.lower().replace("_", "-")
     match origin:
         case FromIndex():
@@ -19,14 +19,14 @@ def distribution_purl(name: str, version: str, origin: Origin) -> str:
         case FromArchive(url, hashes):
             return _purl("pypi", pypi_name, version, _archive_qualifiers(url, hashes))
         case FromDirectory() | Embedded():
-            # The app's own code is not on any index; something else of this name may be.
+            # The app's own code is not on any index; another project of this name may be.
             return _purl("generic", pypi_name, version)
         case other:
             assert_never(other)
 
 
 def generic_purl(name: str, version: str | None, origin: Origin) -> str:
-    """Return the purl of what is in no ecosystem's registry."""
+    """Return the purl of a component that is in no ecosystem's registry."""
     qualifiers = _archive_qualifiers(origin.url, origin.hashes) if isinstance(origin, FromArchive) else {}
     return _purl("generic", name, version, qualifiers)
 

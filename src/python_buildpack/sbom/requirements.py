@@ -1,4 +1,4 @@
-"""Which installed distribution needs which other one: Requires-Dist, evaluated for the installed interpreter."""
+"""Finds the dependencies between installed distributions: Requires-Dist, evaluated for the installed interpreter."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
 def marker_environment(python: Version, arch: str) -> dict[str, str]:
-    """Return the environment that markers are evaluated in (PEP 508) for a CPython on Linux; ``arch`` is CNB's word."""
+    """Return the values of environment markers (PEP 508) for CPython on Linux; ``arch`` is CNB's name of the CPU."""
     return {
         "implementation_name": "cpython",
         "implementation_version": str(python),
         "os_name": "posix",
         "platform_machine": _MACHINES.get(arch, arch),
         "platform_python_implementation": "CPython",
-        # The kernel's version is that of whoever runs the image.
+        # The kernel of the machine that will run the image is not known.
         "platform_release": "",
         "platform_system": "Linux",
         "platform_version": "",
@@ -33,12 +33,12 @@ def marker_environment(python: Version, arch: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Node:
-    """What is known of a distribution while the extras are being found."""
+    """A distribution while its installed extras are being found."""
 
     requirements: tuple[Requirement, ...]
     known_extras: frozenset[str]
     extras: set[str] = field(default_factory=set)
-    """Those that are wanted by what is installed, or of which all is installed."""
+    """The extras that an installed distribution requires, or of which all requirements are installed."""
 
 
 def dependencies(
@@ -46,8 +46,8 @@ def dependencies(
 ) -> Mapping[NormalizedName, tuple[NormalizedName, ...]]:
     """Return, by normalised name, the installed distributions that each one depends on, sorted.
 
-    What an extra asks for counts if an installed distribution asks for the extra, or if all of it is installed: no
-    installer records which extras it was given.
+    No installer records the extras. So the requirements of an extra are included if an installed distribution requires
+    the extra, or if all of them are installed.
     """
     versions = {distribution.key: distribution.version for distribution in distributions}
     nodes = {
@@ -68,12 +68,12 @@ def _parsed(distribution: Distribution) -> Iterator[Requirement]:
         try:
             yield Requirement(line)
         except (InvalidRequirement, RecursionError):
-            # Metadata from before PEP 508; installers skip or refuse it, and there is no edge to draw.
+            # Metadata from before PEP 508, which installers skip or refuse.
             continue
 
 
 def _complete_extras(node: _Node, versions: Mapping[NormalizedName, str], environment: Mapping[str, str]) -> set[str]:
-    """Return the extras of which every requirement is met by what is installed."""
+    """Return the extras of which every requirement is installed."""
     always = _applying(node.requirements, environment, "")
     found = set()
     for extra in node.known_extras:
@@ -84,7 +84,7 @@ def _complete_extras(node: _Node, versions: Mapping[NormalizedName, str], enviro
 
 
 def _spread_extras(nodes: Mapping[NormalizedName, _Node], environment: Mapping[str, str]) -> None:
-    """Note the extras that installed distributions ask of each other, until nothing new is found."""
+    """Add the extras that installed distributions require of each other, until no new one is found."""
     changed = True
     while changed:
         changed = False

@@ -25,18 +25,18 @@ from python_buildpack.sbom.bill import (
 
 NO_ASSERTION = "NOASSERTION"
 CREATED = "1980-01-01T00:00:01Z"
-"""SPDX demands a time, and the build's own would make every build another; it is that of the image's files."""
+"""SPDX requires a time. The real one would make every build different, so it is the time of the image's files."""
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _NAMESPACE = uuid.UUID("0f2ad3b6-77b5-5d0e-8f3a-9c1d6f0b2e47")
-"""Ours, for document namespaces that follow from the content."""
+"""A random namespace for document namespaces that are computed from the content."""
 _PURPOSES = {"library": "LIBRARY", "platform": "APPLICATION"}
 _REFERENCE = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9.]+")
 
 
 def to_spdx(bill: Bill) -> bytes:
-    """Return the document. Nothing in it depends on when it is made; its namespace is the digest of the rest."""
+    """Return the document. It does not contain the time, and its namespace is a digest of the rest."""
     ids = {component.purl: _id(component) for component in bill.components}
     document: dict[str, Any] = {
         "spdxVersion": "SPDX-2.3",
@@ -59,7 +59,7 @@ def to_spdx(bill: Bill) -> bytes:
 
 
 def _id(component: Component) -> str:
-    """Return the element's name: a bill has each name once, and SPDX allows few characters."""
+    """Return the element's identifier from its name, which is unique in a bill; SPDX allows few characters."""
     return f"SPDXRef-Package-{_slug(component.name)}"
 
 
@@ -110,7 +110,7 @@ def _declared(stated: License) -> str:
 
 
 def _license_references(bill: Bill) -> Mapping[str, str]:
-    """Return what stands behind each LicenseRef: the name that the authors give, or where to look."""
+    """Return the text for each LicenseRef: the authors' name of the license, or where its text is."""
     found = {}
     for component in bill.components:
         match component.license:
@@ -140,7 +140,7 @@ def _comment(component: Component) -> str:
 
 
 def _relationships(bill: Bill, ids: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    # A document has to describe something; an empty layer is described as nothing, which SPDX has a word for.
+    # A document must describe something; for an empty layer SPDX has the value NONE.
     for described in [ids[purl] for purl in roots(bill.components)] or ["NONE"]:
         yield _relationship(_DOCUMENT, "DESCRIBES", described)
     for component in bill.components:

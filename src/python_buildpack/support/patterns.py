@@ -1,13 +1,13 @@
-"""Regular expressions that were compiled when the package was made, as its bytecode was.
+"""Uses regular expressions that were compiled when the package was made.
 
-Python keeps the bytecode of a module and compiles its regular expressions anew at every start. No public way keeps
-them: a pickle of a pattern holds its text alone. ``use_compiled`` therefore goes by CPython's ``re._compiler`` and
-``_sre``, which are nobody's interface; it is the only function that is shipped which does. The package's own
-interpreter writes the table (``devkit/packaging/write_patterns.py``), any other passes it over, and a checkout has
-none. ``==`` of patterns compares what was compiled: by that a test holds the table to what compiling gives, for each
-version of CPython that it names.
+Python stores the bytecode of a module, but compiles its regular expressions again at every start. No public API can
+store them: a pickle of a pattern contains only its text. So ``use_compiled`` uses CPython's private modules
+``re._compiler`` and ``_sre``; no other shipped function does. The package's own interpreter writes the table
+(``devkit/packaging/write_patterns.py``); any other interpreter ignores it, and a checkout has none. ``==`` of patterns
+compares the compiled code, so a test can compare the table with newly compiled patterns, for each supported version of
+CPython.
 
-What a build in which nothing has changed compiles while it imports (CPython 3.13.0, CPU time, least of 15 runs):
+The patterns that an unchanged build compiles while it imports (CPython 3.13.0, CPU time, least of 15 runs):
 
 =================  ========  ===========
 imported by        patterns  milliseconds
@@ -16,12 +16,12 @@ the buildpack            92         13.1
 packaging                28          7.0
 standard library         35          3.8
 tomlkit                   6          1.5
-all, anew               161         25.4
-all, of the table       161          1.3
+all, compiled           161         25.4
+all, from the table     161          1.3
 =================  ========  ===========
 
-The last row includes 0.5 ms for reading the table. Compiling those of the buildpack at their first use instead would
-save half of that at the very most, were none of them ever used: the others are made by libraries at their import.
+The last row includes 0.5 ms for reading the table. Compiling the buildpack's patterns only at their first use would
+save at most half of that, even if none of them were ever used: libraries compile the others at their import.
 """
 
 import marshal
@@ -33,19 +33,19 @@ from typing import Any
 
 TABLE = Path(__file__).with_name("patterns.bin")
 INTERPRETER = [sys.hexversion, sys.byteorder]
-"""Whom a table is for."""
+"""Identifies the interpreter that a table is for."""
 
 Pattern = str | bytes
 Row = tuple[int, bytes, int, dict[str, int]]
-"""Of a pattern: its flags as compiled, its code in words of 32 bits, how many groups, and the numbers of named ones."""
+"""A compiled pattern: its final flags, its code in words of 32 bits, the number of groups, and number by group name."""
 
 
 def use_compiled(table: Path) -> None:
-    """Have ``re`` look into ``table`` before it compiles, where there is one that is for this interpreter."""
+    """Make ``re`` take patterns from ``table``, if it exists and is for this interpreter, instead of compiling them."""
     try:
         interpreter, rows = marshal.loads(table.read_bytes())  # noqa: S302 - it is part of the package, as bytecode is
     except (OSError, EOFError, ValueError, TypeError):
-        # A checkout has none; one that is damaged costs time alone.
+        # A checkout has no table; without a usable one, patterns are compiled as usual.
         return
     if interpreter != INTERPRETER:
         return

@@ -1,16 +1,16 @@
-"""Reads files of other people that are small if they are what they are called, in whichever encoding they are."""
+"""Reads small configuration files in any usual encoding, up to a limit of size."""
 
 import codecs
 from pathlib import Path
 
 LARGEST = 1 << 20
-"""Bytes; what is larger is no configuration."""
+"""In bytes; a larger file is not read."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_small(path: Path) -> str:
-    """Return the text of a file, or nothing where it is no regular file, is too large or may not be read."""
+    """Return the text of a file; empty if it is not a regular file, too large or not readable."""
     try:
         if not path.is_file():
             return ""
@@ -22,7 +22,10 @@ def read_small(path: Path) -> str:
 
 
 def decode(raw: bytes) -> str:
-    """Return the text without its byte order mark; Windows PowerShell writes UTF-16. Never fails."""
+    """Return the text of bytes in UTF-8, or in UTF-16, which Windows PowerShell writes, without the byte order mark.
+
+    Never fails: other bytes become surrogates or replacement characters.
+    """
     if raw.startswith(_UTF_16):
         return raw.decode("utf-16", errors="replace")
     return raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="surrogateescape")

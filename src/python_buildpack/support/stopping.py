@@ -1,11 +1,11 @@
-"""When a build may be stopped. SIGTERM ends it by an exception, so that every ``finally`` on the way out tidies up.
+"""Stops a build on SIGTERM. The handler raises an exception, so that every ``finally`` cleans up.
 
-That exception comes between any two instructions: also between the making of something and the ``try`` that removes
-it, and in the middle of a removal. ``DeferredStop`` keeps it out of there.
+The exception can be raised between any two instructions: also between the creation of something and the ``try`` that
+removes it, and during a removal. ``DeferredStop`` prevents this by deferring the signal.
 
-It may also be lost, because it comes where nobody expects one: CPython's compiler, at work in every import from source,
-drops all but KeyboardInterrupt, and an error in ``__set_name__`` becomes a RuntimeError. Therefore ``DeferredStop``,
-which no work of a build does without for long, raises it again, and ``entry`` asks ``is_stopped`` in the end.
+The exception can also be lost: CPython's compiler, which runs at every import from source, drops all exceptions but
+KeyboardInterrupt, and an error in ``__set_name__`` becomes a RuntimeError. Therefore ``DeferredStop``, which a build
+uses often, raises it again, and ``entry`` checks ``is_stopped`` at the end.
 """
 
 import signal
@@ -15,33 +15,33 @@ from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
 STOPPED = 143
-"""The status of a process that was stopped: 128 and the number of SIGTERM, as in a shell."""
+"""The exit status of a stopped process: 128 plus the number of SIGTERM, as in a shell."""
 
 _Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 def stop(number: int, frame: FrameType | None) -> NoReturn:
-    """Raise SystemExit. This is what ``entry`` has SIGTERM handled by."""
+    """Raise SystemExit: the handler that ``entry`` sets for SIGTERM."""
     del number, frame
-    # Once is enough, and a second one would break off what tidies up because of the first.
+    # A second SIGTERM would interrupt the cleaning up after the first.
     signal.signal(signal.SIGTERM, _ignore)
     raise SystemExit(STOPPED)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:
-    # Not SIG_IGN, which programs that are started would inherit.
+    # Not SIG_IGN: child processes would inherit it.
     del number, frame
 
 
 def is_stopped() -> bool:
-    """Say whether ``stop`` has raised SystemExit already."""
+    """Return whether ``stop`` has raised SystemExit."""
     return signal.getsignal(signal.SIGTERM) is _ignore
 
 
 class DeferredStop:
-    """A block in which SIGTERM waits for the end, but for what is done with ``allowed``.
+    """A block in which SIGTERM is deferred to the end, except in inner blocks of ``allowed``.
 
-    Whoever makes something that has to be removed makes it first, then opens ``try``, and uses it with ``allowed``::
+    Code that makes something that must be removed looks like this::
 
         with DeferredStop() as stop:
             thing = make()
@@ -51,9 +51,9 @@ class DeferredStop:
             finally:
                 remove(thing)
 
-    SIGTERM that came meanwhile is sent again when it may come, to the handler from before. Python handles signals in
-    the main thread alone, so in others nothing has to be done; what one of them makes may be removed by the main
-    thread. The mask of signals stays as it is: programs that are started would inherit it.
+    A deferred SIGTERM is sent again when it is allowed, to the previous handler. Python handles signals only in the
+    main thread, so in other threads the block does nothing; what they make may be removed by the main thread. The
+    signal mask is not used, because child processes would inherit it.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class DeferredStop:
         self._came = False
 
     def __enter__(self) -> Self:
-        """Put SIGTERM off. Raises SystemExit if the build was stopped and goes on all the same."""
+        """Defer SIGTERM. Raises SystemExit if the build was stopped before, and the exception was lost."""
         if is_stopped():
             raise SystemExit(STOPPED)
         self._hold()
@@ -71,15 +71,15 @@ class DeferredStop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let SIGTERM come. Raises what its handler raises."""
+        """Allow SIGTERM again. Raises what the handler of a deferred SIGTERM raises."""
         self._release()
 
     def allowed(self) -> AbstractContextManager[None]:
-        """Let SIGTERM come in an inner block. Raises what its handler raises."""
+        """Return a block in which SIGTERM is allowed. It raises what the handler of a deferred SIGTERM raises."""
         return _Allowed(self._release, self._hold)
 
     def _hold(self) -> None:
-        # What other threads get.
+        # signal.signal raises ValueError in other threads than the main one.
         with suppress(ValueError):
             self._before = signal.signal(signal.SIGTERM, self._remember)
             self._is_held = True
@@ -100,7 +100,7 @@ class DeferredStop:
 
 @contextmanager
 def cleanup_after(tidy_up: Callable[[], object]) -> Iterator[None]:
-    """Call ``tidy_up`` after the block, however it is left: as a whole, for SIGTERM may come in the block only."""
+    """Call ``tidy_up`` after the block, also after an error. SIGTERM cannot interrupt it, only the block."""
     with DeferredStop() as stop:
         try:
             with stop.allowed():
@@ -110,8 +110,8 @@ def cleanup_after(tidy_up: Callable[[], object]) -> Iterator[None]:
 
 
 class _Allowed(AbstractContextManager[None]):
-    # Not by @contextmanager: a generator that SIGTERM kept from being left is left when it is collected, and would put
-    # the next one off for ever.
+    # Not by @contextmanager: if SIGTERM interrupted the exit of its generator, that would run when the generator is
+    # garbage-collected, and would defer the next SIGTERM for ever.
     def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
         self._begin = begin
         self._end = end

@@ -1,6 +1,7 @@
-"""A tree of files kept as one file of the cache layer: the lifecycle handles one large file far faster than thousands.
+"""Stores a tree of files as one archive in the cache layer: the lifecycle handles one large file faster than thousands.
 
-tar with zstd at level 3: a sixth smaller than at level 1, for each build restores it and caches it again.
+The format is tar with zstd at level 3. It is a sixth smaller than at level 1, which matters because each build restores
+the file and caches it again.
 """
 
 import io
@@ -23,32 +24,32 @@ _NAME = ".stored-as"
 
 @frozen
 class Restored:
-    """The tree is back in its place."""
+    """The tree was restored."""
 
     files: int
-    """How many files and links it has."""
+    """The number of its files and links."""
 
 
 @frozen
 class NotStored:
-    """There is no such archive, or it was damaged and is removed; nothing else was touched."""
+    """There is no such archive, or it was damaged and has been removed; nothing was restored."""
 
 
 def store_tree(root: Path, archive: Path) -> None:
-    """Write all that is below ``root`` to ``archive``, except for bytecode. Raises DiskFull."""
+    """Write everything below ``root``, except bytecode, to ``archive``. Raises DiskFull."""
     with _replacing(archive) as tar:
         tar.add(root, ".", filter=_without_bytecode)
 
 
 def store_entries(root: Path, paths: Iterable[str], archive: Path) -> None:
-    """Write these entries, relative to ``root``, to ``archive``; of a directory, not what is in it. Raises DiskFull."""
+    """Write these paths, relative to ``root``, to ``archive``; directories without their content. Raises DiskFull."""
     with _replacing(archive) as tar:
         for path in paths:
             tar.add(root / path, path, recursive=False, filter=_without_time)
 
 
 def store_trees(archives: Mapping[Path, Path]) -> None:
-    """Write several trees, given their archives by their roots, two at a time. Raises DiskFull."""
+    """Write several trees, given as archive by root, two at a time. Raises DiskFull."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds store nothing
 
     with ThreadPoolExecutor(max_workers=2) as threads:
@@ -56,9 +57,9 @@ def store_trees(archives: Mapping[Path, Path]) -> None:
 
 
 def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
-    """Put what ``archive`` holds where it was below ``root``, in place of what is there. Raises DiskFull.
+    """Restore the tree in ``archive`` below ``root``, where existing files are replaced. Raises DiskFull.
 
-    An archive that is damaged, or another's, is removed: whoever finds one there may take it for whole.
+    An archive that is damaged, or was written under another name, is removed, so that it is not used later.
     """
     restored = _restore(archive, root) if _is_whole(archive) else NotStored()
     if isinstance(restored, NotStored):
@@ -67,11 +68,11 @@ def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
 
 
 def restore_trees(archives: Mapping[Path, Path]) -> bool:
-    """Put back several trees, given their archives by their roots, and say whether all are there. Raises DiskFull.
+    """Restore several trees, given as archive by root, and return whether all were restored. Raises DiskFull.
 
-    Two at a time, for most of it is the system's work: files are made, and memory is had for them.
+    Two at a time, because most of the time is spent in the operating system, which creates files and allocates memory.
     """
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds put nothing back
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds restore nothing
 
     with ThreadPoolExecutor(max_workers=2) as threads:
         return NotStored() not in list(threads.map(restore_tree, archives.values(), archives))
@@ -90,14 +91,15 @@ def _restore(archive: Path, root: Path) -> Restored | NotStored:
 
 
 def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
-    """Write one entry, in place of what is there; a link is replaced, not followed.
+    """Write one entry, and replace an existing file or link.
 
-    Whoever builds owns it, and it is as new as after an installation: collectstatic compares times. The archive is our
-    own, so the filters against hostile ones, which refuse an environment's links to its interpreter, have no work here.
+    Owner and time are those of a new file, as after an installation: collectstatic compares times. tarfile's filters
+    are not used: the buildpack itself has written the archive, and they would refuse an environment's links to its
+    interpreter.
     """
     path = f"{root}/{entry.name}"
     if entry.isdir():
-        os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, for which strings do
+        os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, and strings are faster
         return
     with suppress(FileNotFoundError):
         os.unlink(path)  # noqa: PTH108 - as above
@@ -116,7 +118,7 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
 
 @contextmanager
 def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
-    """Yield a tar to write; the archive is there, whole, only if nothing went wrong."""
+    """Yield a tar file to write, which replaces ``archive`` only after the block has ended without an error."""
     partial = archive.with_name(f"{archive.name}.part")
     with explained_when_full(archive):
         with open_to_write(partial, level=3) as stream, _tar_writer(stream) as tar:
@@ -126,7 +128,7 @@ def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _sign(tar: tarfile.TarFile, archive: Path) -> None:
-    """Write the archive's name, which holds its key, as the first entry: a file that took another's place is found."""
+    """Write the archive's name, which contains its key, as the first entry, so that a renamed archive is recognised."""
     name = os.fsencode(archive.name)
     entry = tarfile.TarInfo(_NAME)
     entry.size = len(name)
@@ -143,13 +145,13 @@ def _without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def _without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    # A time with fractions of a second takes a header of its own, which is most of the work of reading it again.
+    # A time with fractions of a second needs an additional header, which takes most of the time of reading the archive.
     entry.mtime = 0
     return entry
 
 
 def _is_whole(archive: Path) -> bool:
-    """Read all of it, for the checksum comes last: what is damaged must not be half unpacked over the app."""
+    """Return whether the archive's checksum is right. It comes last, so all is read before anything is unpacked."""
     try:
         with open_to_read(archive) as stream:
             while stream.read(_CHUNK):
@@ -157,7 +159,7 @@ def _is_whole(archive: Path) -> bool:
     except (OSError, EOFError):
         return False
     except Exception as error:
-        # By name, for the class is in another module from 3.14 on.
+        # By name: the class is in another module from 3.14 on.
         if type(error).__name__ == "ZstdError":
             return False
         raise

@@ -1,4 +1,4 @@
-"""Temporary directories beside what is made of them: on one file system, files are linked and moved, not copied."""
+"""Temporary directories on the file system of their result, so that files can be linked and moved, not copied."""
 
 import shutil
 import tempfile
@@ -11,10 +11,10 @@ from python_buildpack.support.stopping import DeferredStop
 
 @contextmanager
 def temporary_directory(parent: Path, prefix: str) -> Iterator[Path]:
-    """Yield a new directory, which is gone afterwards, whatever is in it, unless it was moved.
+    """Yield a new directory in ``parent``, which is removed after the block with its content, unless it was moved.
 
-    ``parent`` is made if need be. The lifecycle ignores a directory of the layers without a .toml. Raises OSError if it
-    cannot be made.
+    ``parent`` is made if it does not exist. It may be the layers directory: the lifecycle ignores directories without a
+    .toml file there. Raises OSError if the directory cannot be made.
     """
     parent.mkdir(parents=True, exist_ok=True)
     with DeferredStop() as stop:

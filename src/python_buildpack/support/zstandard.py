@@ -1,4 +1,4 @@
-"""Zstandard files: of the standard library from Python 3.14 on, and of its backport before. Imported when needed."""
+"""Opens Zstandard files with the standard library of Python 3.14 or newer, or else with its backport."""
 
 import sys
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import IO, cast
 
 
 def open_to_read(file: Path | IO[bytes]) -> IO[bytes]:
-    """Return what a compressed file holds, as a stream."""
+    """Return a stream of the decompressed content of a file."""
     if sys.version_info >= (3, 14):
         from compression import zstd  # noqa: PLC0415 - not needed by most builds
     else:
@@ -16,9 +16,9 @@ def open_to_read(file: Path | IO[bytes]) -> IO[bytes]:
 
 
 def open_to_write(path: Path, level: int, workers: int = 0) -> IO[bytes]:
-    """Return a stream that writes a compressed file, with a checksum.
+    """Return a stream that writes a compressed file with a checksum.
 
-    The bytes are the same for one number of workers and for another, but not for none.
+    The compressed bytes are the same for any number of workers but 0.
     """
     if sys.version_info >= (3, 14):
         from compression import zstd  # noqa: PLC0415

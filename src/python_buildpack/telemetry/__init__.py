@@ -1,4 +1,4 @@
-"""What a platform can learn from a build, if it asks: durations, sizes, cache outcomes, the code of an error.
+"""The optional record of a build for the platform: durations, sizes, reuse of layers, the code of an error.
 
-Never anything of the app's content: no names of files or packages, no text of a message.
+It contains nothing of the app's content: no names of files or packages, and no texts of messages.
 """

@@ -1,4 +1,4 @@
-"""Sends the record of a build to whoever asked for it. Nothing here can fail a build or hold it up for long."""
+"""Writes and sends the record of a build, if configured. This never fails a build or delays it for long."""
 
 import json
 import time
@@ -16,12 +16,12 @@ from python_buildpack.telemetry.recording import RecordingReporter
 from python_buildpack.telemetry.report import BuildReport
 
 _TIMEOUT = 3.0
-"""Seconds for a collector to be connected to, and again for its answer; a build does not wait longer."""
+"""The time limit in seconds for the connection to a collector, and again for its answer."""
 
 
 @contextmanager
 def observed(context: BuildContext, reporter: Reporter) -> Iterator[Reporter]:
-    """Yield the reporter to use for a build; when it ends, in whatever way, its record is sent to who asked for it."""
+    """Yield the reporter for a build; when the build ends or fails, its record is written and sent, if configured."""
     file, collector = Settings(context.env).get(TELEMETRY), read_collector(context.env)
     if file is None and collector is None:
         yield reporter
@@ -42,7 +42,7 @@ def observed(context: BuildContext, reporter: Reporter) -> Iterator[Reporter]:
 
 
 def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
-    """Put the record at ``path`` in one step: whoever reads it while a build runs finds the last one or none."""
+    """Write the record to ``path`` atomically, so that a reader never finds an incomplete one."""
     try:
         write_file(path, json.dumps(report.as_document(), indent=2) + "\n")
     except FileNotWritten as problem:
@@ -54,7 +54,7 @@ def _write(report: BuildReport, path: Path, reporter: Reporter) -> None:
 
 
 def _send(report: BuildReport, collector: Collector, context: BuildContext, reporter: Reporter) -> None:
-    from python_buildpack.ports.certificates import certificate_bundle  # noqa: PLC0415 - only for who asks for spans
+    from python_buildpack.ports.certificates import certificate_bundle  # noqa: PLC0415 - needed only if spans are sent
     from python_buildpack.ports.fetching.post import post_json  # noqa: PLC0415
 
     bundle = context.env.get("OTEL_EXPORTER_OTLP_CERTIFICATE") or certificate_bundle(context.env)
@@ -63,6 +63,6 @@ def _send(report: BuildReport, collector: Collector, context: BuildContext, repo
     if failure is not None:
         reporter.warning(
             "The spans of this build were not sent",
-            f"The OpenTelemetry collector could not be reached or did not take them: {failure}. "
+            f"The OpenTelemetry collector could not be reached or did not accept them: {failure}. "
             "The build is not affected.",
         )

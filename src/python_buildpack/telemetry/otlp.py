@@ -1,4 +1,4 @@
-"""The record as OpenTelemetry spans: OTLP over HTTP in its JSON form, by the standard environment variables.
+"""Turns the record into OpenTelemetry spans: OTLP over HTTP with JSON, configured by the standard variables.
 
 Sources: OpenTelemetry Protocol 1.x (JSON Protobuf Encoding), the SDK's environment variables, W3C Trace Context.
 """
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from cnb.frozen import frozen
 from python_buildpack.telemetry.report import BuildReport, Span
 
-# Identifiers of zeros alone, and version ff, are invalid (W3C Trace Context).
+# Identifiers of only zeros, and version ff, are invalid (W3C Trace Context).
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<span>(?!0{16})[0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?"
 )
@@ -19,15 +19,15 @@ _SERVICE = "terrarium-python"
 _OK, _ERROR, _INTERNAL_KIND = 1, 2, 1
 _NANOSECONDS = 1_000_000_000
 
-_Facts = Mapping[str, str] | Mapping[str, str | int]
+_Attributes = Mapping[str, str] | Mapping[str, str | int]
 
 NewId = Callable[[int], str]
-"""Returns a random identifier of so many bytes, in hexadecimal."""
+"""Takes a number of bytes, and returns a random identifier of that length in hexadecimal."""
 
 
 @frozen
 class Collector:
-    """Where spans go, and as what."""
+    """The collector that spans are sent to, and the attributes and trace that they belong to."""
 
     url: str
     headers: Mapping[str, str]
@@ -35,11 +35,11 @@ class Collector:
     trace: str
     """The id of the platform's trace, or of a new one."""
     parent: str
-    """The span that this build is part of; empty for none."""
+    """The id of the platform's span around this build; empty if there is none."""
 
 
 def read_collector(env: Mapping[str, str], new_id: NewId = secrets.token_hex) -> Collector | None:
-    """Return the collector that the standard variables name, or None where they name none or switch spans off."""
+    """Return the collector that the standard variables name, or None if they name none or turn spans off."""
     exporters = (env.get("OTEL_TRACES_EXPORTER") or "otlp").replace(" ", "").split(",")
     if env.get("OTEL_SDK_DISABLED", "").lower() == "true" or "otlp" not in exporters:
         return None
@@ -59,25 +59,25 @@ def read_collector(env: Mapping[str, str], new_id: NewId = secrets.token_hex) ->
 
 
 def _resource(env: Mapping[str, str]) -> dict[str, str]:
-    """Return what the spans are of: the variable of its own goes before the list of attributes."""
+    """Return the resource attributes; OTEL_SERVICE_NAME takes precedence over OTEL_RESOURCE_ATTRIBUTES."""
     named = env.get("OTEL_SERVICE_NAME")
     attributes = {"service.name": _SERVICE, **_pairs(env.get("OTEL_RESOURCE_ATTRIBUTES", ""))}
     return attributes | ({"service.name": named} if named else {})
 
 
 def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = secrets.token_hex) -> dict[str, object]:
-    """Return the ExportTraceServiceRequest: a span for the build, and one for each of its phases."""
+    """Return the ExportTraceServiceRequest as a JSON document: a span for the build, and one for each of its phases."""
     root = new_id(8)
-    facts: dict[str, str | int] = {f"terrarium.{name}": value for name, value in report.facts.items()}
+    attributes: dict[str, str | int] = {f"terrarium.{name}": value for name, value in report.attributes.items()}
     for layer in report.layers:
-        facts[f"terrarium.layer.{layer.name}.outcome"] = layer.outcome
+        attributes[f"terrarium.layer.{layer.name}.outcome"] = layer.outcome
         if layer.bytes is not None:
-            facts[f"terrarium.layer.{layer.name}.bytes"] = layer.bytes
+            attributes[f"terrarium.layer.{layer.name}.bytes"] = layer.bytes
     if report.error is not None:
-        facts["error.type"] = report.error
+        attributes["error.type"] = report.error
     status = {"code": _OK} if report.error is None else {"code": _ERROR, "message": report.error}
     spans = [
-        _span(report.whole, collector, root, collector.parent, facts) | {"status": status},
+        _span(report.total, collector, root, collector.parent, attributes) | {"status": status},
         *(_span(phase, collector, new_id(8), root, {}) for phase in report.phases),
     ]
     scope = {"name": report.buildpack, "version": report.version}
@@ -91,7 +91,7 @@ def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = sec
     }
 
 
-def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: _Facts) -> dict[str, object]:
+def _span(span: Span, collector: Collector, own_id: str, parent: str, attributes: _Attributes) -> dict[str, object]:
     return {
         "traceId": collector.trace,
         "spanId": own_id,
@@ -100,16 +100,16 @@ def _span(span: Span, collector: Collector, own_id: str, parent: str, facts: _Fa
         "kind": _INTERNAL_KIND,
         "startTimeUnixNano": str(int(span.began * _NANOSECONDS)),
         "endTimeUnixNano": str(int((span.began + span.seconds) * _NANOSECONDS)),
-        "attributes": _attributes(facts),
+        "attributes": _attributes(attributes),
     }
 
 
-def _attributes(values: _Facts) -> list[dict[str, object]]:
+def _attributes(values: _Attributes) -> list[dict[str, object]]:
     return [{"key": key, "value": _any_value(value)} for key, value in sorted(values.items())]
 
 
 def _any_value(value: str | int) -> dict[str, object]:
-    # Protobuf's JSON has integers of 64 bits as decimal strings.
+    # Protobuf's JSON writes integers of 64 bits as decimal strings.
     return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}
 
 
@@ -118,6 +118,6 @@ def _protocol(env: Mapping[str, str]) -> str:
 
 
 def _pairs(text: str) -> dict[str, str]:
-    """Return ``key=value,key2=value2`` as W3C Baggage writes it: values are percent-encoded."""
+    """Return the pairs in ``key=value,key2=value2``, the format of W3C Baggage, in which values are percent-encoded."""
     pairs = (item.partition("=") for item in text.split(","))
     return {key.strip(): unquote(value.strip()) for key, equals, value in pairs if equals and key.strip()}

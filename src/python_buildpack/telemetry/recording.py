@@ -1,4 +1,4 @@
-"""Watches a build through the two things that every build has: the headings of its log, and its layers."""
+"""Records a build from the headings of its log and the states of its layers."""
 
 import os
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Clock = Callable[[], float]
 
 
 class RecordingReporter:
-    """Passes everything on, and remembers when each heading came."""
+    """Passes every call to another reporter, and records the times of the headings."""
 
     def __init__(self, reporter: Reporter, clock: Clock) -> None:
         self._reporter = reporter
@@ -27,7 +27,7 @@ class RecordingReporter:
         self._headings: list[tuple[str, float]] = []
 
     def heading(self, text: str) -> None:
-        """Open a part of the log, which ends the one before."""
+        """Record the start of a phase, which ends the previous one, and pass the heading on."""
         self._headings.append((text, self._clock()))
         self._reporter.heading(text)
 
@@ -44,17 +44,17 @@ class RecordingReporter:
         self._reporter.warning(title, text)
 
     def report(self, context: BuildContext, error: BaseException | None) -> BuildReport:
-        """Return the record of the build that ends now."""
+        """Return the record of the build, which ends now, with the ``error`` that ended it, if any."""
         now = self._clock()
-        # A build can end before its first heading; then there is one end too many.
+        # If a build ends before its first heading, there is one end too many.
         ends = [*(began for _, began in self._headings[1:]), now]
         return BuildReport(
             buildpack=context.descriptor.id,
             version=context.descriptor.version,
-            whole=Span("build", self._began, now),
+            total=Span("build", self._began, now),
             phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=False)),
             layers=tuple(_layer_report(name, state) for name, state in sorted(context.layers.provided.items())),
-            facts=_facts(context.layers),
+            attributes=_attributes(context.layers),
             error=None if error is None else _code(error),
         )
 
@@ -65,11 +65,11 @@ def _code(error: BaseException) -> str:
     return INTERNAL if isinstance(error, Exception) else INTERRUPTED
 
 
-def _facts(layers: Layers) -> dict[str, str]:
-    """Return what the keys of the provided layers say about the app's kind."""
+def _attributes(layers: Layers) -> dict[str, str]:
+    """Return the Python version and the package manager, from the keys of the provided layers."""
     wanted = (("python", "python", "version"), ("manager", "dependencies", "manager"))
-    found = {fact: layers.restored_key(layer).get(key) for fact, layer, key in wanted if layer in layers.provided}
-    return {fact: value for fact, value in found.items() if value is not None}
+    found = {name: layers.restored_key(layer).get(key) for name, layer, key in wanted if layer in layers.provided}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _layer_report(name: str, state: State) -> LayerReport:
@@ -85,10 +85,10 @@ def _layer_report(name: str, state: State) -> LayerReport:
 
 
 def _size(root: Path) -> int:
-    """Return the bytes of all files below, each link to the same file counted once, as an image holds it."""
+    """Return the bytes of all files below ``root``; hard links to the same file are counted once, as in an image."""
     sizes: dict[tuple[int, int], int] = {}
     for directory, _, files in os.walk(root):
         for file in files:
-            status = os.lstat(os.path.join(directory, file))  # noqa: PTH118 - thousands of them
+            status = os.lstat(os.path.join(directory, file))  # noqa: PTH118 - thousands of calls
             sizes[status.st_dev, status.st_ino] = status.st_size
     return sum(sizes.values())

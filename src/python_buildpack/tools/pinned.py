@@ -1,4 +1,4 @@
-"""Poetry, Pipenv, PDM and pip, and the tools for development: pinned with hashes."""
+"""The tools that are pinned with hashes: Poetry, Pipenv, PDM, pip, and the tools for development."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,18 +11,18 @@ from python_buildpack.tools.uv import Uv
 
 PINS = Path(__file__).parent / "pins"
 WHEELS = Path("tools/wheels")
-"""Within an offline package: the wheels of the tools that it was made with, all that they need among them."""
+"""The directory in an offline package with the wheels of its tools and of all their dependencies."""
 
 
 @frozen
 class PinnedTool:
-    """A tool, named as its distribution and its module are."""
+    """A tool; its distribution and its module have the same name."""
 
     name: str
 
     @property
     def pins(self) -> Path:
-        """Return the requirements file with the versions and hashes of the tool and all that it needs."""
+        """The requirements file with the versions and hashes of the tool and all its dependencies."""
         return PINS / f"{self.name}.txt"
 
 
@@ -35,28 +35,28 @@ DEBUGPY = PinnedTool("debugpy")
 
 
 class Tools(Protocol):
-    """Has pinned tools ready to run."""
+    """Installs and runs pinned tools."""
 
     def keep(self, tool: PinnedTool) -> None:
-        """Keep the tool of an earlier build for the next one, without installing it where there is none."""
+        """Keep the tool's layer of an earlier build for the next build; a missing tool is not installed."""
 
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
-        """Run the tool with ``argv``, installed now if it was not before; ``command`` is how, its argv aside.
+        """Run the tool with ``argv``; it is installed first if needed. Raises ToolNotInstalled.
 
-        Raises ToolNotInstalled.
+        ``command`` gives environment, directory and display; its own ``argv`` is not used.
         """
 
 
 def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which uv installs pinned tools."""
     environment = uv.environment(env)
-    # pip's and uv's options are meant for the app's dependencies: a constraint there must not reach the tool.
+    # The user's options of pip and uv are for the app's dependencies and must not change the tool's.
     for name in ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_NO_BINARY", "UV_ONLY_BINARY", "UV_NO_DEPS", "UV_PRERELEASE"):
         environment.pop(name, None)
     return environment
 
 
 def tool_environment(env: Mapping[str, str], venv: Path) -> dict[str, str]:
-    """Return the environment in which a tool takes ``venv`` for the active virtual environment."""
+    """Return the environment for a tool, in which ``venv`` is the active virtual environment."""
     path = f"{venv / 'bin'}:{env.get('PATH', '/usr/bin:/bin')}"
     return {**env, **system_certificates(env), "VIRTUAL_ENV": str(venv), "PATH": path}

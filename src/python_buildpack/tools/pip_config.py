@@ -1,4 +1,4 @@
-"""pip's configuration files, for tools that do not read them: https://pip.pypa.io/en/stable/topics/configuration/."""
+"""Reads pip's configuration files for tools that do not: https://pip.pypa.io/en/stable/topics/configuration/."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from python_buildpack.support.small_files import read_small
 
 _SECTIONS = ("global", "install")
-"""Later ones go before earlier ones, as for ``pip install``."""
+"""Later sections take precedence, as for ``pip install``."""
 _DISABLED = "/dev/null"
 
 
 def read_pip_config(env: Mapping[str, str]) -> dict[str, str]:
-    """Return what the files say, as the PIP_* variables that would say the same.
+    """Return the settings in the files as PIP_* variables with the same meaning.
 
-    A file that cannot be read or parsed counts for nothing here.
+    A file that cannot be read or parsed is ignored.
     """
     found: dict[str, str] = {}
     for path in _files(env):
@@ -38,7 +38,7 @@ def _parse(text: str) -> dict[str, str]:
 
 
 def _files(env: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the files in pip's order: what a later one says goes before what an earlier one said."""
+    """Yield the files in pip's order: later files take precedence."""
     chosen = env.get("PIP_CONFIG_FILE", "")
     if chosen == _DISABLED:
         return

@@ -1,4 +1,4 @@
-"""uv: part of the package, compressed, and unpacked only by a build that has something to resolve or install."""
+"""uv, which is compressed in the package and unpacked only by a build that must resolve or install something."""
 
 import re
 import shutil
@@ -12,16 +12,16 @@ from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
 
 COMPRESSED = Path("tools/uv.zst")
-"""Within the package: three quarters of the size of a .gz, and unpacked in half the time."""
+"""The path in the package. A .zst has three quarters of the size of a .gz, and is unpacked in half the time."""
 VERSION_FILE = Path("tools/uv.version")
 DEVELOPMENT = Path(".venv/bin/uv")
-"""Within a source checkout, where there is no package."""
+"""The path in a source checkout."""
 
 _PINNED = re.compile(r"^uv==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
 class UvMissing(BuildpackError):
-    """The package holds no uv: it was not made by ./dev package, or is damaged."""
+    """The package contains no uv: it was not made by ./dev package, or it is damaged."""
 
     code = "uv-missing"
     title = "The buildpack is incomplete"
@@ -34,11 +34,11 @@ class Uv:
     buildpack_dir: Path
     scratch: Path
     python: Path
-    """An interpreter that uv may run while it resolves: the buildpack's own, for the app's may not be on disk."""
+    """The interpreter that uv runs while it resolves: the buildpack's own, because the app's may not be on disk."""
 
     @property
     def version(self) -> str:
-        """Return the version, from a file: it is part of the layer's key, and asking uv itself would unpack it."""
+        """The version, read from a file: layer keys contain it, and running uv would first have to unpack it."""
         packaged = self.buildpack_dir / VERSION_FILE
         if packaged.is_file():
             return packaged.read_text(encoding="utf-8").strip()
@@ -47,7 +47,7 @@ class Uv:
         return match["version"] if match else "unknown"
 
     def executable(self) -> Path:
-        """Return the path of uv, unpacked now if it was not before. Raises UvMissing."""
+        """Return the path of uv, which is unpacked at the first call. Raises UvMissing."""
         development = self.buildpack_dir / DEVELOPMENT
         unpacked = self.scratch / "uv"
         if development.is_file():
@@ -64,18 +64,18 @@ class Uv:
         return unpacked
 
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment to run uv in: the build's, pip's settings in uv's words, and no surprises."""
+        """Return the environment for uv: that of the build, pip's settings as uv's variables, and fixed settings."""
         translated = dict(_from_pip({**read_pip_config(env), **env}))
         return {
             **translated,
             **env,
             **system_certificates(env),
-            # One file system with the layers, so that installing is linking; emptied with the scratch directory, so
-            # that the links do not become copies in the image.
+            # On the file system of the layers, so that uv can install by hard links. It is removed with the scratch
+            # directory, so that the image does not contain the files twice.
             "UV_CACHE_DIR": str(self.scratch / "uv-cache"),
             "UV_LINK_MODE": "hardlink",
             "UV_NO_PROGRESS": "1",
-            # Otherwise uv may fetch an interpreter of its own when ours does not suit it, instead of saying so.
+            # Otherwise uv may download another interpreter instead of reporting that this one cannot be used.
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_PYTHON_PREFERENCE": "only-system",
         }
@@ -91,9 +91,9 @@ _PIP_SETTINGS = {
     "PIP_CERT": "SSL_CERT_FILE",
     "PIP_CLIENT_CERT": "SSL_CLIENT_CERT",
 }
-"""pip's environment variables and uv's for the same thing (https://docs.astral.sh/uv/reference/environment/)."""
+"""pip's environment variable → uv's with the same meaning (https://docs.astral.sh/uv/reference/environment/)."""
 _COMMA_SEPARATED = frozenset({"UV_FIND_LINKS"})
-"""pip has spaces between the parts of a list, and uv has them too, but for these."""
+"""Variables of uv with commas between the items of a list; all others have spaces, as pip's have."""
 
 
 def _from_pip(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:

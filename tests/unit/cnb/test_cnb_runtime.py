@@ -231,7 +231,7 @@ def test_an_error_is_told_by_the_buildpack_and_is_never_100(
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_error_while_telling_an_error_hides_neither(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_while_reporting_an_error_hides_neither(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     """Both are named in one line, without their texts, which may hold secrets; the status is that of an error."""
 
     class Clumsy:
@@ -246,7 +246,7 @@ def test_an_error_while_telling_an_error_hides_neither(site: Site, capsys: pytes
 
     assert run("detect", Clumsy(), (), site.env, site.root) == 1
     out = capsys.readouterr().out
-    assert out == "error: ZeroDivisionError (and telling it failed: LookupError)\n"
+    assert out == "error: ZeroDivisionError (and reporting it failed: LookupError)\n"
 
 
 def test_an_empty_answer_writes_no_file_and_removes_older_answers(site: Site) -> None:

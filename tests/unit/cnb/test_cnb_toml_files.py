@@ -118,7 +118,7 @@ def test_a_full_disk_leaves_the_old_file_and_is_explained(tmp_path: Path) -> Non
         check=True,
     )
 
-    assert finished.stdout.startswith(f"There is no space left to write {path}. Make room on the machine")
+    assert finished.stdout.startswith(f"There is no space left to write {path}. Free space on the machine")
     assert path.read_text() == "old = true\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file.toml"]
 

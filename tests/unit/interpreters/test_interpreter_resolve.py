@@ -96,7 +96,7 @@ def test_an_exact_version_that_is_missing_names_the_nearest() -> None:
 
     assert caught.value.what == (
         "runtime.txt asks for Python 3.12.2, and there is no build of it. "
-        "The newest 3.12 is 3.12.7; the nearest to what was asked for: 3.12.0, 3.12.1, 3.12.4."
+        "The newest 3.12 is 3.12.7; the nearest versions are: 3.12.0, 3.12.1, 3.12.4."
     )
 
 

@@ -172,5 +172,5 @@ def test_a_table_that_is_none(tmp_path: Path, text: str) -> None:
     """A tree that does not describe itself as CPython does is refused; its code is never run."""
     write(tmp_path, f"{LIBRARY}/_sysconfigdata__x.py", text)
 
-    with pytest.raises(ArchiveCorrupt, match="not the table of build settings"):
+    with pytest.raises(ArchiveCorrupt, match="not a table of build settings"):
         patch_sysconfig(tmp_path, FINAL)

@@ -1,4 +1,4 @@
-"""The shared libraries that an ELF file asks for (System V ABI, "Dynamic Linking"): 64 bit, little-endian."""
+"""Reads which shared libraries an ELF file needs (System V ABI, "Dynamic Linking"): 64 bit, little-endian."""
 
 import mmap
 import struct
@@ -21,16 +21,16 @@ _DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 1, 5, 15, 29
 _MAX_SEGMENTS = 256
 _MAX_ENTRIES = 4096
 _MAX_STRING = 16 * 1024
-"""Far above what linkers write: a crafted file could otherwise claim 65,535 tables of its own length."""
+"""These limits are far above what linkers write. A malicious file could claim 65,535 tables of its own length."""
 
 
 def read_needed(path: Path) -> tuple[str, ...]:
-    """Return the names of the libraries that the file needs: none for what is no such file, or damaged."""
+    """Return the names of the libraries that the file needs (DT_NEEDED); empty for a damaged file or another format."""
     return _read_strings(path, {_DT_NEEDED})
 
 
 def read_run_path(path: Path) -> tuple[str, ...]:
-    """Return the folders in which the file has its libraries looked for, before those of the system."""
+    """Return the folders in which the loader looks for the file's libraries (DT_RPATH, DT_RUNPATH)."""
     return tuple(folder for text in _read_strings(path, {_DT_RPATH, _DT_RUNPATH}) for folder in text.split(":"))
 
 
@@ -38,7 +38,7 @@ def _read_strings(path: Path, tags: Container[int]) -> tuple[str, ...]:
     with path.open("rb") as file:
         if not file.read(len(MAGIC_64_LITTLE)).startswith(MAGIC_64_LITTLE):
             return ()
-        # Mapped, not read: a library may have a gigabyte, of which this needs a few pages.
+        # Mapped, not read: a library may have a gigabyte, and only a few pages of it are needed.
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             try:
                 return tuple(_strings(content, tags))

@@ -1,9 +1,9 @@
-"""Takes symbol tables and debugging information out of shared libraries, which linkers and debuggers read, not loaders.
+"""Removes symbol tables and debugging information from shared libraries: only linkers and debuggers read them.
 
-The format is ELF (System V ABI, "Object Files"; 64 bit, little-endian). What is loaded stays as it is, byte for byte,
-and so do the names that others link to: segments move towards the start of the file, by multiples of their alignment,
-and the tables at its start and end are told so. A file in which anything is not where linkers and patchelf leave it
-stays as it is. binutils' strip is not in every build image, and breaks some files that patchelf made.
+The format is ELF (System V ABI, "Object Files"; 64 bit, little-endian). The loaded bytes are not changed, and neither
+are the dynamic symbols. Segments move towards the start of the file, by multiples of their alignment, and the program
+header and the section header get the new offsets. A file whose layout is not one of linkers or patchelf is not changed.
+binutils' strip is not used: it is not in every build image, and damages some files that patchelf has changed.
 """
 
 import mmap
@@ -17,9 +17,9 @@ from cnb.frozen import frozen
 from python_buildpack.installed.elf.tables import HEADER, MAGIC_64_LITTLE, PT_LOAD, SEGMENT, Header, Segment
 
 LEAST = 4096
-"""Bytes: a library of which less than that can go stays as it is."""
-LEAST_PART = 64
-"""And so does one of which only a smaller part can go than one of that many: writing it anew takes time as well."""
+"""The fewest bytes to save: otherwise a library is not changed."""
+LEAST_FRACTION = 64
+"""The smallest fraction to save, 1/64 of the file: otherwise writing the library again is not worth the time."""
 
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _ET_DYN = 3
@@ -28,10 +28,10 @@ _SHT_NULL, _SHT_SYMTAB, _SHT_NOBITS, _SHT_SYMTAB_SHNDX = 0, 2, 8, 18
 _SHF_ALLOC = 2
 _TABLE_ALIGNMENT = 8
 _DEBUGGING = (b".debug_", b".zdebug_", b".gdb_index", b".gnu.build.attributes")
-"""Beginnings of the names of sections that say how the library was compiled."""
+"""Prefixes of the names of sections with debugging information."""
 _LONGEST_NAME = max(map(len, _DEBUGGING))
 _MOST_PADDING = 4096
-"""Bytes at the end of a file which no table knows, if they are zeros: more than linkers leave."""
+"""How many zero bytes outside of all tables may be at the end of a file: more than linkers leave."""
 
 
 class _Section(NamedTuple):
@@ -60,7 +60,7 @@ _NOTHING = _Section(*[0] * len(_Section._fields))
 
 @frozen
 class _Piece:
-    """Some bytes of the old file, and where the new one has them."""
+    """Bytes of the old file that are copied to ``target``, an offset in the new file."""
 
     offset: int
     size: int
@@ -76,7 +76,7 @@ class _Piece:
 
 @frozen
 class _Plan:
-    """The new file: what is copied, then what is written over it."""
+    """The new file: the pieces that are copied, the patches (offset, bytes) written over them, and the size."""
 
     pieces: tuple[_Piece, ...]
     patches: tuple[tuple[int, bytes], ...]
@@ -84,14 +84,14 @@ class _Plan:
 
 
 class _Unusual(Exception):
-    """The file is not what this module understands."""
+    """The file has a layout that this module does not support."""
 
 
 def remove_symbols(path: Path) -> int:
-    """Write the shared library at ``path`` anew, without its symbols, and return how many bytes that saved.
+    """Replace the shared library at ``path`` by one without symbols, and return the number of saved bytes.
 
-    0, and the file is not touched, for one that has none or next to none, or is unusual in any way. A link to the same
-    file elsewhere keeps the whole. Raises OSError.
+    Returns 0, without a change, if there is too little to save, or if the layout is not supported. Other hard links to
+    the file are not changed. Raises OSError.
     """
     with path.open("rb") as file:
         if file.read(len(MAGIC_64_LITTLE)) != MAGIC_64_LITTLE:
@@ -102,7 +102,7 @@ def remove_symbols(path: Path) -> int:
             except (_Unusual, struct.error, ValueError, IndexError, OverflowError):
                 return 0
             saved = len(content) - plan.size
-            if saved < LEAST or saved * LEAST_PART < len(content):
+            if saved < LEAST or saved * LEAST_FRACTION < len(content):
                 return 0
             _write(plan, content, path)
     return saved
@@ -114,8 +114,8 @@ def _write(plan: _Plan, content: mmap.mmap, path: Path) -> None:
         with fresh.open("wb") as target, memoryview(content) as view:
             for piece in plan.pieces:
                 target.seek(piece.target)
-                with view[piece.offset : piece.offset + piece.size] as part:
-                    target.write(part)
+                with view[piece.offset : piece.offset + piece.size] as copied:
+                    target.write(copied)
             for offset, patch in plan.patches:
                 target.seek(offset)
                 target.write(patch)
@@ -126,7 +126,7 @@ def _write(plan: _Plan, content: mmap.mmap, path: Path) -> None:
 
 
 def _plan(content: mmap.mmap) -> _Plan:
-    """Decide what the new file is made of. Raises _Unusual, and what reading damaged tables raises."""
+    """Return the plan of the new file. Raises _Unusual, and the errors of reading damaged tables."""
     header = _read_header(content)
     segments = [Segment(*row) for row in _rows(content, SEGMENT, header.segments_at, header.segment_count)]
     sections = [_Section(*row) for row in _rows(content, _SECTION, header.sections_at, header.section_count)]
@@ -162,7 +162,7 @@ def _rows(content: mmap.mmap, row: struct.Struct, start: int, count: int) -> Ite
 
 
 def _check_end(content: mmap.mmap, header: Header, segments: Sequence[Segment], sections: Sequence[_Section]) -> None:
-    """Raise _Unusual for a file with something behind its last part, or with less than its tables promise."""
+    """Raise _Unusual for a file with data after the last segment or section, or one that is too short."""
     end = max(
         header.sections_at + header.section_count * _SECTION.size,
         *(segment.end for segment in segments),
@@ -170,11 +170,11 @@ def _check_end(content: mmap.mmap, header: Header, segments: Sequence[Segment], 
     )
     padding = content[end : end + _MOST_PADDING]
     if end + len(padding) != len(content) or any(padding):
-        raise _Unusual("the tables do not say what is at the end")
+        raise _Unusual("data at the end that is in no table")
 
 
 def _without_symbols(content: mmap.mmap, header: Header, sections: Sequence[_Section]) -> list[_Section]:
-    """Return the table with nothing in the rows of what only linkers and debuggers read: rows are known by number."""
+    """Return the sections, with an empty one in place of each removed one: others refer to sections by number."""
     names = sections[header.names_index].offset
     symbols = {index for index, one in enumerate(sections) if one.kind in {_SHT_SYMTAB, _SHT_SYMTAB_SHNDX}}
     texts = {sections[index].link for index in symbols} - {header.names_index}
@@ -187,12 +187,12 @@ def _without_symbols(content: mmap.mmap, header: Header, sections: Sequence[_Sec
     dropped = {index for index, section in enumerate(sections) if is_dropped(index, section)}
     kept = [_NOTHING if index in dropped else section for index, section in enumerate(sections)]
     if any(section.link in dropped for section in kept):
-        raise _Unusual("a part that stays refers to one that does not")
+        raise _Unusual("a kept section refers to a removed one")
     return kept
 
 
 def _closed_up(segments: Iterable[Segment]) -> Iterator[_Piece]:
-    """Yield where the loaded segments go: as far to the start as they can, one after the other as they were."""
+    """Yield the new places of the loaded segments: as near to the start as possible, in the same order."""
     end = 0
     for segment in sorted(segments, key=lambda one: one.offset):
         step = max(segment.align, _PAGE)
@@ -204,7 +204,7 @@ def _closed_up(segments: Iterable[Segment]) -> Iterator[_Piece]:
 
 
 def _appended(sections: Iterable[_Section], end: int) -> Iterator[_Piece]:
-    """Yield where the sections go that are not loaded and stay all the same, from ``end`` on."""
+    """Yield the new places of the kept sections that are not loaded, from the offset ``end`` on."""
     for section in sections:
         target = _aligned(end, section.align)
         yield _Piece(section.offset, section.size, target)
@@ -219,7 +219,7 @@ def _moved_segment(segment: Segment, loaded: Iterable[_Piece]) -> Segment:
 
 def _moved_section(section: _Section, loaded: tuple[_Piece, ...], rest: tuple[_Piece, ...]) -> _Section:
     if not section.in_file:
-        # It has a place in memory only; that in the file is where it would be.
+        # It has no bytes in the file; its offset is where they would be.
         return section._replace(offset=0 if section.kind == _SHT_NULL else loaded[-1].new_end)
     pieces = loaded if section.is_loaded else rest
     return section._replace(offset=_piece_of(pieces, section.offset, section.size).moved(section.offset))
@@ -229,7 +229,7 @@ def _piece_of(pieces: Iterable[_Piece], offset: int, size: int) -> _Piece:
     for piece in pieces:
         if piece.offset <= offset and offset + size <= piece.offset + piece.size:
             return piece
-    raise _Unusual(f"{offset:#x} is in no part that stays")
+    raise _Unusual(f"{offset:#x} is in no kept piece")
 
 
 def _aligned(offset: int, alignment: int) -> int:

@@ -29,7 +29,7 @@ class Header(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A row of the program header table, as ``SEGMENT`` unpacks it: what is where in the file and in memory."""
+    """A row of the program header table, as ``SEGMENT`` unpacks it: a segment's places in the file and in memory."""
 
     kind: int
     flags: int
@@ -42,5 +42,5 @@ class Segment(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Return where in the file it ends."""
+        """The offset in the file at which it ends."""
         return self.offset + self.size

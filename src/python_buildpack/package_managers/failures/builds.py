@@ -1,6 +1,7 @@
-"""Why a distribution could not be built from source: no compiler, or no header of a library that it is made for.
+"""Causes of failed builds from source: a missing compiler, or a missing header of a library.
 
-A new header is a line in the table. Which Debian package has a file: https://packages.debian.org/#search_contents.
+To add a header, add a line to the table. To find the Debian package with a file, see
+https://packages.debian.org/#search_contents.
 """
 
 from cnb.errors import BuildpackError
@@ -64,9 +65,9 @@ _BY = (
     r"(?:Failed to build `|Building wheel for |"
     r"not a problem with poetry but (?:one of the following issues with )?|Install (?=\S+ \S+ failed))"
 )
-"""What uv, pip, Poetry and PDM have in front of the name of what they build."""
+"""The texts of uv, pip, Poetry and PDM before the name of the package that they build."""
 _NAMED = rf"(?s:\A(?=.*?{_BY}(?P<package>[^`'\s(]+)).*?)"
-"""The whole text up to what comes next, and the package wherever it stands."""
+"""Matches all text before the pattern that follows, and finds the package's name anywhere in the output."""
 
 _COMPILER = (
     r"(?:No such file or directory: '|unable to execute '|command ')"
@@ -79,7 +80,7 @@ _KILLED = (
     r"\(signal: 9[ ,]|exit code: -9\b|Killed signal terminated program|terminated (?:by|with) signal 9|"
     r"Signals\.SIGKILL: 9"
 )
-"""What uv, pip, GCC, setuptools and Python say of a program that the kernel ended."""
+"""The messages of uv, pip, GCC, setuptools and Python about a program that was killed with SIGKILL."""
 _SOUGHT = (
     r"(?:fatal error: '?(?P<header>{name})'?(?:: No such file| file not found)|"
     r"\b(?P<program>{name})(?: executable not found|: not found|: command not found|' failed: No such file)|"
@@ -87,18 +88,18 @@ _SOUGHT = (
 )
 
 _NO_WHEEL = (
-    "{package} in {file} has to be built from its source, for there is no wheel of it for this Python and platform "
-    "(or --no-binary asks for the source)"
+    "{package} in {file} has to be built from source, because it has no wheel for this Python and platform "
+    "(or --no-binary excludes wheels)"
 )
 _NO_WHEEL_OF_ONE = (
-    "A dependency in {file}, which is named above, has to be built from its source, for there is no wheel of it for "
-    "this Python and platform"
+    "A dependency in {file}, which is named above, has to be built from source, because it has no wheel for this "
+    "Python and platform"
 )
 _WHEEL = "Choose a version of it, or of Python (BP_PYTHON_VERSION), for which the index has a wheel; or"
 
 
 def _both(pattern: str, error: type[BuildpackError], what: str, cure: str) -> tuple[Cause, ...]:
-    """Return the cause for output that names the package, and the one for output that does not."""
+    """Return two causes: for output that names the package, and for output that does not."""
     return (
         cause(f"{_NAMED}(?:{pattern})", error, f"{_NO_WHEEL}{what}", cure),
         cause(pattern, error, f"{_NO_WHEEL_OF_ONE}{what}", cure),
@@ -131,9 +132,9 @@ BUILD_CAUSES = (
     *_both(
         _KILLED,
         InstallerKilled,
-        ", and the system killed a program that was at it; most likely out of memory.",
-        f"Give the build more memory. {_WHEEL} let fewer compilers run side by side, where its build takes a setting "
-        "for that (MAX_JOBS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS).",
+        ", and the system killed a program of that build; most likely out of memory.",
+        f"Give the build more memory. {_WHEEL} run fewer compilers at the same time, if its build has a setting for "
+        "that (MAX_JOBS, CMAKE_BUILD_PARALLEL_LEVEL, CARGO_BUILD_JOBS).",
     ),
     *_both(
         r"No module named 'pkg_resources'|cannot import name '\w+' from 'setuptools|use_2to3 is invalid",
@@ -156,4 +157,4 @@ BUILD_CAUSES = (
     ),
     *_headers(),
 )
-"""In the order of a build, without a compiler no header was looked for; but what was killed had no say in the rest."""
+"""The first match counts. A killed program comes first: other errors follow from it. Compilers come before headers."""

@@ -1,4 +1,4 @@
-"""What a known cause of a failure is, and how a tool's output is searched for one. Pure."""
+"""Known causes of failures, and the search for them in the output of a tool. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,33 +8,34 @@ from cnb.frozen import frozen
 
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?:[^/\s@]*@)*(?P<host>[^/\s?#]+)", re.IGNORECASE)
 _SEARCHED = 1 << 18
-"""Characters at the end of an output: tools end with the reason, and a build backend may print for hours before."""
+"""How many characters at the end of an output are searched: tools print the reason last, after any amount of output."""
 
 
 @frozen
 class Cause:
-    """A well-known reason for a tool to fail: how its output shows it, and what to say."""
+    """A known reason for a tool to fail: the pattern by which its output shows it, and the texts of the error."""
 
     pattern: str
-    """Compiled when a failure is looked into: the tables are long, and nearly every build does without them."""
+    """Compiled only after a failure: the tables are long, and nearly no build needs them."""
     error: Callable[[str, str], BuildpackError]
     what: str
     cure: str
     holds: Callable[[Mapping[str, str]], bool] = lambda _: True
-    """Whether the facts that the pattern found make it this cause, where that takes more than a pattern."""
+    """Takes the values of the pattern's named groups, and returns whether they really show this cause."""
 
 
 @frozen
 class Found:
-    """A cause that was found, with what the output says about it."""
+    """A cause that was found, with the details in the output."""
 
     cause: Cause
-    facts: dict[str, str]
+    details: dict[str, str]
+    """The values of the pattern's named groups."""
 
     def error(self, **more: str) -> BuildpackError:
-        """Return the error; ``more`` are facts that the output does not have."""
-        facts = {**self.facts, **more}
-        return self.cause.error(self.cause.what.format_map(facts), self.cause.cure.format_map(facts))
+        """Return the error; ``more`` are details for its texts that the output does not contain."""
+        details = {**self.details, **more}
+        return self.cause.error(self.cause.what.format_map(details), self.cause.cure.format_map(details))
 
 
 def cause(
@@ -44,31 +45,31 @@ def cause(
     cure: str,
     holds: Callable[[Mapping[str, str]], bool] = lambda _: True,
 ) -> Cause:
-    """Return the cause that shows by ``pattern``, in which a space stands for any white space: tools break lines.
+    """Return the cause for ``pattern``, in which a space matches any white space, because tools break lines.
 
-    In the sentences ``{file}`` is the declaration that was worked on, ``{login}`` what is known of a login to the
-    index, and every named group of the pattern is what it matched; of ``url``, no more than scheme and host.
+    ``what`` and ``cure`` are templates. ``{file}`` is the declaration to install, ``{login}`` a sentence on the login
+    for the index, and each named group of the pattern the text it matched; of ``url`` only scheme and host.
     """
     spaced = re.sub(r"(?<!\\) (?![*?\]])", r"\\s+", pattern)
     return Cause(spaced, error, what, cure, holds)
 
 
 def find_cause(output: str, causes: Iterable[Cause]) -> Found | None:
-    """Return the first of the causes that shows in the output, or in the end of a very long one."""
+    """Return the first of the causes whose pattern is in the output, or in the end of a very long output."""
     end = output[-_SEARCHED:]
     for known in causes:
         match = re.search(known.pattern, end, re.IGNORECASE)
         if match is not None:
-            facts = {name: text or "" for name, text in match.groupdict().items()}
-            if not known.holds(facts):
+            details = {name: text or "" for name, text in match.groupdict().items()}
+            if not known.holds(details):
                 continue
-            if "url" in facts:
-                facts["url"] = origin(facts["url"])
-            return Found(known, facts)
+            if "url" in details:
+                details["url"] = origin(details["url"])
+            return Found(known, details)
     return None
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of a URL: enough to tell an index by, and free of credentials."""
+    """Return scheme, host and port of a URL: they identify an index, and contain no credentials."""
     match = _ORIGIN.match(url)
     return f"{match['scheme']}{match['host']}" if match else "the index"

@@ -1,7 +1,7 @@
-"""Causes that show alike in the output of several installers, by the part of the way on which they arise.
+"""Causes that look the same in the output of several installers, in groups for each step of an installation.
 
-A new one is a line here, or in the table of the tool that it belongs to. The first that matches counts, so each
-table puts what went wrong first before what followed from it.
+To add one, add it here or to the table of its tool. The first that matches counts, so a cause must come before the
+causes of errors that follow from it.
 """
 
 from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
@@ -30,7 +30,7 @@ TRUST = (
 
 REFUSED = "{url} refused access while the dependencies of {file} were looked up: {status}. {login}"
 UNTRUSTED = "The package index that {file} needs shows a certificate that this build does not trust."
-SILENT = "The package index did not answer while the dependencies of {file} were looked up."
+NO_ANSWER = "The package index did not answer while the dependencies of {file} were looked up."
 
 GIT = (
     cause(
@@ -44,7 +44,7 @@ GIT = (
         r"could not read (?:Username|Password) for|Authentication failed for 'http|Permission denied \(publickey|"
         r"Host key verification failed|terminal prompts disabled|The requested URL returned error: 40[13]",
         GitAccessDenied,
-        "A dependency in {file} comes from a git repository that refused access; git's words are above.",
+        "A dependency in {file} comes from a git repository that refused access; git's output is above.",
         "Over https, give the build a login: a service binding of type git-credentials, or a netrc file that NETRC "
         "names. There are no SSH keys in a build, so write git+https:// in place of git+ssh://.",
     ),
@@ -53,16 +53,16 @@ GIT = (
         r"fatal: (?:unable to access|repository '|Could not read from remote)|"
         r"git (?:fetch|checkout|rev-parse) .+ did not run successfully|GitCommandError",
         GitFailed,
-        "A dependency in {file} comes from a git repository, and git did not deliver it; its words are above.",
-        "Check the address, the branch or tag, and that the build can reach the server. Over ssh it cannot log in, "
-        "for there are no keys in a build: write git+https:// in place of git+ssh://.",
+        "A dependency in {file} comes from a git repository, and git could not fetch it; git's output is above.",
+        "Check the address, the branch or tag, and that the build can reach the server. A build has no SSH keys, so "
+        "it cannot log in over ssh: write git+https:// in place of git+ssh://.",
     ),
 )
 
-DAMAGED = "{archive}, which {file} or one of its packages asks for, cannot be unpacked; what is wrong is above."
+DAMAGED = "{archive}, which {file} or one of its packages requires, cannot be unpacked; the reason is above."
 BUILD_AGAIN = (
-    "Build again: something on the way, such as a mirror or a proxy, may have sent another content. If it is the same "
-    "each time, the archive is broken or hostile: take another version, and tell those who publish it."
+    "Build again: a mirror or a proxy may have sent wrong content. If it fails each time, the archive is damaged or "
+    "malicious: use another version, and report it to its authors."
 )
 
 TLS = (
@@ -86,11 +86,11 @@ REQUESTS = (
         r"Read timed out|ProxyError|Connection refused|Connection aborted|5\d\d Server Error|HTTP error 5\d\d|"
         r"Temporary failure in name resolution|All attempts to connect|Network connectivity is",
         PackageIndexUnreachable,
-        SILENT,
+        NO_ANSWER,
         CHECK_NETWORK,
     ),
 )
-"""How tools on requests and urllib3 say it: pip and Poetry."""
+"""Errors of pip and Poetry, which both use requests and urllib3."""
 
 BUILDS = (
     *PROJECT_CAUSES,

@@ -1,24 +1,24 @@
-"""The ways in which an installation fails, whichever tool was at work."""
+"""The errors of a failed installation, for all tools."""
 
 from cnb.errors import BuildpackError
 
 
 class LockOutOfDate(BuildpackError):
-    """The lock file does not fit what pyproject.toml declares. It is enforced as it is, never rewritten."""
+    """The lock file does not match what pyproject.toml declares. The build never changes a lock file."""
 
     code = "lock-out-of-date"
     title = "The lock file is out of date"
 
 
 class RequirementsUnsatisfiable(BuildpackError):
-    """No set of versions fits all that is asked for: the requirements contradict each other, directly or below."""
+    """No set of versions meets all requirements: those of the app or of its dependencies contradict each other."""
 
     code = "requirements-unsatisfiable"
     title = "The requirements cannot be met together"
 
 
 class PackageUnknown(RequirementsUnsatisfiable):
-    """No index that was asked has a package of this name: it is misspelt, or it is on a private index."""
+    """No configured index has a package of this name: it is misspelt, or it is on a private index."""
 
     code = "package-unknown"
     title = "A package is not on the index"
@@ -32,70 +32,70 @@ class PackageVersionMissing(RequirementsUnsatisfiable):
 
 
 class PackageNotForPython(RequirementsUnsatisfiable):
-    """The versions that are asked for exist, but none of their files is for this Python and this platform."""
+    """The required versions exist, but none of their files is for this Python and this platform."""
 
     code = "package-not-for-python"
-    title = "A package cannot be had for this Python"
+    title = "A package is not available for this Python"
 
 
 class PackageYanked(RequirementsUnsatisfiable):
-    """All versions that fit were withdrawn by their authors (PEP 592), so only an exact pin would take one."""
+    """Its authors withdrew all versions that the requirement allows (PEP 592). Only an exact pin takes such a one."""
 
     code = "package-yanked"
-    title = "Only withdrawn versions of a package fit"
+    title = "Only withdrawn versions of a package match"
 
 
 class RequirementsInvalid(BuildpackError):
-    """A line of a requirements file, or an entry of another declaration, is not one that an installer understands."""
+    """The installer cannot read a line of a requirements file, or an entry of another declaration."""
 
     code = "requirements-invalid"
     title = "A requirements file cannot be understood"
 
 
 class PackageIndexUnreachable(BuildpackError):
-    """The package index did not answer: the network is down, a proxy is in the way, or its address is wrong."""
+    """The package index did not answer: the network is down, a proxy blocks it, or its address is wrong."""
 
     code = "package-index-unreachable"
     title = "The package index cannot be reached"
 
 
 class PackageIndexRefused(BuildpackError):
-    """The package index wants a login (401), or this one may not have the package (403)."""
+    """The package index requires a login (401), or the given login may not read the package (403)."""
 
     code = "package-index-refused"
     title = "The package index refused access"
 
 
 class PackageIndexUntrusted(BuildpackError):
-    """The certificate of the package index is not one that the build trusts: most often a company's own authority."""
+    """The build does not trust the certificate of the package index; often a company's own authority has signed it."""
 
     code = "package-index-untrusted"
     title = "The package index has a certificate that is not trusted"
 
 
 class PackageFileMissing(BuildpackError):
-    """A file that is named by its address, or that a lock names, is no longer there."""
+    """A file that is named by its URL, or that a lock names, no longer exists."""
 
     code = "package-file-missing"
-    title = "A package's file is not there"
+    title = "A package's file does not exist"
 
 
 class WheelUnsupported(BuildpackError):
-    """A wheel that is named by its address or path is for another Python or another platform."""
+    """A wheel that is named by its URL or path is for another Python or another platform."""
 
     code = "wheel-unsupported"
     title = "A wheel does not fit this Python or platform"
 
 
 class PackageHashMismatch(BuildpackError):
-    """A downloaded distribution is not the one whose hash was recorded."""
+    """The hash of a downloaded distribution differs from the recorded one."""
 
     code = "package-hash-mismatch"
     title = "A package does not have the hash that was recorded for it"
 
 
 class PackageArchiveDamaged(BuildpackError):
-    """A distribution's archive cannot be unpacked: it is broken, is no archive, or would write where it must not."""
+    """A distribution's archive cannot be unpacked: it is damaged, or would write outside of its directory."""
 
     code = "package-archive-damaged"
     title = "The archive of a package cannot be unpacked"
@@ -109,14 +109,14 @@ class PackageBuildFailed(BuildpackError):
 
 
 class DependenciesNotInstalled(BuildpackError):
-    """The installer failed for a reason that is not one of the well-known ones."""
+    """The installer failed for a reason that the buildpack does not recognise."""
 
     code = "dependencies-not-installed"
     title = "The dependencies could not be installed"
 
 
 class InstallerKilled(BuildpackError):
-    """The installer, or a compiler that it ran, was ended from outside, which is what a memory limit does."""
+    """The installer, or a compiler that it ran, was killed, most likely because of a memory limit."""
 
     code = "installer-killed"
     title = "The installer was killed"
@@ -130,17 +130,17 @@ class GroupUnknown(BuildpackError):
 
 
 class InstallerVersionRefused(BuildpackError):
-    """The app demands another version of its package manager than the one that this buildpack has."""
+    """The app requires another version of its package manager than the one that this buildpack has."""
 
     code = "installer-version-refused"
     title = "The app asks for another version of its package manager"
 
 
 class GitFailed(BuildpackError):
-    """A dependency comes from a git repository, and git could not deliver what is asked for."""
+    """A dependency comes from a git repository, and git could not fetch it."""
 
     code = "git-failed"
-    title = "A dependency could not be had from its git repository"
+    title = "A dependency could not be fetched from its git repository"
 
 
 class GitMissing(GitFailed):
@@ -151,7 +151,7 @@ class GitMissing(GitFailed):
 
 
 class GitAccessDenied(GitFailed):
-    """A git repository wants a login or an SSH key, and the build has none that it accepts."""
+    """A git repository requires a login or an SSH key, and the build has none that it accepts."""
 
     code = "git-access-denied"
     title = "A git repository refused access"

@@ -1,4 +1,4 @@
-"""From a failed run of an installer to the error that the user reads."""
+"""Turns a failed run of an installer into an error for the user."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -24,26 +24,27 @@ def explain(
 ) -> BuildpackError:
     """Return the error for a failed run of a tool on the declarations in ``file``.
 
-    ``causes`` are those that the tool is known for; ``env``, which it was run with, tells whether it had a login.
+    ``causes`` are the known causes for the tool. ``env`` is the environment of the run; it shows whether there was a
+    login.
     """
     if finished.status == STATUS_KILLED:
         return InstallerKilled(
-            f"The installer was killed by the system while it worked on {file}; most likely out of memory.",
+            f"The system killed the installer while it worked on {file}; most likely out of memory.",
             "Give the build more memory.",
         )
     if shows_full_disk(finished.output):
         return DiskFull(f"the packages of {file}")
     found = find_cause(finished.output, causes)
     if found is not None:
-        index = found.facts.get("url", "")
+        index = found.details.get("url", "")
         return found.error(file=file, login=say_login(env, index, finished.output) if index else "")
     return DependenciesNotInstalled(
         f"{tool} ended with status {finished.status} while it worked on {file}; its output is above.",
-        f"Correct what it names, in {file} or around it.",
+        f"Correct what the output names, in {file} or in the build's settings.",
     )
 
 
 def lines_with(text: str, *words: str) -> Iterator[str]:
-    """Yield the lines of a tool's log that have one of the words in them, each once."""
+    """Yield the lines of a tool's log that contain one of the words, each once."""
     seen = dict.fromkeys(line.strip() for line in text.splitlines() if any(word in line for word in words))
     yield from seen

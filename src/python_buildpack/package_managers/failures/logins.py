@@ -1,4 +1,4 @@
-"""Whether a build was given a login for an index: what a 401 means to the user depends on it."""
+"""Finds out whether the build had a login for an index: the explanation of a 401 depends on it."""
 
 import netrc
 import re
@@ -12,13 +12,13 @@ _NAMED = re.compile(
 
 
 def say_login(env: Mapping[str, str], index: str, output: str = "") -> str:
-    """Return a sentence on the login that was given for the index at this origin, without the login itself."""
+    """Return a sentence on where the login for the index at this origin came from, without the login itself."""
     place = find_login(env, index, output)
     return f"The login from {place} was not accepted." if place else "No login was given for it."
 
 
 def find_login(env: Mapping[str, str], index: str, output: str = "") -> str | None:
-    """Return where the login for the index at this origin comes from, or None."""
+    """Return where the login for the index at this origin comes from, or None if there is none."""
     host = urlsplit(index).netloc
     in_url = re.compile(rf"://[^/\s@]+@{re.escape(host)}(?![\w.:-])")
     for name, value in env.items():

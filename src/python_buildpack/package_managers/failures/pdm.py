@@ -1,4 +1,4 @@
-"""How PDM fails. Why an index gave nothing is in its log only, which managers/pdm.py adds to the output."""
+"""Causes of failures of PDM. Why an index failed is only in its log, which the manager adds to the output."""
 
 from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
 from python_buildpack.package_managers.failures.causes import cause
@@ -7,8 +7,8 @@ from python_buildpack.package_managers.failures.common import (
     CHECK_NETWORK,
     GIT,
     GIVE_LOGIN,
+    NO_ANSWER,
     REFUSED,
-    SILENT,
     TLS,
 )
 from python_buildpack.package_managers.failures.errors import (
@@ -42,7 +42,7 @@ PDM = (
         "Make .python-version (or whichever place names the version) agree with requires-python.",
     ),
     *GIT,
-    # Before the index: PDM's log also has each index that does not have a package which another one has.
+    # Before the index: PDM's log also has a failure for each index without the package, even if another one has it.
     *BUILD_CAUSES,
     cause(
         r"HashMismatch",
@@ -69,21 +69,21 @@ PDM = (
         r"httpx\.(?:Connect|Read|Write|Proxy|Remote\w*)\w*(?:Error|Timeout)|httpcore\.\w+(?:Error|Timeout)|"
         r"Server error '5",
         PackageIndexUnreachable,
-        SILENT,
+        NO_ANSWER,
         CHECK_NETWORK,
     ),
     *BUILDS,
     cause(
         r"The wheel file (?P<wheel>\S+) is not compatible with the target environment",
         PackageNotForPython,
-        "A package in {file} has no file for this Python and platform; one that was passed over is {wheel}.",
+        "A package in {file} has no file for this Python and platform; for example, {wheel} cannot be used.",
         "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it "
         "and run pdm lock.",
     ),
     cause(
         r"matches the environment or hashes",
         PackageHashMismatch,
-        "The index has no file of a package named above that fits this Python and platform and has the hash in {file}.",
+        "For a package named above, the index has no file for this Python and platform with a hash in {file}.",
         "If that version is gone or was published again, or {file} was made for another platform, run pdm lock; "
         "if neither, do not trust it.",
     ),

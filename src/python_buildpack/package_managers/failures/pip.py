@@ -1,4 +1,4 @@
-"""How pip fails. Why an index gave nothing is in its log only, which pip_installer adds to the output."""
+"""Causes of failures of pip. Why an index failed is only in its log, which pip_installer adds to the output."""
 
 from collections.abc import Mapping
 
@@ -14,9 +14,9 @@ from python_buildpack.package_managers.failures.common import (
     GIT,
     GIVE_LOGIN,
     NAME_INDEX,
+    NO_ANSWER,
     REFUSED,
     REQUESTS,
-    SILENT,
     TLS,
 )
 from python_buildpack.package_managers.failures.errors import (
@@ -36,13 +36,13 @@ from python_buildpack.package_managers.failures.errors import (
 )
 
 
-def _is_one_asked_for(facts: Mapping[str, str]) -> bool:
-    """Say whether a withdrawn version is one that the requirement allows: pip names all that there are."""
+def _is_allowed(details: Mapping[str, str]) -> bool:
+    """Return whether the requirement allows one of the withdrawn versions: pip names all withdrawn ones."""
     try:
-        allowed = Requirement(facts["package"]).specifier
+        allowed = Requirement(details["package"]).specifier
     except InvalidRequirement:
         return True
-    return any(allowed.contains(version, prereleases=True) for version in facts["versions"].split(", "))
+    return any(allowed.contains(version, prereleases=True) for version in details["versions"].split(", "))
 
 
 _LINES = (
@@ -62,8 +62,8 @@ _LINES = (
     cause(
         r"(?<!\S)(?P<wheel>\S+\.whl) is not a supported wheel on this platform",
         WheelUnsupported,
-        "{wheel}, which {file} names by its address, is for another Python or platform.",
-        "Name the wheel for this Python and platform, or the package with its version in place of the address.",
+        "{wheel}, which {file} names by its URL or path, is for another Python or platform.",
+        "Name the wheel for this Python and platform, or the package with its version instead.",
     ),
 )
 
@@ -91,11 +91,13 @@ _DOWNLOADS = (
     cause(
         r"repository located at (?P<host>\S+) is not a trusted or secure host",
         PackageIndexUntrusted,
-        "pip does not use {host}, since its address begins with http and not with https.",
+        "pip does not use {host}, because its address begins with http and not with https.",
         "Give its https address. If there is none, name the host in PIP_TRUSTED_HOST.",
     ),
     *REQUESTS,
-    cause(r"Could not fetch URL (?!\S+ 404)(?![^\n]*404 Client Error)", PackageIndexUnreachable, SILENT, CHECK_NETWORK),
+    cause(
+        r"Could not fetch URL (?!\S+ 404)(?![^\n]*404 Client Error)", PackageIndexUnreachable, NO_ANSWER, CHECK_NETWORK
+    ),
 )
 
 _RESOLUTION = (
@@ -111,27 +113,27 @@ _RESOLUTION = (
             r"Ignored the following yanked versions: (?P<versions>[^\n]+)\n"
             r"[^\n]*satisfies the requirement (?![^\s]*==)(?P<package>\S+)",
             PackageYanked,
-            "The index has no version for {package} in {file} that was not withdrawn; withdrawn are {versions}.",
+            "All versions for {package} in {file} were withdrawn by their authors: {versions}.",
             "Allow another version of it. Only an exact pin takes a withdrawn one.",
         ),
-        holds=_is_one_asked_for,
+        holds=_is_allowed,
     ),
     cause(
         r"Skipping link: none of the wheel's tags \((?P<tags>[^)]+)\) are compatible",
         PackageNotForPython,
-        "A package in {file} has no wheel for this Python and platform; one that was passed over is for {tags}.",
+        "A package in {file} has no wheel for this Python and platform; it has one for {tags}.",
         "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it.",
     ),
     cause(
         r"satisfies the requirement (?P<package>\S+)(?: \(from [^()]*(?:\([^()]*\))?[^()]*\))? \(from versions: none\)",
         PackageUnknown,
-        "No index that was asked has a file of {package}, which {file} or one of its packages asks for.",
+        "No configured index has a file of {package}, which {file} or one of its packages requires.",
         f"Check the spelling of {{package}}. {NAME_INDEX}",
     ),
     cause(
         r"satisfies the requirement (?P<package>\S+)[^\n]*\(from versions: (?P<versions>[^\n)]+)\)",
         PackageVersionMissing,
-        "The index has no {package}, which {file} or one of its packages asks for; it has {versions}.",
+        "The index has no {package}, which {file} or one of its packages requires; it has {versions}.",
         f"Correct the version. {NAME_INDEX}",
     ),
     cause(

@@ -1,4 +1,4 @@
-"""How Pipenv fails, which here only checks and lists: uv installs what it lists, and fails as uv does."""
+"""Causes of failures of Pipenv, which only checks the lock and lists its packages: uv installs them."""
 
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.errors import LockOutOfDate

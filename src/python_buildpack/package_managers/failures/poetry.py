@@ -1,4 +1,4 @@
-"""How Poetry fails."""
+"""Causes of failures of Poetry."""
 
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.common import BUILDS, GIT, GIVE_LOGIN, REFUSED, REQUESTS, TLS
@@ -29,8 +29,8 @@ POETRY = (
     cause(
         r"requires Poetry|does not satisfy .* required Poetry version",
         InstallerVersionRefused,
-        "The app demands a version of its package manager that is not the one here; both are named above.",
-        "Loosen requires-poetry in [tool.poetry], so that it allows this one.",
+        "The app requires another version of Poetry than this buildpack has; both are named above.",
+        "Change requires-poetry in [tool.poetry], so that it allows the buildpack's version.",
     ),
     cause(
         r"Python version \((?P<python>[^)]+)\) is not (?:allowed|supported) by the project \((?P<wants>[^)]+)\)",

@@ -1,4 +1,4 @@
-"""Why a project's own build backend refuses it: it finds no version, no package or not the files that it names."""
+"""Causes of failures of a project's own build backend: it does not find the version, the package or a named file."""
 
 from cnb.errors import BuildpackError
 from python_buildpack.package_managers.failures.causes import cause
@@ -12,17 +12,17 @@ class ProjectVersionUnknown(BuildpackError):
 
 
 class ProjectLayoutUnknown(BuildpackError):
-    """The build backend cannot tell which of the files are the package, as with apps that are no package."""
+    """The build backend cannot find out which files are the package; often the app is not a package."""
 
     code = "project-layout-unknown"
     title = "A project cannot be built as a package"
 
 
 class ProjectFileMissing(BuildpackError):
-    """The project's metadata name a file, mostly the readme, that is not among the sources."""
+    """The project's metadata names a file, usually the readme, that is not in its source."""
 
     code = "project-file-missing"
-    title = "A file that a project's metadata name is missing"
+    title = "A file that a project's metadata names is missing"
 
 
 PROJECT_CAUSES = (
@@ -30,7 +30,7 @@ PROJECT_CAUSES = (
         r"setuptools-scm was unable to detect version|unable to detect version for|"
         r"Make sure you're either building from a fully intact git repository",
         ProjectVersionUnknown,
-        "A project in {file} takes its version from git, and its sources come without .git.",
+        "A project in {file} takes its version from git, but its source has no .git directory.",
         "Set SETUPTOOLS_SCM_PRETEND_VERSION for the build (for example to 0.0.0), or write the version in the "
         "project's file instead.",
     ),
@@ -38,9 +38,9 @@ PROJECT_CAUSES = (
         r"Multiple top-level (?:packages|modules) discovered in a flat-layout|"
         r"Unable to determine which files to ship|No file/folder found for package|No module found for package",
         ProjectLayoutUnknown,
-        "{file} has a project with a build backend, and that does not find which of the files are its package; its "
-        "words are above.",
-        "If the app is only run and never published, say so: remove [build-system], or set package = false in "
+        "A project in {file} has a build backend that cannot find out which files are its package; its output is "
+        "above.",
+        "If the app is only run and never published, remove [build-system], or set package = false in "
         "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]), and lock again if there is a lock. If it is "
         "a package, name its folder in the backend's settings.",
     ),
@@ -52,4 +52,4 @@ PROJECT_CAUSES = (
         "project's metadata.",
     ),
 )
-"""Before the failures of compilers: here nothing was compiled yet."""
+"""These come before the failures of compilers, because a backend compiles nothing before these checks."""

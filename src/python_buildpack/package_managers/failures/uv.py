@@ -1,4 +1,4 @@
-"""How uv fails."""
+"""Causes of failures of uv."""
 
 import sys
 
@@ -12,8 +12,8 @@ from python_buildpack.package_managers.failures.common import (
     GIT,
     GIVE_LOGIN,
     NAME_INDEX,
+    NO_ANSWER,
     REFUSED,
-    SILENT,
     TLS,
 )
 from python_buildpack.package_managers.failures.errors import (
@@ -39,7 +39,7 @@ _OTHER_PYTHON = (
     "Choose a Python version that it supports (BP_PYTHON_VERSION or .python-version), or another version of it."
 )
 
-# A word is looked for at its beginning alone: a long line without a space would take hours otherwise.
+# (?<!\S): a match may start only at the beginning of a word. Otherwise a long line without spaces would take hours.
 _DEMAND = r"(?<!\S)(?P<package>\S+) depends on Python(?P<wants>[<>=!~][^\s]*[^\s,])"
 _NEAR = r"[\s\S]{0,5000}?"
 
@@ -96,13 +96,13 @@ _INDEX = (
         r"dns error|error sending request|HTTP status server error|tcp connect error|operation timed out|"
         r"Network connectivity is|request or response body error|connection reset",
         PackageIndexUnreachable,
-        SILENT,
+        NO_ANSWER,
         CHECK_NETWORK,
     ),
     cause(
         r"(?:Missing|Unsupported) `Content-Type` .{0,200}for `?(?P<url>https?://[^\s`]+)",
         PackageIndexUnreachable,
-        "{url} answered with something that is no page of a package index, when it was asked for a package of {file}.",
+        "For a package of {file}, {url} answered with something that is no page of a package index.",
         CHECK_NETWORK,
     ),
 )
@@ -124,29 +124,28 @@ _RESOLUTION = (
     cause(
         r"pkg[-_]resources was not found in the package registry",
         PackageUnknown,
-        "{file} or one of its packages asks for pkg-resources, which no index has: old Debian and Ubuntu systems add "
+        "{file} or one of its packages requires pkg-resources, which no index has: old Debian and Ubuntu systems add "
         "pkg-resources==0.0.0 to what pip freeze writes.",
         "Remove the line pkg-resources==0.0.0. An app that imports pkg_resources needs setuptools<81.",
     ),
     cause(
         r"(?<!\S)(?P<package>\S+) was not found in the package registry",
         PackageUnknown,
-        "{file} asks for {package}, which comes with Python and is no package on the index.",
+        "{file} requires {package}, which comes with Python and is not a package on the index.",
         "Remove the line {package}. The version of Python is declared in .python-version.",
-        holds=lambda facts: facts["package"] == "python" or facts["package"] in sys.stdlib_module_names,
+        holds=lambda details: details["package"] == "python" or details["package"] in sys.stdlib_module_names,
     ),
     cause(
         r"(?<!\S)(?P<package>\S+) was not found in the (?:package registry|provided package locations|cache)",
         PackageUnknown,
-        "No index that was asked has the package {package}, which {file} or one of its packages asks for.",
+        "No configured index has the package {package}, which {file} or one of its packages requires.",
         f"Check the spelling of {{package}}. {NAME_INDEX}",
     ),
     cause(
         r"\b(?P<package>pywin32)(?:==\S+)? has no wheels",
         PackageNotForPython,
-        "{package}, for {file}, exists for Windows only: pip freeze on Windows writes it down.",
-        "Remove the line if the app runs without it, or let it count on Windows only: "
-        "{package} ; sys_platform == 'win32'",
+        "{package}, for {file}, exists only for Windows; pip freeze on Windows lists it.",
+        "Remove the line if the app runs without it, or limit it to Windows: {package} ; sys_platform == 'win32'",
     ),
     cause(
         r"only found wheels for `(?P<package>[^`]+)`(?: \([^)]*\))? with the following [\w ]+ tags?: (?P<tags>[^\n]+)",
@@ -164,7 +163,7 @@ _RESOLUTION = (
         cause(
             pattern,
             PackageNotForPython,
-            "{package} does not allow this Python, it demands {wants}; {file} or one of its packages asks for it.",
+            "{package} does not allow this Python: it requires {wants}. {file} or one of its packages requires it.",
             _OTHER_PYTHON,
         )
         for pattern in (
@@ -175,20 +174,20 @@ _RESOLUTION = (
     cause(
         r"(?<!\S)(?P<package>\S+) was yanked(?: \(reason: (?P<reason>[^)]*)\))?",
         PackageYanked,
-        "Of what {file} allows, there are only versions that were withdrawn: {package} ({reason}).",
+        "All versions that {file} allows were withdrawn by their authors: {package} ({reason}).",
         "Allow another version of it. Only an exact pin takes a withdrawn one.",
     ),
     cause(
         r"there (?:is no version|are no versions) of (?P<package>\S+)",
         PackageVersionMissing,
-        "The index has no version of {package}, which {file} or one of its packages asks for.",
+        "The index has no version of {package}, which {file} or one of its packages requires.",
         f"Correct the version. {NAME_INDEX}",
     ),
     cause(
         r"Because only (?:\S+ is|the following versions of \S+ are) available(?:: [^,]+?)? and you require "
         r"(?P<package>[^\s,]+), we can conclude that your requirements",
         PackageVersionMissing,
-        "The index has no {package}, which {file} asks for; what it has is named above.",
+        "The index has no {package}, which {file} requires; what it has is named above.",
         f"Correct the version. {NAME_INDEX}",
     ),
     cause(
@@ -204,14 +203,14 @@ _DECLARATIONS = (
     cause(
         r"dependency is incompatible with the current platform|is not compatible with the current platform",
         WheelUnsupported,
-        "A wheel that {file} names by its address is for another Python or platform; both are named above.",
-        "Name the wheel for this Python and platform, or the package with its version in place of the address.",
+        "A wheel that {file} names by its URL or path is for another Python or platform; both are named above.",
+        "Name the wheel for this Python and platform, or the package with its version instead.",
     ),
     cause(
         r"Required uv version `(?P<wants>[^`]+)` does not match the running version `(?P<has>[^`]+)`",
         InstallerVersionRefused,
-        "The app demands uv {wants}, and this buildpack has {has}.",
-        "Loosen required-version in [tool.uv], so that it allows this one.",
+        "The app requires uv {wants}, and this buildpack has {has}.",
+        "Change required-version in [tool.uv], so that it allows the buildpack's version.",
     ),
     cause(
         r"resolved to Python (?P<python>\S+), which is incompatible with the .{1,60}Python requirement: "
@@ -224,7 +223,7 @@ _DECLARATIONS = (
         r"(?:Group|Extra) `.+` is not defined|does not have (?:a|an) (?:group|extra)|"
         r"Requested extra not found|The workspace does not have a member",
         GroupUnknown,
-        "A group, an extra or a member that was chosen for this build is not one that {file} has; it is named above.",
+        "{file} does not have a group, an extra or a member that was chosen for this build; it is named above.",
         "Correct BP_PYTHON_GROUPS, BP_PYTHON_EXTRAS or BP_PYTHON_PACKAGE.",
     ),
     cause(
@@ -238,7 +237,7 @@ _DECLARATIONS = (
     cause(
         r"`pyproject\.toml` is using the `\[project\]` table, but the required `project\.(?P<field>\w+)` field",
         ProjectFileInvalid,
-        "pyproject.toml has a table [project] without {field}, which has to be there.",
+        "pyproject.toml has a table [project] without {field}, which is required.",
         'Add a line to it: name = "app" or version = "0.1.0".',
     ),
     cause(
@@ -262,4 +261,4 @@ _DECLARATIONS = (
 )
 
 UV = (*_FILES, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
-"""In this order: a failed download also leaves a resolution without versions."""
+"""The order matters: after a failed download uv also reports that it found no versions."""

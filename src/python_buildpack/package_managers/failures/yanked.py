@@ -1,4 +1,4 @@
-"""Withdrawn versions (PEP 592) that were installed all the same, since they are pinned: a notice, with the reason."""
+"""Warnings for withdrawn versions (PEP 592) that were installed because they are pinned."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from cnb.frozen import frozen, values
 from python_buildpack.ports.interfaces import Reporter
 
-_SAID = (
+_PATTERNS = (
     # uv
     re.compile(r"warning: `(?P<what>[^`]+)` is yanked(?: \(reason: \"(?P<reason>[^\n]*)\"\))?"),
     # pip
@@ -25,24 +25,24 @@ _NO_REASON = frozenset({"", "<none given>"})
 
 @frozen
 class Yanked:
-    """An installed version that its authors withdrew."""
+    """An installed version that its authors withdrew, and their reason."""
 
     what: str
     reason: str
 
 
 def find_yanked(output: str) -> Iterator[Yanked]:
-    """Yield what the output of an installer says of withdrawn versions. Pure."""
-    for pattern in _SAID:
+    """Yield the withdrawn versions that the output of an installer names. Pure."""
+    for pattern in _PATTERNS:
         for match in pattern.finditer(output):
-            said = match.groupdict()
-            reason = (said["reason"] or "").strip()
-            what = said.get("what") or f"{said['name']}=={said['version']}"
+            found = match.groupdict()
+            reason = (found["reason"] or "").strip()
+            what = found.get("what") or f"{found['name']}=={found['version']}"
             yield Yanked(what, "no reason is given" if reason in _NO_REASON else reason)
 
 
 def warn_of_yanked(reporter: Reporter, output: str) -> None:
-    """Tell the user of each withdrawn version that was installed."""
+    """Warn the user of each withdrawn version that was installed."""
     for yanked in sorted(set(find_yanked(output)), key=values):
         reporter.warning(
             f"{yanked.what} was withdrawn by its authors",
