@@ -1,1 +1,1 @@
-"""From what was read to what will be done; pure."""
+"""Decides what a build will do, from what was read. Pure."""

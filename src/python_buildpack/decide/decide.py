@@ -1,7 +1,7 @@
-"""From what was read to what will be done: pure, so that a decision can be tested, explained and trusted.
+"""Decides what a build will do, from what was read. Pure, so that a decision can be tested and explained.
 
-No function of this package touches a file, the network, the clock or the environment: all of that comes in as values,
-and asking a package index as a function. A build and ``explain`` call the same two functions of this module.
+No function of this package uses files, the network, the clock or the environment: callers pass all of that as values,
+and access to a package index as a function. A build and ``explain`` call the same two functions of this module.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from python_buildpack.settings.values import Settings
 
 
 def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Recipe:
-    """Decide everything that is known before installing.
+    """Decide everything that can be decided before installing.
 
     Raises BuildpackErrors for what the app or the user has to correct.
     """
@@ -39,7 +39,7 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
 def decide_launch(
     project: Project, settings: Settings, recipe: Recipe, installed: InstalledDistributions, development_layer: Path
 ) -> Development:
-    """Decide what the image starts.
+    """Decide the processes of the image.
 
     ``development_layer`` is where the tools for development will be. Raises what decide_processes() raises.
     """

@@ -1,4 +1,4 @@
-"""How the web process becomes one that reloads on changes, and one that a debugger can attach to."""
+"""Changes the web process into one that reloads on changes, and adds one that a debugger can attach to. Pure."""
 
 import shlex
 from pathlib import Path
@@ -20,25 +20,25 @@ SUBDIRECTORY = "venv"
 """The environment of the tools, within the layer."""
 
 _WITH_VALUE = frozenset({"-X", "-W"})
-"""Options of the interpreter whose value may be a word of its own."""
+"""Options of the interpreter whose value may be the next argument."""
 _NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
 
 
 @frozen
 class Development:
-    """The processes of an image for development, and the tools that they need in it."""
+    """The processes of an image for development, and the tools that they need."""
 
     plan: ProcessPlan
     tools: tuple[PinnedTool, ...] = ()
     reloads: bool = False
-    """Whether the app's files are meant to be changed in the running container."""
+    """Whether the app's files will be changed in the running container."""
 
 
 def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> Development:
-    """Return the plan with what BP_LIVE_RELOAD_ENABLED and BP_DEBUG ask for; as it is if they ask for nothing.
+    """Return the plan with what BP_LIVE_RELOAD_ENABLED and BP_DEBUG ask for; unchanged if they are not set.
 
-    ``layer`` is where the tools will be. The ``debug`` process is made from the web process as it was found, so that
-    a debugger is attached to the server itself and not to what restarts it.
+    ``layer`` is the path of the tools' layer. The ``debug`` process is made from the original web process, so that a
+    debugger is attached to the server itself and not to the program that restarts it.
     """
     wants_reload, wants_debug = (settings.is_on(setting, default=False) for setting in (LIVE_RELOAD, DEBUG))
     if not (wants_reload or wants_debug):
@@ -78,11 +78,11 @@ def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: lis
     options, target = _target(argv)
     debug = ProcessDecision(
         "debug",
-        # Without frozen modules, since a debugger cannot stop in them (and says so at each start).
+        # Without frozen modules: a debugger cannot stop in them, and warns about them at each start.
         (*before, "python", "-X", "frozen_modules=off", *options, str(layer / DEBUG_PROGRAM), *target),
         web.args,
         because=f"{DEBUG.name} is set: the web process under debugpy",
-        # One process, so that the breakpoint is in the one that answers.
+        # One worker, so that the debugger is attached to the one that answers.
         environment=(*web.environment, ("WEB_CONCURRENCY", "1")),
     )
     tools.append(DEBUGPY)
@@ -90,10 +90,10 @@ def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: lis
 
 
 def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the options for the interpreter, and what it is to run: a program, a file, -m MODULE or -c CODE."""
+    """Return the interpreter's options, and what it runs: a program, a file, -m MODULE or -c CODE."""
     name = argv[0].rpartition("/")[2]
     if name == "gunicorn":
-        # Otherwise it kills a worker that has been at a breakpoint for 30 seconds.
+        # By default, gunicorn kills a worker that stands at a breakpoint for 30 seconds.
         return (), (argv[0], "--timeout", "0", *argv[1:])
     if not name.startswith("python"):
         return (), argv
@@ -104,7 +104,7 @@ def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 _NO_WEB = Notice(
-    "There is no web process to develop with",
+    "There is no web process for development",
     f"{LIVE_RELOAD.name} and {DEBUG.name} change how the web process starts, and none was found. Name one in a file "
     "named Procfile: web: COMMAND.",
 )

@@ -1,4 +1,4 @@
-"""What to say about files and variables whose names look like mistakes; pure."""
+"""Notices about files and variables whose names look misspelt. Pure."""
 
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
@@ -7,9 +7,9 @@ from python_buildpack.settings.values import Settings, near_misses
 
 
 def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
-    """Return a notice for each name that looks misspelt, and for files that are there and not read."""
+    """Return a notice for each name that looks misspelt, and for virtual environments in the source."""
     misspelt = (
-        Notice("A file name looks misspelt", f"{name} is not read; {meant} would be. Rename it if it was meant.")
+        Notice("A file name looks misspelt", f"{name} is not read; {meant} would be. If that is meant, rename it.")
         for name in sorted(project.files)
         if (meant := meant_by(name)) is not None and not project.has(meant)
     )

@@ -1,4 +1,4 @@
-"""The labels of the image: what app it is, in OCI's words, and what Python and tools it was made with."""
+"""The labels of the image: OCI's annotations about the app, and labels with the Python version and the tools. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,9 +18,9 @@ OCI_PREFIX = "org.opencontainers.image."
 OUR_PREFIX = "org.terrarium.python."
 
 _LONGEST = 1000
-"""Characters of a value; registries limit all labels and annotations of an image together."""
+"""Characters of a value; registries limit the total size of an image's labels and annotations."""
 
-# PyPA's "well-known labels" of [project.urls], as they read once punctuation, white space and case are dropped.
+# PyPA's "well-known labels" of [project.urls], normalised: without punctuation and white space, in lower case.
 _URL_LABELS = {
     "homepage": "url",
     "source": "source",
@@ -37,7 +37,7 @@ def decide_labels(
 ) -> tuple[Label, ...]:
     """Return the image's labels, sorted by key.
 
-    BP_OCI_* go before what pyproject.toml says. Nothing is made up: what neither says has no label.
+    BP_OCI_* have precedence over pyproject.toml. There is no label for what neither of them says.
     """
     values = {f"{OCI_PREFIX}{name}": value for name, value in read_metadata(project).items()}
     for name, setting in OCI_LABELS.items():
@@ -45,13 +45,13 @@ def decide_labels(
         if given is not None:
             values[f"{OCI_PREFIX}{name}"] = given.text
     values |= {f"{OUR_PREFIX}{name}": value for name, value in _ours(recipe, installed)}
-    # Labels are public, and a URL of a private repository is often pasted with its token.
+    # Labels are public, and URLs of private repositories often contain a token.
     tidy = {key: redact(_on_one_line(value))[:_LONGEST] for key, value in values.items()}
     return tuple(Label(key, tidy[key]) for key in sorted(tidy) if tidy[key])
 
 
 def _on_one_line(text: str) -> str:
-    """Return the text without line breaks, control characters and what UTF-8 has no bytes for."""
+    """Return the text without line breaks, control characters and characters that UTF-8 cannot encode."""
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
 
 
@@ -64,7 +64,7 @@ def _ours(recipe: Recipe, installed: InstalledDistributions) -> Iterator[tuple[s
 
 
 def _framework(installed: InstalledDistributions) -> str:
-    """Return the label of the first web framework of the registry that is installed, "" if none is."""
+    """Return the label of the first installed web framework of the registry, "" if none is installed."""
     kinds = (kind for kind in WEB_FRAMEWORKS if installed.has(*kind.distributions))
     return next((kind.name.lower() for kind in kinds), "")
 
@@ -72,7 +72,9 @@ def _framework(installed: InstalledDistributions) -> str:
 def read_metadata(project: Project) -> Mapping[str, str]:
     """Return what pyproject.toml says about the app, by the names of OCI's annotations.
 
-    A file that is broken says nothing here: whoever needs it for more than a label complains about it.
+    https://github.com/opencontainers/image-spec/blob/main/annotations.md
+
+    Empty for an invalid file: the error is reported where the file is needed for more than labels.
     """
     try:
         document = read_toml(project, "pyproject.toml") or {}
@@ -90,7 +92,7 @@ def _project_labels(metadata: Mapping[str, Any]) -> dict[str, str]:
         "title": metadata.get("name"),
         "version": metadata.get("version"),
         "description": metadata.get("description"),
-        # A file name or the text of a license is not its name.
+        # A table has the file name or the text of a license, not its name.
         "licenses": license_ if isinstance(license_, str) else None,
         "authors": _authors(metadata.get("authors")),
     }
@@ -102,7 +104,7 @@ def _project_labels(metadata: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _poetry_labels(poetry: Mapping[str, Any]) -> dict[str, str]:
-    """Read [tool.poetry], where Poetry before 2.0 kept the same things."""
+    """Read [tool.poetry], which has the same values for Poetry before 2.0."""
     return _strings(
         {
             "title": poetry.get("name"),

@@ -1,4 +1,4 @@
-"""Which package manager installs what the app declares; pure."""
+"""Chooses the package manager for what the app declares. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT
 from python_buildpack.settings.values import Settings
 
 _LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)")
-"""Files of requirements under names of their own, or in folders."""
+"""Requirements files with other names, or in folders."""
 _FILES = frozenset(file for manager in MANAGERS if manager.name != EnvironmentYml.name for file in manager.files)
 _FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
 _MOST_NAMED = 3
@@ -23,21 +23,21 @@ _DEEPEST = 2
 
 
 class PackageManagerUnknown(BuildpackError):
-    """BP_PYTHON_PACKAGE_MANAGER names something that is not a package manager of this buildpack."""
+    """BP_PYTHON_PACKAGE_MANAGER names a package manager that this buildpack does not have."""
 
     code = "package-manager-unknown"
     title = "This package manager is not known"
 
 
 class PackageManagerFileMissing(BuildpackError):
-    """BP_PYTHON_PACKAGE_MANAGER names a manager whose files the app does not have."""
+    """BP_PYTHON_PACKAGE_MANAGER names a package manager for which the app has no file."""
 
     code = "package-manager-file-missing"
-    title = "The chosen package manager has no file to work on"
+    title = "The app has no file for the chosen package manager"
 
 
 def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice, tuple[Notice, ...]]:
-    """Return the manager with its reason, and what the user should know about the choice.
+    """Return the manager with the reason, and notices about the choice.
 
     Raises PackageManagerUnknown and PackageManagerFileMissing.
     """
@@ -46,13 +46,13 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
     if wanted is not None:
         return _chosen_manager(wanted.text, wanted.origin, found), _notice_conda(project, found)
     if not found:
-        choice = ManagerChoice(FALLBACK.name, "the app declares no dependencies in a form that is known", None)
+        choice = ManagerChoice(FALLBACK.name, "the app has no file that declares dependencies", None)
         return choice, _notice_elsewhere(project)
     (name, file), *others = found.items()
     notices = tuple(
         Notice(
             "The app has files of two package managers",
-            f"{file} is used and {other_file} is not. Delete the one that does not count, or choose by setting "
+            f"{file} is used and {other_file} is not. Delete the one that is not needed, or choose by setting "
             f"{PACKAGE_MANAGER.name} to {name} or {other}.",
         )
         for other, other_file in others
@@ -61,21 +61,21 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
 
 
 def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, ...]:
-    """Return a notice of Conda's file in an app that has one that can be installed."""
+    """Return a notice about Conda's file in an app that also has a file that is used."""
     file = EnvironmentYml().find(project)
     if file is None or EnvironmentYml.name in found:
         return ()
     return (
         Notice(
             "Conda's file is not read",
-            f"{file} does not count beside a declaration that can be installed. Packages or a Python version that only "
-            "it names have to be named there, or in .python-version.",
+            f"{file} is not used, because the app has a file of another package manager. Packages that only {file} "
+            "names have to be added there, and a Python version to .python-version.",
         ),
     )
 
 
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
-    """Return a notice of declarations that are not read, in an app that has none that are."""
+    """Return a notice about dependency files that are not read, in an app without one that is read."""
     found = sorted(path for path in project.files if _is_elsewhere(path) and not _is_aside(path))
     if not found:
         return ()
@@ -83,16 +83,16 @@ def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     by_name = f"set {REQUIREMENT.name} to the path of one with requirements, or " if is_for_pip else ""
     return (
         Notice(
-            "Dependencies are declared where nobody looks",
-            f"Nothing is installed, though there is {', '.join(found[:_MOST_NAMED])}: without a setting, declarations "
-            f"count in the app's root directory, and requirements.txt there by this name only. To install them, "
+            "Dependencies are declared in files that are not read",
+            f"Nothing is installed, though there is {', '.join(found[:_MOST_NAMED])}: only files in the app's root "
+            f"directory are read, and requirements only from requirements.txt. To install them, "
             f"{by_name}build the directory that is the app (pack build --path, source_dir on App Platform).",
         ),
     )
 
 
 def _is_elsewhere(path: str) -> bool:
-    """Say whether a file declares dependencies, but in a folder or under a name of its own."""
+    """Say whether a file declares dependencies, but is in a folder or has another name."""
     folder, _, name = path.rpartition("/")
     in_folder = folder != "" and path.count("/") <= _DEEPEST and name in _FILES
     return in_folder or (_LISTS.fullmatch(path) is not None and meant_by(path) is None)
@@ -108,6 +108,6 @@ def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> Manager
         raise PackageManagerUnknown(f"{origin} is {name}, but there are: {', '.join(known)}.", f"Correct {origin}.")
     if name not in found:
         raise PackageManagerFileMissing(
-            f"{origin} is {name}, but the app has no file of it.", f"Add the file, or remove {origin}."
+            f"{origin} is {name}, but the app has no file for it.", f"Add the file, or remove {origin}."
         )
     return ManagerChoice(name, f"{origin} is {name}", found[name])

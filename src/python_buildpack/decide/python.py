@@ -1,4 +1,4 @@
-"""Which Python the app gets, and what to say about it: pure."""
+"""Decides the Python version of the app, with notices about it. Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -22,12 +22,12 @@ from python_buildpack.settings.values import Settings
 
 _ANY = Range(SpecifierSet())
 PREVIOUS_MINOR = "python-minor"
-"""Key in store.toml: the minor version that the previous image was built with."""
+"""Key in store.toml: the minor version of the previous image."""
 
 
 Infer = Callable[[Project, Manager, Interpreter, tuple[str, ...]], Answer]
-"""Asks the pins of an app, which its manager knows, whether they run on the chosen interpreter or on one of the
-alternatives, which are older minor versions."""
+"""Finds out from the pins of an app, which its manager reads, whether they support the chosen interpreter, or one of
+the alternatives, which are older minor versions."""
 
 
 def _infer_nothing(
@@ -39,21 +39,21 @@ def _infer_nothing(
 
 @frozen
 class DecisionInputs:
-    """What a decision depends on besides the app and its settings."""
+    """All that a decision depends on, besides the app and its settings."""
 
     arch: str
     """The target's architecture, as the CNB specification names it."""
     inventory: Inventory
     today: date
     previous: Mapping[str, object] = field(default_factory=dict)
-    """What the previous build remembered in store.toml."""
+    """What the previous build stored in store.toml."""
     infer: Infer = _infer_nothing
-    """Asks the app's pins, where it names no Python or no single one."""
+    """Called if the app names no Python version, or a range."""
 
 
 @frozen
 class Asked:
-    """What the version sources say: the one that counts, and those below it."""
+    """The declarations of the version sources: the one that counts, and the others."""
 
     winner: Declaration | None
     others: tuple[Declaration, ...]
@@ -62,7 +62,7 @@ class Asked:
 
 @frozen
 class DecidedPython:
-    """The interpreter with its reason, what the pins said about it, and what the user should know."""
+    """The interpreter with the reason, what the pins say about it, and notices."""
 
     choice: PythonChoice
     answer: Answer
@@ -70,7 +70,7 @@ class DecidedPython:
 
 
 def decide_python(project: Project, settings: Settings, inputs: DecisionInputs, manager: Manager) -> DecidedPython:
-    """Return the interpreter for the app; ``manager`` knows the app's pins. Raises BuildpackErrors."""
+    """Return the interpreter for the app; ``manager`` reads the app's pins. Raises BuildpackErrors."""
     asked = _ask_version_sources(project, settings)
     choice, answer = _choose(asked.winner, inputs, None), Answer()
     if choice.alternatives:
@@ -90,7 +90,7 @@ def _ask_version_sources(project: Project, settings: Settings) -> Asked:
         except BuildpackError as error:
             if not found:
                 raise
-            notices.append(Notice("A Python version that does not count cannot be read", f"{error.what}"))
+            notices.append(Notice("A Python version that is not used cannot be read", f"{error.what}"))
             continue
         if declaration is not None:
             found.append(declaration)
@@ -109,7 +109,7 @@ def _choose(winner: Declaration | None, inputs: DecisionInputs, inferred: Inferr
         reason = f"the previous build used {minor} and the app names no version; new apps get {default}"
         return _of_minor(minor, "the previous build", reason, "previous", inputs)
     if inferred is not None:
-        reason = f"the app names no version, and {inferred.because}; .python-version would decide otherwise"
+        reason = f"the app names no version, and {inferred.because}; .python-version would override this"
         return _of_minor(inferred.minor, "the app's pins", reason, "inferred", inputs)
     reason = "the app names no version and this is the default; .python-version would pin it"
     if minor is not None:
@@ -124,7 +124,7 @@ def _of_declared(winner: Declaration, inputs: DecisionInputs, inferred: Inferred
     if isinstance(request.wanted, Range) and inferred is not None:
         within = replace(request, wanted=request.wanted.within(inferred.minor))
         interpreter = resolve(within, inputs.inventory, inputs.arch)
-        reason += f", and {inferred.because}; naming one version there would decide otherwise"
+        reason += f", and {inferred.because}; a single version there would override this"
         return PythonChoice(interpreter, reason, "inferred")
     interpreter = resolve(request, inputs.inventory, inputs.arch)
     reason += _which_of_range(request, interpreter, inputs)
@@ -132,7 +132,7 @@ def _of_declared(winner: Declaration, inputs: DecisionInputs, inferred: Inferred
 
 
 def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, inputs: DecisionInputs) -> tuple[str, ...]:
-    """Return the minor versions before the chosen one that a range allows, the newest first."""
+    """Return the minor versions older than the chosen one that a range allows, the newest first."""
     if not isinstance(wanted, Range):
         return ()
     allowed = {
@@ -145,7 +145,7 @@ def _older_minors(wanted: Exact | Minor | Range, chosen: Interpreter, inputs: De
 
 
 def _previous_minor(inputs: DecisionInputs) -> str | None:
-    """Return the minor version of the previous image, unless it can no longer be had: then the app starts anew."""
+    """Return the minor version of the previous image, unless it is no longer available: then the default is used."""
     minor = inputs.previous.get(PREVIOUS_MINOR)
     there = (found.minor for found in inputs.inventory.interpreters if found.arch == inputs.arch)
     return minor if isinstance(minor, str) and minor in there else None
@@ -157,7 +157,7 @@ def _of_minor(minor: str, place: str, reason: str, origin: Origin, inputs: Decis
 
 
 def _which_of_range(request: VersionRequest, interpreter: Interpreter, inputs: DecisionInputs) -> str:
-    """Say why this version, where several would do."""
+    """Return the reason for this version, if a range allows several."""
     if not isinstance(request.wanted, Range):
         return ""
     if interpreter.minor == inputs.inventory.default:
@@ -171,7 +171,7 @@ def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, 
         Notice(
             "Two places disagree about the Python version",
             f"{other.origin} asks for {other.request.text}, which {choice.interpreter.version} is not. "
-            f"{choice.because.partition(' asks')[0]} goes first; make the two agree.",
+            f"{choice.because.partition(' asks')[0]} has precedence; make the two agree.",
         )
         for other in asked.others
         if not other.request.allows(choice.interpreter)
@@ -179,7 +179,7 @@ def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, 
 
 
 def _notice_age(interpreter: Interpreter, winner: Declaration | None, inputs: DecisionInputs) -> tuple[Notice, ...]:
-    """Say what no longer gets fixes: the minor version as a whole, or the patch release that somebody pinned."""
+    """Return a notice if the minor version no longer gets fixes, or if the pinned patch release is not the newest."""
     minor, version = interpreter.minor, interpreter.version
     if is_end_of_life(minor, inputs.today):
         last = end_of_life(minor)

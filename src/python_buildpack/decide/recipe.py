@@ -1,4 +1,4 @@
-"""What a build will do: the outcome of deciding, before anything is done. Frozen, and JSON for ``./dev explain``."""
+"""What a build will do: the result of all decisions, before anything is done. It is frozen, and becomes JSON."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.notice import Notice
 
 Origin = Literal["declared", "previous", "inferred", "default"]
-"""Who chose the Python version: the app or its user, the previous image, the app's pins, or nobody."""
+"""What decided the Python version: the app or its user, the previous image, the app's pins, or nothing of these."""
 
 
 @frozen
@@ -21,7 +21,7 @@ class PythonChoice:
     because: str
     origin: Origin
     alternatives: tuple[str, ...] = ()
-    """Older minor versions that would do as well, the newest first, where nobody named a single one."""
+    """Older minor versions that are allowed too, the newest first, if no single version is named."""
 
 
 @frozen
@@ -31,22 +31,22 @@ class ManagerChoice:
     name: str
     because: str
     file: str | None
-    """The file that declares, or None where the app declares nothing."""
+    """The file that declares them, or None if there is none."""
 
 
 @frozen
 class Recipe:
-    """Every decision of a build, each with its reason."""
+    """All decisions of a build, each with its reason."""
 
     python: PythonChoice
     manager: ManagerChoice
     notices: tuple[Notice, ...] = ()
     pins: Answer = field(default_factory=Answer)
-    """What the app's pins said about the choice of Python."""
+    """What the app's pins say about the Python version."""
     remembered: Mapping[str, object] = field(default_factory=dict)
-    """What the next build is to know of the decisions (CNB spec, store.toml)."""
+    """What to store about the decisions for the next build (CNB spec, store.toml)."""
     processes: ProcessPlan | None = None
-    """None until the distributions are known: which server is there decides what is started."""
+    """None until the installed distributions are known, because they include the server."""
 
     def with_processes(self, processes: ProcessPlan) -> "Recipe":
         """Return the recipe complete."""
@@ -54,7 +54,7 @@ class Recipe:
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe as JSON-able values, stable enough to keep as a snapshot."""
+    """Return the recipe as values for JSON, the same for the same recipe."""
     interpreter = recipe.python.interpreter
     plan = recipe.processes or ProcessPlan(processes=())
     return {

@@ -1,4 +1,4 @@
-"""Modules that the app imports and that its Python, or its packages, no longer have. Pure."""
+"""Notices about imports of modules that the app's Python version, or its packages, no longer have. Pure."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ REMOVED: Mapping[str, str] = {
     "uu": "3.13",
     "xdrlib": "3.13",
 }
-"""Module of the standard library → first Python without it (What's New in Python 3.10 to 3.13; PEP 594, PEP 632)."""
+"""Modules of the standard library → first Python without it (What's New in Python 3.10 to 3.13; PEP 594, PEP 632)."""
 
 SUBSTITUTES: Mapping[str, str] = {
     "asynchat": "pyasynchat",
@@ -58,15 +58,15 @@ SUBSTITUTES: Mapping[str, str] = {
     "pkg_resources": "setuptools<82",
     "telnetlib": "telnetlib3",
 }
-"""Distributions that bring a module back, or something in its place."""
+"""Modules → the distribution that provides them, or a substitute."""
 
 _WORD = re.compile(rf"^[ \t]*(?:import|from)[ \t]+(?:{'|'.join([*REMOVED, 'pkg_resources'])})\b", re.MULTILINE)
 
 
 def removed_imports(project: Project, minor: str, installed: InstalledDistributions) -> tuple[Notice, ...]:
-    """Return a notice for every module that the app imports and will not find.
+    """Return a notice for every module that the app imports and that does not exist.
 
-    Imports that a ``try`` guards are the app's own business, and so are names that a file of the app has.
+    Imports inside of ``try`` are ignored, and so are modules that are files of the app.
     """
     gone = {"pkg_resources", *(module for module, since in REMOVED.items() if Version(minor) >= Version(since))}
     missing: dict[str, str] = {}
@@ -107,7 +107,7 @@ def _imports(source: str) -> Iterator[str]:
     tree = parse(source)
     if isinstance(tree, Unparsed):
         return
-    # Only what runs when the file is imported: what a function or a ``try`` imports may never be needed.
+    # Module-level imports only: those in a function or a ``try`` may never run.
     for node in tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)

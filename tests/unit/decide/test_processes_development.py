@@ -127,4 +127,4 @@ def test_without_a_web_process_that_is_said() -> None:
     worker = ProcessDecision("worker", ("celery", "worker"))
     development = decide_development(ProcessPlan((worker,)), Settings({"BP_DEBUG": "1"}), LAYER)
     assert development.plan.processes == (worker,)
-    assert [notice.title for notice in development.plan.notices] == ["There is no web process to develop with"]
+    assert [notice.title for notice in development.plan.notices] == ["There is no web process for development"]

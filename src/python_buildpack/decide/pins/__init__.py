@@ -1,1 +1,1 @@
-"""Apps frozen in time: pinned dependencies, no Python declared. The pins say which Python they still run on."""
+"""For apps with pinned dependencies that declare no Python version: finds the newest one that the pins support."""

@@ -1,4 +1,4 @@
-"""What the pins of an app say about the Python that it gets."""
+"""What the pins of an app say about its Python version."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from cnb.frozen import field, frozen
 
 @frozen
 class Inferred:
-    """A minor version, and the pin that rules out newer ones."""
+    """A minor version, and the pin that excludes newer ones."""
 
     minor: str
     because: str
@@ -15,9 +15,9 @@ class Inferred:
 
 @frozen
 class Answer:
-    """What the pins say, and what the next build is to know of it."""
+    """What the pins say, and what to store for the next build."""
 
     inferred: Inferred | None = None
     remembered: Mapping[str, object] = field(default_factory=dict)
     is_index_needed: bool = False
-    """Whether only the package index could have answered, and could not be asked."""
+    """Whether the package index would have been needed, and could not be asked."""

@@ -1,4 +1,4 @@
-"""Asks the pins of an app that names no Python, or no single one, which one they still run on."""
+"""Finds the Python version that an app's pins support, if the app names none, or a range."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from python_buildpack.package_managers.interface import Manager, Pinned, Trial
 from python_buildpack.support.digests import digest
 
 ANSWER = "python-pins"
-"""Key in store.toml: what the pins said, and what they were asked."""
+"""Key in store.toml: the answer of the last build, with a digest of the question."""
 _QUESTION, _MINOR, _BECAUSE = "question", "minor", "because"
 
 IndexTrials = Callable[[tuple[str, ...]], Trial]
-"""Returns a trial on a package index, given uv's options for where the distributions are."""
+"""Returns a trial with a package index, given uv's options for the sources of distributions."""
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -29,11 +29,11 @@ def infer_from_pins(
     previous: Mapping[str, object] = _NOTHING,
     index_trials: IndexTrials | None = None,
 ) -> Answer:
-    """Return one of the ``alternatives`` to the chosen interpreter, if the app's pins do not run on that; else none.
+    """Return one of the ``alternatives`` to the chosen interpreter if the app's pins do not support that; else none.
 
-    It takes a few tenths of a second where the index has to be asked. ``previous`` is what the previous build has
-    remembered: the same answer is given until the app's files or the versions to choose from change, so a rebuild that
-    changes nothing asks nobody. Without ``index_trials``, the answer is what the table and a lock know of the pins.
+    It takes some tenths of a second if the index has to be asked. ``previous`` is the content of store.toml: its answer
+    is used again until the app's files or the available versions change. Without ``index_trials``, only the
+    compatibility table and a lock file are used.
     """
     minors = (interpreter.minor, *alternatives)
     question = _question(project, (str(interpreter.version), *alternatives))
@@ -51,7 +51,7 @@ def infer_from_pins(
 def _ask(pinned: Pinned, minors: tuple[str, ...], trial: Trial) -> Inferred | None:
     if not pinned.versions:
         return None
-    # Not at the top: a build with the same files as the one before does without.
+    # Not at the top: a build with unchanged files does not need them.
     from python_buildpack.decide.pins.search import infer_minor  # noqa: PLC0415
     from python_buildpack.package_managers.compatibility import read_table  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def _trial(pinned: Pinned, arch: str, index_trials: IndexTrials | None) -> Trial
 
 
 def _question(project: Project, versions: tuple[str, ...]) -> str:
-    """Return a digest of what the answer follows from: the texts of all manifests, and the versions there are."""
+    """Return a digest of what decides the answer: the texts of all manifests, and the available versions."""
     texts = {path: text for path, text in project.texts.items() if isinstance(text, str)}
     return digest(json.dumps((versions, texts), sort_keys=True))
 

@@ -1,4 +1,4 @@
-"""Asks a lock file whether its pins have wheels for a version of Python: it lists them all. Pure."""
+"""Finds out from a lock file, which lists all files, whether its pins have wheels for a Python version. Pure."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -15,7 +15,7 @@ _PLACEHOLDER = "here"
 
 
 def lock_trial(wheels: Mapping[str, tuple[str, ...]], arch: str) -> Trial:
-    """Return a trial on the files that a lock lists of each distribution, for Linux with glibc on ``arch``."""
+    """Return a trial with the files that a lock lists of each distribution, for Linux with glibc on ``arch``."""
     machine = _MACHINES.get(arch, arch)
 
     def trial(pins: Mapping[str, Version], minor: str) -> str | None:
@@ -26,9 +26,9 @@ def lock_trial(wheels: Mapping[str, tuple[str, ...]], arch: str) -> Trial:
 
 
 def _fitting(minor: str) -> frozenset[tuple[str, str]]:
-    """Return the pairs of interpreter and ABI that a minor version takes."""
+    """Return the pairs of interpreter and ABI tags that a minor version supports (PEP 425)."""
     version, interpreter = Version(minor).release[:2], f"cp{minor.replace('.', '')}"
-    # CPython before 3.8 has the m in the name of its ABI.
+    # The ABI tags of CPython before 3.8 end in "m".
     own = cpython_tags(version, abis=[interpreter, f"{interpreter}m"], platforms=[_PLACEHOLDER])
     tags = chain(own, compatible_tags(version, interpreter=interpreter, platforms=[_PLACEHOLDER]))
     return frozenset((tag.interpreter, tag.abi) for tag in tags)

@@ -1,4 +1,4 @@
-"""The newest Python that an app's pins still run on, where the app names none."""
+"""Finds the newest Python version that an app's pins support."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,17 +9,17 @@ from python_buildpack.package_managers.compatibility import Table, first_break
 from python_buildpack.package_managers.interface import Trial
 
 OLDER = ("3.8", "3.7", "3.6")
-"""Versions that no app is given any more. A pin with wheels for them only was not made for what came after."""
+"""Versions that are not installed any more. A pin with wheels for them only does not support newer ones."""
 MAX_TRIALS = 40
-"""Each takes a few tenths of a second; an app that needs more of them has no good answer."""
+"""Each takes some tenths of a second; more of them would hardly find a version."""
 
 
 def infer_minor(pins: Mapping[str, Version], minors: Sequence[str], table: Table, trial: Trial) -> Inferred | None:
-    """Return the newest of ``minors`` (newest first, the default at the top) that the pins run on.
+    """Return the newest of ``minors`` (newest first, the default at the top) that the pins support.
 
-    None where that is the default, or where nothing can be told. A pin that has a wheel on no version at all is built
-    from source wherever it goes, and decides nothing; one that has wheels for older versions only has the best chance
-    on the oldest of ``minors``.
+    None if that is the default, or if it cannot be found out. A pin without a wheel for any version is built from
+    source on all of them, and has no influence; one with wheels for older versions only is most likely to work on the
+    oldest of ``minors``.
     """
     chosen, because, outgrown = 0, "", ""
     open_pins = dict(pins)
@@ -46,7 +46,7 @@ def infer_minor(pins: Mapping[str, Version], minors: Sequence[str], table: Table
 def _oldest(
     outgrown: str, pins: Mapping[str, Version], minors: Sequence[str], table: Table, trial: Trial
 ) -> Inferred | None:
-    """Return the oldest of the minor versions that all the other pins run on too."""
+    """Return the oldest of the minor versions that all other pins support too."""
     for minor in reversed(minors):
         if first_break(pins, minor, table) is None and trial(pins, minor) is None:
             return Inferred(minor, f"{outgrown}, to which this is the nearest")

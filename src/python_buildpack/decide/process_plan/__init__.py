@@ -1,1 +1,1 @@
-"""Which processes an image has: from the Procfile, or from the kinds of apps that the sources show."""
+"""Decides the processes of an image: from the Procfile, or from the kinds of apps in the source."""

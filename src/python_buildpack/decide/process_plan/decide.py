@@ -1,4 +1,4 @@
-"""From a project to its processes: the one function that the build calls."""
+"""Decides the processes of a project: the function that the build calls."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,12 +23,12 @@ def decide_processes(
 ) -> ProcessPlan:
     """Return the processes of the image.
 
-    Only what is in ``installed`` can be started.
-    ``variables`` are those of the build, with which its steps ran.
-    A Procfile names all processes, as on Heroku: where there is one, the source adds none. Without one, the
-    source shows a web app (and the workers of task queues), or else a program, which becomes ``web`` too: that is the
-    type which platforms start. The web process is the default, so that ``docker run IMAGE`` starts it; an image with
-    workers alone starts the first of them. Raises ProcfileInvalid, ProjectFileUnreadable and ProjectFileInvalid.
+    Only distributions in ``installed`` can be started. ``variables`` are the environment variables of the build.
+    A Procfile names all processes, as on Heroku: if there is one, nothing from the source is added. Without one, the
+    processes are a web app in the source and the workers of task queues. Without a web app, a program of the app
+    becomes the ``web`` process, because that is the type that platforms start. ``web`` is the default process, which
+    ``docker run IMAGE`` starts; in an image with workers only, it is the first of them. Raises ProcfileInvalid,
+    ProjectFileUnreadable and ProjectFileInvalid.
     """
     evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
     plan = sessions.with_one_worker(_declared_plan(evidence) or _detected_plan(evidence), evidence)
@@ -68,7 +68,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
-    """Return what can be started although no web app can: any but the app's own file, which would end at once."""
+    """Return the programs that can be started instead of web apps without a server; not the files of these apps."""
     from python_buildpack.decide.process_plan import scripts  # noqa: PLC0415 - most apps have a web app
 
     paths = {candidate.rank.path for candidate in unserved}
@@ -76,7 +76,7 @@ def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
 
 
 def _web_candidates(evidence: Evidence) -> list[Candidate]:
-    """Return every way to start a web app, the best first; each object once."""
+    """Return all candidates for the web process, the best first; each app once."""
     ranked: list[Candidate] = list(gunicorn_config.find(evidence))
     for number, kind in enumerate(APP_KINDS):
         ranked.extend(
@@ -104,7 +104,7 @@ def _workers(evidence: Evidence) -> list[ProcessDecision]:
 
 
 def _misnamed(project: Project) -> tuple[Notice, ...]:
-    """Return a warning for files that were probably meant to be the Procfile."""
+    """Return a warning about files that are probably meant to be the Procfile."""
     if project.has("Procfile"):
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""gunicorn.conf.py, which gunicorn reads by itself: it may name the app, and may bind to another port than PORT."""
+"""gunicorn.conf.py, which gunicorn reads by default: it may name the app, and may bind to another port than PORT."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield gunicorn without an argument, where its configuration names the app (its setting ``wsgi_app``)."""
+    """Yield gunicorn without an argument, if its configuration names the app (setting ``wsgi_app``)."""
     info = evidence.index.source(FILE)
     if info is not None and info.constants.get("wsgi_app") and evidence.has("gunicorn"):
         what = f"wsgi_app in {FILE}"
@@ -20,9 +20,9 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 
 
 def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, ...]:
-    """Return a warning where the configuration of a gunicorn process binds to something that does not come from PORT.
+    """Return a warning if the configuration of a gunicorn process binds to an address without PORT.
 
-    An address in the command goes before the configuration's.
+    An address in the command has precedence over the configuration's.
     """
     command = " ".join(process.command)
     if "gunicorn" not in command or BIND.search(command):
@@ -35,7 +35,7 @@ def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, .
     return (
         Notice(
             "gunicorn does not listen on PORT",
-            f"{file} sets bind = {info.constants['bind'][0]!r}, and that goes before the environment variable PORT. "
+            f"{file} sets bind = {info.constants['bind'][0]!r}, which overrides the environment variable PORT. "
             "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
         ),
     )

@@ -1,4 +1,4 @@
-"""What is said when nothing shows how to start an app: every way to give a run command, ready to copy."""
+"""The notice for an app without a process: it shows all ways to set a run command."""
 
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import FACTORIES
@@ -29,12 +29,12 @@ A web process must listen on 0.0.0.0 and the port in the environment variable PO
 
 
 def nothing_found(*, lacks_server: bool) -> Notice:
-    """Return what to say where there is no process: because nothing was found, or nothing that can serve the app."""
+    """Return the notice for an image without a process: nothing was found, or no server for the app is installed."""
     return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
 
 
 def demanding_factory(evidence: Evidence) -> tuple[Notice, ...]:
-    """Return the hint for the first function that would make an app if it were given its arguments."""
+    """Return a hint for the first function that makes an app but has required arguments."""
     for info in evidence.index.sources:
         for function in info.functions.values():
             origins = {evidence.index.origin(name).partition(".")[0] for name in function.returns if name}

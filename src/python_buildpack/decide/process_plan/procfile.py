@@ -1,4 +1,4 @@
-"""The Procfile: process types and their commands, one a line, as on Heroku and App Platform."""
+"""The Procfile: one process type with its command a line, as on Heroku and App Platform."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ RELEASE = "release"
 
 
 class ProcfileInvalid(BuildpackError):
-    """The Procfile has lines that are not of the form ``type: command``, or says two things about one type."""
+    """The Procfile has lines that are not of the form ``type: command``, or repeats a type."""
 
     code = "procfile-invalid"
     title = "The Procfile cannot be understood"
@@ -34,7 +34,7 @@ class Entry:
 
 
 def parse_procfile(text: str) -> tuple[Entry, ...]:
-    """Return the entries. Blank lines and lines that begin with # are passed over. Raises ProcfileInvalid."""
+    """Return the entries. Blank lines and lines that begin with # are ignored. Raises ProcfileInvalid."""
     entries: list[Entry] = []
     faults: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -76,10 +76,10 @@ LOOPBACK = re.compile(
 
 
 def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
-    """Return the processes of the Procfile, or None where there is none or it has only comments.
+    """Return the processes of the Procfile, or None if there is none or it has only comments.
 
-    The Procfile names all processes, as on Heroku: what the source shows is not added to it. ``web`` is the default
-    process; where there is no ``web`` and only one process besides ``release``, it is that one.
+    The Procfile names all processes, as on Heroku: nothing from the source is added. ``web`` is the default process;
+    without ``web``, it is the only process besides ``release``, if there is only one.
     Raises ProcfileInvalid and ProjectFileUnreadable.
     """
     text = evidence.project.text(FILE)
@@ -107,7 +107,7 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
 
 
 def _shell(command: str) -> str:
-    """Say which shell a line needs: the run image cannot be seen from here, and may have none."""
+    """Return a text about the shell that a line needs: a build cannot see whether the run image has it."""
     return f" (needs {shell.wrap(command)[0]} in the run image)" if shell.needs_shell(command) else ""
 
 
@@ -128,7 +128,7 @@ def _no_default(entries: tuple[Entry, ...]) -> Notice:
 
 
 def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Notice]]:
-    """Take ``poetry run`` and its like off the front: the tools are not in the image, and the environment is active."""
+    """Remove ``poetry run`` and the like from the command: the tool is not in the image, the environment is active."""
     match = re.match(r"\s*(?P<tool>poetry|pipenv|pdm|uv|hatch|rye)\s+run\s+(?:--[\w-]+\s+)*(?=[^-\s])", entry.command)
     if match is None or evidence.has(match["tool"]):
         return entry.command, []
@@ -164,15 +164,15 @@ def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Notice]
 
 
 def _closed(entry: Entry, command: str) -> Iterator[Notice]:
-    """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
+    """Yield a hint if the web process is a server that listens on an address inside the container only."""
     programs = shell.programs(command) if entry.type == "web" else ()
     servers = [words for words in programs if words[0] not in shell.BUILTINS]
     closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
     if closed:
         yield Notice(
             "The web process can be reached from inside its container only",
-            f"{FILE}, line {entry.line} lets it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
-            "environment variable PORT: gunicorn, uvicorn and others do so by themselves, without an option.",
+            f"{FILE}, line {entry.line} makes it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
+            "environment variable PORT: gunicorn, uvicorn and others do so without an option.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Which distribution brings a program that people start: to name what is missing."""
+"""Which distribution provides which program, to name the one that is missing."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -31,7 +31,7 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         "pserve": "pyramid",
     }
 )  # fmt: skip
-"""Programs that people start, of no kind that we know how to start ourselves → the distribution that brings each."""
+"""Programs that belong to no known framework, queue or server → the distribution that provides each."""
 
 
 def _programs() -> Mapping[str, tuple[str, ...]]:
@@ -47,12 +47,12 @@ def _programs() -> Mapping[str, tuple[str, ...]]:
 
 
 PROGRAMS = _programs()
-"""Console scripts, and modules that run with ``python -m`` → the distributions of which each one brings it."""
+"""Console scripts, and modules for ``python -m`` → the distributions that provide it, each of them alone."""
 DEVELOPMENT_TOOLS = frozenset({"pipenv", "poetry", "pdm", "uv", "hatch"})
 
 
 def missing_distribution(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:
-    """Return the distribution that brings a command's program, if it is known and not installed, else None."""
+    """Return the distribution that provides a command's program, if it is known and not installed, else None."""
     name = words[0].rpartition("/")[2]
     if name.startswith("python") and "-m" in words[:-1]:
         name = words[words.index("-m") + 1].partition(".")[0]
@@ -61,10 +61,10 @@ def missing_distribution(words: tuple[str, ...], installed: InstalledDistributio
 
 
 def program_meant(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:
-    """Return the known program of which a command's program is probably a misspelling, else None.
+    """Return the known program whose name is probably misspelt in a command, else None.
 
-    Which programs a run image has cannot be seen; one that nearly has the name of a server hardly is one of them. What
-    is in the app's own directory, or called like something that is installed, is meant as it is.
+    A build cannot see which programs the run image has; but one whose name is nearly that of a server is unlikely.
+    Programs in the app's directory, and with the name of an installed distribution, are not misspelt.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only for who has a Procfile
 

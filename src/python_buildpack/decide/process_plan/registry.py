@@ -1,4 +1,4 @@
-"""All kinds of apps, queues and servers, and the names that they are known by together."""
+"""All kinds of apps, queues and servers, and the union of the names by which they are known."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Programs without a web framework: what to start when an app is a script, a package or a command."""
+"""Programs without a web framework: what to start if an app is a script, a package or a command."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ from python_buildpack.ports.notice import Notice
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
 MAX_DEPTH = 2
-"""How deep in a package a program is looked for."""
+"""How many folders deep a program is looked for in a package."""
 PYPROJECT = "pyproject.toml"
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
 """Last parts of the names of calls that open a port."""
@@ -27,7 +27,7 @@ OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield programs, the one most certainly meant first: commands, packages with ``__main__``, scripts by name."""
+    """Yield programs, the most certain first: commands, packages with ``__main__``, scripts with usual names."""
     for number, (what, start, path) in enumerate(_programs(evidence)):
         info = evidence.index.source(path)
         environment = script_environment(info) if info else ()
@@ -36,7 +36,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 
 
 def _notice_port(info: ModuleInfo | None) -> tuple[Notice, ...]:
-    """Return the hint for a program that listens on a port of its own choice."""
+    """Return a hint for a program that listens on a port of its own, not on PORT."""
     if info is None or info.reads_port:
         return ()
     is_open = any(
@@ -48,7 +48,7 @@ def _notice_port(info: ModuleInfo | None) -> tuple[Notice, ...]:
 
 
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
-    """Yield (what it is, command, file)."""
+    """Yield (description, command, file)."""
     files = evidence.project.files
     for name in _commands(evidence):
         yield f"command {name}, the app's own in {PYPROJECT}", command(name), ""
@@ -59,7 +59,7 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     yield from _packages(evidence)
     yield from _lone_script(evidence)
     yield from _lone_module(evidence)
-    # Their calls are all inside functions, or make what is assigned: most often they only define things.
+    # These have calls inside functions and in assignments only, so most often they only define things.
     yield from _scripts(path for path in named if not _acts(path, evidence))
 
 
@@ -69,12 +69,12 @@ def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start, str]]:
 
 
 def _script(path: str) -> Start:
-    """Run a file in a folder as a script too: its folder is then where its imports are looked for."""
+    """Run a file as a script also if it is in a folder: its imports are then searched in its folder."""
     return command("python", path)
 
 
 def _commands(evidence: Evidence) -> tuple[str, ...]:
-    """Return the one command that the installed app defines; of several, the one named like the app; else none."""
+    """Return the only command that the installed app defines; of several, the one with the app's name; else none."""
     document = read_toml(evidence.project, PYPROJECT) or {}
     for keys in (("project",), ("tool", "poetry")):
         name = string(document, PYPROJECT, *keys, "name") or ""
@@ -88,13 +88,13 @@ def _commands(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _does_something(path: str, evidence: Evidence) -> bool:
-    """Say whether running the file would do anything: a module of definitions alone is no program."""
+    """Say whether running the file would do anything: a module with definitions only is not a program."""
     info = evidence.index.source(path)
     return info is None or info.has_main or bool(info.calls)
 
 
 def _acts(path: str, evidence: Evidence) -> bool:
-    """Say whether the file is written to be run."""
+    """Say whether the file is a program."""
     info = evidence.index.source(path)
     return info is None or info.has_main or info.acts
 
@@ -112,7 +112,7 @@ def _module(place: Place) -> Start:
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
-    """Yield the only file in the app directory that is written to be run."""
+    """Yield the only program among the files in the app directory."""
     runnable = [
         info.path
         for info in evidence.index.sources
@@ -123,7 +123,7 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
 
 
 def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
-    """Yield the only module of a package, below the app directory, that is written to be run and called like that."""
+    """Yield the only module of a package, below the app directory, that is a program and has a usual name."""
     runnable = [
         info
         for info in evidence.index.sources

@@ -1,4 +1,4 @@
-"""Apps that keep what they know of their users in memory: a second worker would know nothing of the first one's."""
+"""Apps that keep sessions of their users in the memory of one process, so that they must have one worker."""
 
 from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside
@@ -10,7 +10,7 @@ ONE_WORKER = (("WEB_CONCURRENCY", "1"),)
 
 
 def with_one_worker(plan: ProcessPlan, evidence: Evidence) -> ProcessPlan:
-    """Return the plan in which the web process of such an app has one worker, unless the user asks for more."""
+    """Return the plan, in which the web process of such an app has one worker unless the user asks for more."""
     who = keeper(evidence)
     processes = tuple(_alone(process, who) if who and process.type == "web" else process for process in plan.processes)
     return replace(plan, processes=processes)
@@ -24,7 +24,7 @@ def _alone(process: ProcessDecision, who: str) -> ProcessDecision:
 
 
 def keeper(evidence: Evidence) -> str:
-    """Return what keeps its users in the memory of one process, or "" if any worker may answer any request."""
+    """Return the name of the framework that keeps sessions in memory, or "" if any worker may answer any request."""
     for info in evidence.index.sources:
         for call in info.calls if not is_aside(info.path) else ():
             for kind in KEEPERS:

@@ -1,4 +1,4 @@
-"""Which commands need a shell, which shell, and how to keep it from standing between the platform and the server."""
+"""Which commands need a shell, and which one; and how the server still gets the platform's signals."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "for", "while", "until
                       "{", "}", "!", "time"})  # fmt: skip
 BUILTINS = frozenset({"cd", "export", "exec", ".", "eval", "set", "unset", "ulimit", "umask", "trap", "wait", "exit",
                       "return", "shift", "read", "alias", "command", ":", "true", "false", "test", "["})  # fmt: skip
-"""Words that are no program in some images, or that change the shell itself."""
+"""Commands that some images do not have as programs, or that change the shell itself."""
 BASH_SYNTAX = re.compile(
     r"<\(|>\(|<<<|&>|\|&|\(\(|\$'|\$\{!|\$\{\w+(?:\[|\^|,|/|:\d)|\w\+?=\(|pipefail|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}"
     r"|\[ [^]]* == |\bwait\s+-n\b|\$\{?(?:RANDOM|SECONDS|E?UID|PIPESTATUS|BASH\w*)\b"
@@ -26,17 +26,17 @@ SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
 @frozen
 class _Piece:
-    """A stretch of a command between quotes, or inside one kind of them."""
+    """A part of a command outside of quotes, or inside of one pair of them."""
 
     text: str
     quote: str
 
 
 def wrap(text: str) -> tuple[str, ...]:
-    """Return the command that does what a shell would do with ``text``, without one where none is needed.
+    """Return the command that does what a shell would do with ``text``, without a shell if none is needed.
 
-    ``sh`` is chosen unless the syntax is bash's. ``exec`` goes before the last program, so that it becomes the
-    process and signals reach it. Raises ValueError for quotes that are never closed.
+    ``sh`` is chosen unless the syntax is bash's. ``exec`` is added before the last program, so that this becomes the
+    process and gets signals. Raises ValueError for quotes that are not closed.
     """
     inner = unwrapped(text)
     words = shlex.split(inner, comments=True)
@@ -49,9 +49,9 @@ def wrap(text: str) -> tuple[str, ...]:
 
 
 def unwrapped(text: str) -> str:
-    """Return what ``sh -c "…"`` runs, and any other command as it is.
+    """Return what ``sh -c "…"`` runs, and any other command unchanged.
 
-    Such a shell would stay in front of the server and keep signals from it.
+    Such a shell would stay the server's parent process and not pass signals on to it.
     """
     words = shlex.split(text, comments=True)
     if len(words) == len(("sh", "-c", "…")) and words[0].rpartition("/")[2] in SHELLS and words[1] == "-c":
@@ -60,7 +60,7 @@ def unwrapped(text: str) -> str:
 
 
 def needs_shell(text: str) -> bool:
-    """Say whether a command uses anything that only a shell does."""
+    """Say whether a command uses syntax or builtins of a shell."""
     words = shlex.split(text, comments=True)
     if words and (words[0] in BUILTINS | KEYWORDS | BASH_WORDS or ASSIGNMENT.match(words[0])):
         return True
@@ -74,12 +74,12 @@ def needs_shell(text: str) -> bool:
 
 
 def has_bare_call(text: str) -> bool:
-    """Say whether ``app:create_app()`` stands in a command without quotes, which is a syntax error in every shell."""
+    """Say whether a command has ``app:create_app()`` without quotes, which is a syntax error in every shell."""
     return any(not piece.quote and re.search(r"\w:[\w.]+\(", piece.text) for piece in _pieces(text))
 
 
 def programs(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of each simple command in a line, without its leading assignments; a best effort."""
+    """Return the words of each simple command in a line, without leading assignments; a best effort."""
     found: list[tuple[str, ...]] = []
     with contextlib.suppress(ValueError):
         text = unwrapped(text)
@@ -105,7 +105,7 @@ def _is_bash(text: str) -> bool:
 
 
 def _with_exec(text: str) -> str:
-    """Put ``exec`` before the last simple command, if it is a program and all before it is joined by && or ;."""
+    """Put ``exec`` before the last simple command, if it is a program and only && and ; are before it."""
     segments = list(_segments(text))
     last, start = segments[-1] if segments else ("", 0)
     separators = {text[begin:end] for begin, end in _separators(text)}
@@ -156,12 +156,12 @@ def _separators(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    """Cut a command at its quotes; the pieces together are the text, quotes and backslashes included."""
+    """Split a command at its quotes; the pieces together are the text, including quotes and backslashes."""
     start, quote, index = 0, "", 0
     while index < len(text):
         character = text[index]
         if character == "\\" and quote != "'":
-            # What a backslash protects is literal: a piece of its own, as if it were in single quotes.
+            # A character after a backslash is literal: a piece of its own, as if it were in single quotes.
             yield _Piece(text[start:index], quote)
             yield _Piece(text[index : index + 2], "'")
             index += 2

@@ -1,4 +1,4 @@
-"""What is said of sources that cannot be parsed: an app in them is not found, and would not start either."""
+"""The notice about sources that cannot be parsed: an app in them is not found."""
 
 import sys
 
@@ -8,11 +8,11 @@ from python_buildpack.ports.notice import Notice
 
 MAX_NAMED = 5
 NEAR = 1
-"""How many folders down a file of any name is still one that an app may begin with."""
+"""How many folders deep a file may be an entry of the app, whatever its name is."""
 
 
 def notice_unparsed(index: SourceIndex) -> tuple[Notice, ...]:
-    """Return a warning for the files near the root, or with an app's usual names, that could not be parsed."""
+    """Return a warning about files near the root, or with usual names of apps, that could not be parsed."""
     named = [f"{path}: {reason}" for path, reason in sorted(index.unparsed.items(), key=_order) if _matters(path)]
     if not named:
         return ()
@@ -22,9 +22,9 @@ def notice_unparsed(index: SourceIndex) -> tuple[Notice, ...]:
         [
             *named[:MAX_NAMED],
             *more,
-            f"Sources are read by the buildpack's own Python {version}, whichever one the app has, so their syntax may "
-            "be newer or older than that. What these files define was not found. If the app's process is in one of "
-            "them, correct the file, or write the process in a Procfile.",
+            f"The buildpack parses sources with its own Python {version}, whichever version the app has, so their "
+            "syntax may be too new or too old for it. An app in these files is not found. If one of them has the app, "
+            "correct the file, or name the process in a Procfile.",
         ]
     )
     return (Notice(f"Source files cannot be read as Python {version}", text),)

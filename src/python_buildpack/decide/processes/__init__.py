@@ -1,1 +1,1 @@
-"""From source to processes: what the image starts, read from the app's files without importing them."""
+"""Finds apps and their processes in the source, without importing it."""

@@ -1,4 +1,4 @@
-"""What most web frameworks have in common: an app object (or a factory) in a module, for a server to import."""
+"""What most web frameworks have in common: an app object (or a factory) in a module, which a server imports."""
 
 from collections.abc import Mapping
 
@@ -12,24 +12,24 @@ MODULES: Mapping[Interface, tuple[str, ...]] = {
     "wsgi": ("wsgi", "app", "application", "main", "server", "api", "web", "run", "index", "site", "service"),
     "asgi": ("asgi", "main", "app", "application", "server", "api", "web", "run", "index", "site", "service"),
 }
-"""Module names, the likeliest home of an app first."""
+"""Names of modules that may have an app, the likeliest first."""
 HELPERS = frozenset({"seed", "cli", "shell", "tasks", "manage",
                      "migrate", "init_db", "create_db", "initdb", "bot", "script", "scheduler", "cron", "views",
                      "routes", "models", "urls", "utils", "extensions", "db", "database"})  # fmt: skip
-"""Names of modules that import the app to do something with it, and do not hold it."""
+"""Names of modules that import the app to use it, but do not define it."""
 NAMES = ("app", "application", "server", "api", "asgi_app", "wsgi_app", "asgi", "wsgi")
 FACTORY_WORDS = ("create_app", "make_app", "build_app", "get_app", "create_application", "make_application",
                  "app_factory", "get_application", "init_app", "create_server", "create_api")  # fmt: skip
-"""Names that a function has only if it makes an app, whatever the framework."""
+"""Names of functions that make an app of any framework, and are used for nothing else."""
 FACTORIES = (*FACTORY_WORDS, "factory", "create", "app", "application")
-"""Names of factories of apps, the likeliest first."""
+"""Names of app factories, the likeliest first."""
 TASKS = frozenset(
     {"asyncio.gather", "asyncio.create_task", "asyncio.TaskGroup", "asyncio.wait", "anyio.create_task_group"}
 )
 
 
 def is_eligible(export: Export, evidence: Evidence) -> bool:
-    """Say whether an export is one to serve: not private, and a re-export only from a module made for starting."""
+    """Say whether an export may be served: it is not private, and a re-export counts only in an entry module."""
     name, info = export.name, export.info
     is_own = name in info.functions or any(binding.name == name for binding in info.bindings)
     if name.startswith("_") or (export.is_async and not export.is_factory) or runs_beside(export, evidence):
@@ -38,9 +38,9 @@ def is_eligible(export: Export, evidence: Evidence) -> bool:
 
 
 def runs_beside(export: Export, evidence: Evidence) -> bool:
-    """Say whether a program runs an app beside something else: the page of a bot that says whether it is alive.
+    """Say whether a program runs the app in a thread or task beside something else, such as a bot's health page.
 
-    Serving the app alone would leave out the program, which is what matters.
+    Then the program has to be started: a server for the app alone would not run the rest.
     """
     info = export.info
     if any(_runs_as_task(export, program) for program in evidence.index.sources):
@@ -48,7 +48,7 @@ def runs_beside(export: Export, evidence: Evidence) -> bool:
     run = f"{info.place.module}.{export.name}.run"
     targets = {call.keywords.get("target", "") for call in info.calls if call.name == "threading.Thread"}
     functions = {f"{info.place.module}.{name}" for name in info.functions}
-    # With a main guard, the thread may be one that works for the app, which is run there.
+    # With a main guard, the app itself is run there, and the thread may do work for it.
     return run in targets or (run in info.uses and not info.has_main and not functions.isdisjoint(targets))
 
 
@@ -67,7 +67,7 @@ def _runs_as_task(export: Export, program: ModuleInfo) -> bool:
 
 
 def is_entry(export: Export, evidence: Evidence) -> bool:
-    """Say whether a module is there to be started: by its name, or because it runs a server itself."""
+    """Say whether a module is an entry of the app: by its name, or because it runs a server itself."""
     del evidence
     info = export.info
     if info.place.module.rpartition(".")[2] in {"wsgi", "asgi"}:
@@ -78,7 +78,7 @@ def is_entry(export: Export, evidence: Evidence) -> bool:
 
 
 def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Rank:
-    """Return the place of an app among others."""
+    """Return the rank of an app among others."""
     info = export.info
     module = info.place.module.rpartition(".")[2]
     names = FACTORIES if export.is_factory else NAMES
@@ -98,13 +98,13 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
 
 
 def is_helper(info: ModuleInfo) -> bool:
-    """Say whether a module imports or makes the app to do something with it, and does not hold it."""
+    """Say whether a module imports or makes the app to use it, but does not define it."""
     module = info.place.module.rpartition(".")[2]
     return module in HELPERS or "celery" in module or "worker" in module
 
 
 def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
-    """Say whether a module of the root makes the app with this factory: with arguments, or with more added to it."""
+    """Say whether a module in the root makes the app with this factory, perhaps with arguments or additions."""
     return export.is_factory and any(
         binding.called and binding.origin == own
         for info in evidence.index.sources
@@ -117,12 +117,12 @@ def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
 
 
 def position(item: str, items: tuple[str, ...]) -> int:
-    """Return the place of ``item`` in ``items``, or a place behind them all."""
+    """Return the index of ``item`` in ``items``, or their number if it is not among them."""
     return items.index(item) if item in items else len(items)
 
 
 def is_declared(own: str, evidence: Evidence) -> bool:
-    """Say whether some file names this object as the app: ``uvicorn.run("main:app")`` in a script of the app."""
+    """Say whether a file of the app names this object as the app, as in ``uvicorn.run("main:app")``."""
     module, _, name = own.rpartition(".")
     target = f"{module}:{name}"
     return any(
@@ -134,13 +134,13 @@ def is_declared(own: str, evidence: Evidence) -> bool:
 
 
 def _is_run(own: str, evidence: Evidence) -> bool:
-    """Say whether a program of the app calls this factory and a server; others are for development tools."""
+    """Say whether a program of the app calls this factory and a server; other programs are development tools."""
     runs = evidence.known.run_calls | {*RUNNERS, "uvicorn.Server"}
     return any(own in info.uses and not info.uses.isdisjoint(runs) for info in evidence.index.sources)
 
 
 MOUNTS = frozenset({"mount", "Mount", "DispatcherMiddleware"})
-"""Last parts of the names of calls, of no framework alone, that are given an app to serve as a part of another one."""
+"""Last parts of the names of calls, of several frameworks, that add an app to another one as a part of it."""
 
 
 def _is_mounted(own: str, evidence: Evidence) -> bool:

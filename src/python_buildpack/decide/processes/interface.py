@@ -1,4 +1,4 @@
-"""The values of this package: what is decided, and what the deciders are given."""
+"""The values of this package: the decisions, and the inputs of the functions that decide."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -21,21 +21,21 @@ class ProcessDecision:
     type: str
     command: tuple[str, ...]
     args: tuple[str, ...] = ()
-    """Left empty for what we detect: then ``docker run IMAGE --flag`` adds to the command and replaces nothing."""
+    """Empty for detected processes: then ``docker run IMAGE --flag`` adds arguments to the command."""
     default: bool = False
     because: str = ""
     environment: tuple[tuple[str, str], ...] = ()
-    """Variables for this process type alone, unless the user set them: ``env.launch/<type>/<NAME>.default``."""
+    """Variables for this process type only, unless the user sets them: ``env.launch/<type>/<NAME>.default``."""
     directory: str = ""
-    """Where it starts, relative to the app directory."""
+    """Its working directory, relative to the app directory."""
     import_root: str = ""
-    """What goes first on its PYTHONPATH, relative to the app directory: ``env.launch/<type>/PYTHONPATH.prepend``."""
+    """The first entry of its PYTHONPATH, relative to the app directory: ``env.launch/<type>/PYTHONPATH.prepend``."""
 
     @classmethod
     def starting(
         cls, kind: str, start: Start, *, because: str, environment: tuple[tuple[str, str], ...] = ()
     ) -> "ProcessDecision":
-        """Return the process of this type that a start makes."""
+        """Return the process of this type with this start."""
         return cls(
             kind,
             start.command,
@@ -47,7 +47,7 @@ class ProcessDecision:
 
     @property
     def line(self) -> str:
-        """The process for people: what is run, and where."""
+        """The process for the log: its command and working directory."""
         where = f" (in {self.directory})" if self.directory else ""
         path = (("PYTHONPATH", self.import_root),) if self.import_root else ()
         variables = "".join(f" ({name}={value})" for name, value in (*path, *self.environment))
@@ -56,13 +56,13 @@ class ProcessDecision:
 
 @frozen
 class ProcessPlan:
-    """All processes of the image, advice for the user about them, and what else could have been the web process."""
+    """All processes of the image, notices about them, and the alternatives to the web process."""
 
     processes: tuple[ProcessDecision, ...] = ()
     notices: tuple[Notice, ...] = ()
     alternatives: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
-    """Where looking at the app stopped before its end, if it did."""
+    """What of the app was not read because it is too large, if anything."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain lists and dictionaries."""
@@ -73,7 +73,7 @@ class ProcessPlan:
 
 @frozen
 class Evidence:
-    """What every decider may look at."""
+    """All that the functions that decide may use."""
 
     project: Project
     index: SourceIndex
@@ -89,17 +89,17 @@ class Evidence:
 
 @frozen
 class Rank:
-    """Where a candidate stands among others; the smallest goes first, and each field goes before those below it."""
+    """The rank of a candidate; the smallest is the best, and each field has precedence over those below it."""
 
     undeclared: int = 1
-    """0 where a file of the app names this very object as its app."""
+    """0 if a file of the app names this object as its app."""
     aside: int = 0
-    """1 in folders for demonstrations and helpers, where an app seldom lives."""
+    """1 in folders for demonstrations and helpers, where an app is unlikely."""
     depth: int = 0
     mounted: int = 0
-    """1 for an app that another app serves under a path."""
+    """1 for an app that is a part of another app."""
     entry: int = 1
-    """0 for a module that is there to be started: wsgi.py, asgi.py, or one that runs a server itself; 2 for a part."""
+    """0 for an entry module: wsgi.py, asgi.py, or one that runs a server itself; 2 for a part of an app."""
     module: int = 99
     factory: int = 0
     name: int = 99
@@ -108,7 +108,7 @@ class Rank:
     target: str = ""
 
     def __lt__(self, other: "Rank") -> bool:
-        """Say whether it goes before the other."""
+        """Say whether it is better than the other."""
         return values(self) < values(other)
 
 
@@ -118,6 +118,6 @@ class Candidate:
 
     rank: Rank
     label: str
-    """The app in a few words: ``Flask app in app.py``."""
+    """A short description of the app: ``Flask app in app.py``."""
     decision: ProcessDecision
     notices: tuple[Notice, ...] = field(default=())

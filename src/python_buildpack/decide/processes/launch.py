@@ -1,4 +1,4 @@
-"""How a program starts without a shell, even where the run image has none."""
+"""Commands that start a program without a shell, so that the run image need not have one."""
 
 import re
 import shlex
@@ -12,35 +12,36 @@ _PLAIN = re.compile(r"[\w@%+=:,./$-]+")
 
 @frozen
 class Start:
-    """A command, and what it needs around it that the program has no option for. Paths are relative to the app."""
+    """A command, and the settings for which the program has no option. Paths are relative to the app."""
 
     command: tuple[str, ...]
     directory: str = ""
-    """Where it starts, if that is not the app directory: ``working-dir`` of the process (Buildpack spec)."""
+    """The working directory, if it is not the app directory: ``working-dir`` of the process (Buildpack spec)."""
     import_root: str = ""
-    """What has to be on PYTHONPATH: a ``src`` directory."""
+    """A directory that has to be on PYTHONPATH, such as ``src``."""
     environment: tuple[tuple[str, str], ...] = ()
-    """Variables that it reads in place of options, unless the user sets them."""
+    """Variables that the program reads instead of options, unless the user sets them."""
 
 
 def command(*argv: str, chdir: str = "", path: str = "") -> Start:
-    """Return the start of ``argv``, in which ``$NAME`` stands for an environment variable at start.
+    """Return the start of ``argv``, in which ``$NAME`` is replaced by an environment variable at launch.
 
-    Where there is one, the app's Python puts in its value and then becomes the program, so that signals reach it. That
-    takes 15 ms and works in an image without ``sh`` and ``env``. ``chdir`` and ``path`` are as in Start.
+    For that, the app's Python inserts the value and then executes the program in its own process, so that this gets
+    signals. It takes 15 ms and works in an image without ``sh`` and ``env``. ``chdir`` and ``path`` are ``directory``
+    and ``import_root`` of Start.
     """
     expands = any("$" in argument for argument in argv)
     return Start((*_STARTER, _EXPAND, *argv) if expands else argv, chdir, path)
 
 
 def split_command(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what ``command`` put before a program, or nothing, and the program with its arguments."""
+    """Return what ``command`` added before a program, if anything, and the program with its arguments."""
     size = len(_STARTER) + 1 if argv[: len(_STARTER) + 1] == (*_STARTER, _EXPAND) else 0
     return argv[:size], argv[size:]
 
 
 def shown(argv: tuple[str, ...]) -> str:
-    """Return a command as a line for people: the program itself, with its ``$NAME`` as a shell would take it."""
+    """Return a command for the log: the program itself, with its ``$NAME`` as in a shell."""
     before, program = split_command(argv)
     if not before:
         return shlex.join(program)
@@ -48,5 +49,5 @@ def shown(argv: tuple[str, ...]) -> str:
 
 
 def python(code: str, *, chdir: str = "", path: str = "") -> Start:
-    """Return the start of a few statements of Python, with the app directory importable."""
+    """Return the start of some Python statements, which can import from the app directory."""
     return command("python", "-c", code, chdir=chdir, path=path)

@@ -1,4 +1,4 @@
-"""What one source file says that matters for starting it: gathered in one pass, then the syntax tree is dropped."""
+"""Reads from a syntax tree what is needed to find the apps in one source file."""
 
 import ast
 import re
@@ -24,11 +24,11 @@ class Call:
 
 @frozen
 class Binding:
-    """A name bound on import: to what a call returns, or to another name."""
+    """A name bound at module level: to the result of a call, or to another name."""
 
     name: str
     origin: str
-    """The resolved name that is called or aliased, "" where the value is anything else."""
+    """The resolved name that is called or aliased, "" if the value is anything else."""
     called: bool
     arguments: tuple[str, ...] = ()
     """Resolved names among the call's positional arguments."""
@@ -38,14 +38,14 @@ class Binding:
 
 @frozen
 class Function:
-    """A module-level function, as far as it may be an app or a factory of apps."""
+    """A module-level function that may be an app or an app factory."""
 
     name: str
     parameters: tuple[str, ...]
     required: int
     is_async: bool
     returns: tuple[str, ...]
-    """What it returns: resolved names of what is called, or of its annotation."""
+    """Resolved names of what it returns: of the callables, or of its annotation."""
     unpacked: tuple[str, ...] = ()
     """If it returns a tuple: the resolved name of each of its items."""
 
@@ -57,7 +57,7 @@ class ModuleInfo:
     path: str
     place: Place
     imports: Mapping[str, str]
-    """Names bound by imports on import of the file → their full dotted names."""
+    """Names bound by module-level imports → their full dotted names."""
     imported: frozenset[str]
     """Full names of all modules and objects that are imported anywhere in the file."""
     bindings: tuple[Binding, ...]
@@ -68,21 +68,21 @@ class ModuleInfo:
     """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or of what ``name()`` returns."""
     calls: tuple[Call, ...]
     uses: frozenset[str]
-    """Resolved names of everything that is called or decorates."""
+    """Resolved names of all callables that are called or used as decorators."""
     assigned: frozenset[str]
-    """Last parts of all names and attributes that are assigned to, anywhere."""
+    """Last parts of all names and attributes that are assigned anywhere in the file."""
     constants: Mapping[str, tuple[str, ...]]
     """Module-level names bound to string literals or lists of them; ``+=`` adds."""
     defaults: Mapping[str, str]
     """Environment variables that the file sets with ``os.environ.setdefault`` or by assignment."""
     has_main: bool
     acts: bool
-    """Whether the file calls something for its effect when it is run, and does not only define things."""
+    """Whether the file has calls for their effect at module level, not only definitions."""
     reads_port: bool
-    """Whether the string PORT occurs, as in ``os.environ["PORT"]``."""
+    """Whether the file contains the string PORT, as in ``os.environ["PORT"]``."""
 
     def is_using(self, *prefixes: str) -> bool:
-        """Say whether something of these modules is called or decorates."""
+        """Say whether anything of these modules is called or used as a decorator."""
         return any(use.startswith(f"{prefix}.") or use == prefix for use in self.uses for prefix in prefixes)
 
 
@@ -90,13 +90,13 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class _Scope:
-    """Resolves names as the module (or a function inside it) sees them."""
+    """Resolves names in the scope of the module, or of a function in it."""
 
     def __init__(self, module: str, imports: Mapping[str, str], local: frozenset[str]) -> None:
         self.module, self.imports, self.local = module, imports, local
 
     def name(self, node: ast.expr | None) -> str:
-        """Return the full dotted name of an expression, "" where it has none."""
+        """Return the full dotted name of an expression, "" if it has none."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
             return self.resolve(node.value)  # a quoted annotation
         return self.resolve(syntax.dotted(node))
@@ -108,7 +108,7 @@ class _Scope:
         return f"{self.module}.{name}" if first in self.local and self.module else name
 
     def value(self, node: ast.expr | None) -> tuple[str, bool]:
-        """Return what an expression is made from: a resolved name, and whether it is called."""
+        """Return the resolved name in an expression, and whether it is called."""
         while isinstance(node, ast.Await):
             node = node.value
         if isinstance(node, ast.BoolOp):
@@ -122,7 +122,7 @@ class _Scope:
         return self.name(node), False
 
     def _item(self, node: ast.Subscript) -> str:
-        """Name ``app.extensions["celery"]``, the one place where an extension of Flask is found by a key."""
+        """Return the name of ``app.extensions["celery"]``, by which apps use Celery with Flask."""
         holder, key = syntax.dotted(node.value), syntax.text_of(node.slice)
         return self.resolve(f"{holder}.{key}") if key and holder.endswith(".extensions") else ""
 
@@ -135,7 +135,7 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     tree = nodes.tree
     top = list(syntax.statements(tree.body))
     scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))
-    # Calls may stand in functions with imports of their own; the module's go first.
+    # Calls may be in functions with imports of their own; the module's imports have precedence.
     anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
     made = {node: _call(node, anywhere) for node in nodes.calls}
     calls = tuple(made.values())
@@ -200,7 +200,7 @@ def _local_names(top: list[ast.stmt]) -> Iterator[str]:
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-    """Yield (name, value) of what a statement binds; tuples pairwise."""
+    """Yield (name, value) for each name that a statement binds; tuples are split into pairs."""
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
@@ -254,7 +254,7 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
 
 
 def _method(node: ast.expr) -> str:
-    """Name the method in ``Interface(…).launch()``, which is called on a value without a name."""
+    """Return the name of the method in ``Interface(…).launch()``, which is called on a value without a name."""
     return f"().{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
@@ -293,7 +293,7 @@ def _unpacked(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place
 
 
 def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
-    """Return what the names of a function are made by."""
+    """Return the resolved names of what is called for each local name of a function."""
     made: dict[str, str] = {}
     for statement in body:
         for name, value in _assignments(statement):

@@ -1,4 +1,4 @@
-"""Where a source file stands: the directory that must be on ``sys.path``, and the module's name seen from there."""
+"""Finds the import root of a source file: the directory that must be on ``sys.path``, and the module's name there."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -18,12 +18,12 @@ class Place:
 
     @property
     def depth(self) -> int:
-        """How far down the file stands; ``src`` is no level, for it is there only to hold the package."""
+        """The number of folders above the file, without ``src``, which only contains the package."""
         folders = [part for part in self.root.split("/") if part and part != "src"]
         return len(folders) + self.module.count(".")
 
     def absolute(self, module: str, level: int) -> str:
-        """Return the full name of what ``from <level dots><module> import …`` means here."""
+        """Return the full name of the module in ``from <level dots><module> import …`` in this file."""
         if not level:
             return module
         parts = self.module.split(".")
@@ -32,11 +32,12 @@ class Place:
 
 
 def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
-    """Find for each file the directory that it expects on ``sys.path``: from the packages around it and from imports.
+    """Return for each file its place: the directory that it expects on ``sys.path``, by packages and by imports.
 
-    ``paths`` are all files and directories of the app. Files whose name is no module name are left out. A file's own
-    imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
-    of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
+    ``paths`` are all files and directories of the app. Files whose names are not module names are left out. A file's
+    own imports are the best evidence. If they show nothing (a factory in ``backend/app/__init__.py`` that imports only
+    Flask), the imports of other files count: ``backend/wsgi.py`` imports it as ``app``. The directory of a manage.py is
+    a root too.
     """
     first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
     named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
@@ -67,7 +68,7 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
 def _order(
     folders: list[str], modules: set[str], paths: AbstractSet[str], *, is_relative: bool
 ) -> tuple[int, int, int]:
-    """Order the possible roots: no package torn apart without reason, most imports found, then the app directory."""
+    """Return the sort key of a possible root: no package is split, most imports are found, it is the app directory."""
     root = "".join(f"{name}/" for name in folders)
     found = sum(_is_at(f"{root}{module.replace('.', '/')}", paths) for module in modules)
     is_inside_package = bool(folders) and f"{root}__init__.py" in paths
@@ -76,7 +77,7 @@ def _order(
 
 
 def _named(place: Place | None, path: str, nodes: Nodes, paths: AbstractSet[str]) -> Iterator[str]:
-    """Yield the modules and packages that a file finds in its root, as paths without suffix."""
+    """Yield the modules and packages in its root that a file imports, as paths without suffix."""
     root = f"{place.root}/" if place and place.root else ""
     for module in _foreign_modules(path, nodes) if place else ():
         top = f"{root}{module.partition('.')[0]}"
@@ -89,13 +90,13 @@ def _is_at(module: str, paths: AbstractSet[str]) -> bool:
 
 
 def _foreign_modules(path: str, nodes: Nodes) -> set[str]:
-    """Return what a file imports; one that is called like a foreign module (celery.py) does not mean itself."""
+    """Return the modules that a file imports, without its own name: celery.py imports the distribution celery."""
     own = path.removesuffix(".py").rpartition("/")[2]
     return {module for module in imported_modules(nodes) if module.partition(".")[0] != own}
 
 
 def imported_modules(nodes: Nodes) -> set[str]:
-    """Return the modules of all absolute imports, as far as they are modules for certain."""
+    """Return the names in all absolute imports that are certainly modules."""
     modules = [alias.name for node in nodes.imports for alias in node.names]
     modules += [node.module for node in nodes.from_imports if node.module and not node.level]
     return set(modules)

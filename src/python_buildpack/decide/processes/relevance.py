@@ -1,4 +1,4 @@
-"""Which sources are worth parsing: that takes 0.3 s for a megabyte, looking for words a tenth of it."""
+"""Selects the sources to parse. Parsing takes 0.3 s for a megabyte, searching for words a tenth of that."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,9 +7,9 @@ from cnb.frozen import frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 
 MAX_CHARACTERS = 300_000
-"""How much source is parsed, files of usual names first, then shallow ones. Apps have their entry near the top.
+"""How much source is parsed: first files with usual names, then those near the root.
 
-With the longest scan of the tree that comes to 0.4 s, even where every line is a call.
+Together with the longest scan of the tree this takes 0.4 s, even if every line is a call.
 """
 
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -17,36 +17,36 @@ IMPORTED = re.compile(r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b", re.MULTILINE)
 RE_EXPORT = re.compile(r"\bimport\b[(\w, \t]*\bapp(?:lication)?\b")
 
 NAMEABLE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks"})
-"""Of NO_APPS those that may be the app's own package all the same: a tutorial's project is often called example."""
+"""Names in NO_APPS that may still be the app's own package: the project of a tutorial is often named example."""
 NAMING = re.compile(r"\b(?:from|import)[ \t]+(\w+)|DJANGO_SETTINGS_MODULE\W+(\w+)")
 
 
 @frozen
 class KnownNames:
-    """The names by which all frameworks, task queues and servers together are known; made in ``registry.py``."""
+    """The names by which all frameworks, task queues and servers are known; made in ``registry.py``."""
 
     words: frozenset[str]
-    """One of these words is in every file that holds an app, a factory or a queue that we can find."""
+    """Every file with an app, a factory or a queue that can be found has one of these words."""
     single_files: frozenset[str]
-    """Frameworks of a single file, which is often put beside the app's own: still not the app's."""
+    """Frameworks that are a single file, which is often copied into the app but is not part of it."""
     run_calls: frozenset[str]
-    """Full names of calls with which a program serves an app by its framework itself."""
+    """Full names of calls with which a program serves an app with the framework's own server."""
     mounts: frozenset[str]
-    """Last parts of the names of calls that are given an app to serve as a part of another one."""
+    """Last parts of the names of calls that add an app to another one as a part of it."""
 
 
 def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the paths of the sources to parse, in their order, and the first that is too much, if there is one.
+    """Return the paths of the sources to parse, in order, and the first that is left out as too much, if any.
 
-    These are the files in the app directory itself, and below it those of usual names, what these import, and whatever
-    has one of the ``words``; no tests and examples. They have MAX_CHARACTERS together.
+    These are the files in the app directory itself, and below it those with usual names, those that these import, and
+    those with one of the ``words``; no tests and examples. Together they have at most MAX_CHARACTERS.
     """
     named = frozenset(_named_packages(sources))
     paths = [path for path in sources if not is_test_or_example(_inside(path, named))]
     left = MAX_CHARACTERS
     too_much: str | None = None
     selected: set[str] = set()
-    # The files that an app begins with come first, however deep: a large app has ten times as much as we parse.
+    # Possible entries of the app come first, however deep: a large app has ten times as much source as we parse.
     for path in filter(may_begin_app, paths):
         if len(sources[path]) <= left:
             left -= len(sources[path])
@@ -65,7 +65,7 @@ def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str
 
 
 def _named_packages(sources: Mapping[str, str]) -> Iterator[str]:
-    """Yield folders called like those for examples that hold the app: its manage.py or its entry names them."""
+    """Yield folders with names of examples that contain the app: its manage.py or its entry names them."""
     for path, text in sources.items():
         folder, slash, _ = path.rpartition("/")
         if may_begin_app(path) and not is_test_or_example(path):
@@ -74,7 +74,7 @@ def _named_packages(sources: Mapping[str, str]) -> Iterator[str]:
 
 
 def _imported_names(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the last parts of the modules that sources import from: one of them may only hand an app on."""
+    """Yield the last parts of the modules that sources import from: one of them may re-export an app."""
     for text in texts:
         yield from (module.rpartition(".")[2] for module in IMPORTED.findall(text))
 
@@ -84,10 +84,10 @@ def _module_name(path: str) -> str:
 
 
 def _inside(path: str, packages: frozenset[str]) -> str:
-    """Return the path as seen from inside the package, of these, that it is in."""
+    """Return the path relative to the package, of these, that contains it; else the path."""
     return next((path.removeprefix(package) for package in packages if path.startswith(package)), path)
 
 
 def _has_word(text: str, words: frozenset[str]) -> bool:
-    # Taking all words apart is three times as fast as a pattern that looks for each of ours at every place.
+    # Finding all words is three times as fast as a pattern with all of ours as alternatives.
     return not words.isdisjoint(WORD.findall(text)) or ("app" in text and RE_EXPORT.search(text) is not None)

@@ -1,4 +1,4 @@
-"""What frameworks have in common whose apps are scripts: started as a file, not imported by a server."""
+"""What frameworks have in common whose apps are scripts: they are run as a file, not imported by a server."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from python_buildpack.ports.notice import Notice
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
            "demo", "run", "web")  # fmt: skip
-"""File names of scripts with a user interface, the likeliest first."""
+"""Module names of scripts with a user interface, the likeliest first."""
 PAGES = "pages"
-"""Streamlit's and Dash's folder for pages of an app, none of which is the app."""
+"""Folder of Streamlit and Dash for pages of an app, which are not apps themselves."""
 
 
 def scripts(evidence: Evidence, *, using: str) -> Iterator[ModuleInfo]:
-    """Yield the scripts that use something of the module ``using`` and may be the one to start."""
+    """Yield the scripts that use the module ``using`` and may be the one to start."""
     for info in evidence.index.sources:
         folders = info.path.split("/")[:-1]
         if info.is_using(using) and PAGES not in folders and not info.place.is_package:
@@ -25,7 +25,7 @@ def scripts(evidence: Evidence, *, using: str) -> Iterator[ModuleInfo]:
 
 
 def rank_script(info: ModuleInfo, evidence: Evidence) -> Rank:
-    """Return the place of a script among other apps; a script that others import is rather a part of one."""
+    """Return the rank of a script among other apps; a script that others import is probably a part of an app."""
     name = info.path.rpartition("/")[2].removesuffix(".py").lower().lstrip("0123456789_ ")
     return Rank(
         aside=int(is_aside(info.path)),
@@ -37,10 +37,10 @@ def rank_script(info: ModuleInfo, evidence: Evidence) -> Rank:
 
 
 def script_environment(info: ModuleInfo) -> tuple[tuple[str, str], ...]:
-    """Return the variables that a script needs to be started directly.
+    """Return the variables with which a script has to be started.
 
-    uvicorn ends at once if it is given an app object and WEB_CONCURRENCY asks for more than one worker (it can
-    pass only an import string on to workers): such a script gets one worker.
+    If a script passes an app object to uvicorn and WEB_CONCURRENCY asks for more than one worker, uvicorn exits at
+    once, because workers need an import string: such a script gets one worker.
     """
     for call in info.calls:
         if call.name == "uvicorn.run" and not call.strings and "workers" not in call.keywords:
@@ -55,9 +55,9 @@ def script(what: str, info: ModuleInfo, rank: Rank, start: Start, *notices: Noti
 
 
 def own_port(framework: str, info: ModuleInfo) -> Notice:
-    """Return the hint for a script that opens its port itself, and not the one that the platform names."""
+    """Return a hint for a script that opens its port itself without reading PORT."""
     return Notice(
         "The app must listen on the port in PORT",
         f"{info.path} starts {framework} itself, and does not read the environment variable PORT there. "
-        'Let it listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).',
+        'It has to listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).',
     )

@@ -1,7 +1,7 @@
-"""The servers that an app may have installed, and the command of each: one table, in order of preference.
+"""The servers that may be installed, and the command of each: one table, in order of preference.
 
-The port is not in most commands: gunicorn reads PORT itself, and ``exec_d_helper.py`` derives UVICORN_PORT,
-GRANIAN_PORT and the like from it at start.
+Most commands have no port: gunicorn reads PORT itself, and at launch ``exec_d_helper.py`` derives UVICORN_PORT,
+GRANIAN_PORT and others from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,18 +16,18 @@ from python_buildpack.ports.notice import Notice
 
 @frozen
 class App:
-    """What a server is to serve."""
+    """The app that a server serves."""
 
     module: str
     name: str
     interface: Interface
     is_factory: bool = False
     root: str = ""
-    """The directory from which the module is importable, "" for the app directory."""
+    """The directory from which the module can be imported, "" for the app directory."""
 
     @property
     def target(self) -> str:
-        """The app as most servers take it: ``module:name``."""
+        """The app as an argument of most servers: ``module:name``."""
         return f"{self.module}:{self.name}"
 
     @property
@@ -37,17 +37,17 @@ class App:
 
     @property
     def path(self) -> str:
-        """The root, if it only has to be importable: a ``src`` directory."""
+        """The root, if it only has to be on PYTHONPATH: a ``src`` directory."""
         return self.root if self.root.rpartition("/")[2] == "src" else ""
 
     @property
     def chdir(self) -> str:
-        """The root, if the app expects to be started there, as its developers do: it may open files relative to it."""
+        """The root, if it has to be the working directory: the app may open files relative to it."""
         return "" if self.path else self.root
 
     @classmethod
     def at(cls, place: Place, name: str, interface: Interface, *, is_factory: bool = False) -> "App":
-        """Return the app called ``name`` in the module at ``place``."""
+        """Return the app with this name in the module at ``place``."""
         return cls(place.module, name, interface, is_factory, place.root)
 
 
@@ -58,7 +58,7 @@ Build = Callable[[App, Evidence], Start]
 
 @frozen
 class Server:
-    """A production server: what it is called, which distributions bring it, what it can serve and how it is started."""
+    """A production server: its name, its distributions, the interfaces that it can serve, and its command."""
 
     name: str
     distributions: frozenset[str]
@@ -67,7 +67,7 @@ class Server:
     build: Build
     notices: tuple[Notice, ...] = ()
     programs: Mapping[str, str] = field(default_factory=dict)
-    """Commands, and modules that run with ``python -m`` → the distribution that brings each."""
+    """Commands, and modules for ``python -m`` → the distribution that provides each."""
     takes_factories: bool = True
 
 
@@ -78,11 +78,11 @@ class Runner:
     call: str
     """Its full name."""
     interface: Interface
-    """What the app has to be."""
+    """The interface of the app."""
     word: str
-    """A word of every file with this call, and of few others."""
+    """A word that every file with this call has, and few others."""
     argument: int = 0
-    """Which positional argument is the app."""
+    """The index of the positional argument that is the app."""
 
 
 def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
@@ -91,7 +91,7 @@ def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
 
 
 def _socket_io(evidence: Evidence) -> tuple[str, ...]:
-    """Return the one worker that Flask-SocketIO needs to know its clients, of the class that its mode needs."""
+    """Return gunicorn's options for Flask-SocketIO: one worker, of the class that its mode needs."""
     if not (
         evidence.has("flask-socketio") and any("flask_socketio" in info.imported for info in evidence.index.sources)
     ):
@@ -147,8 +147,8 @@ def _waitress(app: App, evidence: Evidence) -> Start:
 def _uwsgi(app: App, evidence: Evidence) -> Start:
     del evidence
     where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
-    # uWSGI reads $(NAME) from the environment; without --die-on-term it takes SIGTERM for "reload".
-    # Not through command(): its $(PORT) is no variable for us.
+    # uWSGI reads $(NAME) from the environment; without --die-on-term it reloads on SIGTERM.
+    # Without command(), because $(PORT) is uWSGI's own syntax.
     return Start((
         "uwsgi", "--http-socket=0.0.0.0:$(PORT)", "--master", "--processes=$(WEB_CONCURRENCY)", "--enable-threads",
         "--die-on-term", "--need-app", *where, "--module", app.call,
@@ -165,10 +165,10 @@ GUNICORN_ASGI = Notice(
 )
 
 SERVERS: tuple[Server, ...] = (
-    # Both together are installed for one purpose only.
+    # An app that has both installed wants them together.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"}),
-    # Nothing depends on granian: whoever has it wants it. The others below come along with frameworks.
+    # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"}),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}),
@@ -191,7 +191,7 @@ RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner
     Runner("wsgiref.simple_server.make_server", "wsgi", "make_server", 2),
     Runner("werkzeug.serving.run_simple", "wsgi", "run_simple", 2),
 )})  # fmt: skip
-"""Servers that programs run themselves, by the full name of the call. Some have no command that we would start."""
+"""Servers that programs run themselves, by the full name of the call. Some of them we do not start ourselves."""
 
 
 def installed_server(app: App, evidence: Evidence) -> Server | None:

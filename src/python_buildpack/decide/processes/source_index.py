@@ -1,4 +1,4 @@
-"""All source files of an app, and the questions about names that go from file to file."""
+"""Resolves names across the source files of an app."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,46 +10,46 @@ from python_buildpack.decide.processes.places import Place, places
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, KnownNames, select
 
 MAX_HOPS = 8
-"""How many names are followed from one to the next; a circle of imports ends here."""
+"""How many names are followed from one to the next; this ends circular imports."""
 
 WRAPPED_NAMES = frozenset({"app", "application", "asgi_app", "wsgi_app", "asgi", "wsgi"})
-"""Names for which ``app = Middleware(app)`` is the same app inside a wrapper; ``db = SQLAlchemy(app)`` is no app."""
+"""Names for which ``app = Middleware(app)`` is a wrapped app; ``db = SQLAlchemy(app)`` is not an app."""
 
 
 @frozen
 class Export:
-    """A name that a server can be pointed at: an app, or a function without required arguments that makes one."""
+    """A name that a server can import: an app, or a function without required arguments that makes one."""
 
     info: ModuleInfo
     name: str
     origin: str
-    """The full name of the foreign class or function that makes the app: ``flask.Flask``."""
+    """The full name of the class or function, not the app's own, that makes the app: ``flask.Flask``."""
     is_factory: bool
     is_async: bool = False
 
 
 @frozen
 class SourceIndex:
-    """What is known of all sources that could be parsed, shallow files first."""
+    """The information about all parsed sources, those near the root first."""
 
     sources: tuple[ModuleInfo, ...] = ()
     _modules: Mapping[str, ModuleInfo] = field(default_factory=dict)
     _exports: tuple[Export, ...] = ()
     stopped: str | None = None
-    """Where parsing stopped, if it did before the end."""
+    """Where parsing stopped because of the limit, if it did."""
     unparsed: Mapping[str, str] = field(default_factory=dict)
-    """Sources that this Python cannot parse → what is wrong with them."""
+    """Sources that this Python cannot parse → the syntax error."""
 
     def module(self, name: str) -> ModuleInfo | None:
-        """Return the file that ``import name`` would find among the app's own, if there is one."""
+        """Return the app's own file that ``import name`` would import, if there is one."""
         return self._modules.get(name)
 
     def source(self, path: str) -> ModuleInfo | None:
-        """Return what is known of the file at this path, relative to the app's directory, if it could be parsed."""
+        """Return the information about the file at this path, relative to the app's directory, if it was parsed."""
         return next((info for info in self.sources if info.path == path), None)
 
     def exports(self) -> tuple[Export, ...]:
-        """Return everything that may be an app or a factory of apps, with its origin."""
+        """Return everything that may be an app or an app factory, with its origin."""
         return self._exports
 
     def is_imported(self, info: ModuleInfo) -> bool:
@@ -61,7 +61,7 @@ class SourceIndex:
         )
 
     def origin(self, name: str) -> str:
-        """Follow a full name through the app's own modules to the foreign name that it comes from, or to ""."""
+        """Follow a full name through the app's own modules to the name outside of the app that it is; "" if none."""
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
             info = self._modules.get(module)
@@ -77,9 +77,9 @@ class SourceIndex:
         return ""
 
     def maker(self, name: str) -> Binding | Function | None:
-        """Follow a full name to where the app's own sources bind it to a call, or define it as a factory of apps.
+        """Follow a full name to where the app's own sources bind it to a call, or define it as an app factory.
 
-        None for foreign names, classes, and functions that cannot be called without arguments.
+        None for names outside of the app, classes, and functions with required arguments.
         """
         for _ in range(MAX_HOPS):
             module, _, attribute = name.rpartition(".")
@@ -97,12 +97,12 @@ class SourceIndex:
         return None
 
     def _held(self, name: str) -> str:
-        """Return what ``module.object.attribute`` or ``module.Class.method`` leads to, "" if unknown."""
+        """Return the full name of ``module.object.attribute`` or ``module.Class.method``, "" if unknown."""
         holder, _, attribute = name.rpartition(".")
         module, _, item = holder.rpartition(".")
         info = self._modules.get(module)
         if info and attribute.isdecimal():
-            # One of several things that a function returns together.
+            # One item of a tuple that a function returns.
             items = info.functions[item].unpacked if item in info.functions else ()
             return items[int(attribute)] if int(attribute) < len(items) else ""
         made = next((binding for binding in info.bindings if binding.name == item), None) if info else None
@@ -111,7 +111,7 @@ class SourceIndex:
         return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
 
     def _class(self, name: str) -> str:
-        """Return the full name of the class, of the app's own, that a name stands for, where it is defined."""
+        """Return the full name of the app's own class that a name refers to, at its definition."""
         for _ in range(MAX_HOPS):
             module, _, item = name.rpartition(".")
             info = self._modules.get(module)
@@ -121,7 +121,7 @@ class SourceIndex:
         return name
 
     def _next(self, info: ModuleInfo, attribute: str) -> str:
-        """Return where an attribute of a module leads, one step further."""
+        """Return the full name that an attribute of a module refers to, one step further."""
         if attribute in info.functions:
             return next((name for name in info.functions[attribute].returns if name), "")
         if attribute in info.classes:
@@ -138,7 +138,7 @@ def _source(binding: Binding) -> str:
 
 
 def build_index(project: Project, known: KnownNames) -> SourceIndex:
-    """Parse the sources that may matter. What this Python cannot parse (Python 2, templates) is only named."""
+    """Parse the selected sources. Files that this Python cannot parse (Python 2, templates) are only listed."""
     paths = project.files | project.directories
     files: dict[str, syntax.Nodes] = {}
     unparsed = dict(project.unread)
@@ -150,7 +150,7 @@ def build_index(project: Project, known: KnownNames) -> SourceIndex:
             continue
         files[path] = syntax.sort_nodes(tree)
     found = places(files, paths)
-    # gunicorn.conf.py and the like cannot be imported, but say something all the same.
+    # gunicorn.conf.py and similar files cannot be imported, but are read too.
     sources = [read_module(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
     modules: dict[str, ModuleInfo] = {}
     for info in sources:
@@ -180,7 +180,7 @@ def _exports(index: SourceIndex, info: ModuleInfo) -> Iterator[Export]:
 
 
 def _bound(index: SourceIndex, info: ModuleInfo, binding: Binding) -> Iterator[Export]:
-    """Yield what a name may be: what its value is made by, what it is annotated as, and what a wrapper wraps."""
+    """Yield the possible origins of a name: the call that makes it, its annotation, and what a wrapper wraps."""
     if not binding.called and not binding.annotation:
         yield from _alias(index, info, binding.name, binding.origin)
         return
@@ -190,7 +190,7 @@ def _bound(index: SourceIndex, info: ModuleInfo, binding: Binding) -> Iterator[E
 
 
 def _alias(index: SourceIndex, info: ModuleInfo, name: str, target: str) -> Iterator[Export]:
-    """Yield a name for something that the app defines elsewhere; a name for a foreign class is no app."""
+    """Yield a name for an object that the app defines elsewhere; a name for a class from outside is not an app."""
     maker = index.maker(target)
     if maker is not None:
         is_async = isinstance(maker, Function) and maker.is_async

@@ -1,1 +1,1 @@
-"""Where an app may say which Python it wants: one module per place, listed in ``registry.py``."""
+"""Where an app may declare its Python version: one module for each place, listed in ``registry.py``."""

@@ -1,4 +1,4 @@
-"""What a version source is: files, and a pure function from the project and settings to a declaration or nothing."""
+"""The interface of a version source: its files, and a pure function from project and settings to a declaration."""
 
 from collections.abc import Callable
 
@@ -10,20 +10,20 @@ from python_buildpack.settings.values import Settings
 
 @frozen
 class Declaration:
-    """A Python version that somebody asked for."""
+    """A Python version that the app or the user asks for."""
 
     request: VersionRequest
     origin: str
-    """Where it stands, as a reader would say it: ``runtime.txt`` or ``.python-version, line 3``."""
+    """Where it is declared, for messages: ``runtime.txt`` or ``.python-version, line 3``."""
     notices: tuple[str, ...] = ()
-    """What was passed over while reading it, for the log."""
+    """What was ignored while reading it, for the log."""
 
 
 @frozen
 class VersionSource:
-    """A place where an app may say which Python it wants."""
+    """A place where an app may declare its Python version."""
 
     read: Callable[[Project, Settings], Declaration | None]
-    """Pure: returns what is declared there, or None if nothing is. Raises BuildpackError for what cannot be read."""
+    """Returns what is declared there, or None. Pure. Raises BuildpackError for what cannot be read."""
     files: tuple[str, ...] = ()
-    """The files that it reads: an app that has one of them is a Python app."""
+    """The files that it reads: an app with one of them is a Python app."""

@@ -1,6 +1,6 @@
-"""What lock files say about Python: uv.lock, poetry.lock, pdm.lock and pylock.toml.
+"""The Python version in lock files: uv.lock, poetry.lock, pdm.lock and pylock.toml.
 
-The tools copy it from pyproject.toml, so it counts only where that is silent, and a difference means a stale lock.
+The tools copy it from pyproject.toml, so it counts only if that has none. If the two differ, the lock is outdated.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ def read_poetry(project: Project, settings: Settings) -> Declaration | None:
 
 
 def read_pdm(project: Project, settings: Settings) -> Declaration | None:
-    """Return ``requires_python`` of pdm.lock, if it was made for one target: several are alternatives."""
+    """Return ``requires_python`` of pdm.lock, if it has one target: several targets are alternatives."""
     del settings
     targets = table(_head(project, PDM), PDM, "metadata").get("targets")
     match targets:
@@ -56,13 +56,13 @@ def _declared(text: str | None, origin: str) -> Declaration | None:
 
 
 def _head(project: Project, path: str) -> dict[str, Any]:
-    """Return what stands before the packages: a lock may have megabytes of those, and parsing them takes seconds."""
+    """Parse only the part before the packages: a lock may have megabytes of those, and parsing them takes seconds."""
     text = project.text(path) or ""
     return _parse(text.partition("\n[[package")[0], path)
 
 
 def _parse(text: str, path: str) -> dict[str, Any]:
-    cure = "Write the lock again with the tool that made it; the marks of a merge conflict are a usual cause."
+    cure = "Make the lock again with its tool. A common cause are the markers of a merge conflict."
     return parse_toml(text, path, cure)
 
 
@@ -72,4 +72,4 @@ SOURCES = (
     VersionSource(read_pdm, (PDM,)),
     VersionSource(read_pylock, (PYLOCK,)),
 )
-"""The one that goes first at the top."""
+"""In order of precedence."""

@@ -1,4 +1,4 @@
-"""All version sources, the one that goes first at the top. A new one is a module beside this one and a line here."""
+"""All version sources, in order of precedence. A new one is a module in this folder and a line here."""
 
 from python_buildpack.decide.version_sources import (
     locks,

@@ -1,4 +1,4 @@
-"""runtime.txt: one line such as ``python-3.12.4``, Heroku's and DigitalOcean's way."""
+"""runtime.txt: one line such as ``python-3.12.4``, as on Heroku and DigitalOcean."""
 
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import Project
@@ -10,7 +10,7 @@ FILE = "runtime.txt"
 
 
 def read(project: Project, settings: Settings) -> Declaration | None:
-    """Return the version in the file's first line that says something."""
+    """Return the version in the file's first line that is not blank."""
     del settings
     text = project.text(FILE)
     if text is None:

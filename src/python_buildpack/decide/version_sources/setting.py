@@ -1,4 +1,4 @@
-"""BP_PYTHON_VERSION (or BP_CPYTHON_VERSION): the platform's or the user's word for this build."""
+"""BP_PYTHON_VERSION (or BP_CPYTHON_VERSION), set by the platform or the user for this build."""
 
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource

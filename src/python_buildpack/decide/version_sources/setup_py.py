@@ -1,4 +1,4 @@
-"""setup.py and setup.cfg: ``python_requires`` if it is literal and excludes later versions: ``>=3.8,<3.13``."""
+"""setup.py and setup.cfg: ``python_requires`` if it is a literal and excludes later versions: ``>=3.8,<3.13``."""
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
@@ -15,20 +15,20 @@ _NEVER = Version("4")
 
 
 def read(project: Project, settings: Settings) -> Declaration | None:
-    """Return the range, if it has an end: ``>=3.6`` alone chooses nothing, and would keep old pins from being asked."""
+    """Return the range, if it has an upper end: with ``>=3.6`` alone, the pins should decide."""
     del settings
     try:
         file, key, text = python_requires(project)
         has_end = any(_is_end(part) for part in SpecifierSet(text))
     except (InvalidSpecifier, ProjectFileUnreadable):
-        # Told by setuptools, if it is the file that counts.
+        # setuptools reports the syntax error, if this is the file that counts.
         return None
     origin = f"{file} ({key})"
     return Declaration(parse_version_request(text, origin), origin) if has_end else None
 
 
 def _is_end(part: Specifier) -> bool:
-    """Say whether later versions are excluded, other than by the ``<4`` that many write and that says nothing."""
+    """Say whether later versions are excluded; ``<4``, which many projects have, excludes none."""
     return part.operator not in _LOWER and not (part.operator in _UPPER and Version(part.version) >= _NEVER)
 
 

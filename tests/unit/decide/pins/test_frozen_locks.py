@@ -86,7 +86,7 @@ def test_a_lock_whose_wheels_end_before_the_default_gets_an_older_python_of_its_
     _, python = answered(tmp_path, LOCKED[name], inventory)
     assert (python.interpreter.minor, python.origin) == ("3.11", "inferred")
     assert (
-        "numpy 1.24.0 has no wheel for a newer one; naming one version there would decide otherwise" in python.because
+        "numpy 1.24.0 has no wheel for a newer one; a single version there would override this" in python.because
     )
 
 

@@ -1,1 +1,1 @@
-"""How each web framework's apps look in source and are started: one module a framework, listed in ``registry.py``."""
+"""How apps of each web framework are found and started: one module for each framework, listed in ``registry.py``."""

@@ -1,4 +1,4 @@
-"""aiohttp's web server (https://docs.aiohttp.org); its client alone makes no web app."""
+"""aiohttp's web server (https://docs.aiohttp.org); an app with only its client is not a web app."""
 
 from collections.abc import Iterator
 

@@ -11,7 +11,7 @@ from python_buildpack.decide.processes.servers import App
 
 ROUTES = tuple(f"bottle.{name}" for name in ("route", "get", "post", "put", "delete", "error"))
 ADAPTERS = (("gunicorn", "gunicorn"), ("waitress", "waitress"), ("gevent", "gevent"), ("cheroot", "cheroot"))
-"""Servers that Bottle knows → the distribution that brings each."""
+"""Servers that Bottle can start → the distribution that provides each."""
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:

@@ -1,4 +1,4 @@
-"""Apps without a framework: what adapts one interface to the other, what programs give to servers, and functions.
+"""Apps without a framework: adapters between interfaces, objects that programs pass to servers, and functions.
 
 A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 """
@@ -29,7 +29,7 @@ ADAPTERS = WebFramework(
 
 
 def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
-    """Return a command for the standard library's WSGI server, with the warning that belongs to it."""
+    """Return a command for the standard library's WSGI server, with a warning."""
     del evidence
     if app.interface == "asgi":
         return None
@@ -46,7 +46,7 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield what a program gives to a server, and functions that are apps, in modules where one looks for an app."""
+    """Yield objects that a program passes to a server, and functions that are apps, in modules with usual names."""
     yield from _handed_over(evidence)
     for info in evidence.index.sources:
         for function in info.functions.values():
@@ -64,7 +64,7 @@ CALLABLES = WebFramework(
 
 
 def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the objects of modules that a program gives to a server: apps, whatever they are made by."""
+    """Yield the objects of modules that a program passes to a server: these are apps, whatever makes them."""
     for info in evidence.index.sources:
         made = {f"{info.place.module}.{binding.name}": binding.name for binding in info.bindings if binding.origin}
         for call in info.calls:

@@ -12,7 +12,7 @@ MOUNT = "chainlit.utils.mount_chainlit"
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield every script with handlers, after the app that mounts them, if there is one; CHAINLIT_PORT is derived."""
+    """Yield the app that mounts them, if there is one, then each script with handlers, which gets CHAINLIT_PORT."""
     is_mounted = any(MOUNT in info.uses for info in evidence.index.sources)
     for info in scripts(evidence, using="chainlit"):
         if MOUNT not in info.uses:

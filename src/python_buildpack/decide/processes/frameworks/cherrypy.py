@@ -1,4 +1,4 @@
-"""CherryPy (https://docs.cherrypy.dev): programs that serve themselves."""
+"""CherryPy (https://docs.cherrypy.dev): programs with a server of their own."""
 
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 

@@ -1,4 +1,4 @@
-"""Dash (https://dash.plotly.com): servers are pointed at the Flask app inside, if the module has a name for it."""
+"""Dash (https://dash.plotly.com): a server serves its Flask app, if the module has a name for that."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from python_buildpack.ports.notice import Notice
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the Flask app inside each Dash app, or the Dash app itself where it has no name."""
+    """Yield the Flask app of each Dash app, or the Dash app itself if the Flask app has no name."""
     for export in evidence.index.exports():
         if export.origin in DASH.constructors and is_eligible(export, evidence):
             yield _candidate(export, evidence)
@@ -42,7 +42,7 @@ def _candidate(export: Export, evidence: Evidence) -> Candidate:
 def _server_name(export: Export, evidence: Evidence) -> str | None:
     """Return the name that the module has for the app's server: ``server = app.server`` or ``Dash(server=server)``.
 
-    An index.py that puts the pages together may import both: ``from app import app, server``.
+    An index.py that combines the pages may import both: ``from app import app, server``.
     """
     info = export.info
     own = info.imports.get(export.name, f"{info.place.module}.{export.name}")

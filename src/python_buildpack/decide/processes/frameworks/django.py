@@ -25,7 +25,7 @@ ORIGINS: dict[str, Interface] = {
     "channels.routing.get_default_application": "asgi",
 }
 ASGI_APPS = frozenset({"daphne", "channels"})
-"""Entries of INSTALLED_APPS with which a project is made for ASGI."""
+"""Entries of INSTALLED_APPS that make a project one for ASGI."""
 
 
 def _own_server(app: App, evidence: Evidence) -> Own | None:
@@ -38,7 +38,7 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the project of each manage.py; where there is none, the apps that wsgi.py and asgi.py modules make."""
+    """Yield the project of each manage.py; without one, the apps in wsgi.py and asgi.py modules."""
     found = False
     for path in sorted(evidence.project.files, key=lambda path: (path.count("/"), path)):
         if path.rpartition("/")[2] == MANAGE and not is_test_or_example(path):
@@ -78,7 +78,7 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
 
 
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Notice]:
-    """Yield the hint for settings that are others while static files are collected than when the app runs.
+    """Yield a hint if static files are collected with other settings than the app runs with.
 
     If the build's variables name the settings, the user has chosen them and needs no hint.
     """
@@ -114,13 +114,13 @@ def _settings(root: str, manage: str, evidence: Evidence) -> tuple[ModuleInfo, .
     package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main
     exact = [info for info in sources if named and info.path in {f"{prefix}{main}.py", f"{prefix}{main}/__init__.py"}]
     around = [info for info in sources if named and info.path.startswith(f"{prefix}{package}/")]
-    # A settings file that manage.py does not name literally (it comes from the environment) still has a usual name.
+    # If manage.py takes the settings' name from the environment, the file is found by usual assignments.
     guessed = [info for info in sources if info.path.startswith(prefix) and APPS in info.assigned and not named]
     return tuple({info.path: info for info in [*exact, *around, *guessed]}.values())
 
 
 def _apps(root: str, settings: tuple[ModuleInfo, ...], evidence: Evidence) -> Iterator[App]:
-    """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules below manage.py."""
+    """Yield the apps that the settings name, then those in wsgi.py and asgi.py modules in the project's directory."""
     for constant, interface in ENTRIES:
         for info in settings:
             for target in info.constants.get(constant, ())[:1]:
@@ -137,7 +137,7 @@ def _apps(root: str, settings: tuple[ModuleInfo, ...], evidence: Evidence) -> It
 
 
 def _outermost(export: Export) -> str:
-    """Return the name of what serves all: ``application``, a wrapper around Django's app, or an app that mounts it."""
+    """Return the name of the outermost app: ``application``, a wrapper around it, or an app that mounts it."""
     info = export.info
     if _is_bound(info, APPLICATION):
         return APPLICATION
@@ -154,7 +154,7 @@ def _outermost(export: Export) -> str:
 
 
 def _beside_settings(settings: tuple[ModuleInfo, ...], evidence: Evidence) -> Iterator[App]:
-    """Yield what stands where startproject puts the apps, whatever makes it: the project's own handler, a wrapper."""
+    """Yield the objects with the names of startproject's apps, whatever makes them, such as a wrapper."""
     packages = {info.place.module.partition(".settings")[0] for info in settings}
     interfaces: tuple[Interface, ...] = ("wsgi", "asgi")
     for package in packages:
@@ -180,14 +180,14 @@ def _is_for_asgi(settings: tuple[ModuleInfo, ...], evidence: Evidence) -> bool:
 
 
 def _installed_apps(info: ModuleInfo) -> Iterator[str]:
-    """Yield the entries of INSTALLED_APPS and of the lists it is put together from."""
+    """Yield the entries of INSTALLED_APPS and of the lists of which it is composed."""
     for name, texts in info.constants.items():
         if name.endswith("_APPS"):
             yield from (text.partition(".")[0] for text in texts)
 
 
 def _choose(apps: list[App], settings: tuple[ModuleInfo, ...], evidence: Evidence) -> App | None:
-    """Choose between the WSGI and the ASGI app: what the project is made for, if a server for it is installed."""
+    """Choose the ASGI app if the project is made for ASGI and a server for it is installed, else the WSGI app."""
     wsgi = next((app for app in apps if app.interface == "wsgi"), None)
     asgi = next((app for app in apps if app.interface == "asgi"), None)
     if wsgi is None or asgi is None:

@@ -1,4 +1,4 @@
-"""Falcon (https://falcon.readthedocs.io), with WSGI and ASGI apps and no server of its own."""
+"""Falcon (https://falcon.readthedocs.io): WSGI and ASGI apps, without a server of its own."""
 
 from python_buildpack.decide.processes.frameworks.callables import wsgiref_server
 from python_buildpack.decide.processes.frameworks.interface import WebFramework

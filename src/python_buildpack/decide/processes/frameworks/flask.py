@@ -26,7 +26,7 @@ FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the apps among the sources; the one that FLASK_APP names in a file goes before all others."""
+    """Yield the apps among the sources, first the one that FLASK_APP names in a file."""
     module, name = _named(evidence)
     for candidate in FLASK.apps(evidence):
         rank = candidate.rank
@@ -52,9 +52,9 @@ FLASK = WebFramework(
 
 
 def _named(evidence: Evidence) -> tuple[str, str]:
-    """Return what FLASK_APP names: a module (or its file), and an app or a factory, each "" where it does not."""
+    """Return the module (or its file) and the app or factory that FLASK_APP names, each "" if it names none."""
     for path in DOTENV:
-        # Not worth an error: a file that cannot be read says nothing.
+        # An unreadable file is ignored: it is not worth an error.
         with contextlib.suppress(ProjectFileUnreadable):
             found = FLASK_APP.search(evidence.project.text(path) or "")
             if found is not None:

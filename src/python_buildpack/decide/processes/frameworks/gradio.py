@@ -39,7 +39,7 @@ GRADIO = WebFramework(
 def _closed(info: ModuleInfo) -> Notice:
     return Notice(
         "The app can be reached from inside its container only",
-        f"{info.path} passes server_name to launch(), with an address that no other machine reaches. Leave it out: "
+        f"{info.path} passes server_name to launch(), with an address that other machines cannot reach. Leave it out: "
         "Gradio then listens on 0.0.0.0.",
     )
 

@@ -1,4 +1,4 @@
-"""What there is to know of a web framework, all of it in the framework's own module: names, servers, and the search."""
+"""The interface of a web framework. Its module has all that is specific to it: names, servers, and the search."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -12,61 +12,61 @@ from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
 Own = tuple[Start, tuple[Notice, ...]]
-"""How a framework serves an app itself, and what to say about it."""
+"""The command with which a framework serves an app itself, and notices about that."""
 OwnServer = Callable[[App, Evidence], Own | None]
-"""Returns the command with which the framework serves an app itself, and what to say about it; None if it cannot."""
+"""Returns the command with which the framework serves an app itself, and notices about that; None if it cannot."""
 Search = Callable[[Evidence], Iterator[Candidate]]
-"""Yields the framework's apps among the sources; never raises on what it finds there."""
+"""Yields the framework's apps among the sources; raises no errors about them."""
 
 
 @frozen
 class WebFramework:
     """A web framework: the names by which it is known, and how its apps are found and served.
 
-    Most have apps that are objects for a WSGI (PEP 3333) or ASGI server, and need no ``search`` of their own.
+    Apps of most frameworks are objects for a WSGI (PEP 3333) or ASGI server, and need no ``search`` of their own.
     """
 
     name: str
-    """As people write it. The label of the image has it in lower case."""
+    """As it is usually written. The label of the image has it in lower case."""
     distributions: tuple[str, ...] = ()
-    """One of these brings it; its apps are looked for only then. None: it needs nothing that is installed."""
+    """Its apps are looked for only if one of these is installed; always, if there are none."""
     constructors: Mapping[str, Interface] = field(default_factory=dict)
-    """Full names of what makes an app → the interface that the app then has."""
+    """Full names of classes and functions that make an app → the interface of that app."""
     words: frozenset[str] = frozenset()
-    """If the last parts of the constructors' names are too common to look for: words that a file with an app has."""
+    """Words of which every file with an app has one; for frameworks whose constructors have too common names."""
     search: Search | None = None
-    """How its apps are found, if not by the constructors alone."""
+    """Finds its apps, if the constructors are not enough for that."""
     own_server: OwnServer = field(default=lambda app, evidence: None)  # noqa: ARG005 - the signature is OwnServer's
     prefers_own: bool = False
-    """Whether the framework's own server is one for production, so that no other is needed."""
+    """Whether the framework's own server is made for production, so that no other is needed."""
     run_calls: frozenset[str] = frozenset()
-    """Full names of calls with which a program serves an app by the framework itself."""
+    """Full names of calls with which a program serves an app with the framework's own server."""
     mounts: frozenset[str] = frozenset()
-    """Last parts of the names of calls that are given an app to serve as a part of another one."""
+    """Last parts of the names of calls that add an app to another one as a part of it."""
     in_memory: Mapping[str, str] = field(default_factory=dict)
-    """Full names of calls (or of their modules) after which one process alone knows the app's users → the keyword
-    argument with which the processes know of each other's, "" if there is none."""
+    """Full names of calls (or of their modules) that keep sessions in the memory of one process → the keyword argument
+    that shares them between processes, "" if there is none."""
     port_calls: frozenset[str] = frozenset()
-    """Full names of calls that open a port of their own choice unless they are given one; no variable names it."""
+    """Full names of calls that open a default port unless it is an argument; no environment variable changes it."""
     programs: Mapping[str, str] = field(default_factory=dict)
-    """Commands, and modules that run with ``python -m`` → the distribution that brings each."""
+    """Commands, and modules for ``python -m`` → the distribution that provides each."""
     reload_variables: tuple[tuple[str, str], ...] = ()
-    """What has its own server start an app again when a file changes, in place of our tool that does."""
+    """Variables that make its own server restart an app when a file changes; our tool is then not needed."""
     is_single_file: bool = False
-    """Whether it is one file, which is often put beside the app's own."""
+    """Whether the framework is one file, which is often copied into the app."""
 
     @property
     def source_words(self) -> frozenset[str]:
-        """One of these words is in every file that holds an app of the framework."""
+        """The words of which every file with an app of the framework has one."""
         return self.words or frozenset(name.rpartition(".")[2] for name in self.constructors)
 
     def find(self, evidence: Evidence) -> Iterator[Candidate]:
-        """Yield a candidate for every app of this framework among the sources, if it is there to run them."""
+        """Yield a candidate for every app of this framework among the sources, if the framework is installed."""
         if not self.distributions or self.is_there(evidence):
             yield from (self.search or self.apps)(evidence)
 
     def apps(self, evidence: Evidence) -> Iterator[Candidate]:
-        """Yield a candidate for every name of a module that stands for an app, or for a factory of apps."""
+        """Yield a candidate for every name in a module that is an app or an app factory."""
         for export in evidence.index.exports():
             interface = self.constructors.get(export.origin)
             if interface is not None and is_eligible(export, evidence):
@@ -74,26 +74,26 @@ class WebFramework:
                 yield self.candidate(export, app, evidence)
 
     def is_there(self, evidence: Evidence) -> bool:
-        """Say whether the framework can be imported: installed, or a single file beside the app's."""
+        """Say whether the framework can be imported: it is installed, or a file in the app."""
         return evidence.has(*self.distributions) or (
             self.is_single_file and any(f"{name}.py" in evidence.project.files for name in self.distributions)
         )
 
     def is_in_memory(self, call: Call) -> bool:
-        """Say whether a call makes the process that it is in the only one that knows the app's users."""
+        """Say whether a call keeps sessions in the memory of its process."""
         return any(
             f"{call.name}.".startswith(f"{name}.") and keyword not in call.keywords
             for name, keyword in self.in_memory.items()
         )
 
     def candidate(self, export: Export, app: App, evidence: Evidence) -> Candidate:
-        """Return the way to start one app: an installed server, or the framework's own."""
+        """Return the candidate for one app: with an installed server, or the framework's own."""
         rank = rank_export(export, app.interface, evidence)
         what = f'{export.info.path} has the {self.name} {"factory" if app.is_factory else "app"} "{app.name}"'
         return self.serve(app, evidence, rank, what)
 
     def serve(self, app: App, evidence: Evidence, rank: Rank, what: str) -> Candidate:
-        """Return the candidate that serves ``app`` with the best server there is."""
+        """Return the candidate that serves ``app`` with the best available server."""
         server = installed_server(app, evidence)
         own = self.own_server(app, evidence) if self.prefers_own or server is None else None
         if own is not None:
@@ -108,7 +108,7 @@ class WebFramework:
 
 
 def no_server(what: str, interface: Interface) -> Notice:
-    """Return what to say when nothing can serve an app."""
+    """Return the notice for an app for which no server is installed."""
     server = suggestion(interface)
     return Notice(
         "No server is installed for the web app",

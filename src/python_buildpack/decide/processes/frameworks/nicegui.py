@@ -1,4 +1,4 @@
-"""NiceGUI (https://nicegui.io): programs that serve themselves, or pages that are put into a FastAPI app."""
+"""NiceGUI (https://nicegui.io): programs with a server of their own, or pages that are added to a FastAPI app."""
 
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 

@@ -11,7 +11,7 @@ OPTIONS = ("--address", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a containe
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield scripts with something servable, and scripts that serve themselves."""
+    """Yield scripts with servable objects, and scripts that start a server themselves."""
     for info in scripts(evidence, using="panel"):
         rank = rank_script(info, evidence)
         what = f"Panel script {info.path}"

@@ -1,4 +1,4 @@
-"""Quart (https://quart.palletsprojects.com): it brings hypercorn along."""
+"""Quart (https://quart.palletsprojects.com), which depends on hypercorn."""
 
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Evidence

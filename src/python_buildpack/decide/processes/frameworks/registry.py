@@ -1,4 +1,4 @@
-"""All web frameworks; where all else is equal, the one further up goes first. A new one is a module and a line here."""
+"""All web frameworks; the order decides between equal candidates. A new one is a module and a line here."""
 
 from python_buildpack.decide.processes.frameworks import (
     aiohttp,
@@ -50,4 +50,4 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
 )
 
 APP_KINDS: tuple[WebFramework, ...] = (*WEB_FRAMEWORKS, socket_io.SOCKET_IO, callables.ADAPTERS, callables.CALLABLES)
-"""Apps of web frameworks, and those of none."""
+"""Kinds of apps: of web frameworks, and without one."""

@@ -1,4 +1,4 @@
-"""Shiny (https://shiny.posit.co/py): app objects and scripts of the express kind, both served by its own server."""
+"""Shiny (https://shiny.posit.co/py): app objects and Shiny Express scripts, both served by its own server."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
 
-# Not uvicorn, which comes with it: of several workers, only one would know the session of an upload or a download.
+# Not uvicorn, on which it depends: of several workers, only one would have the session of an upload or a download.
 OPTIONS = ("--host", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
 APP = "shiny.App"
 EXPRESS = "shiny.express"
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield the modules with an app object, and the scripts whose lines are the page."""
+    """Yield the modules with an app object, and the Shiny Express scripts."""
     for info in scripts(evidence, using="shiny"):
         target = _target(info)
         if target is not None:

@@ -12,7 +12,7 @@ SOCKET_IO = WebFramework(
         "engineio.WSGIApp": "wsgi",
     },
     frozenset({"socketio", "engineio"}),
-    # What these are given answers all other requests.
+    # The app in their arguments answers all other requests.
     mounts=frozenset({"ASGIApp", "WSGIApp"}),
     in_memory={"socketio.AsyncServer": "client_manager", "socketio.Server": "client_manager"},
 )

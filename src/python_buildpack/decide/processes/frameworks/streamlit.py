@@ -21,6 +21,6 @@ STREAMLIT = WebFramework(
     words=frozenset({"streamlit"}),
     search=_find,
     programs={"streamlit": "streamlit"},
-    # Its own way keeps the sessions of the open browser windows.
+    # Its own reload keeps the sessions of open browser windows.
     reload_variables=(("STREAMLIT_SERVER_RUN_ON_SAVE", "true"),),
 )

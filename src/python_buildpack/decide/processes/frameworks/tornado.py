@@ -1,4 +1,4 @@
-"""Tornado (https://www.tornadoweb.org): an app listens by itself, most often inside a main function."""
+"""Tornado (https://www.tornadoweb.org): an app has its own server, which most often a main function starts."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ LISTENS = frozenset({"listen", "bind"})
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield scripts that take the port, then apps and factories that can be made to listen, then other scripts."""
+    """Yield scripts that use PORT, then apps and factories for which we start the server, then other scripts."""
     apps = [export for export in evidence.index.exports() if export.origin in TORNADO.constructors]
     for info in evidence.index.sources:
         if not info.place.module or not _is_server(info):

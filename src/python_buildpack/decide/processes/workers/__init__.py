@@ -1,1 +1,1 @@
-"""How each task queue's workers are found and started: one module a queue, listed in ``registry.py``."""
+"""How workers of each task queue are found and started: one module for each queue, listed in ``registry.py``."""

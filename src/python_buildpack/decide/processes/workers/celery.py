@@ -1,4 +1,4 @@
-"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` where the sources have a schedule."""
+"""Celery (https://docs.celeryq.dev): ``worker``, and ``beat`` if the sources have a schedule."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from python_buildpack.decide.processes.workers.interface import TaskQueue
 
 NAMES = ("app", "celery", "celery_app")
 PLAIN_NAMES = frozenset({"app", "celery"})
-"""Celery finds these two in a module without their name."""
+"""Celery finds an app with one of these names in a module if only the module is named."""
 MODULES = ("celery", "celery_app", "celeryapp", "celery_worker", "worker", "tasks", "make_celery")
 SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
 ADDS = "add_periodic_task"
@@ -37,7 +37,7 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
         options: tuple[str, ...] = ("--scheduler", DATABASE_SCHEDULER)
         reason = "django-celery-beat is installed"
     elif _schedule(evidence):
-        # The default is a file in the app directory, which need not be writable.
+        # The default is a file in the app directory, which may be read-only.
         options = ("--schedule", "/tmp/celerybeat-schedule")  # noqa: S108 - one container, one process, own file
         reason = f"a schedule in {_schedule(evidence)}"
     else:

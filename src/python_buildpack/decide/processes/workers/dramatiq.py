@@ -1,4 +1,4 @@
-"""Dramatiq (https://dramatiq.io): a worker loads every module with actors."""
+"""Dramatiq (https://dramatiq.io): a worker that imports every module with actors."""
 
 from collections.abc import Iterator
 

@@ -25,7 +25,7 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
         own = any(binding.name == export.name for binding in export.info.bindings)
         if package.partition(".")[0] == "huey" and name in CLASSES and own and not export.is_factory:
             app = App.at(export.info.place, export.name, "wsgi")
-            # The consumer's script has changed its name between versions; its module has not.
+            # The name of the consumer's script differs between versions, that of its module does not.
             start = command(
                 "python", "-m", "huey.bin.huey_consumer", f"{app.module}.{app.name}", chdir=app.chdir, path=app.path
             )

@@ -1,4 +1,4 @@
-"""What there is to know of a task queue, all of it in the queue's own module: names, and the search for its workers."""
+"""The interface of a task queue. Its module has all that is specific to it: names, and the search for its workers."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -11,15 +11,15 @@ class TaskQueue:
     """A task queue: the names by which it is known, and how its workers are found."""
 
     name: str
-    """As people write it."""
+    """As it is usually written."""
     distributions: tuple[str, ...]
-    """One of these brings it; its workers are looked for only then."""
+    """Its workers are looked for only if one of these is installed."""
     words: frozenset[str]
-    """One of these words is in every file by which a worker, or its schedule, is found."""
+    """Every file by which a worker or its schedule is found has one of these words."""
     search: Callable[[Evidence], Iterator[ProcessDecision]]
     """Yields the worker (and scheduler) processes of an app, at most one of each type."""
     programs: Mapping[str, str] = field(default_factory=dict)
-    """Commands, and modules that run with ``python -m`` → the distribution that brings each."""
+    """Commands, and modules for ``python -m`` → the distribution that provides each."""
 
     def find(self, evidence: Evidence) -> Iterator[ProcessDecision]:
         """Yield the worker (and scheduler) processes, at most one of each type, if the queue is installed."""

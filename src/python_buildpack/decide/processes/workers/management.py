@@ -1,11 +1,11 @@
-"""Task queues that run through a Django project's manage.py."""
+"""Task queues whose workers are commands of a Django project's manage.py."""
 
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
 
 
 def management_worker(evidence: Evidence, *arguments: str, because: str) -> ProcessDecision | None:
-    """Return ``python manage.py <arguments>`` as the worker, for the shallowest manage.py; None where there is none."""
+    """Return ``python manage.py <arguments>`` as the worker, by the manage.py nearest to the root; None without one."""
     found = [path for path in evidence.project.files if path == "manage.py" or path.endswith("/manage.py")]
     if not found:
         return None

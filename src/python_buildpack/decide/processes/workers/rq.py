@@ -10,7 +10,7 @@ from python_buildpack.decide.processes.workers.management import management_work
 WORKERS = frozenset({"rq.Worker", "rq.SimpleWorker", "rq.worker.Worker", "rq.worker.SimpleWorker"})
 
 URGENCY = {"critical": 0, "high": 0, "low": 2}
-"""Names of queues that say whether they go before the others."""
+"""Usual names of queues that are served before or after the others."""
 
 
 def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
@@ -49,6 +49,6 @@ RQ = TaskQueue(
 
 
 def _django_queues(evidence: Evidence) -> tuple[str, ...]:
-    """Return the queues that the settings name: a worker serves those that it is given, the first one first."""
+    """Return the queues that the settings name, in the order in which a worker serves them."""
     queues = [queue for info in evidence.index.sources for queue in info.constants.get("RQ_QUEUES", ())]
     return tuple(sorted(dict.fromkeys(queues), key=lambda queue: URGENCY.get(queue, 1))) or ("default",)
