@@ -63,6 +63,17 @@ def readable_package(source: Source) -> Iterator[Packaged]:
 
 
 @contextmanager
+def readable(packaged: Packaged) -> Iterator[Packaged]:
+    """Lend a copy of a package where another user can reach it."""
+    with _workplace() as place:
+        shutil.copytree(packaged.directory, place / packaged.directory.name, symlinks=True)
+        for path in (packaged.file, *packaged.bills):
+            shutil.copy(path, place)
+        bills = tuple(place / path.name for path in packaged.bills)
+        yield Packaged(place / packaged.file.name, place / packaged.directory.name, bills)
+
+
+@contextmanager
 def _workplace() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="terrarium-reproduce-", ignore_cleanup_errors=True) as name:
         place = Path(name)

@@ -12,7 +12,8 @@ from devkit.machine import machine_arch
 from devkit.pack.commands import PlatformUnavailable
 from devkit.pack.prepare import Platform, prepare_platform
 from devkit.pack.remove import Names
-from devkit.packaging.package import Packaged, package
+from devkit.packaging.package import Packaged
+from shared_package import shared_package
 
 HERE = Path(__file__).parent
 
@@ -58,7 +59,7 @@ def source() -> Source:
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Packaged:
     """Return the buildpack as users get it, packaged from this checkout: the ``.cnb`` file and the directory."""
-    return package(machine_arch(), tmp_path_factory.mktemp("dist"), source)
+    return shared_package(tmp_path_factory, source)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import ast
 import statistics
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,17 +26,20 @@ ALLOWED = {
 LIBRARIES_OF_CNB = {"tomlkit"}
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
-    """Return every module of ours, parsed, by its dotted name."""
+    """Return every module of ours, parsed, by its dotted name; not before a test runs, for each worker collects all."""
     return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
 
 
-MODULES = modules()
+@cache
+def imports(name: str) -> frozenset[str]:
+    """Return the dotted names that a module imports, those inside functions too."""
+    return frozenset(_imports(name))
 
 
-def imports(name: str) -> Iterator[str]:
-    """Yield the dotted names that a module imports, those inside functions too."""
-    for node in ast.walk(MODULES[name]):
+def _imports(name: str) -> Iterator[str]:
+    for node in ast.walk(modules()[name]):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -44,10 +48,10 @@ def imports(name: str) -> Iterator[str]:
             for alias in node.names:
                 # A module taken from its package is that module; the package's own __init__ runs in any case.
                 submodule = f"{node.module}.{alias.name}"
-                yield submodule if submodule in MODULES else node.module
+                yield submodule if submodule in PATHS else node.module
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", PATHS)
 def test_imports_point_in_one_direction(name: str) -> None:
     """The buildpack imports cnb, the workshop both; never the other way round."""
     package = name.partition(".")[0]
@@ -55,7 +59,7 @@ def test_imports_point_in_one_direction(name: str) -> None:
     assert ours <= ALLOWED[package]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("cnb")])
+@pytest.mark.parametrize("name", [name for name in PATHS if name.startswith("cnb")])
 def test_cnb_needs_the_standard_library_and_tomlkit_only(name: str) -> None:
     """The contract library stays small enough to be used by any buildpack."""
     outside = {target.partition(".")[0] for target in imports(name)} - sys.stdlib_module_names - {"cnb"}
@@ -65,21 +69,21 @@ def test_cnb_needs_the_standard_library_and_tomlkit_only(name: str) -> None:
 def test_policy_is_pure() -> None:
     """What decides opens no files, no connections and no processes, and does not know the time."""
     effects = {"subprocess", "requests", "socket", "time", "shutil", "tempfile", "os", "random"}
-    pure = [name for name in MODULES if name.startswith("python_buildpack.decide")]
+    pure = [name for name in PATHS if name.startswith("python_buildpack.decide")]
     pure += ["python_buildpack.interpreters.resolve"]
-    found = {name: set(imports(name)) & effects for name in pure}
+    found = {name: imports(name) & effects for name in pure}
     assert {name: names for name, names in found.items() if names} == {}
     clocks = {"now", "today", "utcnow"}
-    calls = {name: {n.attr for n in ast.walk(MODULES[name]) if isinstance(n, ast.Attribute)} & clocks for name in pure}
+    attributes = {name: {n.attr for n in ast.walk(modules()[name]) if isinstance(n, ast.Attribute)} for name in pure}
     # A date may be handed in (DecisionInputs.today); asking the clock for one is not deciding.
-    assert {name: used for name, used in calls.items() if used - {"today"}} == {}
+    assert {name: used for name, used in attributes.items() if (used & clocks) - {"today"}} == {}
 
 
 def test_frozen_dataclasses_are_records() -> None:
     """What is shipped does not have methods compiled at each start that cnb.frozen has once for all."""
     decorators = {
         f"{name}.{node.name}": [ast.unparse(decorator) for decorator in node.decorator_list]
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and not name.startswith("devkit")
     }
@@ -88,7 +92,7 @@ def test_frozen_dataclasses_are_records() -> None:
 
 def test_there_is_no_import_cycle() -> None:
     """No module imports itself, not even by way of others or from within a function."""
-    graph = {name: {t for t in imports(name) if t in MODULES and t != name} for name in MODULES}
+    graph = {name: {t for t in imports(name) if t in PATHS and t != name} for name in PATHS}
     while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
         graph = {name: targets for name, targets in graph.items() if name not in leaves}
     assert sorted(graph) == []
@@ -98,7 +102,7 @@ def functions() -> dict[str, int]:
     """Return the length in lines of every function, docstring included."""
     return {
         f"{name}.{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
     }

@@ -12,7 +12,8 @@ from devkit.lifecycle.results import Built, Failed
 from devkit.mirror.make import make_mirror
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT, kept
-from devkit.reproduce.twice import readable_package
+from devkit.reproduce.twice import readable
+from shared_package import shared_package
 
 Attempt = Callable[..., Built | Failed]
 
@@ -24,9 +25,9 @@ def mirror() -> Source:
 
 
 @pytest.fixture(scope="session")
-def packaged(mirror: Source) -> Iterator[Packaged]:
-    """Lend the packaged buildpack, where any user can read it."""
-    with readable_package(mirror) as package:
+def packaged(mirror: Source, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
+    """Lend the packaged buildpack, where any user can read it: pytest's own directory is closed to others."""
+    with readable(shared_package(tmp_path_factory, mirror)) as package:
         yield package
 
 

@@ -5,9 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
+from bill_validators import cyclonedx_problem
 from devkit.errors import DevkitError
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT
@@ -41,7 +40,7 @@ def test_the_bill_lists_what_is_shipped(packaged: Packaged) -> None:
     assert len(shipped) >= 7
     assert names >= {name.replace(".", "-") for name in shipped} | {"python", "openssl", "sqlite", "uv"}
     (path,) = [path for path in packaged.bills if path.name.endswith(".cdx.json")]
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(path.read_text(encoding="utf-8")) is None
+    assert cyclonedx_problem(path.read_text(encoding="utf-8")) is None
 
 
 def test_every_shipped_distribution_has_a_licence_that_allows_it(packaged: Packaged) -> None:

@@ -7,12 +7,13 @@ import pytest
 from devkit.generated_docs import error_classes, pages
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+PAGES = pages()
 
 
-@pytest.mark.parametrize("path", pages())
+@pytest.mark.parametrize("path", PAGES)
 def test_a_generated_page_is_what_the_code_says(path: str) -> None:
     """./dev refresh docs has been run since the code's tables changed."""
-    assert (CHECKOUT / path).read_text(encoding="utf-8") == pages()[path]
+    assert (CHECKOUT / path).read_text(encoding="utf-8") == PAGES[path]
 
 
 def test_every_error_has_its_own_code() -> None:

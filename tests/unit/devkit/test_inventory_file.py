@@ -11,10 +11,9 @@ from urllib.parse import unquote
 import pytest
 
 from devkit.inventory import command
-from devkit.inventory.builds import Build, parse_feed
+from devkit.inventory.builds import Build
 from devkit.inventory.document import InventoryUnreadable, read_inventory
-from devkit.inventory.policy import check_default, describe_changes
-from devkit.inventory.uv_index import UvIndexUnavailable, read_uv_index
+from devkit.inventory.policy import check_default
 
 ROOT = Path(__file__).parents[3]
 INVENTORY = ROOT / "inventory.toml"
@@ -160,18 +159,3 @@ def test_a_damaged_inventory_is_named_before_it_is_overwritten(snapshot: Path, t
     damaged.write_text('default = "3.14"\n[[interpreters]]\nversion = "3.14.0"\n', encoding="utf-8")
     with pytest.raises(InventoryUnreadable, match="is not an inventory"):
         run("--from", str(snapshot), "--output", str(damaged))
-
-
-@pytest.mark.network
-def test_uv_s_source_distribution_has_all_that_is_committed() -> None:
-    """The list can be refreshed from a package index alone: it only adds builds, or has newer ones."""
-    new = parse_feed(read_uv_index(), "uv's list")
-    assert [line for line in describe_changes(read_inventory(INVENTORY)[1], new) if line.startswith("gone")] == []
-
-
-def test_a_package_index_without_uv_is_an_error_that_repeats_pip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The words of pip say what was wrong with the index, the proxy or the certificate."""
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", "")
-    with pytest.raises(UvIndexUnavailable, match="No matching distribution found for uv"):
-        read_uv_index()

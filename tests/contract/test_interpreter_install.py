@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from interpreter_archives import RealInterpreter, WriteArchive, file, symlink
+from interpreter_archives import RealInterpreter, WriteArchive, file, newest_real_interpreter, symlink
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.interpreters.archive import ArchiveCorrupt
@@ -26,10 +26,27 @@ RUNNER = SubprocessRunner()
 
 
 @pytest.fixture(scope="module")
+def real() -> RealInterpreter:
+    return newest_real_interpreter()
+
+
+@pytest.fixture(scope="module")
 def installed(real: RealInterpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install it once, with everything, for the tests that only look."""
     final = tmp_path_factory.mktemp("layers") / "python" / "cpython"
     install_interpreter(real.archive, real.row, final, RUNNER, bytecode=True)
+    return final
+
+
+@pytest.fixture(scope="module")
+def bare(real: RealInterpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install it once without bytecode, in the place of another and by a builder with a strict umask."""
+    final = tmp_path_factory.mktemp("bare") / "cpython"
+    final.mkdir()
+    (final / "stale").touch()
+    before = os.umask(0o077)
+    install_interpreter(real.archive, real.row, final, RUNNER)
+    os.umask(before)
     return final
 
 
@@ -73,12 +90,9 @@ def test_nothing_is_beside_it(installed: Path) -> None:
     assert [path.name for path in installed.parent.iterdir()] == [installed.name]
 
 
-@pytest.mark.usefixtures("_strict_umask")
-def test_everyone_may_read_it(real: RealInterpreter, tmp_path: Path) -> None:
+def test_everyone_may_read_it(bare: Path) -> None:
     """The image runs as another user than it was built by, however strict the build is about files."""
-    final = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, final, RUNNER)
-    modes = {path.stat().st_mode & 0o777 for path in [final, *final.rglob("*")] if not path.is_symlink()}
+    modes = {path.stat().st_mode & 0o777 for path in [bare, *bare.rglob("*")] if not path.is_symlink()}
 
     assert modes == {0o755, 0o644}
 
@@ -178,15 +192,14 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
     assert content(other) == content(installed)
 
 
-def test_making_an_environment_leaves_the_interpreter_as_it_is(real: RealInterpreter, tmp_path: Path) -> None:
+def test_making_an_environment_leaves_the_interpreter_as_it_is(
+    real: RealInterpreter, bare: Path, tmp_path: Path
+) -> None:
     """Whether or not there is bytecode: one that is lent has none."""
-    final = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, final, RUNNER)
-
-    create_environment(executable(final, real.row), tmp_path / "venv", {"PYTHONDONTWRITEBYTECODE": "1"}, RUNNER)
+    create_environment(executable(bare, real.row), tmp_path / "venv", {"PYTHONDONTWRITEBYTECODE": "1"}, RUNNER)
 
     assert (tmp_path / "venv" / "bin" / "python").exists()
-    assert not list(final.rglob("*.pyc"))
+    assert not list(bare.rglob("*.pyc"))
 
 
 def test_without_bytecode_and_whole(real: RealInterpreter, tmp_path: Path) -> None:
@@ -198,27 +211,20 @@ def test_without_bytecode_and_whole(real: RealInterpreter, tmp_path: Path) -> No
     assert (final / "lib" / real.row.executable_name / "site-packages" / "pip").is_dir()
 
 
-def test_compiling_little_leaves_the_interpreter_alone(real: RealInterpreter, tmp_path: Path) -> None:
+def test_compiling_little_leaves_the_interpreter_alone(real: RealInterpreter, bare: Path, tmp_path: Path) -> None:
     """Compiling a single file compiles that file, and nothing of the interpreter that does it."""
-    prefix = tmp_path / "cpython"
-    install_interpreter(real.archive, real.row, prefix, RUNNER)
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "one.py").touch()
 
-    compile_tree(executable(prefix, real.row), tmp_path / "app", RUNNER)
+    compile_tree(executable(bare, real.row), tmp_path / "app", RUNNER)
 
     assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["one"]
+    assert not list(bare.rglob("*.pyc"))
 
 
-def test_it_replaces_what_is_there(real: RealInterpreter, tmp_path: Path) -> None:
+def test_it_replaces_what_is_there(bare: Path) -> None:
     """What an earlier build left at the place is gone afterwards."""
-    final = tmp_path / "cpython"
-    final.mkdir()
-    (final / "stale").touch()
-
-    install_interpreter(real.archive, real.row, final, RUNNER)
-
-    assert not (final / "stale").exists()
+    assert not (bare / "stale").exists()
 
 
 def assert_nothing_left(final: Path) -> None:
