@@ -4,15 +4,10 @@ import time
 
 import pytest
 
-from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.failures.pdm import PDM
-from python_buildpack.package_managers.failures.pip import PIP
-from python_buildpack.package_managers.failures.pipenv import PIPENV
-from python_buildpack.package_managers.failures.poetry import POETRY
-from python_buildpack.package_managers.failures.uv import UV
+from python_buildpack.package_managers.failures.explain import explain, known_causes
 from python_buildpack.ports.interfaces import Finished
 
-CAUSES = tuple(dict.fromkeys((*UV, *PIP, *POETRY, *PDM, *PIPENV)))
+CAUSES = tuple(dict.fromkeys(one for tool in ("uv", "pip", "poetry", "pdm", "pipenv") for one in known_causes(tool)))
 """Those of all tools, each once: most are shared by several, and a tool on its own has no others."""
 PATIENCE = 20.0
 """Seconds of the processor for all that is printed; it takes about one, and took hours."""

@@ -9,14 +9,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
-from python_buildpack.package_managers.failures.causes import Cause
 from python_buildpack.package_managers.failures.errors import (
     PackageBuildFailed,
     PackageNotForPython,
     RequirementsInvalid,
 )
 from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.failures.uv import UV
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.ports.interfaces import Finished
 
@@ -46,11 +44,9 @@ _MOST = 8
 """How many minor versions to look up: each takes a few tenths of a second."""
 
 
-def explain_failure(
-    context: InstallContext, finished: Finished, file: str, tool: str = "uv", causes: tuple[Cause, ...] = UV
-) -> BuildpackError:
+def explain_failure(context: InstallContext, finished: Finished, file: str, tool: str = "uv") -> BuildpackError:
     """Return the error for a failed run of ``tool`` on ``file``, with the line or the Pythons that could be found."""
-    error = explain(finished, file, tool, causes, context.env)
+    error = explain(finished, file, tool, context.env)
     match error:
         case RequirementsInvalid():
             return _with_line(context, error, finished.output)

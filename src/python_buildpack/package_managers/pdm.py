@@ -11,7 +11,6 @@ from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures import pdm as failures
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
@@ -90,7 +89,7 @@ class Pdm:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
             finished = context.tools.run(PDM, argv, command)
         if finished.status != 0:
-            raise explain_failure(context, _with_log(context, finished), LOCK, self.name, failures.PDM)
+            raise explain_failure(context, _with_log(context, finished), LOCK, self.name)
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures import pip as failures
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.failures.explain import explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
@@ -44,7 +43,7 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
         finished = _run(context, argv, env, show=False)
     if finished.status != 0:
         logged = _with_log(context, finished)
-        error = explain(logged, ", ".join(files[1::2]), "pip", failures.PIP, context.env)
+        error = explain(logged, ", ".join(files[1::2]), "pip", context.env)
         if isinstance(error, PackageIndexUnreachable):
             for line in logged.output.splitlines():
                 context.reporter.output(line)
@@ -65,7 +64,7 @@ def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path
     with source_unchanged(context) as env:
         finished = _run(context, argv, env, show=True)
     if finished.status != 0:
-        raise explain_failure(context, _with_log(context, finished, show=True), file, "pip", failures.PIP)
+        raise explain_failure(context, _with_log(context, finished, show=True), file, "pip")
     warn_of_yanked(context.reporter, finished.output)
 
 

@@ -10,7 +10,6 @@ from python_buildpack.app.documents import string
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures import pipenv as failures
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.package_managers.failures.explain import explain
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
@@ -174,7 +173,7 @@ def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) ->
     if finished.status != 0:
         for line in finished.output.splitlines():
             context.reporter.output(line)
-        raise explain(finished, LOCK, "pipenv", failures.PIPENV, context.env)
+        raise explain(finished, LOCK, "pipenv", context.env)
     return finished.output
 
 

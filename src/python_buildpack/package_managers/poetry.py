@@ -12,7 +12,6 @@ from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures import poetry as failures
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
@@ -110,7 +109,7 @@ class Poetry:
                 "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
             )
         elif finished.status != 0:
-            raise explain_failure(context, finished, LOCK, self.name, failures.POETRY)
+            raise explain_failure(context, finished, LOCK, self.name)
         warn_of_yanked(context.reporter, finished.output)
 
 

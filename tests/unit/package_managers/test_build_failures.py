@@ -2,16 +2,11 @@
 
 import pytest
 
-from python_buildpack.package_managers.failures.causes import Cause
 from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.failures.pdm import PDM
-from python_buildpack.package_managers.failures.pip import PIP
-from python_buildpack.package_managers.failures.poetry import POETRY
-from python_buildpack.package_managers.failures.uv import UV
 from python_buildpack.ports.interfaces import Finished
 
 
-@pytest.mark.parametrize("causes", [UV, PIP, POETRY, PDM], ids=["uv", "pip", "poetry", "pdm"])
+@pytest.mark.parametrize("tool", ["uv", "pip", "poetry", "pdm"])
 @pytest.mark.parametrize(
     "words",
     [
@@ -20,10 +15,8 @@ from python_buildpack.ports.interfaces import Finished
         "error in old setup command: use_2to3 is invalid.",
     ],
 )
-def test_a_setup_script_for_an_older_setuptools_is_told_from_a_missing_compiler(
-    causes: tuple[Cause, ...], words: str
-) -> None:
+def test_a_setup_script_for_an_older_setuptools_is_told_from_a_missing_compiler(tool: str, words: str) -> None:
     """Where the tool offers no other setuptools, or another one does not help either, the reason is named."""
-    error = explain(Finished(1, f"Building wheel for old (1.0)\n{words}\n"), "the.lock", "tool", causes)
+    error = explain(Finished(1, f"Building wheel for old (1.0)\n{words}\n"), "the.lock", tool)
     assert error.code == "package-build-failed"
     assert "older setuptools" in error.what

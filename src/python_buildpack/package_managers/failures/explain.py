@@ -1,6 +1,7 @@
 """Turns a failed run of an installer into an error for the user."""
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from types import MappingProxyType
 
 from cnb.errors import BuildpackError
@@ -8,7 +9,6 @@ from cnb.files import DiskFull, shows_full_disk
 from python_buildpack.package_managers.failures.causes import Cause, find_cause
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, InstallerKilled
 from python_buildpack.package_managers.failures.logins import say_login
-from python_buildpack.package_managers.failures.uv import UV
 from python_buildpack.ports.interfaces import Finished
 
 STATUS_KILLED = -9
@@ -19,13 +19,13 @@ def explain(
     finished: Finished,
     file: str,
     tool: str = "uv",
-    causes: tuple[Cause, ...] = UV,
     env: Mapping[str, str] = _NO_ENV,
+    causes: tuple[Cause, ...] | None = None,
 ) -> BuildpackError:
     """Return the error for a failed run of a tool on the declarations in ``file``.
 
-    ``causes`` are the known causes for the tool. ``env`` is the environment of the run; it shows whether there was a
-    login.
+    ``env`` is the environment of the run; it shows whether there was a login. ``causes`` are looked for in place of
+    those that are known of the tool.
     """
     if finished.status == STATUS_KILLED:
         return InstallerKilled(
@@ -34,7 +34,7 @@ def explain(
         )
     if shows_full_disk(finished.output):
         return DiskFull(f"the packages of {file}")
-    found = find_cause(finished.output, causes)
+    found = find_cause(finished.output, known_causes(tool) if causes is None else causes)
     if found is not None:
         index = found.details.get("url", "")
         return found.error(file=file, login=say_login(env, index, finished.output) if index else "")
@@ -42,6 +42,16 @@ def explain(
         f"{tool} ended with status {finished.status} while it worked on {file}; its output is above.",
         f"Correct what the output names, in {file} or in the build's settings.",
     )
+
+
+def known_causes(tool: str) -> tuple[Cause, ...]:
+    """Return why a tool is known to fail. Each tool has a module of its name beside this one.
+
+    They are loaded by builds that fail only. Raises ModuleNotFoundError for a tool without one.
+    """
+    module = import_module(f"{__package__}.{tool}")
+    causes: tuple[Cause, ...] = module.CAUSES
+    return causes
 
 
 def lines_with(text: str, *words: str) -> Iterator[str]:

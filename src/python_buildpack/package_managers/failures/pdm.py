@@ -21,7 +21,7 @@ from python_buildpack.package_managers.failures.errors import (
     PythonNotAllowed,
 )
 
-PDM = (
+CAUSES = (
     cause(
         r"Lockfile doesn't satisfy the project requirements|Lockfile is not compatible with PDM|"
         r"Lock file .*(?:out of date|does not exist)",

@@ -3,7 +3,7 @@
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 
-PIPENV = (
+CAUSES = (
     cause(
         r"Pipfile\.lock is out-of-date|Pipfile\.lock \(.+\) out of date",
         LockOutOfDate,

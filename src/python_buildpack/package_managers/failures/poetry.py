@@ -13,7 +13,7 @@ from python_buildpack.package_managers.failures.errors import (
     PythonNotAllowed,
 )
 
-POETRY = (
+CAUSES = (
     cause(
         r"changed significantly since poetry\.lock was last generated|lock file is not compatible",
         LockOutOfDate,

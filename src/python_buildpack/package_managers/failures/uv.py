@@ -260,5 +260,5 @@ _DECLARATIONS = (
     ),
 )
 
-UV = (*_FILES, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
+CAUSES = (*_FILES, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
 """The order matters: after a failed download uv also reports that it found no versions."""

@@ -85,9 +85,7 @@ def test_a_lock_whose_wheels_end_before_the_default_gets_an_older_python_of_its_
     """``^3.9`` with a numpy of 2022: its last wheel is for 3.11. What is locked for another group does not count."""
     _, python = answered(tmp_path, LOCKED[name], inventory)
     assert (python.interpreter.minor, python.origin) == ("3.11", "inferred")
-    assert (
-        "numpy 1.24.0 has no wheel for a newer one; a single version there would override this" in python.because
-    )
+    assert "numpy 1.24.0 has no wheel for a newer one; a single version there would override this" in python.because
 
 
 def test_a_single_version_is_never_second_guessed(tmp_path: Path, inventory: Inventory) -> None:
