@@ -68,7 +68,7 @@ def build_with_pack(app: Path, env: Mapping[str, str], wish: Wish | None, *, cle
 
 @contextmanager
 def served(source: Source) -> Iterator[dict[str, str]]:
-    """Lend the variables that let a container install from ``source``: for a mirror, a server on loopback."""
+    """Yield the variables that let a container install from ``source``: for a mirror, a server on loopback."""
     if source.is_upstream:
         yield {}
         return

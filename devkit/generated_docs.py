@@ -94,8 +94,8 @@ def _errors_page() -> str:
     parts = [
         "# Errors\n",
         _DO_NOT_EDIT,
-        "Every error that a build may end with. The log names the code, says what happened with the facts of the case, "
-        "and what to do. An error that is not on this page is a bug of the buildpack's.\n",
+        "Every error that a build may end with. The log names the code, says in detail what happened, and what to "
+        "do. An error that is not on this page is a bug of the buildpack's.\n",
     ]
     for kind in error_classes():
         meaning = inspect.getdoc(kind) or ""

@@ -29,7 +29,7 @@ class Source:
     is_upstream: bool
 
     def fetcher(self) -> HttpFetcher:
-        """Return a fetcher that tells of its progress on standard error."""
+        """Return a fetcher that reports its progress on standard error."""
         return HttpFetcher(lambda line: print(f"  {line}", file=sys.stderr))
 
     def archive(self, sha256: str) -> Path:

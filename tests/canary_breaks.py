@@ -94,7 +94,7 @@ BREAKS = (
     ),
     Break("settings at home are not read", "secrets/credentials.py", "for name in _AT_CONFIG_HOME", "for name in ()"),
     Break(
-        "records tell what an error says",
+        "records have the text of an error",
         "telemetry/recording.py",
         "        return error.code\n",
         "        return error.what\n",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collecting(status: int = 200) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """Lend the URL of a collector on loopback, and the documents that it got."""
+    """Yield the URL of a collector on loopback, and the documents that it got."""
     got: list[dict[str, object]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""What it takes to see installers fail: an index that misbehaves on demand, an app, and what a user is told of it."""
+"""Helpers to see installers fail: an index that misbehaves on demand, an app, and the errors."""
 
 import ssl
 import subprocess
@@ -11,7 +11,7 @@ import trustme
 
 from cnb.errors import BuildpackError
 from manager_context import CHECKOUT, PYTHON, Log, install_context
-from package_index import Index, failing_sdist, running_index, wheel
+from package_index import PackageIndex, failing_sdist, running_index, wheel
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import manager_named
 
@@ -47,15 +47,15 @@ QUICK = {
 """No second attempts, and nothing of this machine's own index."""
 
 Env = Mapping[str, str]
-Trouble = Callable[[Index], AbstractContextManager[None]]
+Trouble = Callable[[PackageIndex], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bed:
     """What the rows of one file share."""
 
-    index: Index
-    private: Index
+    index: PackageIndex
+    private: PackageIndex
     tools: Path
     venv: Path
     authority: Path
@@ -64,7 +64,7 @@ class Bed:
 
 @contextmanager
 def making_bed(work: Path) -> Iterator[Bed]:
-    """Lend two indexes, one of which shows a certificate that nobody knows, and an environment to fail to fill."""
+    """Yield two indexes, one of which shows a certificate that nobody knows, and an environment to fail to fill."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority = trustme.CA()
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -108,7 +108,7 @@ def behaving(**how: object) -> Trouble:
     """Return a trouble: the index answers otherwise for as long as the context lasts."""
 
     @contextmanager
-    def trouble(index: Index) -> Iterator[None]:
+    def trouble(index: PackageIndex) -> Iterator[None]:
         files = index.files
         for name, value in how.items():
             setattr(index, name, value)
@@ -121,7 +121,7 @@ def behaving(**how: object) -> Trouble:
     return trouble
 
 
-def none(index: Index) -> AbstractContextManager[None]:
+def none(index: PackageIndex) -> AbstractContextManager[None]:
     """Leave the index as good as it is."""
     del index
     return nullcontext()

@@ -1,4 +1,4 @@
-"""Faults for whole builds: each is a context in which something is wrong, and lends what a build meets it with."""
+"""Faults for whole builds: each is a context in which something is wrong, and yields the inputs for the build."""
 
 import hashlib
 import io

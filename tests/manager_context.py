@@ -153,7 +153,7 @@ def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, 
 
 
 def index_url() -> str:
-    """Return the package index of this machine: what pip is told by its configuration, else what pip's code says."""
+    """Return the package index of this machine: the one in pip's configuration, else pip's default."""
     configured = subprocess.run(
         [str(PYTHON), "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""A web server on the loopback interface that misbehaves as told."""
+"""A web server on the loopback interface that misbehaves on demand."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -76,7 +76,7 @@ def serve(
     etag: str | None = ETAG,
     ranges: bool = True,
 ) -> Step:
-    """Serve ``body`` from where it is asked for, hang up after ``cut`` bytes, and claim another length if told."""
+    """Serve ``body`` from where it is asked for, hang up after ``cut`` bytes, and claim another length if asked to."""
 
     def step(handler: Handler) -> None:
         wanted = handler.headers.get("Range", "bytes=0-")

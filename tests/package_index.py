@@ -86,7 +86,7 @@ def _record(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Index:
+class PackageIndex:
     """What is on the index, and how it answers now."""
 
     files: dict[str, list[File]]
@@ -142,7 +142,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: PackageIndex) -> None:
         super().__init__(("127.0.0.1", index.port), _Handler)
         self.index = index
 
@@ -218,9 +218,9 @@ def _link(file: File) -> str:
 
 
 @contextmanager
-def running_index(files: dict[str, list[File]], context: ssl.SSLContext | None = None) -> Iterator[Index]:
+def running_index(files: dict[str, list[File]], context: ssl.SSLContext | None = None) -> Iterator[PackageIndex]:
     """Run an index for as long as the context lasts."""
-    index = Index(files, context)
+    index = PackageIndex(files, context)
     index.start()
     try:
         yield index

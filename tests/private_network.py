@@ -59,7 +59,7 @@ class _QuietHandler(BaseHTTPRequestHandler):
 
 
 @dataclass
-class Index:
+class PrivateIndex:
     """A package index (PEP 503) with files of its own; what else it is asked for is at the public index."""
 
     folder: Path
@@ -151,9 +151,9 @@ def running_index(
     public: str = "http://127.0.0.1:9/simple",
     authority: trustme.CA | None = None,
     host: str = "127.0.0.1",
-) -> Iterator[Index]:
+) -> Iterator[PrivateIndex]:
     """Serve an index for as long as the context lasts: over TLS where there is an ``authority``."""
-    index = Index(folder, accounts, public, is_tls=authority is not None, host=host)
+    index = PrivateIndex(folder, accounts, public, is_tls=authority is not None, host=host)
 
     class Handler(_QuietHandler):
         def do_GET(self) -> None:

@@ -91,7 +91,7 @@ def _namespace() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """A process that is process 1 of its namespace, and the port that it was told."""
+    """A process that is process 1 of its namespace, and the port that it got."""
 
     running: Running
     port: int

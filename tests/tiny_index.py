@@ -134,20 +134,20 @@ def add_to_index(root: Path, *releases: Distribution, sdists: Sequence[Distribut
         write_wheel(root / one.name, one)
     for one in sdists:
         write_sdist(root / one.name, one)
-    facts = {one.stem: one for one in (*releases, *sdists)}
+    known = {one.stem: one for one in (*releases, *sdists)}
     for project in (path for path in root.iterdir() if path.is_dir()):
-        write_page(project, facts)
+        write_page(project, known)
 
 
-def write_page(folder: Path, facts: Mapping[str, Distribution] | None = None) -> None:
-    """Write the page of links to the files in a folder, with what ``facts`` know of their releases."""
-    links = (_link(path, facts or {}) for path in sorted(folder.iterdir()) if path.suffix in {".whl", ".gz"})
+def write_page(folder: Path, known: Mapping[str, Distribution] | None = None) -> None:
+    """Write the page of links to the files in a folder, with the metadata in ``known``."""
+    links = (_link(path, known or {}) for path in sorted(folder.iterdir()) if path.suffix in {".whl", ".gz"})
     (folder / "index.html").write_text("<!DOCTYPE html>\n" + "".join(links), encoding="utf-8")
 
 
 @contextmanager
 def serving(root: Path) -> Iterator[str]:
-    """Serve a directory on loopback and lend its address."""
+    """Serve a directory on loopback and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root)))
     with running(server):
         yield f"http://127.0.0.1:{server.server_port}"
@@ -173,8 +173,8 @@ def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def _link(path: Path, facts: Mapping[str, Distribution]) -> str:
-    made = facts.get("-".join(path.name.removesuffix(".tar.gz").split("-")[:2]))
+def _link(path: Path, known: Mapping[str, Distribution]) -> str:
+    made = known.get("-".join(path.name.removesuffix(".tar.gz").split("-")[:2]))
     wanted = f' data-requires-python="{html.escape(made.requires_python)}"' if made and made.requires_python else ""
     yanked = ' data-yanked="broken"' if made and made.yanked else ""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

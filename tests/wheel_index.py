@@ -1,4 +1,4 @@
-"""A package index on the loopback interface (PEP 503, with PEP 658), with wheels that are made as told."""
+"""A package index on the loopback interface (PEP 503, with PEP 658), with wheels that are made on demand."""
 
 import base64
 import hashlib

@@ -34,8 +34,8 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What there is to download."""
+class Downloads:
+    """The files that the server offers."""
 
     packages: tuple[Path, ...]
     """Directories of wheels and sdists."""
@@ -89,7 +89,7 @@ def _link(file: Path) -> str:
 
 
 _digests: dict[Path, str] = {}
-"""Files on the shelf never change; without this every page would read hundreds of MB."""
+"""These files never change; without this every page would read hundreds of MB."""
 
 
 def digest_of(file: Path) -> str:
@@ -110,8 +110,8 @@ def read_metadata(wheel: Path) -> bytes:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args: object, shelf: Shelf, bandwidth: Bandwidth) -> None:
-        self.shelf, self.bandwidth = shelf, bandwidth
+    def __init__(self, *args: object, downloads: Downloads, bandwidth: Bandwidth) -> None:
+        self.downloads, self.bandwidth = downloads, bandwidth
         super().__init__(*args)  # type: ignore[arg-type]  # whatever the server hands over
 
     def do_HEAD(self) -> None:
@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_content=True)
 
     def _answer(self, *, with_content: bool) -> None:
-        reply = self.shelf.reply(self.path)
+        reply = self.downloads.reply(self.path)
         if reply is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -155,13 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(shelf: Shelf, bandwidth: Bandwidth) -> Iterator[str]:
-    """Serve a shelf on loopback, and lend its address."""
+def serve(downloads: Downloads, bandwidth: Bandwidth) -> Iterator[str]:
+    """Serve the downloads on loopback, and yield the address."""
     # Hashing is no part of a download: an index knows its digests.
-    for folder in (*shelf.packages, shelf.interpreters):
+    for folder in (*downloads.packages, downloads.interpreters):
         for file in folder.iterdir():
             digest_of(file)
-    handler = partial(_Handler, shelf=shelf, bandwidth=bandwidth)
+    handler = partial(_Handler, downloads=downloads, bandwidth=bandwidth)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     with running(server):
         yield f"http://127.0.0.1:{server.server_port}"

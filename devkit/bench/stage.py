@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from devkit.bench.apps import BENCHMARKS, App, project_table, write_sources
 from devkit.bench.bandwidth import Bandwidth
-from devkit.bench.index import Shelf, serve
+from devkit.bench.index import Downloads, serve
 from devkit.bench.interpreters import Pythons, prepare_pythons, unpack
 from devkit.bench.locks import versions
 from devkit.bench.model import DOCKERFILE, FLOOR, NAIVE, OURS, Variant
@@ -55,7 +55,7 @@ class Stage:
 
     @property
     def our_environment(self) -> dict[str, str]:
-        """What tells our buildpack about the index and the interpreters."""
+        """The variables by which our buildpack uses the index and the interpreters."""
         return {"PIP_INDEX_URL": self.simple, "BP_PYTHON_INVENTORY": f"{self.index}/python/inventory.toml"}
 
     def slot(self, app: str, rival: str) -> Slot:
@@ -146,7 +146,7 @@ def read_direct(app: App) -> list[str]:
 
 @contextmanager
 def open_stage(apps: Iterable[App], bandwidth: float) -> Iterator[Stage]:
-    """Prepare all that a run needs, lend it, and take away what it made. Raises DevkitError."""
+    """Prepare all that a run needs, yield it, and remove what the run made. Raises DevkitError."""
     run_id = uuid.uuid4().hex[:6]
     source = find_source(machine_arch())
     pythons = prepare_pythons(source, machine_arch())
@@ -160,7 +160,7 @@ def open_stage(apps: Iterable[App], bandwidth: float) -> Iterator[Stage]:
         packaged = package(machine_arch(), folder / "dist", source)
         try:
             run_image = _make_run_image(platform, run_id, folder)
-            with serve(Shelf((stock, tiny), pythons.folder), Bandwidth(bandwidth)) as index:
+            with serve(Downloads((stock, tiny), pythons.folder), Bandwidth(bandwidth)) as index:
                 yield Stage(run_id, platform, packaged, pythons, index, folder, run_image)
         finally:
             remove_run(run_id)

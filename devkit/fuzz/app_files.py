@@ -179,7 +179,7 @@ def _named_oddly() -> st.SearchStrategy[Files]:
 
 
 def _as_name(content: bytes) -> str:
-    """Return what Python makes of a name of these bytes; "." and ".." are none."""
+    """Return the name that Python decodes from these bytes; "." and ".." are not names."""
     return os.fsdecode(content.replace(b"/", b"").replace(b"\0", b"")[:200].strip(b".") or b"x")
 
 

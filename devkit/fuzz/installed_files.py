@@ -59,7 +59,7 @@ def installed_targets() -> Iterator[Target]:
     yield Target("interpreter archive", st.fixed_dictionaries({"archive": _archives()}), _unpack)
     yield Target("stored tree", st.fixed_dictionaries({"archive": damaged([_stored_tree()])}), _restore)
     groups = damaged([json.dumps(_GROUPS, indent=0).encode()]) | shaped_json(_GROUP_KEYS)
-    yield Target("kept metadata", st.fixed_dictionaries({"kept/groups.json": groups}), _read_larder)
+    yield Target("kept metadata", st.fixed_dictionaries({"kept/groups.json": groups}), _read_metadata_cache)
 
 
 def _distribution(name: str, content: st.SearchStrategy[bytes]) -> st.SearchStrategy[Files]:
@@ -171,6 +171,6 @@ def _restore(root: Path) -> None:
     restore_tree(root / "archive", root / "out")
 
 
-def _read_larder(root: Path) -> None:
+def _read_metadata_cache(root: Path) -> None:
     store_tree(root / "kept", root / "archive")
     select_kept(MetadataCache(root / "out").unpack(root / "archive"), "a==1\n", "")

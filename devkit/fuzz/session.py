@@ -75,15 +75,15 @@ def run_session(targets: Sequence[Target], seconds: float, start: int, say: Call
     """Try every target in turn, round after round, each round with a seed of its own, until the time is up."""
     session = Session()
     end = time.monotonic() + seconds
-    told = 0
+    reported = 0
     for number in itertools.count(start):
         for target in targets:
             if time.monotonic() >= end:
                 return session
             run_round(session, target, CASES_A_ROUND, number)
-        if len(session.findings) != told or number % 10 == 0:
-            told = len(session.findings)
-            say(f"round {number}: {session.cases} cases, {told} findings")
+        if len(session.findings) != reported or number % 10 == 0:
+            reported = len(session.findings)
+            say(f"round {number}: {session.cases} cases, {reported} findings")
     raise AssertionError("the rounds have no end")
 
 

@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     for line in _compare(arguments, feed):
         print(line)
     text = _render(feed, arguments.default)
-    settled = decide_default(feed.builds)
-    if settled != arguments.default:
-        print(f"note: {settled} has been out for six months; --default {settled} would make it the default")
+    default = decide_default(feed.builds)
+    if default != arguments.default:
+        print(f"note: {default} has been out for six months; --default {default} would make it the default")
     output: Path = arguments.output
     current = output.read_text(encoding="utf-8") if output.exists() else ""
     if current == text:

@@ -149,7 +149,7 @@ def _check_detected(run: _Build, verdict: Detected | NotDetected) -> Detected:
 
 
 def _run_builds(run: _Build, group: list[Descriptor], plan: tuple[PlanEntry, ...]) -> list[Contribution]:
-    env = environment.build_base(run.request.surroundings)
+    env = environment.build_base(run.request.lifecycle_env)
     contributions = []
     for buildpack in group:
         entries = [entry for entry in plan if buildpack.id in entry.providers]

@@ -78,7 +78,7 @@ def _detect(state: State, request: Request, buildpack: Descriptor) -> _Passed | 
     plan.touch()
     if request.user is not None:
         trees.change_owner(plan, request.user.uid, request.user.gid)
-    env = step_environment(environment.build_base(request.surroundings), state, request, buildpack)
+    env = step_environment(environment.build_base(request.lifecycle_env), state, request, buildpack)
     before = trees.fingerprint(state.workspace)
     ended = steps.run(
         steps.Step(

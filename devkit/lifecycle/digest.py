@@ -95,7 +95,7 @@ def unpack(archive: Path, digest: str, destination: Path) -> None:
     CacheCorrupt, having written nothing, if ``archive`` does not have ``digest``.
     """
     check_archive(archive, digest)
-    times = random.Random(digest)  # noqa: S311 - any time will do, as long as it tells nothing
+    times = random.Random(digest)  # noqa: S311 - any time will do, as long as it has no meaning
     with tarfile.open(archive) as tar:
         # We packed it ourselves and its digest is right, so nothing is filtered. Python before 3.11.4 knows no filters.
         tar.extraction_filter = tarfile.fully_trusted_filter if hasattr(tarfile, "fully_trusted_filter") else None

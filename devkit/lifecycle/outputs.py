@@ -150,7 +150,7 @@ def _read_process(table: Table, buildpack: str) -> Process:
         buildpack=buildpack,
     )
     if not _PROCESS_TYPE.fullmatch(process.type):
-        raise Violation(f"{where}: a type is made of letters, digits, dots, underscores and hyphens")
+        raise Violation(f"{where}: a type has only letters, digits, dots, underscores and hyphens")
     if not process.command or not process.command[0]:
         raise Violation(f"{where}: command must be an array with at least the program in it")
     return process

@@ -34,7 +34,7 @@ class Request:
     output: Callable[[str], None] | None = None
     """Gets every line of the log while the build goes on."""
     target: Target = field(default_factory=Target.of_host)
-    surroundings: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    lifecycle_env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """The environment of the build container. Only what the contract lets through reaches a buildpack."""
     build_config: Path | None = None
     """The operator's ``/cnb/build-config``: its ``env`` has the suffixes of layers, by default ``default``."""

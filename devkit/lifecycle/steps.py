@@ -26,7 +26,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An executable and its surroundings. ``env`` is the whole environment that it gets."""
+    """An executable with its whole environment, working directory and output."""
 
     argv: Sequence[str]
     env: Mapping[str, str]

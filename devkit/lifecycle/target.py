@@ -30,7 +30,7 @@ class Target:
         )
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that tell a buildpack about the target: os and arch always, the others if known."""
+        """Return the variables about the target for buildpacks: os and arch always, the others if known."""
         optional = {
             "CNB_TARGET_ARCH_VARIANT": self.arch_variant,
             "CNB_TARGET_DISTRO_NAME": self.distro_name,

@@ -37,7 +37,7 @@ os = "linux"
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """What a builder is made of."""
+    """The parts of a builder."""
 
     name: str
     build_image: str
@@ -86,7 +86,7 @@ def builder_configuration(builder: Builder, buildpacks: Iterable[Path], lifecycl
 
 
 def builder_fingerprint(builder: Builder, buildpacks: Iterable[Path], toolchain: Toolchain) -> str:
-    """Return what tells one builder from another, down to the bytes of its buildpacks."""
+    """Return a fingerprint of a builder, which includes the bytes of its buildpacks."""
     images = [f"{image} {read_label(image, FINGERPRINT_LABEL)}" for image in (builder.build_image, builder.run_image)]
     environment = json.dumps(dict(builder.environment), sort_keys=True)
     return fingerprint(

@@ -10,7 +10,7 @@ from pathlib import Path
 from devkit.paths import kept
 
 DIGITS = 16
-"""Hex digits kept of a fingerprint: enough to tell a machine's few recipes apart, short enough for a label."""
+"""Hex digits kept of a fingerprint: enough for the few recipes of a machine, short enough for a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def machine_cache() -> Cache:
 
 
 def fingerprint(*parts: str | bytes) -> str:
-    """Return a short digest that differs when any part, or the way the parts are divided, differs."""
+    """Return a short digest that differs when any part, or the way they are split, differs."""
     digest = hashlib.sha256()
     for part in parts:
         raw = part.encode() if isinstance(part, str) else part

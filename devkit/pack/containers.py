@@ -13,7 +13,7 @@ from devkit.pack.docker import DockerFailed, docker
 from python_buildpack.ports.interfaces import Finished
 
 PORT = 8080
-"""Where an app listens that was not told a port."""
+"""Where an app listens without a PORT."""
 NO_PORT = 0
 """A port that nobody can listen on."""
 PAUSE = 0.05

@@ -64,7 +64,7 @@ def ensure_image(image: BaseImage, cache: Cache, certificates: bytes | None) -> 
 
 
 def image_fingerprint(image: BaseImage, certificates: bytes | None) -> str:
-    """Return what tells one image from another."""
+    """Return a fingerprint of an image."""
     return fingerprint(RECIPE, root_fingerprint(image.files, certificates), json.dumps(asdict(image), sort_keys=True))
 
 

@@ -65,7 +65,7 @@ class Volumes:
 
 @contextmanager
 def platform_volumes() -> Iterator[Volumes]:
-    """Lend empty volumes for builds of one app."""
+    """Yield empty volumes for builds of one app."""
     run_id = uuid.uuid4().hex[:8]
     volumes = Volumes({folder: f"terrarium-phases-{run_id}-{folder}" for folder in _FOLDERS})
     try:

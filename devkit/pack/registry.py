@@ -17,7 +17,7 @@ _PATIENCE = 20.0
 
 @contextmanager
 def registry(folder: Path) -> Iterator[str]:
-    """Lend the address (``127.0.0.1:<port>``) of a registry that keeps its images in ``folder``.
+    """Yield the address (``127.0.0.1:<port>``) of a registry that keeps its images in ``folder``.
 
     Raises PlatformUnavailable.
     """

@@ -46,7 +46,7 @@ def machine_certificates(environ: Mapping[str, str], root: Path = Path("/")) -> 
 
 
 def root_fingerprint(files: RootFilesystem, certificates: bytes | None) -> str:
-    """Return what tells one archive from another."""
+    """Return a fingerprint of an archive."""
     return fingerprint(RECIPE, json.dumps(asdict(files), sort_keys=True), certificates or b"")
 
 

@@ -57,7 +57,7 @@ def ensure_toolchain(tools: Path, cache: Cache) -> Toolchain:
 
 
 def toolchain_fingerprint(tools: Path) -> str:
-    """Return what tells one toolchain from another: all modules, by version and content, and the machine's kind."""
+    """Return a fingerprint of a toolchain: of all modules, by version and content, and the machine's kind."""
     files = [tools / tool.folder / name for tool in (PACK, LIFECYCLE) for name in ("go.mod", "go.sum")]
     return fingerprint(platform.machine(), *(file.read_bytes() for file in files))
 

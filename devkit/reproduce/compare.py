@@ -22,7 +22,7 @@ class Difference:
 
 
 def compare_trees(first: Path, second: Path) -> Iterator[Difference]:
-    """Yield every entry that differs in what a layer's digest is made of: kind, mode, link target, content."""
+    """Yield every entry that differs in what a layer's digest depends on: kind, mode, link target, content."""
     before, after = _entries(first), _entries(second)
     for path in sorted(before.keys() | after.keys()):
         if path not in after:

@@ -19,7 +19,7 @@ from devkit.packaging.package import Packaged, package
 from devkit.reproduce.compare import Difference, compare_trees
 from devkit.reproduce.conditions import Conditions, unusual, usual
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Layer:
         return self.digests[0] == self.digests[1]
 
 
-def reproduce(app: Path, env: Mapping[str, str], source: Source, buildpack: Path, tell: Tell) -> list[Layer]:
+def reproduce(app: Path, env: Mapping[str, str], source: Source, buildpack: Path, report: Report) -> list[Layer]:
     """Build ``app`` twice with ``buildpack`` and return its layers, compared. Raises DevkitError if a build fails.
 
     Each build has its own copy of the source, made at another moment in another directory, and neither cache nor
@@ -46,7 +46,7 @@ def reproduce(app: Path, env: Mapping[str, str], source: Source, buildpack: Path
         results = []
         with served(source) as inventory:
             for conditions in (usual(), unusual()):
-                tell(str(conditions))
+                report(str(conditions))
                 copy = place / f"source-{conditions.name}" / app.name
                 shutil.copytree(app, copy, symlinks=True)
                 request = Request((buildpack,), copy, place / "state", env={**env, **inventory})
@@ -57,14 +57,14 @@ def reproduce(app: Path, env: Mapping[str, str], source: Source, buildpack: Path
 
 @contextmanager
 def readable_package(source: Source) -> Iterator[Packaged]:
-    """Lend the packaged buildpack where another user can reach it, as in an image."""
+    """Yield the packaged buildpack where another user can reach it, as in an image."""
     with _workplace() as place:
         yield package(machine_arch(), place, source)
 
 
 @contextmanager
 def readable(packaged: Packaged) -> Iterator[Packaged]:
-    """Lend a copy of a package where another user can reach it."""
+    """Yield a copy of a package where another user can reach it."""
     with _workplace() as place:
         shutil.copytree(packaged.directory, place / packaged.directory.name, symlinks=True)
         for path in (packaged.file, *packaged.bills):

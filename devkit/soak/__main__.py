@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devkit.bench.index import Shelf
+from devkit.bench.index import Downloads
 from devkit.errors import DevkitError
 from devkit.interpreters import find_source
 from devkit.machine import machine_arch
@@ -35,7 +35,7 @@ def main() -> int:
         steps = plan_steps(arguments.builds, arguments.seed, with_faults=not arguments.no_faults)
         packaged = package(machine_arch(), Path(folder), find_source(machine_arch()))
         seen = run(packaged.directory, Path(folder), steps, 0, lambda text: print(text, flush=True))
-    tell(seen)
+    print_summary(seen)
     return 1 if seen.wrong else 0
 
 
@@ -58,10 +58,10 @@ def _measured_limit(clean: Site, say: Callable[[str], object]) -> int:
 
 @contextmanager
 def _sites(buildpack: Path, folder: Path) -> Iterator[tuple[Site, Site]]:
-    """Serve the packages and the interpreters, and lend two places to build in."""
+    """Serve the packages and the interpreters, and yield two places to build in."""
     write_wheels(folder / "wheels")
     mirror = make_mirror(kept() / "mirror", versions=PYTHONS)
-    with serve(Shelf((folder / "wheels",), mirror.directory)) as index:
+    with serve(Downloads((folder / "wheels",), mirror.directory)) as index:
         inventory = folder / "inventory.toml"
         text = mirror.inventory.read_text(encoding="utf-8")
         inventory.write_text(text.replace('url = "', f'url = "{index.url}/python/'), encoding="utf-8")
@@ -72,7 +72,7 @@ def _sites(buildpack: Path, folder: Path) -> Iterator[tuple[Site, Site]]:
         yield sites[0], sites[1]
 
 
-def tell(seen: Soak) -> None:
+def print_summary(seen: Soak) -> None:
     """Print the summary."""
     failures = ", ".join(f"{code} {count}" for code, count in sorted(seen.failed.items())) or "none"
     print(f"{seen.built} builds with an image, {seen.failed.total()} without: {failures}")

@@ -1,4 +1,4 @@
-"""The soak's package index and store of interpreters on loopback, which fails as told."""
+"""The soak's package index and store of interpreters on loopback, which fails on demand."""
 
 import threading
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devkit.bench.index import Shelf
+from devkit.bench.index import Downloads
 from devkit.loopback import running
 from devkit.soak.plan import Fault
 
 
-class Index(ThreadingHTTPServer):
-    """Serves a shelf; the next ``troubled`` downloads of files go wrong."""
+class FailingIndex(ThreadingHTTPServer):
+    """Serves downloads; the next ``troubled`` downloads of files go wrong."""
 
     daemon_threads = True
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, downloads: Downloads) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.shelf = shelf
+        self.downloads = downloads
         self.fault = Fault.NONE
         self.troubled = 0
         self._lock = threading.Lock()
@@ -48,12 +48,12 @@ class Index(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Index
+    server: FailingIndex
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Answer, whole or not."""
-        reply = self.server.shelf.reply(self.path)
+        reply = self.server.downloads.reply(self.path)
         if reply is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
@@ -78,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(shelf: Shelf) -> Iterator[Index]:
-    """Serve a shelf on loopback."""
-    index = Index(shelf)
+def serve(downloads: Downloads) -> Iterator[FailingIndex]:
+    """Serve the downloads on loopback, and yield the server."""
+    index = FailingIndex(downloads)
     with running(index):
         yield index

@@ -35,7 +35,7 @@ def main(order: Order, result: Path) -> None:
             env=order.env,
             previous_image=order.previous_image,
             cache=order.cache,
-            surroundings={"HOME": order.home, "PATH": "/usr/local/bin:/usr/bin:/bin"},
+            lifecycle_env={"HOME": order.home, "PATH": "/usr/local/bin:/usr/bin:/bin"},
         )
     )
     result.write_text(json.dumps({"built": isinstance(outcome, Built), "log": outcome.log}), encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 from devkit.paths import CHECKOUT
 from devkit.soak.cache_damage import damage_cache
 from devkit.soak.image import image_faults, write_app
-from devkit.soak.index import Index
+from devkit.soak.index import FailingIndex
 from devkit.soak.one_build import Order
 from devkit.soak.plan import DAMAGING, INTERRUPTING, MAY_FAIL, NETWORK, App, Fault, Step
 from devkit.soak.processes import build_processes, kill_all, kill_installer, terminate_first
@@ -32,7 +32,7 @@ class Site:
     buildpack: Path
     """The buildpack as a directory. Nobody may change it while it is soaked."""
     inventory: Path
-    index: Index
+    index: FailingIndex
 
     @property
     def state(self) -> Path:
@@ -79,14 +79,14 @@ class Soak:
 
     built: int = 0
     failed: Counter[str] = field(default_factory=Counter)
-    """Builds without an image, by what was told."""
+    """Builds without an image, by the code of the error."""
     struck: Counter[Fault] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     """Of the state directory after each build that succeeded."""
     seconds: list[float] = field(default_factory=list)
     image: App | None = None
-    """What the image in the state was made of."""
+    """The app in the image of the state."""
 
 
 def soak(site: Site, steps: Iterable[Step], limit: int, say: Callable[[str], object]) -> Soak:
@@ -183,7 +183,7 @@ def _judge_failure(step: Step, ended: Ended) -> Iterator[str]:
     if step.fault not in MAY_FAIL or not ended.is_struck:
         yield "no image, though nothing stood in its way"
     if "Traceback" in ended.log or ended.code == "internal-error":
-        yield "told as a fault of the buildpack's"
+        yield "reported as a fault of the buildpack"
     is_silent = step.fault in {Fault.KILLED, Fault.STEP_KILLED, Fault.TERMINATED}
     if not ended.code and not is_silent:
         yield "failed without saying why"

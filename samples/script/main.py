@@ -1,4 +1,4 @@
-"""A worker that needs nothing but the standard library: it says that it is alive, and stops when it is told to."""
+"""A worker that needs nothing but the standard library: it says that it is alive, and stops on SIGTERM."""
 
 import signal
 import sys

@@ -64,6 +64,6 @@ def packaged(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Packag
 
 @pytest.fixture(scope="session")
 def inventory(source: Source) -> Iterator[dict[str, str]]:
-    """Lend the variables that let builds in containers install what this machine can offer."""
+    """Yield the variables that let builds in containers install what this machine can offer."""
     with served(source) as variables:
         yield variables

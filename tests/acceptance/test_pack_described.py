@@ -1,4 +1,4 @@
-"""What the real platform tells of an image: its bills of materials and its labels."""
+"""What the real platform shows of an image: its bills of materials and its labels."""
 
 import json
 import shutil

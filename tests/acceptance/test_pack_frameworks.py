@@ -46,7 +46,7 @@ class Case:
     files: dict[str, str]
     command: str
     """What the log must say is started."""
-    tells: bool = True
+    reports: bool = True
 
 
 def django(kind: str) -> dict[str, str]:
@@ -89,7 +89,7 @@ CASES = [
         "streamlit\n",
         {"dashboard.py": 'import streamlit as st\n\nst.title("Numbers")\n'},
         "streamlit run dashboard.py",
-        tells=False,
+        reports=False,
     ),
 ]
 
@@ -107,6 +107,6 @@ def test_a_framework_is_found_and_served_in_a_small_container(
     with run_container(image, options=SMALL) as container:
         answer = container.wait_for_http("/", timeout=60)
         assert answer.status == 200, answer.text
-        if case.tells:
+        if case.reports:
             assert answer.text.strip('"') == WORKERS
         assert container.stop(20) in {0, 143}

@@ -20,7 +20,7 @@ from manager_context import write_app
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, platform: Platform) -> Iterator[str]:
-    """Lend the address of a registry on the loopback."""
+    """Yield the address of a registry on the loopback."""
     del platform  # it has the engine, which pushes
     with registry(tmp_path_factory.mktemp("registry")) as address:
         yield address

@@ -182,7 +182,7 @@ def test_other_ways_to_start(app: App, page: Path) -> None:
 
 
 def test_the_host_network(app: App) -> None:
-    """On the machine's own network the app is told a free port and answers there."""
+    """On the machine's own network the app gets a free port and answers there."""
     with run_container(app.image, options=ContainerOptions(network="host")) as container:
         assert container.wait_for_http().text == "hello, world"
 

@@ -57,7 +57,7 @@ def cycle_in(graph: Mapping[str, set[str]]) -> list[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_it_is_for(room: str) -> None:
-    """In the first line of its code: the map in docs/architecture.md is made of these."""
+    """In the first line of its code: the map in docs/architecture.md consists of these."""
     assert meaning_of(room).endswith(".")
 
 

@@ -26,7 +26,7 @@ def mirror() -> Source:
 
 @pytest.fixture(scope="session")
 def packaged(mirror: Source, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packaged]:
-    """Lend the packaged buildpack, where any user can read it: pytest's own directory is closed to others."""
+    """Yield the packaged buildpack, where any user can read it: pytest's own directory is closed to others."""
     with readable(shared_package(tmp_path_factory, mirror)) as package:
         yield package
 

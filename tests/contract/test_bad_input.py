@@ -138,7 +138,7 @@ def test_an_archive_of_another_digest(app: Path, attempt: Attempt, tmp_path: Pat
 
 
 def test_a_mirror_that_is_dead(app: Path, attempt: Attempt, tmp_path: Path) -> None:
-    """A refused connection is told with the address that was tried."""
+    """A refused connection is reported with the address that was tried."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -150,7 +150,7 @@ def test_a_mirror_that_is_dead(app: Path, attempt: Attempt, tmp_path: Path) -> N
 
 @pytest.fixture
 def cutting_server() -> Iterator[str]:
-    """Lend a server that promises a megabyte and closes after a few bytes, always."""
+    """Yield a server that promises a megabyte and closes after a few bytes, always."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -293,7 +293,7 @@ PHASES = (
 
 @pytest.fixture
 def whole_app(app: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Give the app all that a build has phases for, and lend the variables that it needs."""
+    """Give the app all that a build has phases for, and return the variables that it needs."""
     hook = "#!/bin/sh\necho bin/{0} speaks\nsleep {1}\n"
     # Little is left to do after the second, and a busy machine may be late with the signal.
     files = {f"bin/{name}": hook.format(name, rest) for name, rest in (("pre_compile", 0.2), ("post_compile", 2))}
@@ -346,8 +346,8 @@ def test_a_rebuild_that_is_ended_while_it_takes_away_what_it_lent(
     ended = run_build(layers, app, tmp_path, **env)
     assert ended.stdout is not None
     assert any("bin/post_compile speaks" in line for line in ended.stdout)
-    lent = tuple((layers / "python").rglob("*.py"))[::20]
-    while all(path.exists() for path in lent):
+    restored = tuple((layers / "python").rglob("*.py"))[::20]
+    while all(path.exists() for path in restored):
         time.sleep(0.001)
     end(ended.pid, signal.SIGTERM)
     ended.communicate(timeout=30)

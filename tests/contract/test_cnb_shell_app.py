@@ -176,7 +176,7 @@ def test_the_first_build_makes_everything_that_the_lifecycle_reads(site: Site) -
 
 
 def test_a_rebuild_of_the_same_app_keeps_both_layers_and_creates_no_directory(site: Site) -> None:
-    """With the toml restored and the directory absent, types are said again, facts come back, nothing is made."""
+    """With the toml restored and the directory absent, types are declared, metadata is restored, nothing is made."""
     site.run("build")
     before = site.read("script.toml")
     site.restore()

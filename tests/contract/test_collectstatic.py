@@ -16,7 +16,7 @@ SETTINGS = """
 import os
 from pathlib import Path
 
-# Tells the test how often Django was started.
+# Records for the test how often Django was started.
 if "STARTS" in os.environ:
     with open(os.environ["STARTS"], "a") as file:
         file.write("x")

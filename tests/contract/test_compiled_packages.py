@@ -46,7 +46,7 @@ PDM = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One tool, and how an app tells it what it needs."""
+    """One tool, and how an app declares its dependencies for it."""
 
     name: str
     file: str = "requirements.txt"

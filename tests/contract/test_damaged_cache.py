@@ -34,7 +34,7 @@ def _with_other_byte(content: bytes) -> bytes:
 
 
 def damage_cache(state: Path, damage: Damage) -> int:
-    """Damage every file of the cached layers, as the platform's own record of them cannot tell; return how many."""
+    """Damage every file of the cached layers, which the platform's record of them does not show; return how many."""
     count = 0
     for archive in list((state / "cache").glob("*.tar")):
         with tarfile.open(archive) as tar:

@@ -68,7 +68,7 @@ def image(folder: Path, mirror: Source) -> Built:
 
 @pytest.fixture
 def source(folder: Path, image: Built) -> Iterator[Path]:
-    """Lend the source file in the image."""
+    """Yield the source file in the image."""
     del image
     path = folder / "state" / "workspace" / "app.py"
     yield path
@@ -199,7 +199,7 @@ class Client:
 
 @contextmanager
 def attached(port: int, **arguments: Any) -> Iterator[Client]:
-    """Lend a client that has done all that editors do before breakpoints are set."""
+    """Yield a client that has done all that editors do before breakpoints are set."""
     client = Client(port)
     with client.socket, client.stream:
         number = client.request("initialize", adapterID="python", clientID="test")
@@ -217,7 +217,7 @@ def test_a_debugger_attaches_to_the_debug_process(folder: Path, source: Path) ->
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
         client.request("configurationDone")
-        # gunicorn's worker is a process of its own, to which editors attach when they are told of it.
+        # gunicorn's worker is a process of its own, to which editors attach when debugpy reports it.
         worker = client.wait_for(type="event", event="debugpyAttach")["body"]
         with attached(worker["connect"]["port"], **worker) as inner:
             line = APP.splitlines().index('    return "first text"') + 1
@@ -234,7 +234,7 @@ def test_a_debugger_attaches_to_the_debug_process(folder: Path, source: Path) ->
 
 @contextmanager
 def asked(port: int) -> Iterator[BinaryIO]:
-    """Lend the answer to a request that has been sent, as soon as somebody listens."""
+    """Yield the answer to a request that has been sent, as soon as somebody listens."""
     asking = connect(port)
     with asking, asking.makefile("rb") as answer:
         asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -242,7 +242,7 @@ def asked(port: int) -> Iterator[BinaryIO]:
 
 
 def test_the_debug_process_answers_without_a_client(folder: Path, source: Path) -> None:
-    """It waits for nobody unless told to, has one worker, and the app's modules are its own only."""
+    """By default it does not wait, has one worker, and the app's modules are its own only."""
     del source
     port, debug_port = find_free_port(), find_free_port()
     with launch(folder / "state", "debug", {"PORT": str(port), "BPL_DEBUG_PORT": str(debug_port)}) as running:

@@ -1,4 +1,4 @@
-"""A disk that fills up while packages are installed, by uv and by pip: told as what it is."""
+"""A disk that fills up while packages are installed, by uv and by pip, is reported as that."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from manager_context import CHECKOUT, install_context, write_app
-from package_index import Index, running_index, wheel
+from package_index import PackageIndex, running_index, wheel
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
 
@@ -40,14 +40,14 @@ ON_SMALL_DISK = 'mount -t tmpfs -o size=20m none "$0" && exec "$@"'
 
 
 @pytest.fixture(scope="module")
-def index() -> Iterator[Index]:
-    """Lend an index with a package of 30 MB."""
+def index() -> Iterator[PackageIndex]:
+    """Yield an index with a package of 30 MB."""
     with running_index({"bulky": [wheel("bulky", "1.0", content=bytes(30_000_000))]}) as index:
         yield index
 
 
 @pytest.mark.parametrize("installer", ["uv", pytest.param("pip", marks=pytest.mark.network)])
-def test_a_package_for_which_there_is_no_space(index: Index, installer: str, tmp_path: Path) -> None:
+def test_a_package_for_which_there_is_no_space(index: PackageIndex, installer: str, tmp_path: Path) -> None:
     """20 MB for all that the build writes, and 30 to be written."""
     tools = install_context(tmp_path, tmp_path / "tools", tmp_path / "layers")
     if installer == "pip":

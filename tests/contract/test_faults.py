@@ -103,7 +103,7 @@ def in_namespace(mount: str, app: Path, layers: Path, env: dict[str, str]) -> su
     scratch = layers.parent
     (scratch / "plan.toml").write_text("", encoding="utf-8")
     (scratch / "platform").mkdir()
-    surroundings = {
+    environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(scratch),
         "CNB_BUILDPACK_DIR": str(CHECKOUT),
@@ -116,7 +116,7 @@ def in_namespace(mount: str, app: Path, layers: Path, env: dict[str, str]) -> su
     }
     return subprocess.run(
         [*private, f'{mount}; cd "$1"; exec "$3"', "sh", str(app), str(layers), str(CHECKOUT / "bin" / "build")],
-        env=surroundings,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

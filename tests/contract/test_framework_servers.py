@@ -178,7 +178,7 @@ def test_sigterm_at_the_first_answer_ends_it(
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Lend the URL of a Redis server of our own, from Debian's package for its tools, which starts no service."""
+    """Yield the URL of a Redis server of our own, from Debian's package for its tools, which starts no service."""
     try:
         install_missing({PROGRAM: "redis-tools"})
     except PlatformUnavailable as reason:

@@ -150,9 +150,9 @@ def test_a_hook_that_changes_the_version(app: Path, attempt: Attempt) -> None:
 def test_a_profile_is_sourced_before_each_process(app: Path, attempt: Attempt, tmp_path: Path) -> None:
     """What it exports reaches processes, which still start directly; PORT and the like follow it; -e goes before."""
     (app / ".profile").write_text('export WORD="${WORD:-two words}" PORT=5001 PATH="$PWD/bin:$PATH"\n')
-    (app / "bin" / "tell").write_text("#!/bin/sh\necho $PPID $WORD $UVICORN_PORT\n")
-    (app / "bin" / "tell").chmod(0o755)
-    (app / "Procfile").write_text("web: tell\n")
+    (app / "bin" / "show").write_text("#!/bin/sh\necho $PPID $WORD $UVICORN_PORT\n")
+    (app / "bin" / "show").chmod(0o755)
+    (app / "Procfile").write_text("web: show\n")
     assert ".profile" not in built(attempt(app)).log
     assert started(tmp_path) == f"{os.getpid()} two words 5001\n"
     with launch(tmp_path / "state", env={"WORD": "one"}) as running:

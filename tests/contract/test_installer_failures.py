@@ -25,7 +25,7 @@ from failing_installs import (
     none,
 )
 from manager_context import empty_environment, install_context, lock_uv, write_app
-from package_index import PASSWORD, USER, Index
+from package_index import PASSWORD, USER, PackageIndex
 from python_buildpack.package_managers.failures import errors
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PIP
@@ -33,7 +33,7 @@ from python_buildpack.tools.pinned import PIP
 
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """Lend what the rows share."""
+    """Yield what the rows share."""
     with making_bed(tmp_path_factory.mktemp("bed")) as bed:
         yield bed
 
@@ -47,7 +47,7 @@ PROXIED = {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a requirements file that fails, and what the user must be told, by uv and by pip."""
+    """A line of a requirements file that fails, and what the error must say, with uv and with pip."""
 
     name: str
     text: str
@@ -84,7 +84,7 @@ ROWS = (
     Row("403", "hello\n", errors.PackageIndexRefused, ("{index}", "403", "No login was given"), FORBIDDEN),
     Row("403 given", "hello\n", errors.PackageIndexRefused, ("login from PIP_INDEX_URL",), FORBIDDEN, WITH_LOGIN),
     Row("TLS", "hello\n", errors.PackageIndexUntrusted, ("ca-certificates", "SSL_CERT_FILE"), none, TLS),
-    Row("refused", "hello\n", errors.PackageIndexUnreachable, ("network",), Index.down),
+    Row("refused", "hello\n", errors.PackageIndexUnreachable, ("network",), PackageIndex.down),
     Row("name", "hello\n", errors.PackageIndexUnreachable, ("network",), none, UNRESOLVABLE),
     Row("proxy", "hello\n", errors.PackageIndexUnreachable, ("proxy",), env=tuple(PROXIED.items())),
     Row("503", "hello\n", errors.PackageIndexUnreachable, ("503",), FAILING),
@@ -183,7 +183,7 @@ UNLOCKED = {
 }
 
 
-@pytest.mark.parametrize("trouble", [Index.down, FAILING, SLOW], ids=["down", "503", "slow"])
+@pytest.mark.parametrize("trouble", [PackageIndex.down, FAILING, SLOW], ids=["down", "503", "slow"])
 @pytest.mark.parametrize("manager", UNLOCKED)
 def test_an_index_that_does_not_answer_can_be_told_from_one_that_refuses(
     bed: Bed, manager: str, trouble: Trouble, tmp_path: Path
@@ -221,7 +221,7 @@ def test_unlocked_declarations_other_than_requirements_are_explained(bed: Bed, t
         (FORBIDDEN, errors.PackageIndexRefused),
         (FAILING, errors.PackageIndexUnreachable),
         (TAMPERED, errors.PackageHashMismatch),
-        (Index.down, errors.PackageIndexUnreachable),
+        (PackageIndex.down, errors.PackageIndexUnreachable),
     ],
     ids=["401", "403", "503", "tampered", "down"],
 )
@@ -253,7 +253,7 @@ PYLOCK = (
     [
         ("", HELLO.name, "0" * 64, none, errors.PackageHashMismatch),
         ("", HELLO.name, HELLO.sha256, LOGIN, errors.PackageIndexRefused),
-        ("", HELLO.name, HELLO.sha256, Index.down, errors.PackageIndexUnreachable),
+        ("", HELLO.name, HELLO.sha256, PackageIndex.down, errors.PackageIndexUnreachable),
         ("", "hello-1.0-cp399-cp399-linux_x86_64.whl", HELLO.sha256, none, errors.PackageNotForPython),
         ("", "hello-1.0-py2.py3-none-any.whl", HELLO.sha256, none, errors.PackageFileMissing),
         ('requires-python = ">=3.99"', HELLO.name, HELLO.sha256, none, errors.PythonNotAllowed),

@@ -68,14 +68,14 @@ def made_up(archive: Path, version: str = "3.13.2") -> Interpreter:
 
 def test_it_runs_where_it_is(installed: Path, real: RealInterpreter) -> None:
     """The interpreter is of the right version and finds itself in its final place."""
-    told = run(
+    output = run(
         executable(installed, real.row),
         "-I",
         "-c",
         "import sys, platform; print(sys.prefix, platform.python_version())",
     )
 
-    assert told.split()[:2] == [str(installed.resolve()), str(real.row.version)]
+    assert output.split()[:2] == [str(installed.resolve()), str(real.row.version)]
 
 
 def test_every_name_of_it_works(installed: Path, real: RealInterpreter) -> None:
@@ -99,20 +99,20 @@ def test_everyone_may_read_it(bare: Path) -> None:
 
 def test_it_names_its_final_place(installed: Path, real: RealInterpreter) -> None:
     """No builder's path is left in what extension modules are built with."""
-    told = run(
+    output = run(
         executable(installed, real.row), "-I", "-c", "import sysconfig; print(sysconfig.get_config_var('INCLUDEPY'))"
     )
 
-    assert told.strip() == f"{installed}/include/{real.row.executable_name}"
+    assert output.strip() == f"{installed}/include/{real.row.executable_name}"
 
 
 def test_it_makes_virtual_environments(installed: Path, real: RealInterpreter, tmp_path: Path) -> None:
     """What slimming removed is not missed by a virtual environment without pip."""
     run(executable(installed, real.row), "-I", "-m", "venv", "--without-pip", str(tmp_path / "venv"))
 
-    told = run(tmp_path / "venv/bin/python", "-c", "import sys; print(sys.base_prefix, len(sys.path))")
+    output = run(tmp_path / "venv/bin/python", "-c", "import sys; print(sys.base_prefix, len(sys.path))")
 
-    assert told.split()[0] == str(installed.resolve())
+    assert output.split()[0] == str(installed.resolve())
 
 
 def test_it_builds_extension_modules(installed: Path, real: RealInterpreter, tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ def test_pip_is_told_to_keep_out(installed: Path, real: RealInterpreter) -> None
 
 def test_its_standard_library_is_compiled(installed: Path, real: RealInterpreter) -> None:
     """A start compiles nothing: every module that it imports has bytecode which is taken unchecked."""
-    told = run(executable(installed, real.row), "-v", "-I", "-c", "import json")
+    output = run(executable(installed, real.row), "-v", "-I", "-c", "import json")
 
-    assert told == ""
+    assert output == ""
     library = installed / "lib" / real.row.executable_name
     sources = [path for path in library.rglob("*.py") if "lib2to3/tests" not in str(path)]
     compiled = {path.parent.parent / f"{path.name.partition('.')[0]}.py" for path in library.rglob("*.pyc")}
@@ -365,7 +365,7 @@ def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_
         pages = sum(member.size // 4096 + 2 for member in tar) + pages_left
     argv = on_a_disk_of(4 * pages, tmp_path, sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path))
 
-    told = subprocess.run(
+    output = subprocess.run(
         argv,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
@@ -373,4 +373,4 @@ def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_
         check=True,
     )
 
-    assert told.stdout == "disk full, left: []\n"
+    assert output.stdout == "disk full, left: []\n"

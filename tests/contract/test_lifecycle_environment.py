@@ -10,7 +10,7 @@ from devkit.lifecycle import Built, Request, build
 from devkit.lifecycle.target import Target
 
 ASSETS = Path(__file__).parent / "assets" / "lifecycle"
-SURROUNDINGS = {"PATH": "/usr/bin:/bin", "HOME": "/home/cnb"}
+LIFECYCLE_ENV = {"PATH": "/usr/bin:/bin", "HOME": "/home/cnb"}
 PRINT = "env | sort | sed 's/^/first /'"
 
 
@@ -22,7 +22,7 @@ def request_of(tmp_path: Path) -> Any:
 
     def make(scripts: dict[str, str], **changes: Any) -> Request:
         env = scripts | changes.pop("env", {})
-        given = {"buildpacks": (ASSETS / "first", ASSETS / "second"), "surroundings": SURROUNDINGS} | changes
+        given = {"buildpacks": (ASSETS / "first", ASSETS / "second"), "lifecycle_env": LIFECYCLE_ENV} | changes
         return Request(app=app, state=tmp_path / "state", env=env, **given)
 
     return make
@@ -43,14 +43,14 @@ def test_a_buildpack_sees_the_allow_list_the_users_variables_and_nothing_else(re
         "https_proxy": "d", "NO_PROXY": "e", "no_proxy": "f", "LD_LIBRARY_PATH": "/l", "LIBRARY_PATH": "/m",
         "CPATH": "/n", "PKG_CONFIG_PATH": "/o",
     }  # fmt: skip
-    surroundings = SURROUNDINGS | outside | inside
+    lifecycle_env = LIFECYCLE_ENV | outside | inside
     state = tmp_path / "state"
 
     result = build(
         request_of(
             {"FIRST_BUILD": PRINT},
             env={"BP_ANSWER": "42"},
-            surroundings=surroundings,
+            lifecycle_env=lifecycle_env,
             target=Target(arch="arm64", arch_variant="v8", distro_name="debian", distro_version="12"),
         )
     )
@@ -59,7 +59,7 @@ def test_a_buildpack_sees_the_allow_list_the_users_variables_and_nothing_else(re
     seen.pop("PWD")  # made by sh
     plan = seen.pop("CNB_BP_PLAN_PATH")
     assert Path(plan).is_relative_to(state)
-    assert seen == SURROUNDINGS | inside | {
+    assert seen == LIFECYCLE_ENV | inside | {
         "BP_ANSWER": "42",
         "FIRST_BUILD": PRINT,
         "CNB_BUILDPACK_DIR": str(ASSETS / "first"),
@@ -143,11 +143,11 @@ variable tool env ALL all; variable tool env.build ONLY build; variable tool env
 variable other env ALL other
 test -z "${ALL-}"
 """
-    surroundings = SURROUNDINGS | {"LD_LIBRARY_PATH": "/l"}
+    lifecycle_env = LIFECYCLE_ENV | {"LD_LIBRARY_PATH": "/l"}
 
     result = build(
         request_of(
-            {"FIRST_BUILD": script, "SECOND_BUILD": "env | sort | sed 's/^/second /'"}, surroundings=surroundings
+            {"FIRST_BUILD": script, "SECOND_BUILD": "env | sort | sed 's/^/second /'"}, lifecycle_env=lifecycle_env
         )
     )
 

@@ -350,7 +350,7 @@ process web '["sh", "-c", "id -u; id -g; id -G; echo $HOME $WHO"]'"""
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can run a process as somebody else")
 def test_a_state_directory_that_a_user_cannot_enter_is_named(state: Path) -> None:
-    """The cause is told instead of a program that seems to be missing."""
+    """The error names the cause, not a program that seems to be missing."""
     state.parent.chmod(0o700)
     build_image(state, ECHO)
 

@@ -139,7 +139,7 @@ def test_a_layer_without_types_is_hidden_from_later_buildpacks(request_of: Any) 
 
 
 def test_what_the_lifecycle_silently_ignores_is_noticed(request_of: Any) -> None:
-    """A directory without TOML and an SBOM of no layer are left out; here one is told."""
+    """A directory without TOML and an SBOM of no layer are left out; here one is reported."""
     result = build(request_of("content a x; touch $CNB_LAYERS_DIR/b.sbom.cdx.json"))
 
     assert isinstance(result, Built)

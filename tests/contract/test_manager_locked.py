@@ -141,7 +141,7 @@ class Locked:
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.manager)
 def locked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Locked:
-    """Lend an app of each kind, locked by its own tool."""
+    """Yield an app of each kind, locked by its own tool."""
     case: Case = request.param
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared

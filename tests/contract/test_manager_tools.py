@@ -77,7 +77,7 @@ def test_a_tool_that_cannot_be_had_is_explained(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def old_poetry_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lend an app in Poetry's own tables, with a lock that a Poetry of 2024 made."""
+    """Yield an app in Poetry's own tables, with a lock that a Poetry of 2024 made."""
     work = tmp_path_factory.mktemp("poetry-1")
     files = {"pyproject.toml": POETRY_PROJECT.format(index_url()), "hello_app/__init__.py": ""}
     app = write_app(work / "app", files)

@@ -26,7 +26,7 @@ from devkit.lifecycle.results import Built, Failed
 from manager_context import CHECKOUT, index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
     Account,
-    Index,
+    PrivateIndex,
     Proxy,
     authority_pem,
     running_index,
@@ -108,7 +108,7 @@ def is_given(path: Path, given: set[Path]) -> bool:
 class Company:
     """An internal network, and what somebody in it gives to a build."""
 
-    index: Index
+    index: PrivateIndex
     proxy: Proxy
     bindings: Path
     env: dict[str, str]
@@ -135,7 +135,7 @@ def company(tmp_path: Path, authority: trustme.CA) -> Iterator[Company]:
         yield Company(index, proxy, bindings, variables(index, proxy))
 
 
-def write_bindings(folder: Path, index: Index, authority: trustme.CA) -> None:
+def write_bindings(folder: Path, index: PrivateIndex, authority: trustme.CA) -> None:
     bound, git = ACCOUNTS["bound-index"], ACCOUNTS["bound-git"]
     write_binding(folder, "ca", "ca-certificates", company__pem=authority_pem(authority))
     write_binding(folder, "index", "pypi", url=index.url, username=bound.username, password=bound.password)
@@ -151,7 +151,7 @@ def write_bindings(folder: Path, index: Index, authority: trustme.CA) -> None:
     write_binding(folder, "cloud", "gcp", key__json=key)
 
 
-def variables(index: Index, proxy: Proxy) -> dict[str, str]:
+def variables(index: PrivateIndex, proxy: Proxy) -> dict[str, str]:
     return {
         "PIP_EXTRA_INDEX_URL": index.with_login(index.url, ACCOUNTS["extra-index"]),
         "UV_INDEX": f"other={index.url}",
@@ -172,7 +172,7 @@ def variables(index: Index, proxy: Proxy) -> dict[str, str]:
     }
 
 
-def write_settings(folder: Path, index: Index) -> dict[str, str]:
+def write_settings(folder: Path, index: PrivateIndex) -> dict[str, str]:
     """Write the files that tools can be pointed at, outside of the app, and return the variables that do so."""
     login = f"username = 'me'\npassword = '{CANARIES['poetry-auth']}'\n"
     files = {
@@ -366,7 +366,7 @@ def test_addresses_with_secrets(tmp_path: Path, attempt: Attempt, mirror: Source
     }
 
 
-def _addresses(folder: Path, mirror: Source, pythons: Index) -> dict[str, str]:
+def _addresses(folder: Path, mirror: Source, pythons: PrivateIndex) -> dict[str, str]:
     """Return the variables for Python behind a login, and for a package behind a token."""
     place = pythons.with_login(f"{pythons.origin}/files/", ACCOUNTS["inventory"])
     text = mirror.inventory.read_text(encoding="utf-8").replace('url = "', f'url = "{place}')

@@ -37,7 +37,7 @@ LICENCE_FILES = ("LICEN", "COPYING", "NOTICE")
 
 @pytest.fixture(scope="module")
 def offline(mirror: Source) -> Iterator[Path]:
-    """Lend a buildpack with two Pythons and one tool, as a directory."""
+    """Yield a buildpack with two Pythons and one tool, as a directory."""
     with tempfile.TemporaryDirectory(prefix="terrarium-offline-") as folder:
         assembly = Assembly(machine_arch(), Path(folder, "buildpack"), mirror, Offline(("3.13", "3.12"), ("pipenv",)))
         bills = assemble(assembly)
@@ -47,15 +47,15 @@ def offline(mirror: Source) -> Iterator[Path]:
 
 @pytest.fixture
 def attempt_cut_off(tmp_path: Path, offline: Path) -> Iterator[Attempt]:
-    """Lend a function that builds a directory while nobody listens where all requests are sent to."""
+    """Yield a function that builds a directory while nobody listens where all requests are sent to."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), closed)
-        surroundings = {**os.environ, **proxies, "NO_PROXY": "", "no_proxy": ""}
+        lifecycle_env = {**os.environ, **proxies, "NO_PROXY": "", "no_proxy": ""}
 
         def attempt(app: Path, state: str = "state") -> Built | Failed:
-            return build(Request((offline,), app, tmp_path / state, surroundings=surroundings))
+            return build(Request((offline,), app, tmp_path / state, lifecycle_env=lifecycle_env))
 
         yield attempt
 

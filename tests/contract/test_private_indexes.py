@@ -14,7 +14,7 @@ from devkit.lifecycle.results import Built, Failed
 from manager_context import index_url, lock_pdm, lock_pipenv, lock_poetry, lock_uv, write_app
 from private_network import (
     Account,
-    Index,
+    PrivateIndex,
     Proxy,
     authority_pem,
     running_index,
@@ -64,8 +64,8 @@ WAYS = {
 class Network:
     """What a company has: an index, a server of files and repositories under another name, and a proxy."""
 
-    index: Index
-    store: Index
+    index: PrivateIndex
+    store: PrivateIndex
     proxy: Proxy
     authority: trustme.CA
 

@@ -13,7 +13,15 @@ from built_apps import built, failed
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
 from manager_context import write_app
-from private_network import Account, Index, authority_pem, running_index, running_proxy, write_binding, write_wheel
+from private_network import (
+    Account,
+    PrivateIndex,
+    authority_pem,
+    running_index,
+    running_proxy,
+    write_binding,
+    write_wheel,
+)
 
 Attempt = Callable[..., Built | Failed]
 ACCOUNT = Account("deploy", "canary-Net+work/pa55")
@@ -26,7 +34,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def store(tmp_path: Path, mirror: Source, authority: trustme.CA) -> Iterator[Index]:
+def store(tmp_path: Path, mirror: Source, authority: trustme.CA) -> Iterator[PrivateIndex]:
     """Serve an interpreter (as releases/20990101/<file>) and a package, by TLS and to one account only."""
     row = default_row(mirror)
     archive = mirror.inventory.parent / urlsplit(row["url"]).path
@@ -54,7 +62,7 @@ def inventory(mirror: Source, url: str) -> str:
 
 
 def test_python_comes_through_a_proxy_with_a_password_and_a_private_authority(
-    tmp_path: Path, attempt: Attempt, mirror: Source, store: Index
+    tmp_path: Path, attempt: Attempt, mirror: Source, store: PrivateIndex
 ) -> None:
     """An inventory and a netrc by binding, a proxy by variable in lower case: Python and packages take that way."""
     name = Path(urlsplit(default_row(mirror)["url"]).path).name
@@ -74,7 +82,7 @@ def test_python_comes_through_a_proxy_with_a_password_and_a_private_authority(
 
 
 def test_no_proxy_is_respected_and_mirrors_are_exclusive(
-    tmp_path: Path, attempt: Attempt, mirror: Source, store: Index
+    tmp_path: Path, attempt: Attempt, mirror: Source, store: PrivateIndex
 ) -> None:
     """A mapping by digest goes before a mirror of the host; neither goes through a proxy that NO_PROXY excepts."""
     row = default_row(mirror)

@@ -63,8 +63,8 @@ def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Package
         "import python_buildpack.entry, python_buildpack.build, python_buildpack.platform.build_environment, tomlkit\n"
     )
     python = packaged.directory / "python" / "bin" / "python3"
-    told = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
+    output = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stderr
 
 
 def test_the_package_has_the_licence_texts(packaged: Packaged) -> None:

@@ -99,7 +99,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Make the indexes, and lend them while they are served."""
+    """Make the indexes, and yield them while they are served."""
     root = tmp_path_factory.mktemp("requirement-lines")
     served = root / "served"
     for folder in ("index", "extra", "links"):
@@ -228,7 +228,7 @@ def prepared(name: str, world: World, tmp_path: Path) -> InstallContext:
 
 
 def by_us(context: InstallContext, venv: Path) -> Installed | str:
-    """Return what the buildpack installs, or the error that it tells."""
+    """Return what the buildpack installs, or the error that it reports."""
     manager = manager_named("requirements.txt", context.settings)
     try:
         manager.install(context, manager.resolve(context), venv)

@@ -21,7 +21,7 @@ from failing_installs import (
     making_bed,
 )
 from manager_context import PYTHON, run_tool, write_app
-from package_index import Index, wheel
+from package_index import PackageIndex, wheel
 from python_buildpack.package_managers.failures import errors
 from python_buildpack.tools.pinned import PDM, PIPENV, POETRY
 from tiny_index import serving
@@ -54,12 +54,12 @@ DECLARE = {
 
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    """Lend what the rows share."""
+    """Yield what the rows share."""
     with making_bed(tmp_path_factory.mktemp("bed")) as bed:
         yield bed
 
 
-def lock(bed: Bed, tool: str, folder: Path, index: Index, needs: str = "hello", **variables: str) -> Path:
+def lock(bed: Bed, tool: str, folder: Path, index: PackageIndex, needs: str = "hello", **variables: str) -> Path:
     """Return an app that its developer locked while the index was as good as it is."""
     file, text = DECLARE[tool]
     app = write_app(folder / "app", {file: text.format(needs, index.url)})
@@ -99,7 +99,7 @@ QUICK_TOOLS = {"POETRY_REQUESTS_MAX_RETRIES": "0", "PDM_REQUEST_TIMEOUT": "1"}
         (TAMPERED, errors.PackageHashMismatch, "hello"),
         (EMPTY, errors.PackageUnknown, "hello"),
         (GONE, errors.PackageUnknown, "hello"),
-        (Index.down, errors.PackageIndexUnreachable, "network"),
+        (PackageIndex.down, errors.PackageIndexUnreachable, "network"),
     ],
     ids=["401", "403", "tampered", "404", "no such version", "down"],
 )

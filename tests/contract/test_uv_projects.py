@@ -9,7 +9,7 @@ import pytest
 
 from failing_installs import PROJECT
 from manager_context import Installation, install, lock_uv, snapshot, write_app
-from package_index import Index, running_index, wheel
+from package_index import PackageIndex, running_index, wheel
 from python_buildpack.package_managers.failures.errors import InstallerVersionRefused
 
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
@@ -36,8 +36,8 @@ explicit = true
 
 
 @pytest.fixture(scope="module")
-def index() -> Iterator[Index]:
-    """Lend an index that has what nobody else has."""
+def index() -> Iterator[PackageIndex]:
+    """Yield an index that has what nobody else has."""
     with running_index({"private": [wheel("private", "1.0")], "hello": [wheel("hello", "1.0")]}) as index:
         yield index
 
@@ -66,7 +66,7 @@ def install_locked(app: Path, tmp_path: Path) -> Installation:
 
 
 @pytest.mark.network
-def test_sources_of_every_kind_are_installed(index: Index, tmp_path: Path) -> None:
+def test_sources_of_every_kind_are_installed(index: PackageIndex, tmp_path: Path) -> None:
     """An index of one's own, a path, a git repository, a member of the workspace; the app itself is no package."""
     repository = as_repository(library(tmp_path / "repository", "ingit"))
     app = write_app(
@@ -81,7 +81,7 @@ def test_sources_of_every_kind_are_installed(index: Index, tmp_path: Path) -> No
     )
 
 
-def test_a_version_of_uv_that_is_not_ours_is_refused_by_name(index: Index, tmp_path: Path) -> None:
+def test_a_version_of_uv_that_is_not_ours_is_refused_by_name(index: PackageIndex, tmp_path: Path) -> None:
     """required-version is obeyed: both versions and the place to change are named."""
     own = f'[[tool.uv.index]]\nname = "here"\nurl = "{index.url}"\ndefault = true\n'
     text = PROJECT.format("hello") + own

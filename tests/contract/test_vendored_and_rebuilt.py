@@ -49,7 +49,7 @@ class App:
 
 @pytest.fixture
 def app(tmp_path: Path, attempt: Attempt) -> Iterator[App]:
-    """Lend an app without requirements, whose index has alpha 1.0 and 1.1, beta and gamma."""
+    """Yield an app without requirements, whose index has alpha 1.0 and 1.1, beta and gamma."""
     index, folder = tmp_path / "index", tmp_path / "app"
     releases = (Distribution("alpha"), Distribution("alpha", "1.1"), Distribution("beta"), Distribution("gamma"))
     add_to_index(index, *releases)

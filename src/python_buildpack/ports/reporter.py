@@ -1,4 +1,4 @@
-"""What people read while a build runs: a heading per part, facts below it, warnings and errors in one shape."""
+"""Writes the log of a build: a heading for each step, lines below it, warnings and errors in one format."""
 
 from collections.abc import Iterable
 from typing import TextIO

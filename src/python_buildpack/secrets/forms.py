@@ -43,7 +43,7 @@ def spellings(secret: str) -> Iterator[str]:
 
 
 def base64_cores(secret: str) -> Iterator[str]:
-    """Yield what base64 makes of a secret wherever it begins: the Basic scheme puts ``user:`` in front of it."""
+    """Yield the base64 forms of a secret at any offset: the Basic scheme puts ``user:`` in front of it."""
     for text in {secret, unquote(secret)}:
         raw = text.encode(errors="surrogateescape")
         for offset in range(3):

@@ -78,7 +78,7 @@ class ShellApp:
         )
 
     def on_error(self, error: Exception) -> None:
-        """Tell what went wrong, in one line."""
+        """Print what went wrong, in one line."""
         cure = error.cure if isinstance(error, BuildpackError) else "Report it."
         sys.stderr.write(f"error: {error} {cure}\n")
 

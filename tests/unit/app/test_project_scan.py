@@ -31,7 +31,7 @@ def test_a_missing_file_is_none(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_text_is_named_when_it_is_needed(tmp_path: Path, content: bytes, reason: str) -> None:
-    """The scan survives; who asks for the text is told what is wrong with it."""
+    """The scan succeeds; asking for the text raises an error that says what is wrong with it."""
     (tmp_path / "runtime.txt").write_bytes(content)
     project = scan(tmp_path)
     with pytest.raises(ProjectFileUnreadable, match=reason):

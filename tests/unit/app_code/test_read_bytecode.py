@@ -12,8 +12,8 @@ from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_byt
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> BytecodeCache:
-    """Return the shelf of a layer with three compiled modules, one of them in a package."""
+def cache(tmp_path: Path) -> BytecodeCache:
+    """Return the bytecode cache of a layer with three compiled modules, one of them in a package."""
     root = tmp_path / "root"
     for name in ("used.py", "unused.py", "package/__init__.py"):
         path = root / "lib" / name
@@ -36,62 +36,62 @@ def python(root: Path, program: str) -> str:
     return subprocess.run(run, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def bytecode(shelf: BytecodeCache) -> set[str]:
+def bytecode(cache: BytecodeCache) -> set[str]:
     """Return the modules that have bytecode."""
-    return {path.name.partition(".")[0] for path in shelf.root.rglob("*.pyc")}
+    return {path.name.partition(".")[0] for path in cache.root.rglob("*.pyc")}
 
 
-def lose_bytecode(shelf: BytecodeCache) -> None:
+def lose_bytecode(cache: BytecodeCache) -> None:
     """Leave the layer as it comes out of its archive."""
-    for path in list(shelf.root.rglob("__pycache__")):
+    for path in list(cache.root.rglob("__pycache__")):
         shutil.rmtree(path)
 
 
-def test_what_was_read_comes_back_and_nothing_else(shelf: BytecodeCache) -> None:
+def test_what_was_read_comes_back_and_nothing_else(cache: BytecodeCache) -> None:
     """It is believed without a look at its source, whose time is another by then."""
-    with restored_bytecode((shelf,)):
-        python(shelf.root, "import used, package")
-    lose_bytecode(shelf)
-    (shelf.root / "lib/used.py").touch()
+    with restored_bytecode((cache,)):
+        python(cache.root, "import used, package")
+    lose_bytecode(cache)
+    (cache.root / "lib/used.py").touch()
 
-    with restored_bytecode((shelf,)):
-        assert bytecode(shelf) == {"used", "__init__"}
+    with restored_bytecode((cache,)):
+        assert bytecode(cache) == {"used", "__init__"}
         # Not from the source, for that says something else.
-        (shelf.root / "lib/used.py").write_text("name = 'changed'", encoding="utf-8")
-        assert python(shelf.root, "import used; print(used.name)") == "used.py"
+        (cache.root / "lib/used.py").write_text("name = 'changed'", encoding="utf-8")
+        assert python(cache.root, "import used; print(used.name)") == "used.py"
 
 
-def test_two_steps_read_together(shelf: BytecodeCache) -> None:
+def test_two_steps_read_together(cache: BytecodeCache) -> None:
     """collectstatic, then a hook: what the first one read is not forgotten when the second begins."""
-    with restored_bytecode((shelf,)):
-        python(shelf.root, "import used")
-        with restored_bytecode((shelf,)):
-            python(shelf.root, "import package")
-    lose_bytecode(shelf)
-    shelf.put_back()
-    assert bytecode(shelf) == {"used", "__init__"}
+    with restored_bytecode((cache,)):
+        python(cache.root, "import used")
+        with restored_bytecode((cache,)):
+            python(cache.root, "import package")
+    lose_bytecode(cache)
+    cache.put_back()
+    assert bytecode(cache) == {"used", "__init__"}
 
 
-def test_a_layer_with_bytecode_of_its_own_keeps_it(shelf: BytecodeCache) -> None:
+def test_a_layer_with_bytecode_of_its_own_keeps_it(cache: BytecodeCache) -> None:
     """It is the layer that is exported: not a byte of it comes from elsewhere."""
-    with restored_bytecode((shelf,)):
-        python(shelf.root, "import used")
-    shutil.rmtree(shelf.root / "lib/__pycache__")
-    shelf.put_back()
-    assert bytecode(shelf) == {"__init__"}
+    with restored_bytecode((cache,)):
+        python(cache.root, "import used")
+    shutil.rmtree(cache.root / "lib/__pycache__")
+    cache.put_back()
+    assert bytecode(cache) == {"__init__"}
 
 
-def test_nothing_read_is_nothing_kept(shelf: BytecodeCache) -> None:
+def test_nothing_read_is_nothing_kept(cache: BytecodeCache) -> None:
     """No empty archive; and a file system that records no access looks just like this."""
-    with restored_bytecode((shelf,)):
+    with restored_bytecode((cache,)):
         pass
-    assert not shelf.archive.exists()
+    assert not cache.archive.exists()
 
 
-def test_a_damaged_archive_is_done_without(shelf: BytecodeCache) -> None:
+def test_a_damaged_archive_is_done_without(cache: BytecodeCache) -> None:
     """It is slower, and it is made anew when the layer is."""
-    shelf.archive.write_bytes(b"damaged")
-    lose_bytecode(shelf)
-    with restored_bytecode((shelf,)):
-        assert python(shelf.root, "import used; print(used.name)") == "used.py"
-    assert not shelf.archive.exists()
+    cache.archive.write_bytes(b"damaged")
+    lose_bytecode(cache)
+    with restored_bytecode((cache,)):
+        assert python(cache.root, "import used; print(used.name)") == "used.py"
+    assert not cache.archive.exists()

@@ -31,7 +31,7 @@ def test_another_buildpack_api_is_refused_before_anything_else_is_looked_at(api:
 
 
 def test_a_descriptor_without_id_and_version_names_both() -> None:
-    """All that is missing is told at once."""
+    """All that is missing is reported at once."""
     with pytest.raises(DescriptorUnusable, match="no id and no version"):
         parse_descriptor({"api": "0.10"})
 

@@ -50,7 +50,7 @@ RECORD = '[metadata.key]\nversion = "3.13.1"\nbase_image = "debian"\n[metadata.c
 
 
 def fill(layer: Path) -> LayerContent:
-    """Contribute one file and one fact."""
+    """Contribute one file and one metadata entry."""
     (layer / "file").write_text("new")
     return LayerContent(metadata={"count": "8"})
 
@@ -170,7 +170,7 @@ def test_a_record_of_another_version_of_the_buildpack_gives_reasons(tmp_path: Pa
 
 
 def test_long_values_are_not_shown(tmp_path: Path) -> None:
-    """A digest tells people nothing; an empty value is called nothing."""
+    """A digest means nothing to people; an empty value is shown as "nothing"."""
     layers = restore(tmp_path, f'[metadata.key]\nversion = "{"a" * 64}"\nbase_image = ""\n', content=False)
 
     assert layers.decide(spec(key=Key("b" * 64, "debian"))) == Rebuild(
@@ -188,7 +188,7 @@ def test_values_that_are_no_strings_are_compared_as_strings(tmp_path: Path) -> N
 
 
 def test_a_key_holds_any_text(tmp_path: Path) -> None:
-    """Bytes that are not UTF-8, from a user's variable, tell keys apart like anything else."""
+    """Bytes that are not UTF-8, from a user's variable, make keys differ like any other text."""
     layers = Layers(tmp_path)
     layers.provide(spec(key=Key("\udcff", "line\n\x01\"'\\")), fill)
 
@@ -316,7 +316,7 @@ def test_a_key_is_a_record_of_strings(key: object) -> None:
 
 
 def test_metadata_is_strings(tmp_path: Path) -> None:
-    """A fact that is not one is refused, and nothing is recorded."""
+    """Invalid metadata is refused, and nothing is recorded."""
     with pytest.raises(TypeError, match="count"):
         Layers(tmp_path).provide(spec(), lambda _: LayerContent(metadata={"count": 3}))  # type: ignore[dict-item]
 

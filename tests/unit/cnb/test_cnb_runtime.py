@@ -39,7 +39,7 @@ def never(context: DetectContext | BuildContext) -> Pass:
 
 @dataclass
 class Probe:
-    """A buildpack that answers as told and keeps what it was given."""
+    """A buildpack that gives the prepared answers and keeps its inputs."""
 
     on_detect: Callable[[DetectContext], Pass | Fail] = never
     answer: BuildResult = field(default_factory=BuildResult)
@@ -47,12 +47,12 @@ class Probe:
     errors: list[Exception] = field(default_factory=list)
 
     def detect(self, context: DetectContext) -> Pass | Fail:
-        """Answer as told."""
+        """Give the prepared answer."""
         self.given.append(context)
         return self.on_detect(context)
 
     def build(self, context: BuildContext) -> BuildResult:
-        """Answer as told."""
+        """Give the prepared answer."""
         self.given.append(context)
         return self.answer
 
@@ -177,7 +177,7 @@ def test_a_reason_is_printed_in_any_locale(site: Site) -> None:
 
 @pytest.mark.parametrize("api", ['"0.9"', '"0.12"', "0.10"])
 def test_another_api_is_refused_in_both_phases(site: Site, api: str) -> None:
-    """Nothing of the buildpack runs but the telling of the error."""
+    """Nothing of the buildpack runs except the report of the error."""
     (site.root / "buildpack" / "buildpack.toml").write_text(f"api = {api}\n")
     probe = Probe()
 
@@ -200,7 +200,7 @@ def test_a_missing_variable_is_named(site: Site, name: str) -> None:
 
 
 def test_a_package_without_buildpack_toml_is_explained(site: Site) -> None:
-    """It is told like any other error."""
+    """It is reported like any other error."""
     (site.root / "buildpack" / "buildpack.toml").unlink()
     probe = Probe()
 
@@ -242,7 +242,7 @@ def test_an_error_while_reporting_an_error_hides_neither(site: Site, capsys: pyt
             raise NotImplementedError(context.exec_env)
 
         def on_error(self, error: Exception) -> None:
-            raise LookupError("telling") from error
+            raise LookupError("reporting") from error
 
     assert run("detect", Clumsy(), (), site.env, site.root) == 1
     out = capsys.readouterr().out
@@ -300,7 +300,7 @@ def test_an_answer_that_the_lifecycle_would_refuse_is_an_error_here(
     """The message then names the cause, and no launch.toml suggests a finished build."""
     status, probe = site.build(answer)
 
-    assert (status, [type(told) for told in probe.errors]) == (1, [error])
+    assert (status, [type(raised) for raised in probe.errors]) == (1, [error])
     assert not (site.layers / "launch.toml").exists()
 
 

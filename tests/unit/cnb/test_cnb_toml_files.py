@@ -140,7 +140,7 @@ def test_a_killed_write_leaves_nothing_that_the_lifecycle_would_read(tmp_path: P
 
 
 def test_a_directory_that_cannot_be_written_to_is_explained(tmp_path: Path) -> None:
-    """The user is told about the owner and the mode, not shown an OSError."""
+    """The error names the owner and the mode; it is not an OSError."""
     (tmp_path / "layers").mkdir(mode=0o555)
     script = (
         "import sys, pathlib; from cnb.files import *\n"

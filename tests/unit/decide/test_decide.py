@@ -98,7 +98,7 @@ def test_a_previous_minor_that_is_gone_does_not_fail_the_build(tmp_path: Path) -
 def test_python_version_files_as_pyenv_and_uv_write_them(
     tmp_path: Path, content: str, version: str, notices: int
 ) -> None:
-    """Comments, several versions and prefixes are understood; passed-over versions are told."""
+    """Comments, several versions and prefixes are understood; versions that are not used are reported."""
     recipe = decided(tmp_path, {".python-version": content})
     assert str(recipe.python.interpreter.version).startswith(version)
     assert len([notice for notice in recipe.notices if "More than one" in notice.title]) == notices
@@ -194,7 +194,7 @@ def test_a_name_that_only_resembles_one_is_left_alone(tmp_path: Path) -> None:
 def test_declarations_where_nobody_looks_are_named_with_the_way_to_use_them(
     tmp_path: Path, path: str, cure: str
 ) -> None:
-    """An image without any packages is no surprise; one app in several is told nothing it does not need."""
+    """An image without any packages is no surprise; one app of several gets no notice that it does not need."""
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (notice,) = decided(tmp_path, {path: "", "main.py": ""}).notices
     assert notice.text.startswith(f"Nothing is installed, though there is {path}")
@@ -230,7 +230,7 @@ def test_a_conda_file_beside_a_declaration_that_counts_is_noticed(tmp_path: Path
     """Its packages and its Python are not read, which nobody should have to find out."""
     recipe = decided(tmp_path, {"environment.yml": "dependencies: [python=3.11]\n", "requirements.txt": "flask\n"})
     assert recipe.manager.file == "requirements.txt"
-    assert "environment.yml does not count" in recipe.notices[0].text
+    assert "environment.yml is not used" in recipe.notices[0].text
 
 
 def test_a_version_past_its_end_is_noticed(tmp_path: Path) -> None:

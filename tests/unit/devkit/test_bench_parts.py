@@ -14,7 +14,7 @@ from devkit.bench.apps import app_names, project_table, read_app, write_sources
 from devkit.bench.bandwidth import Bandwidth
 from devkit.bench.growth import TinyApp
 from devkit.bench.image_layers import new_bytes, read_saved
-from devkit.bench.index import Shelf, serve
+from devkit.bench.index import Downloads, serve
 from devkit.bench.locks import blocks, versions, with_requirement
 from devkit.bench.machine_state import check_quiet, processor_ticks, read_required, taken_by_host
 from devkit.bench.model import (
@@ -139,7 +139,7 @@ def test_the_index_has_metadata_cache_headers_and_a_bandwidth(tmp_path: Path) ->
     pythons.mkdir()
     (pythons / "inventory.toml").write_text("here")
     TinyApp(tmp_path / "app", 1).write(wheels)
-    with serve(Shelf((wheels,), pythons), Bandwidth(1e9)) as address:
+    with serve(Downloads((wheels,), pythons), Bandwidth(1e9)) as address:
         connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
 
         def get(path: str, **headers: str) -> tuple[int, bytes, str | None, str | None]:
@@ -161,7 +161,7 @@ def test_the_index_has_metadata_cache_headers_and_a_bandwidth(tmp_path: Path) ->
 
 
 def test_only_what_is_missing_is_fetched(tmp_path: Path) -> None:
-    """A release on the shelf, as a wheel or as an sdist, is there; another version of it is not."""
+    """A release among the downloads, as a wheel or as an sdist, is there; another version of it is not."""
     for name in ("a-1-py3-none-any.whl", "b_c-2.0.tar.gz"):
         (tmp_path / name).touch()
     assert missing(Lock(LOCK), tmp_path) == []

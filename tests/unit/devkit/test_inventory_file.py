@@ -107,7 +107,7 @@ def test_newest_first(builds: tuple[Build, ...]) -> None:
 
 
 def test_the_committed_default_keeps_the_rule(document: dict[str, Any], builds: tuple[Build, ...]) -> None:
-    """It is what the generator was told, and old enough."""
+    """It is the one that the generator was given, and old enough."""
     assert document["default"] == command.DEFAULT_MINOR
     check_default(document["default"], builds)
 
@@ -140,7 +140,7 @@ def snapshot(tmp_path: Path) -> Path:
 def test_refreshing_writes_what_check_then_finds_up_to_date(
     snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--check answers for CI, without writing; each change of the list is told."""
+    """--check answers for CI, without writing; each change of the list is reported."""
     arguments = ["--from", str(snapshot), "--output", str(tmp_path / "inventory.toml")]
     assert run(*arguments, "--check") == 1
     assert not (tmp_path / "inventory.toml").exists()

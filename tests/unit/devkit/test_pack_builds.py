@@ -100,7 +100,7 @@ def test_an_image_without_a_default_process(entrypoint: list[str] | None) -> Non
 
 
 def test_containers_are_plain_unless_asked() -> None:
-    """Without options a container is what ``docker run`` makes of an image."""
+    """Without options, a container is that of ``docker run``."""
     assert run_arguments("image", ["arg"], ContainerOptions()) == ["--network", "bridge", "image", "arg"]
 
 

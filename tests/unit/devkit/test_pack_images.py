@@ -1,4 +1,4 @@
-"""What base images and builders are made of, as data: nothing here needs an engine."""
+"""The contents of base images and builders, as data: nothing here needs an engine."""
 
 import io
 import tarfile

@@ -36,5 +36,5 @@ def test_an_unknown_tool_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """The choices are named."""
     with pytest.raises(SystemExit):
         parsed("--offline", "--tool", "conda")
-    told = capsys.readouterr().err
-    assert all(name in told for name in TOOLS)
+    output = capsys.readouterr().err
+    assert all(name in output for name in TOOLS)

@@ -167,7 +167,7 @@ class KillsFirstShard:
         while time.monotonic() < deadline:
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):
-                    # Of those that were told of the list, the one with children is the driver.
+                    # Of those that have the list in their arguments, the one with children is the driver.
                     is_told = shard in (process / "cmdline").read_bytes()
                     children = (process / "task" / process.name / "children").read_text().split()
                     if is_told and children:

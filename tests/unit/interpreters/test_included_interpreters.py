@@ -79,14 +79,14 @@ def test_archives_are_found_by_digest_and_verified(tmp_path: Path) -> None:
         included.archive(whole)
 
 
-def test_a_version_that_is_not_included_and_cannot_be_fetched_is_told_with_those_that_are() -> None:
-    """In versions' order, with the reason of the download; the usual package tells of the download alone."""
+def test_a_version_that_is_not_included_and_cannot_be_fetched_is_named_with_those_that_are() -> None:
+    """In versions' order, with the reason of the download; the usual package explains only the download."""
     error = DownloadFailed("These addresses were tried: none answered.", "Try again.")
-    told: BuildpackError = Included(Path(), (build("3.13.7"), build("3.9.1"))).explain(build("3.14.2"), error)
-    assert isinstance(told, PythonNotIncluded)
-    assert told.what == (
+    refusal: BuildpackError = Included(Path(), (build("3.13.7"), build("3.9.1"))).explain(build("3.14.2"), error)
+    assert isinstance(refusal, PythonNotIncluded)
+    assert refusal.what == (
         "Python 3.14.2 is not in this package, which includes: 3.9.1, 3.13.7. "
         "These addresses were tried: none answered."
     )
-    assert "--python 3.14 " in told.cure
+    assert "--python 3.14 " in refusal.cure
     assert Included(Path()).explain(build("3.14.2"), error) is error

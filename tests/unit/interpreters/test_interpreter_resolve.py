@@ -108,7 +108,7 @@ def test_a_minor_that_is_unknown_names_all(text: str) -> None:
 
 
 def test_python_2_is_called_what_it_is() -> None:
-    """Apps that ask for Python 2 are still around; they are told why not."""
+    """Apps that ask for Python 2 are still around; the error says why not."""
     with pytest.raises(PythonVersionUnknown, match="Python 2 has had no fixes since 2020"):
         resolved("2.7.18")
 

@@ -120,12 +120,12 @@ def test_the_same_wheels_make_the_same_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["buildpack", "python", "platform", "CFLAGS", "CPATH"])
 def test_wheels_of_another_kind_are_in_another_file(change: str) -> None:
     """What a compiled wheel depends on is in the name; what it does not depend on is not."""
-    facts = {"buildpack": "1.0.0", "python": "3.13 default", "platform": "linux/amd64 debian 12"}
+    known = {"buildpack": "1.0.0", "python": "3.13 default", "platform": "linux/amd64 debian 12"}
     env = {"HOME": "/home/cnb"}
-    changed = {**facts, **({change: "other"} if change in facts else {})}
-    other = env if change in facts else {**env, change: "other"}
-    assert archive_name(**facts, env=env) != archive_name(**changed, env=other)
-    assert archive_name(**facts, env=env) == archive_name(**facts, env={"HOME": "/elsewhere"})
+    changed = {**known, **({change: "other"} if change in known else {})}
+    other = env if change in known else {**env, change: "other"}
+    assert archive_name(**known, env=env) != archive_name(**changed, env=other)
+    assert archive_name(**known, env=env) == archive_name(**known, env={"HOME": "/elsewhere"})
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_missing_program_is_127() -> None:
 
 
 def test_a_program_that_cannot_be_run_is_126(tmp_path: Path) -> None:
-    """A file without the right, or of no format that the kernel knows, is told from a missing one."""
+    """A file without the right, or of no format that the kernel knows, is distinguished from a missing one."""
     plain = tmp_path / "plain"
     plain.write_text("#!/bin/sh\n")
     odd = tmp_path / "odd"
@@ -160,7 +160,7 @@ def test_an_exception_ends_the_program() -> None:
 
 
 def test_sigterm_ends_the_program_and_its_children() -> None:
-    """A build that is told to stop leaves nothing running, not even what ignores the signal at first."""
+    """A build that is stopped leaves nothing running, not even a program that ignores the signal at first."""
     script = """
         import signal, sys
         from python_buildpack.ports.interfaces import Command

@@ -49,7 +49,7 @@ def component(name: str, version: str | None = "1.0", **more: Any) -> Component:
 
 
 def sample() -> Bill:
-    """Return a bill in which every kind of fact occurs."""
+    """Return a bill in which every kind of entry occurs."""
     parts = [component(f"part-{number}", origin=origin) for number, origin in enumerate(ORIGINS)]
     parts += [
         component("named", license=LicenseName("BSD License")),

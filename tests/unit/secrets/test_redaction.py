@@ -58,7 +58,7 @@ def test_a_secret_of_many_lines_is_hidden_line_by_line() -> None:
 
 @pytest.mark.parametrize("common", ["true", "8080", "abc", "", "  ", "password", "production", "54321"])
 def test_common_values_are_not_hidden(common: str) -> None:
-    """A log full of asterisks would tell nobody anything."""
+    """A log full of asterisks would be useless."""
     text = f"installing {common} on port 8080, 54321 is true in production"
     assert hiding(common).redact(text) == text
 

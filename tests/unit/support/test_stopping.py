@@ -38,9 +38,9 @@ def test_a_second_stop_does_not_break_off_what_the_first_began() -> None:
             signal.raise_signal(signal.SIGTERM)
         finally:
             signal.raise_signal(signal.SIGTERM)
-            print("tidied up")
+            print("cleaned up")
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     argv = [sys.executable, "-c", textwrap.dedent(script)]
     ended = subprocess.run(argv, capture_output=True, text=True, env=environment, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "tidied up\n", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "cleaned up\n", "")

@@ -1,4 +1,4 @@
-"""The newest Python that pins run on: from known facts, and from what the index has."""
+"""The newest Python that pins support: from the compatibility table, and from what the index has."""
 
 import tomllib
 from collections.abc import Mapping
@@ -137,7 +137,7 @@ def test_pins_are_read_from_lines_that_allow_one_version(tmp_path: Path) -> None
 
 
 def test_every_row_of_the_table_says_where_it_comes_from() -> None:
-    """No fact without a source."""
+    """No entry of the table is without a source."""
     document = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     rows = [*document["breaks"], *document["needs"]]
     assert rows

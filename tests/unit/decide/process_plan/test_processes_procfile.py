@@ -57,7 +57,7 @@ def test_a_procfile_of_comments_counts_as_none(tmp_path: Path) -> None:
 
 
 def test_several_types_without_web_have_no_default(tmp_path: Path) -> None:
-    """Nothing is guessed among several processes; the user is told how to name one."""
+    """Nothing is guessed among several processes; a notice says how to name one."""
     plan = plan_with(tmp_path, "a: python a.py\nb: python b.py\n")
     assert [process.default for process in plan.processes] == [False, False]
     assert "--entrypoint" in advice_of(plan)
@@ -122,7 +122,7 @@ def test_programs_of_the_app_or_the_image_are_not_taken_for_mistakes(tmp_path: P
 
 @pytest.mark.parametrize("tool", ["poetry run", "pipenv run", "uv run --frozen", "pdm run"])
 def test_tools_that_only_activate_are_left_out(tmp_path: Path, tool: str) -> None:
-    """Poetry and its like are not in the image: what they would start is started, and the user is told."""
+    """Poetry and its like are not in the image: what they would start is started, with a notice."""
     plan = plan_with(tmp_path, f"web: {tool} gunicorn app:app", "gunicorn")
     assert [process.command for process in plan.processes] == [("gunicorn", "app:app")]
     assert f"{tool.split(maxsplit=1)[0]} is not part of the image" in advice_of(plan)

@@ -42,7 +42,7 @@ def test_the_file_the_line_and_the_reason_are_said(content: str | bytes, reason:
     """Whatever keeps the app's file from being read, and that the reader is not the app's own Python."""
     text = said(tmp_path, app=content)
     assert text.startswith(reason)
-    assert "by the buildpack's own Python" in text
+    assert "with its own Python" in text
 
 
 def test_the_encoding_that_a_file_declares_is_read(tmp_path: Path) -> None:

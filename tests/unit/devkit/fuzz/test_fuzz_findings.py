@@ -62,7 +62,7 @@ def test_a_descriptor_with_values_of_another_kind(wrong: dict[str, object]) -> N
 
 @pytest.mark.parametrize("entries", [5, [5], [{}], [{"name": 5}], [{"name": "python", "metadata": 5}]])
 def test_a_plan_with_values_of_another_kind(entries: object) -> None:
-    """It is the platform's fault, and told as that."""
+    """It is the platform's fault, and reported as that."""
     with pytest.raises(BuildpackPlanInvalid, match="In the buildpack plan"):
         parse_buildpack_plan({"entries": entries})
 

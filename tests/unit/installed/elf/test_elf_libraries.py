@@ -67,6 +67,6 @@ def test_a_library_that_is_somewhere_is_not_missing(venv: Path, tmp_path: Path, 
 
 
 def test_the_advice_names_the_package_where_it_is_known() -> None:
-    """Libpq is Debian's libpq5; for others the user is told what to look for."""
+    """Libpq is Debian's libpq5; for others the text says what to look for."""
     assert "libpq5" in advice(Missing("libpq.so.5", "x.so"))
     assert "find the system package" in advice(Missing("libnobody-has.so.7", "x.so"))

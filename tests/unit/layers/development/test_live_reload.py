@@ -11,17 +11,17 @@ from python_buildpack.layers.development import live_reload
 
 SERVER = """
 import os, signal, sys, time
-told = []
-signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
 worker = os.fork()
 if not worker:
     open("ready", "w").close()
-    while not told: time.sleep(0.01)
-    open("worker told", "w").close()
+    while not asked: time.sleep(0.01)
+    open("worker asked", "w").close()
     os._exit(0)
-while not told: time.sleep(0.01)
+while not asked: time.sleep(0.01)
 time.sleep(0.3)
-early = os.path.exists("worker told")
+early = os.path.exists("worker asked")
 os.kill(worker, signal.SIGTERM)
 os.waitpid(worker, 0)
 sys.exit(1 if early else 0)
@@ -34,10 +34,10 @@ time.sleep(60)
 """
 GENTLE = """
 import signal, sys, time
-told = []
-signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+asked = []
+signal.signal(signal.SIGTERM, lambda *_: asked.append(1))
 open("ready", "w").close()
-while not told: time.sleep(0.01)
+while not asked: time.sleep(0.01)
 time.sleep(0.2)
 open("cleaned", "w").close()
 """
@@ -61,9 +61,9 @@ def started(folder: Path, *command: str) -> "subprocess.Popen[bytes]":
 
 
 def test_only_the_server_itself_is_told_to_end(folder: Path) -> None:
-    """A worker that ends before its server told it to is a crash to some servers."""
+    """Some servers take a worker for crashed if it ends before they asked it to."""
     assert live_reload.end(started(folder, sys.executable, "-c", SERVER)) == 0
-    assert (folder / "worker told").exists()
+    assert (folder / "worker asked").exists()
 
 
 def test_what_a_shell_leaves_behind_is_told_too(folder: Path) -> None:

@@ -124,19 +124,19 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
 
     empty = tmp_path / "second" / "venv" / SUBDIRECTORY
     empty.mkdir(parents=True)
-    larder = MetadataCache(tmp_path / "two")
-    (again,) = larder.unpack(archive)
+    cached = MetadataCache(tmp_path / "two")
+    (again,) = cached.unpack(archive)
     assert again == kept
     assert kept.libraries == {"liba.so.1"}
     assert select_kept([again], "thing==1.0\nother==2\n", "") == (again,)
     assert select_kept([again], "thing==1.1\n", "") == ()
     assert select_kept([again], "thing==1.0\n", "other") == ()
-    larder.place([again], empty)
-    assert larder.holds(again, empty)
+    cached.place([again], empty)
+    assert cached.holds(again, empty)
     assert (empty.parents[2] / "bin" / "thing").read_text(encoding="utf-8") == "3"
     assert not (empty / "thing").exists()
     (empty / metadata.name / "RECORD").write_text("changed", encoding="utf-8")
-    assert not larder.holds(again, empty)
+    assert not cached.holds(again, empty)
 
     archive.write_bytes(archive.read_bytes()[:100])
     assert MetadataCache(tmp_path / "three").unpack(archive) == ()

@@ -100,7 +100,7 @@ def test_credentials_in_an_index_url_become_a_login(tmp_path: Path) -> None:
 
 
 def test_several_indexes(tmp_path: Path) -> None:
-    """The first replaces the public index, all others are added; two logins for one host are told apart by the URL."""
+    """The first replaces the public index, all others are added; two logins for one host are kept apart by the URL."""
     bind(tmp_path, "a", "pypi", url="https://x.company/one", username="one", password="p1")  # noqa: S106 - it opens nothing
     bind(tmp_path, "b", "pypi", url="https://x.company/two", username="two", password="p/2")  # noqa: S106 - it opens nothing
     bind(tmp_path, "c", "pypi", url="https://y.company/three", extra="true")

@@ -335,7 +335,7 @@ def test_gives_up_a_server_that_drips(server: Server, tmp_path: Path, naps: list
 
 
 def test_a_few_bytes_a_second_are_too_few(server: Server, tmp_path: Path, naps: list[float]) -> None:
-    """With the limits that users have, on a clock that leaps: the place is left after two tries, and is told so."""
+    """With the limits that users have, on a clock that leaps: the place is left after two tries, and reported."""
     leaps = count(step=5.0)
     fetcher = HttpFetcher(sleep=naps.append, clock=lambda: next(leaps), env={})
 
@@ -413,7 +413,7 @@ def test_explains_what_is_no_url(fetcher: HttpFetcher, tmp_path: Path, url: str)
 def test_tells_how_far_it_is(server: Server, tmp_path: Path) -> None:
     """A long download says where it is, not more often than every ten seconds."""
     now = 0
-    told: list[int] = []
+    reported: list[int] = []
     lines: list[str] = []
 
     def clock() -> int:
@@ -422,7 +422,7 @@ def test_tells_how_far_it_is(server: Server, tmp_path: Path) -> None:
         return now
 
     def report(line: str) -> None:
-        told.append(now)
+        reported.append(now)
         lines.append(line)
 
     fetcher = HttpFetcher(report, clock=clock, env={})
@@ -432,7 +432,7 @@ def test_tells_how_far_it_is(server: Server, tmp_path: Path) -> None:
     assert lines[0].startswith("cpython.tar.gz: ")
     assert lines[0].endswith(" of 1.0 MB")
     # Not a number of lines: how much comes at a time is the network's affair.
-    assert all(later - earlier >= 10 for earlier, later in pairwise([0, *told]))
+    assert all(later - earlier >= 10 for earlier, later in pairwise([0, *reported]))
 
 
 def test_is_silent_about_a_quick_download(server: Server, tmp_path: Path) -> None:
