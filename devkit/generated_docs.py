@@ -32,7 +32,7 @@ from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, OTHER_LANGUAGES, PROGRAM
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
-from python_buildpack.settings.table import SETTINGS, Setting
+from python_buildpack.settings.table import OFF, ON, SETTINGS, SWITCH, Setting
 
 SNAPSHOTS = "tests/unit/devkit/recipes"
 SNAPSHOT_DAY = date(2026, 11, 22)
@@ -112,14 +112,21 @@ def _configuration_page() -> str:
     ]
     for title, phase in (("While building", "build"), ("While running", "launch")):
         rows = [_setting_row(setting) for setting in SETTINGS if setting.phase == phase]
-        table = ["| variable | meaning | without it |", "|---|---|---|", *rows]
+        table = ["| variable | meaning | values | without it |", "|---|---|---|---|", *rows]
         parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
     return "\n".join(parts)
 
 
 def _setting_row(setting: Setting) -> str:
     names = ", ".join(f"`{name}`" for name in (setting.name, *setting.aliases))
-    return f"| {names} | {setting.meaning} | {setting.default} |"
+    return f"| {names} | {setting.meaning} | {_values(setting)} | {setting.default} |"
+
+
+def _values(setting: Setting) -> str:
+    """Return the allowed values; of those of a switch the words that everybody writes, with the others after them."""
+    if setting.values == SWITCH:
+        return f"`true` ({', '.join(ON[1:])}) or `false` ({', '.join(OFF[1:])})"
+    return _listed(setting.values) if setting.values else ""
 
 
 def detection_page() -> str:

@@ -28,7 +28,8 @@ from python_buildpack.platform.checks import check_environment
 from python_buildpack.ports.certificates import combine_certificates
 from python_buildpack.secrets.credentials import credentials_in_platform, credentials_in_variables
 from python_buildpack.settings.table import SETTINGS
-from python_buildpack.settings.values import Settings, near_misses
+from python_buildpack.settings.unknown import foreign, unknown
+from python_buildpack.settings.values import Settings
 from python_buildpack.telemetry.otlp import read_collector
 
 _TEXTS = (*URLS, *NETRC, *PIP_CONF, *CERTIFICATE, 'default = "3.14"\n', "pypi.org=https://m/x", "true", "a")
@@ -125,7 +126,8 @@ def _read_telemetry(root: Path) -> None:
 def _read_settings(root: Path) -> None:
     env = _environment(root)
     check_environment(env)
-    near_misses(env)
+    tuple(unknown(env))
+    tuple(foreign(env))
     (root / "requirements.txt").write_text("flask==3.0\n", encoding="utf-8")
     settings = Settings(env)
     for setting in SETTINGS:

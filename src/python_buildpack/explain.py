@@ -34,6 +34,7 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
     BuildpackErrors for what the app or the user has to correct.
     """
     settings = Settings(env)
+    settings.check()
     project = scan(app)
     recipe = decide(project, settings, DecisionInputs(arch, inventory, today, infer=infer_from_pins))
     if recipe.pins.is_index_needed:

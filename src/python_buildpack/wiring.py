@@ -44,6 +44,7 @@ def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple
         # requests reads proxies and netrc from the environment of its own process.
         os.environ.update(context.env)
         check_environment(context.env)
+        Settings(context.env).check()
         fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
         with temporary_directory(given.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
             yield context, _tools(context, fetcher, reporter, scratch, restored_layers)

@@ -3,7 +3,8 @@
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.values import Settings, near_misses
+from python_buildpack.settings.unknown import foreign, unknown
+from python_buildpack.settings.values import Settings
 
 
 def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
@@ -22,8 +23,20 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
-    variables = (
-        Notice("A variable looks misspelt", f"{name} is not a setting of this buildpack; {meant} is.")
-        for name, meant in near_misses(settings.env)
-    )
-    return (*misspelt, *committed, *variables)
+    return (*misspelt, *committed, *_unknown(settings), *_foreign(settings))
+
+
+def _unknown(settings: Settings) -> tuple[Notice, ...]:
+    """Return one notice of all variables that look like settings and are none."""
+    lines = [
+        f"{name} is not a setting of this buildpack{f'; {meant} is' if meant else ''}."
+        for name, meant in unknown(settings.env)
+    ]
+    text = "\n".join((*lines, "All settings are in docs/configuration.md."))
+    return (Notice("A variable is not known, or misspelt", text),) if lines else ()
+
+
+def _foreign(settings: Settings) -> tuple[Notice, ...]:
+    """Return one notice of all variables of other builders that have no effect here."""
+    lines = [f"{name} ({row.builder}) is not read. {row.instead}" for name, row in foreign(settings.env)]
+    return (Notice("Variables of other builders have no effect", "\n".join(lines)),) if lines else ()

@@ -5,6 +5,11 @@ from typing import Literal
 
 from cnb.frozen import frozen
 
+ON = ("true", "1", "yes", "on")
+OFF = ("false", "0", "no", "off")
+SWITCH = (*ON, *OFF)
+"""The values of a setting that is a yes or no."""
+
 
 @frozen
 class Setting:
@@ -17,6 +22,8 @@ class Setting:
     meaning: str
     aliases: tuple[str, ...] = ()
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
+    values: tuple[str, ...] = ()
+    """All values that are allowed, whatever their case; empty where they cannot be listed."""
     means_python: bool = False
     """Whether nobody sets it for an app of another language, so that it makes a directory a Python app.
 
@@ -29,7 +36,7 @@ PYTHON_VERSION = Setting(
     "build",
     "what the app's files say, else the default",
     "The Python version: 3.13, 3.13.2, 3.13t or a range such as >=3.11,<3.14. Goes before every file of the app.",
-    ("BP_CPYTHON_VERSION",),
+    ("BP_CPYTHON_VERSION", "GOOGLE_PYTHON_VERSION", "RAILPACK_PYTHON_VERSION", "NIXPACKS_PYTHON_VERSION"),
     means_python=True,
 )
 PACKAGE_MANAGER = Setting(
@@ -47,7 +54,7 @@ GROUPS = Setting(
     "Names of dependency groups to install besides the app's own dependencies, with commas or spaces between them: "
     "groups of pyproject.toml (PEP 735), Poetry, PDM and pylock.toml, categories of a Pipfile. No group, not even one "
     "called dev, is installed without being named here.",
-    ("BP_POETRY_INSTALL_ONLY",),
+    ("BP_POETRY_INSTALL_ONLY", "BP_UV_INSTALL_GROUPS"),
     means_python=True,
 )
 EXTRAS = Setting(
@@ -69,6 +76,7 @@ INSTALLER = Setting(
     "build",
     "uv",
     "pip installs requirements files by pip itself: slower, for the rare file that uv reads in another way.",
+    values=("uv", "pip"),
     means_python=True,
 )
 REQUIREMENT = Setting(
@@ -105,12 +113,14 @@ REFRESH = Setting(
     "always",
     "never keeps the versions that the last build resolved, as long as the requirements are unchanged; "
     "always resolves unpinned requirements again on each build.",
+    values=("always", "never"),
 )
 SLIM = Setting(
     "BP_PYTHON_SLIM_INTERPRETER",
     "build",
     "true",
     "false keeps all parts of the interpreter: tkinter, IDLE, pip, CPython's own tests and the like.",
+    values=SWITCH,
 )
 SPLIT = Setting(
     "BP_PYTHON_SPLIT",
@@ -118,6 +128,7 @@ SPLIT = Setting(
     "true",
     "false keeps all packages in one layer. By default the heaviest ones, from 5 MB on and 20 at most, get layers of "
     "their own, which stay as they are while others change.",
+    values=SWITCH,
 )
 SLIM_PACKAGES = Setting(
     "BP_PYTHON_SLIM",
@@ -126,12 +137,14 @@ SLIM_PACKAGES = Setting(
     "true leaves out of the installed packages what hardly any running app has a use for: their tests, stubs, C and "
     "Cython sources, static libraries and long descriptions. false leaves nothing out, as for a debugger or a profiler "
     "of native code. What it saved is in the log, from 0.1 MB on.",
+    values=SWITCH,
 )
 DISABLE_COLLECTSTATIC = Setting(
     "DISABLE_COLLECTSTATIC",
     "build",
     "Django's static files are collected",
     "1 leaves out manage.py collectstatic.",
+    values=SWITCH,
 )
 NLTK_INDEX = Setting(
     "BP_PYTHON_NLTK_INDEX",
@@ -144,6 +157,7 @@ LIVE_RELOAD = Setting(
     "build",
     "false",
     "true makes the web process restart when a source file changes in the running container. For development only.",
+    values=SWITCH,
 )
 DEBUG = Setting(
     "BP_DEBUG",
@@ -152,6 +166,7 @@ DEBUG = Setting(
     "true adds a process named debug: the web process under debugpy, which the BPL_DEBUG_ variables configure. For "
     "development only.",
     ("BP_DEBUG_ENABLED",),
+    values=SWITCH,
 )
 TELEMETRY = Setting(
     "BP_PYTHON_TELEMETRY",
@@ -162,7 +177,12 @@ TELEMETRY = Setting(
     "same as spans.",
 )
 LOG_LEVEL = Setting(
-    "BP_LOG_LEVEL", "build", "INFO", "DEBUG shows the traceback of an error that is a bug of the buildpack."
+    "BP_LOG_LEVEL",
+    "build",
+    "INFO",
+    "DEBUG shows the traceback of an error that is a bug of the buildpack. The others, which other buildpacks know, "
+    "change nothing here.",
+    values=("DEBUG", "INFO", "WARN", "WARNING", "ERROR"),
 )
 _FROM_PYPROJECT = "what pyproject.toml says"
 _NO_LABEL = "no such label"
@@ -221,6 +241,7 @@ DEBUG_WAIT = Setting(
     "false",
     "true keeps the process debug from starting the app until a debugger is attached.",
     ("BPL_DEBUG_SUSPEND",),
+    values=SWITCH,
 )
 
 SETTINGS: tuple[Setting, ...] = (
@@ -254,3 +275,4 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")
+"""What the names of settings begin with that no other buildpack reads: one that is not in the table does nothing."""

@@ -2,8 +2,16 @@
 
 from collections.abc import Mapping
 
+from cnb.errors import BuildpackError
 from cnb.frozen import frozen
-from python_buildpack.settings.table import DEPENDENCY_MIRROR, SETTINGS, Setting
+from python_buildpack.settings.table import OFF, ON, SETTINGS, Setting
+
+
+class SettingInvalid(BuildpackError):
+    """Settings have values that they cannot have. All of them are named, each with the values that are allowed."""
+
+    code = "setting-invalid"
+    title = "A setting has a value that is not allowed"
 
 
 @frozen
@@ -29,31 +37,30 @@ class Settings:
         return None
 
     def is_on(self, setting: Setting, *, default: bool) -> bool:
-        """Return a setting that is a yes or no; anything that is neither counts as the default."""
+        """Return a setting that is a yes or no; ``check`` has refused what is neither."""
         value = self.get(setting)
-        match value.text.lower() if value else None:
-            case "1" | "true" | "yes" | "on":
-                return True
-            case "0" | "false" | "no" | "off":
-                return False
-            case _:
-                return default
+        text = value.text.lower() if value else None
+        return text in ON or (default and text not in OFF)
 
     def names(self, setting: Setting) -> tuple[str, ...]:
         """Return a setting that is a list: the words between commas and white space, each once, in their order."""
         value = self.get(setting)
         return tuple(dict.fromkeys(value.text.replace(",", " ").split())) if value else ()
 
+    def check(self) -> None:
+        """Raise SettingInvalid for values of build settings that are not allowed; the message names all of them."""
+        given = ((setting, self.get(setting)) for setting in SETTINGS if setting.phase == "build" and setting.values)
+        wrong = [(setting, value) for setting, value in given if value and not _is_allowed(setting, value)]
+        if wrong:
+            lines = (f"{value.origin} is {value.text}, but has to be {_listed(setting)}." for setting, value in wrong)
+            names = ", ".join(value.origin for _, value in wrong)
+            raise SettingInvalid("\n".join(lines), f"Correct {names} in the build's environment, or remove it.")
 
-def near_misses(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return (name given, name probably meant) for BP_* variables that look like misspelt ones of ours."""
-    known = {name for setting in SETTINGS if setting.phase == "build" for name in (setting.name, *setting.aliases)}
-    ours = (name for name in env if name.startswith("BP_") and not name.startswith(f"{DEPENDENCY_MIRROR.name}_"))
-    unknown = sorted(set(ours) - known)
-    if not unknown:
-        return ()
-    from difflib import get_close_matches  # noqa: PLC0415 - most builds have no use for this
 
-    return tuple(
-        (name, match) for name in unknown for match in get_close_matches(name, sorted(known), n=1, cutoff=0.85)
-    )
+def _is_allowed(setting: Setting, value: Value) -> bool:
+    return value.text.lower() in {allowed.lower() for allowed in setting.values}
+
+
+def _listed(setting: Setting) -> str:
+    *others, last = setting.values
+    return f"{', '.join(others)} or {last}"

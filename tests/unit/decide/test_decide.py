@@ -154,7 +154,15 @@ def test_misspelt_names_are_noticed(tmp_path: Path) -> None:
     recipe = decided(tmp_path, {"requirments.txt": "flask\n"}, {"BP_PYTHN_VERSION": "3.12"})
     texts = " ".join(notice.text for notice in recipe.notices)
     assert "requirments.txt is not read; requirements.txt would be" in texts
-    assert "BP_PYTHN_VERSION" in texts
+    assert "BP_PYTHN_VERSION is not a setting of this buildpack; BP_PYTHON_VERSION is" in texts
+
+
+def test_variables_of_other_builders_share_one_notice(tmp_path: Path) -> None:
+    """However many there are, each has its line."""
+    env = {"NIXPACKS_START_CMD": "python main.py", "BP_PIP_VERSION": "24.0"}
+    (notice,) = decided(tmp_path, {"main.py": ""}, env).notices
+    assert notice.text.count("\n") == 1
+    assert all(f"{name} (" in notice.text for name in env)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:
     """
     recorded = _recorded_resolution(inputs, layers)
     refresh = inputs.context.settings.get(REFRESH)
-    if recorded is not None and refresh is not None and refresh.text == "never":
+    if recorded is not None and refresh is not None and refresh.text.lower() == "never":
         return recorded
     try:
         return inputs.manager.resolve(inputs.context)
