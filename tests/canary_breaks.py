@@ -146,7 +146,7 @@ BREAKS = (
     Break(
         "compiled wheels are kept with any address",
         "package_managers/built_wheels.py",
-        " and not wheel.tells_secrets",
+        " and not wheel.may_hold_secrets",
         "",
         ADDRESSES,
     ),
