@@ -60,7 +60,8 @@ WORDS = (
 @pytest.fixture(scope="module")
 def lines() -> tuple[tuple[str, str], ...]:
     """Return every line of the tracked text files with the place where it stands."""
-    listed = subprocess.run(["git", "ls-files", *WHERE], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    argv = ["git", "ls-files", *WHERE]
+    listed = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     # A file may be removed and not yet be committed.
     paths = (path for path in listed.stdout.splitlines() if path != SELF and (CHECKOUT / path).is_file())
     return tuple(_lines(paths))

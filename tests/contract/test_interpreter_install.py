@@ -195,7 +195,7 @@ def test_two_installations_are_equal(real: RealInterpreter, installed: Path, tmp
 def test_making_an_environment_leaves_the_interpreter_as_it_is(
     real: RealInterpreter, bare: Path, tmp_path: Path
 ) -> None:
-    """Whether or not there is bytecode: one that is restored has none."""
+    """Whether or not there is bytecode: a restored one has none."""
     create_environment(executable(bare, real.row), tmp_path / "venv", {"PYTHONDONTWRITEBYTECODE": "1"}, RUNNER)
 
     assert (tmp_path / "venv" / "bin" / "python").exists()
