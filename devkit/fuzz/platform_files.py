@@ -24,7 +24,7 @@ from python_buildpack.package_managers.registry import NO_SETTINGS
 from python_buildpack.platform.bindings.apply import applied_bindings
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.platform.bindings.registry import BINDING_TYPES
-from python_buildpack.platform.checks import check_environment
+from python_buildpack.platform.variables import check_environment, usable_environment
 from python_buildpack.ports.certificates import combine_certificates
 from python_buildpack.secrets.credentials import credentials_in_platform, credentials_in_variables
 from python_buildpack.settings.table import SETTINGS
@@ -125,6 +125,7 @@ def _read_telemetry(root: Path) -> None:
 
 def _read_settings(root: Path) -> None:
     env = _environment(root)
+    usable_environment(env)
     check_environment(env)
     tuple(unknown(env))
     tuple(foreign(env))

@@ -21,7 +21,7 @@ from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.platform.build_plan import is_needed_by_others
-from python_buildpack.platform.checks import check_environment
+from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.fetching.mirrored import MirroredFetcher
@@ -45,9 +45,19 @@ def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple
         os.environ.update(context.env)
         check_environment(context.env)
         Settings(context.env).check()
+        _report_left_out(context, reporter)
+        context = replace(context, env=usable_environment(context.env))  # noqa: PLW2901 - nobody needs the other
         fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
         with temporary_directory(given.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
             yield context, _tools(context, fetcher, reporter, scratch, restored_layers)
+
+
+def _report_left_out(context: BuildContext, reporter: Reporter) -> None:
+    notices = notice_left_out(context.env)
+    if notices:
+        reporter.heading("Environment")
+    for notice in notices:
+        reporter.warning(notice.title, notice.text)
 
 
 def _tools(

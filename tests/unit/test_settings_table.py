@@ -3,7 +3,6 @@
 import pytest
 
 from python_buildpack import settings
-from python_buildpack.platform.checks import REFUSED, EnvironmentUnsafe, check_environment
 from python_buildpack.settings.table import (
     LOG_LEVEL,
     MIRROR,
@@ -138,15 +137,3 @@ def test_names_are_unique() -> None:
     """No variable means two things."""
     names = [name for setting in SETTINGS for name in (setting.name, *setting.aliases)]
     assert len(set(names)) == len(names)
-
-
-def test_all_unsafe_variables_are_refused_at_once() -> None:
-    """The user mends them in one go."""
-    with pytest.raises(EnvironmentUnsafe) as caught:
-        check_environment(dict.fromkeys(REFUSED, "x"))
-    assert all(name in caught.value.what for name in REFUSED)
-
-
-def test_an_ordinary_environment_passes() -> None:
-    """Empty values do no harm."""
-    check_environment({"PATH": "/bin", "PYTHONHOME": "", "PIP_INDEX_URL": "https://host/simple"})
