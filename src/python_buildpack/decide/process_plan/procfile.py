@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS, missing_distribution, program_meant
+from python_buildpack.decide.process_plan.programs import (
+    DEVELOPMENT_TOOLS,
+    SYSTEM_TOOLS,
+    missing_distribution,
+    program_meant,
+)
+from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.scripting import script_environment
 from python_buildpack.ports.notice import Notice
@@ -90,8 +96,9 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     processes: list[ProcessDecision] = []
     notices: list[Notice] = []
     for entry in entries:
-        command, said = _without_tool(entry, evidence)
-        notices.extend([*said, *_missing(entry, command, evidence), *_closed(entry, command)])
+        found = started(entry.command, evidence)
+        command = found.command
+        notices.extend([*_said_of_tools(entry, found), *_missing(entry, found, evidence), *_closed(entry, command)])
         processes.append(
             ProcessDecision(
                 entry.type,
@@ -127,40 +134,66 @@ def _no_default(entries: tuple[Entry, ...]) -> Notice:
     )
 
 
-def _without_tool(entry: Entry, evidence: Evidence) -> tuple[str, list[Notice]]:
-    """Remove ``poetry run`` and the like from the command: the tool is not in the image, the environment is active."""
-    match = re.match(r"\s*(?P<tool>poetry|pipenv|pdm|uv|hatch|rye)\s+run\s+(?:--[\w-]+\s+)*(?=[^-\s])", entry.command)
-    if match is None or evidence.has(match["tool"]):
-        return entry.command, []
-    rest = entry.command[match.end() :]
-    text = (
-        f"{FILE}, line {entry.line}: {match['tool']} is not in the image and not needed, as the app's environment is "
-        f"active. Started is '{rest}'. Remove '{match.group().strip()}' from the line."
-    )
-    return rest, [Notice(f"{match['tool']} is not part of the image", text)]
+def _said_of_tools(entry: Entry, found: Started) -> Iterator[Notice]:
+    """Yield what became of the tools before a program: ``uv run``, ``poetry run`` and their like."""
+    where = f"{FILE}, line {entry.line}"
+    for taken in found.taken:
+        if taken.tool:
+            why = f"{taken.tool} is not in the image and not needed, as the app's environment is active. "
+        else:
+            why = f"{taken.words} is not in the image, as the app itself is not installed. "
+        task = f", which is {taken.task}" if taken.task else ""
+        cure = "Write that in the line." if taken.task else f"Remove '{taken.words}' from the line."
+        more = [f"{name} is not installed: add it to the app's dependencies." for name in taken.added]
+        more += [f"Nothing reads {option}: set its variables on the platform." for option in taken.ignored]
+        text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
+        yield Notice(f"{taken.tool or taken.words} is not part of the image", " ".join([text, *more]))
+    for kept in found.kept:
+        yield Notice(
+            f"{kept.tool} is not part of the image",
+            f"{where}: {kept.tool} is not in the image, and {kept.reason}. "
+            f"Name the program itself instead of starting it with {kept.tool}.",
+        )
 
 
-def _missing(entry: Entry, command: str, evidence: Evidence) -> Iterator[Notice]:
-    for words in shell.programs(command):
+def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notice]:
+    said = {kept.tool for kept in found.kept}
+    for words in shell.programs(found.command):
+        name = words[0]
         distribution = missing_distribution(words, evidence.installed)
-        if distribution is not None and words[0] not in DEVELOPMENT_TOOLS:
+        if name in SYSTEM_TOOLS:
+            yield Notice(
+                f"{name} may not be part of the image",
+                f"{FILE}, line {entry.line}: {name} is no Python package, and few run images have it. "
+                f"Name the program itself instead of starting it with {name}{_recipe(words, evidence)}.",
+            )
+        elif name in DEVELOPMENT_TOOLS and distribution is not None and name not in said:
+            yield Notice(
+                f"{name} is not part of the image",
+                f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
+                f"Name the program itself instead of starting it with {name}.",
+            )
+        elif distribution is not None and name not in said:
             yield Notice(
                 f"{distribution} is not installed",
-                f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}. {distribution} brings it, "
+                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. {distribution} brings it, "
                 f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
-            )
-        elif words[0] in DEVELOPMENT_TOOLS and distribution is not None:
-            yield Notice(
-                f"{words[0]} is not part of the image",
-                f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
-                f"Name the program itself instead of starting it with {words[0]}.",
             )
         elif (meant := program_meant(words, evidence.installed)) is not None:
             yield Notice(
-                f"{words[0]} looks misspelt",
-                f"{FILE}, line {entry.line} starts {words[0]} for the process {entry.type}, which nothing known "
+                f"{name} looks misspelt",
+                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}, which nothing known "
                 f"brings. If {meant} is meant, correct the line, or the process will not start.",
             )
+
+
+def _recipe(words: tuple[str, ...], evidence: Evidence) -> str:
+    """Return what a target of the app's Makefile runs, if it is one line."""
+    name = next((word for word in words[1:] if not word.startswith("-")), "")
+    text = evidence.project.text("Makefile") if words[0] == "make" and evidence.project.has("Makefile") else None
+    lines = re.findall(rf"^{re.escape(name)}[ \t]*:(?!=).*\n((?:\t.*\n?)+)", text or "", re.MULTILINE) if name else []
+    recipe = lines[0].strip().removeprefix("@") if len(lines) == 1 else ""
+    return f": for {name}, Makefile has '{recipe}'" if recipe and "\n" not in recipe else ""
 
 
 def _closed(entry: Entry, command: str) -> Iterator[Notice]:

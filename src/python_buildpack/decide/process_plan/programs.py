@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
+from python_buildpack.decide.process_plan.runners.registry import RUNNERS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
@@ -16,8 +17,12 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         **{name: name for name in (
             "alembic", "chalice", "cheroot", "circus", "dagster", "ddtrace", "hatch", "honcho", "jupyter", "locust",
             "luigi", "marimo", "meinheld", "mlflow", "newrelic", "pdm", "pipenv", "poetry", "prefect", "reflex",
-            "robyn", "scrapy", "sentry", "solara", "uv", "voila", "watchfiles",
+            "robyn", "scrapy", "sentry", "solara", "uv", "voila", "watchfiles", "conda", "doit", "invoke", "nox", "pip",
+            "pipx", "rye", "tox",
         )},
+        **{runner.name: runner.brought_by for runner in RUNNERS},
+        "inv": "invoke",
+        "pip3": "pip",
         "newrelic-admin": "newrelic",
         "ddtrace-run": "ddtrace",
         "opentelemetry-instrument": "opentelemetry-distro",
@@ -47,8 +52,10 @@ def _programs() -> Mapping[str, tuple[str, ...]]:
 
 
 PROGRAMS = _programs()
-"""Console scripts, and modules for ``python -m`` → the distributions that provide it, each of them alone."""
-DEVELOPMENT_TOOLS = frozenset({"pipenv", "poetry", "pdm", "uv", "hatch"})
+"""Console scripts, and modules that run with ``python -m`` → the distributions of which each one brings it."""
+DEVELOPMENT_TOOLS = frozenset({"pip", "pip3", "conda", "pipenv", "poetry", "pdm", "uv", "uvx", "pipx", "hatch", "rye"})
+SYSTEM_TOOLS = frozenset({"make", "just", "docker", "docker-compose", "sudo"})
+"""Programs that no distribution and no other buildpack brings, which people have on their own machines."""
 
 
 def missing_distribution(words: tuple[str, ...], installed: InstalledDistributions) -> str | None:

@@ -25,6 +25,18 @@ SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
 
 @frozen
+class Word:
+    """One word of a simple command: what it is for the program, and where it stands in the text."""
+
+    value: str
+    start: int
+    end: int
+
+
+WORD = re.compile(r"(?:'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.|[^\s'\"\\])+", re.DOTALL)
+
+
+@frozen
 class _Piece:
     """A part of a command outside of quotes, or inside of one pair of them."""
 
@@ -83,12 +95,23 @@ def programs(text: str) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     with contextlib.suppress(ValueError):
         text = unwrapped(text)
-    for segment, _ in _segments(text):
+    for segment, _ in segments(text):
         words = _split(segment)
         while words and (ASSIGNMENT.match(words[0]) or words[0] in {"exec", "env", *KEYWORDS}):
             words = words[1:]
         if words:
             found.append(words)
+    return tuple(found)
+
+
+def words_of(segment: str, offset: int = 0) -> tuple[Word, ...]:
+    """Return the words of one simple command, which begins at ``offset`` in its line; none after a comment begins."""
+    found: list[Word] = []
+    for match in WORD.finditer(segment):
+        if match[0].startswith("#"):
+            break
+        value = "".join(_split(match[0])) or match[0].strip("'\"")
+        found.append(Word(value, offset + match.start(), offset + match.end()))
     return tuple(found)
 
 
@@ -105,15 +128,15 @@ def _is_bash(text: str) -> bool:
 
 
 def _with_exec(text: str) -> str:
-    """Put ``exec`` before the last simple command, if it is a program and only && and ; are before it."""
-    segments = list(_segments(text))
-    last, start = segments[-1] if segments else ("", 0)
-    separators = {text[begin:end] for begin, end in _separators(text)}
+    """Put ``exec`` before the last simple command, if it is a program and all before it is joined by && or ;."""
+    parts = list(segments(text))
+    last, start = parts[-1] if parts else ("", 0)
+    separators = {text[begin:end] for begin, end in separators_of(text)}
     words = _split(last)
     assignments = len(words) - len(_unassigned(words))
     rest = words[assignments:]
     uses_keywords = any(
-        words and words[0] in KEYWORDS | BASH_WORDS for segment, _ in segments if (words := _split(segment))
+        words and words[0] in KEYWORDS | BASH_WORDS for segment, _ in parts if (words := _split(segment))
     )
     if not separators <= {"&&", ";"} or uses_keywords or not rest or rest[0] in BUILTINS:
         return text
@@ -130,10 +153,10 @@ def _unassigned(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-def _segments(text: str) -> Iterator[tuple[str, int]]:
+def segments(text: str) -> Iterator[tuple[str, int]]:
     """Yield (simple command, where it starts) between the separators."""
     start = 0
-    for begin, end in _separators(text):
+    for begin, end in separators_of(text):
         if text[start:begin].strip():
             yield text[start:begin], start
         start = end
@@ -141,7 +164,7 @@ def _segments(text: str) -> Iterator[tuple[str, int]]:
         yield text[start:], start
 
 
-def _separators(text: str) -> Iterator[tuple[int, int]]:
+def separators_of(text: str) -> Iterator[tuple[int, int]]:
     """Yield where unquoted separators begin and end."""
     position = 0
     for piece in _pieces(text):

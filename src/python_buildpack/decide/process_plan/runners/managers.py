@@ -1,0 +1,112 @@
+"""Package managers that start programs in the app's environment, and the tables of scripts that some of them read.
+
+What they do is in their documentation: uv (https://docs.astral.sh/uv/reference/cli/#uv-run), Poetry
+(https://python-poetry.org/docs/cli/#run), PDM (https://pdm-project.org/latest/usage/scripts/), Pipenv
+(https://pipenv.pypa.io/en/latest/scripts.html), Hatch (https://hatch.pypa.io/latest/config/environment/overview/), Rye
+(https://rye.astral.sh/guide/pyproject/#toolryescripts).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
+
+PYPROJECT = "pyproject.toml"
+
+
+def tool_table(project: Project, *keys: str) -> dict[str, Any]:
+    """Return a table below ``[tool]`` in pyproject.toml, empty where it is not given."""
+    return table(read_toml(project, PYPROJECT) or {}, PYPROJECT, "tool", *keys)
+
+
+def _pdm(project: Project) -> Tasks | None:
+    scripts = tool_table(project, "pdm", "scripts")
+    # "_" has options that go for all scripts.
+    return Tasks(f"[tool.pdm.scripts] in {PYPROJECT}", scripts, hooks=("pre_", "post_"), is_certain="_" not in scripts)
+
+
+def _pipenv(project: Project) -> Tasks | None:
+    return Tasks("[scripts] in Pipfile", table(read_toml(project, "Pipfile") or {}, "Pipfile", "scripts"))
+
+
+def _rye(project: Project) -> Tasks | None:
+    return Tasks(f"[tool.rye.scripts] in {PYPROJECT}", tool_table(project, "rye", "scripts"))
+
+
+def _hatch(project: Project) -> Tasks | None:
+    environments = dict(_environments(project))
+    scripts: dict[str, Any] = {}
+    for name, environment in environments.items():
+        own = environment.get("scripts", {})
+        # What an environment sets besides is not in the image: such a script is only known by its name.
+        changed = "env-vars" in environment
+        scripts.update({f"{name}:{script}": {"": ""} if changed else value for script, value in own.items()})
+    scripts.update({name.removeprefix("default:"): value for name, value in scripts.items() if name[:8] == "default:"})
+    return Tasks(f"the scripts of [tool.hatch.envs] in {PYPROJECT}", scripts, in_shell=True)
+
+
+def _environments(project: Project) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, keys in ((PYPROJECT, ("tool", "hatch", "envs")), ("hatch.toml", ("envs",))):
+        document = read_toml(project, path) or {}
+        for name in table(document, path, *keys):
+            table(document, path, *keys, name, "scripts")
+            yield name, table(document, path, *keys, name)
+
+
+_UV_VALUED = frozenset({
+    "--extra", "--no-extra", "--group", "--no-group", "--only-group", "--env-file", "--python", "-p", "--package",
+    "--project", "--with-editable", "--with-requirements", "--index", "--default-index", "--index-url", "-i",
+    "--extra-index-url", "--find-links", "-f", "--upgrade-package", "-P", "--reinstall-package", "--link-mode",
+    "--resolution", "--prerelease", "--config-setting", "-C", "--no-binary-package", "--no-build-package",
+    "--refresh-package", "--exclude-newer", "--config-file", "--cache-dir", "--color", "--index-strategy",
+    "--keyring-provider", "--python-platform", "--constraints", "-c", "--overrides",
+})  # fmt: skip
+
+UV = Runner(
+    "uv",
+    valued=_UV_VALUED,
+    moves=frozenset({"--directory"}),
+    adds=frozenset({"--with", "-w"}),
+    module=frozenset({"-m", "--module"}),
+    script=frozenset({"-s", "--script"}),
+    runs_files=True,
+)
+UV_TOOL = Runner(
+    "uv",
+    verbs=(("tool", "run"),),
+    valued=_UV_VALUED,
+    moves=UV.moves,
+    adds=UV.adds,
+    source="--from",
+    is_installing=True,
+)
+UVX = Runner(
+    "uvx", "uv", ((),), _UV_VALUED, moves=UV.moves, adds=UV.adds, source="--from", is_installing=True
+)  # fmt: skip
+PIPX = Runner(
+    "pipx",
+    valued=frozenset({"--python", "--index-url", "-i", "--pip-args"}),
+    adds=frozenset({"--with"}),
+    source="--spec",
+    is_installing=True,
+)
+POETRY = Runner(
+    "poetry", valued=frozenset({"--project", "-P"}), moves=frozenset({"--directory", "-C"})
+)  # fmt: skip
+PDM = Runner(
+    "pdm",
+    # A script can be called like a command of PDM's own.
+    verbs=(("run",), ()),
+    valued=frozenset({"--venv", "--config", "-c"}),
+    moves=frozenset({"--project", "-p"}),
+    runs_files=True,
+    tasks=_pdm,
+)
+PIPENV = Runner("pipenv", valued=frozenset({"--python", "--pypi-mirror", "--categories"}), tasks=_pipenv)
+HATCH = Runner(
+    "hatch", valued=frozenset({"--env", "-e", "--data-dir", "--cache-dir", "--config"}), tasks=_hatch,
+    moves=frozenset({"--project", "-p"}),
+)  # fmt: skip
+RYE = Runner("rye", valued=frozenset({"--pyproject"}), tasks=_rye)
