@@ -43,7 +43,7 @@ class Taken:
 
 
 @frozen
-class Kept:
+class KeptTool:
     """One tool that stays in a command, because what it starts is not certain."""
 
     tool: str
@@ -56,7 +56,7 @@ class Started:
 
     command: str
     taken: tuple[Taken, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[KeptTool, ...] = ()
 
 
 def started(command: str, evidence: Evidence) -> Started:
@@ -66,10 +66,10 @@ def started(command: str, evidence: Evidence) -> Started:
         found = started(inner, evidence)
         return found if found.taken else Started(command, kept=found.kept)
     taken: list[Taken] = []
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[KeptTool, ...] = ()
     for _ in range(MAX_TOOLS):
         steps = list(_steps(command, evidence))
-        kept = tuple(dict.fromkeys(step for step in steps if isinstance(step, Kept)))
+        kept = tuple(dict.fromkeys(step for step in steps if isinstance(step, KeptTool)))
         change = next((step for step in steps if isinstance(step, _Change)), None)
         if change is None:
             break
@@ -103,7 +103,7 @@ class _Use:
         return bool(self.line[self.begin : self.words[0].start].strip())
 
 
-def _steps(line: str, evidence: Evidence) -> Iterator["_Change | Kept"]:
+def _steps(line: str, evidence: Evidence) -> Iterator["_Change | KeptTool"]:
     for use in _uses(line, evidence):
         yield _step(use, evidence)
     for words, _ in _commands(line):
@@ -217,21 +217,21 @@ def _target(use: _Use) -> _Target:
     return _Target(at, mode, directory, source, tuple(added), tuple(ignored))
 
 
-def _step(use: _Use, evidence: Evidence) -> _Change | Kept:
+def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
     target = _target(use)
     name = use.runner.name
     if target.at >= len(use.words):
-        return Kept(name, "nothing follows that it would start")
+        return KeptTool(name, "nothing follows that it would start")
     word = use.words[target.at]
     tasks = _task_of(use.runner, word.value, evidence) if not target.mode else None
     rest = _rest(use, word.end)
     if use.runner.is_installing and (lacking := _lacking(target.source or word.value, evidence)):
-        return Kept(name, f"would install {lacking}, which is not among the app's dependencies: add it to them")
+        return KeptTool(name, f"would install {lacking}, which is not among the app's dependencies: add it to them")
     text = task_text(tasks, word.value, rest) if tasks else f"{_program(use, target)}{f' {rest}' if rest else ''}"
     if tasks and text is None:
-        return Kept(name, f"what {word.value} of {tasks.where} starts depends on more than its command")
+        return KeptTool(name, f"what {word.value} of {tasks.where} starts depends on more than its command")
     if text is None or not _fits(use, text, target.directory):
-        return Kept(name, "what it starts cannot stand in its place in this line")
+        return KeptTool(name, "what it starts cannot stand in its place in this line")
     return _Change(
         _replaced(use, text, target.directory),
         Taken(
