@@ -37,9 +37,9 @@ class DeclaredTarget:
 
     def is_met_by(self, target: Target) -> bool:
         """Return whether ``target`` matches. A value that the platform does not give matches."""
-        asked = (self.os, self.arch, self.variant)
-        known = (target.os, target.arch, target.arch_variant)
-        if any(want and have and want != have for want, have in zip(asked, known, strict=True)):
+        declared = (self.os, self.arch, self.variant)
+        actual = (target.os, target.arch, target.arch_variant)
+        if any(want and have and want != have for want, have in zip(declared, actual, strict=True)):
             return False
         if not self.distros or not target.distro_name:
             return True

@@ -1,1 +1,1 @@
-"""What was uploaded: the files of the app, read once, and the documents among them."""
+"""The files of the app, which are read once, and the documents in them."""

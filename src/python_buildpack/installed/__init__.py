@@ -1,1 +1,1 @@
-"""What is in a site-packages directory: it is read, looked over, and made fit for an image."""
+"""The content of a site-packages directory: reads it, checks it, and removes what an image does not need."""

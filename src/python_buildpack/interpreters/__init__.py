@@ -1,1 +1,1 @@
-"""CPython builds: which there are, which one an app gets, and how it is put into place."""
+"""CPython builds: the inventory, the choice of one for an app, and its installation."""

@@ -25,7 +25,7 @@ _LOGS = "pdm-logs"
 
 
 class PdmProjectMissing(BuildpackError):
-    """There is a pdm.lock but no pyproject.toml, which PDM needs to know the project."""
+    """There is a pdm.lock but no pyproject.toml, which PDM needs too."""
 
     code = "pdm-project-missing"
     title = "pdm.lock has no pyproject.toml beside it"

@@ -30,7 +30,7 @@ _NO_MODULE = re.compile(r"does not contain any element|No file/folder found for 
 
 
 class PoetryProjectMissing(BuildpackError):
-    """There is a poetry.lock but no pyproject.toml, which Poetry needs to know the project."""
+    """There is a poetry.lock but no pyproject.toml, which Poetry needs too."""
 
     code = "poetry-project-missing"
     title = "poetry.lock has no pyproject.toml beside it"

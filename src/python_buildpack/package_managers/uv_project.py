@@ -23,7 +23,7 @@ LOCK = "uv.lock"
 
 
 class UvLockAlone(BuildpackError):
-    """There is a uv.lock but no pyproject.toml, which uv needs to know the project."""
+    """There is a uv.lock but no pyproject.toml, which uv needs too."""
 
     code = "uv-lock-alone"
     title = "uv.lock has no pyproject.toml beside it"

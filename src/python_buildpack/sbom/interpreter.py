@@ -79,7 +79,7 @@ def _probe(executable: Path, runner: CommandRunner) -> dict[str, str | None]:
         answer = None
     if not isinstance(answer, dict):
         raise InterpreterBroken(
-            f"{executable} was asked for the libraries that it is built with, and ended with status "
+            f"{executable} was run to list the libraries that it is built with, and ended with status "
             f"{finished.status}: {last_lines(finished.output, 500)}",
             "Name another Python version, and please report this.",
         )

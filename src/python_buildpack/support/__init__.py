@@ -1,1 +1,1 @@
-"""What any program could use: nothing here knows of Python apps."""
+"""Helpers that are independent of Python apps."""

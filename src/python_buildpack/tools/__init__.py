@@ -1,1 +1,1 @@
-"""The tools that install: where they come from and how they are called. None of them reaches the image."""
+"""The tools that install packages: where they are and how they are run. None of them is in the image."""

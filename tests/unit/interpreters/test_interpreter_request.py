@@ -102,7 +102,7 @@ def test_refuses(text: str) -> None:
         ("miniconda3-latest", "CPython only"),
         ("^3.11", "Poetry"),
         ("~3.11", "Poetry"),
-        ("latest", "next year"),
+        ("latest", "change over time"),
         ("3.12\u200b", "3.12<U+200B zero width space>"),
         ("3.\u00a012", "<U+00A0 no-break space>"),
         ("\uff13.12", "<U+FF13 fullwidth digit three>"),

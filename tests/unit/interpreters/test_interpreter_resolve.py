@@ -149,7 +149,7 @@ def test_an_inventory_without_free_threaded_builds(text: str) -> None:
     """The way out is the usual build of the same version."""
     with pytest.raises(PythonNotForPlatform) as caught:
         resolved(text, "arm64")
-    assert caught.value.cure == "Ask for 3.14, the usual build."
+    assert caught.value.cure == "Use 3.14, the usual build."
 
 
 @pytest.mark.parametrize(

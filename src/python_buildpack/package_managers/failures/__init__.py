@@ -1,1 +1,1 @@
-"""Why an installer failed, in words that say what to do: its own output stands above them, unshortened."""
+"""Explains why an installer failed, and what to do. The full output of the installer is logged before."""
