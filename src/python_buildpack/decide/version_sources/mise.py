@@ -14,7 +14,7 @@ FILES = (
     ".config/mise.toml",
     ".config/mise/config.toml",
 )
-"""In mise's order (https://mise.jdx.dev/configuration.html); those of one machine (mise.local.toml) are not the app's."""
+"""In mise's order (https://mise.jdx.dev/configuration.html)."""
 NAMES = ("python", "core:python")
 
 
