@@ -53,6 +53,26 @@ def test_a_python_app_passes_with_both_sides_of_the_plan(app: Path, tmp_path: Pa
     assert [require["name"] for require in plan["requires"]] == ["python", "site-packages"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("backend/requirements.txt", True),
+        ("services/web/pyproject.toml", True),
+        ("node_modules/gyp/setup.py", False),
+        ("tests/requirements.txt", False),
+        ("a/b/c/requirements.txt", False),
+    ],
+)
+def test_an_app_in_a_subfolder_is_named(app: Path, tmp_path: Path, path: str, *, named: bool) -> None:
+    """In the one line that refuses, with what to do: most often the wrong directory was given."""
+    (app / path).parent.mkdir(parents=True)
+    (app / path).touch()
+    status, output, _ = detect(app, tmp_path, CNB_BUILDPACK_DIR=str(tmp_path))
+    assert (status, output.count("\n")) == (100, 1)
+    folder = path.rpartition("/")[0]
+    assert (f"{path} is there: if {folder} is the app, build that directory" in output) is named
+
+
 @pytest.mark.parametrize("names", [(), ("package.json", "index.js"), ("go.mod", "main.go"), ("README.md",)])
 def test_another_app_is_refused_without_an_interpreter(app: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
     """Status 100 and one line, from the shell alone: there is no interpreter where this buildpack says it is."""

@@ -78,7 +78,8 @@ def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
     if found is None or isinstance(found, str):
         return found
     name = ".".join(keys)
+    in_quotes = f'Put the value of {name} in quotes: {keys[-1]} = "{found}".'
     raise ProjectFileInvalid(
         f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a string belongs there.",
-        f'Put the value of {name} in quotes: {keys[-1]} = "{found}".',
+        f"Write one string in quotes as the value of {name}." if isinstance(found, list | dict) else in_quotes,
     )

@@ -19,6 +19,10 @@ MAX_TEXT_BYTES = 4 * 1024 * 1024
 """The largest size of a manifest or lock file; no person or tool writes a larger one for an app."""
 MAX_SOURCE_BYTES = 256 * 1024
 MAX_SOURCES = 400
+MAX_LFS_CANDIDATES = 4_000
+"""Files whose size is looked at to find pointers of Git LFS."""
+MAX_LFS_POINTER_BYTES = 200
+LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 
 SKIPPED_DIRECTORIES = frozenset(
     {
@@ -63,6 +67,8 @@ class Project:
     """Text of Python sources by path, those with few parent directories first."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """The reason by path for Python sources that could not be decoded and are left out."""
+    lfs_pointers: tuple[str, ...] = ()
+    """Files whose content Git LFS keeps elsewhere, and has not put there; sorted."""
     stopped: str | None = None
     """Where and why the scan stopped, if it reached a limit."""
 
@@ -122,8 +128,22 @@ def scan(root: Path) -> Project:
         texts={path: _read_manifest(root / path) for path in manifests},
         sources={path: text for path, text in texts.items() if isinstance(text, str)},
         unread={path: text.reason for path, text in texts.items() if isinstance(text, Unreadable)},
+        lfs_pointers=tuple(sorted(_lfs_pointers(root, files))),
         stopped=stopped,
     )
+
+
+def _lfs_pointers(root: Path, files: list[str]) -> Iterator[str]:
+    """Yield the files that are pointers of Git LFS (docs/spec.md in its repository), shallow ones first."""
+    # Nobody keeps sources there, of which there are the most.
+    for path in [path for path in files if not path.endswith(".py")][:MAX_LFS_CANDIDATES]:
+        try:
+            status = (root / path).lstat()
+            is_small = stat.S_ISREG(status.st_mode) and len(LFS_POINTER) < status.st_size < MAX_LFS_POINTER_BYTES
+            if is_small and (root / path).read_bytes().startswith(LFS_POINTER):
+                yield path
+        except OSError:
+            continue
 
 
 def _likeliest(sources: list[str]) -> list[str]:

@@ -6,6 +6,8 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.unknown import foreign, unknown
 from python_buildpack.settings.values import Settings
 
+_MOST_NAMED = 10
+
 
 def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
     """Return a notice for each name that looks misspelt, and for virtual environments in the source."""
@@ -23,7 +25,23 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
-    return (*misspelt, *committed, *_unknown(settings), *_foreign(settings))
+    return (*misspelt, *committed, *_lfs_pointers(project), *_unknown(settings), *_foreign(settings))
+
+
+def _lfs_pointers(project: Project) -> tuple[Notice, ...]:
+    """Return one notice of the files that Git LFS has not fetched."""
+    found = project.lfs_pointers
+    if not found:
+        return ()
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return (
+        Notice(
+            "Files are Git LFS pointers",
+            f"{', '.join(found[:_MOST_NAMED])}{more}: what is there is not the content, but a few lines that say where "
+            "Git LFS keeps it. Run git lfs pull before you build from a checkout; on a platform that fetches the "
+            "repository itself, turn on Git LFS there, or have bin/pre_compile download the files.",
+        ),
+    )
 
 
 def _unknown(settings: Settings) -> tuple[Notice, ...]:

@@ -197,9 +197,15 @@ def _notice_age(interpreter: Interpreter, winner: Declaration | None, inputs: De
     )
     if winner is None or newest.version <= version or winner.request.allows(newest):
         return ()
-    does, write = (
-        ("pins it", minor) if isinstance(winner.request.wanted, Exact) else ("allows no newer one", f"=={minor}.*")
-    )
+    does, write = "pins it", minor
+    if not isinstance(winner.request.wanted, Exact):
+        from python_buildpack.interpreters.rewrite import with_all_patches  # noqa: PLC0415 - for few builds
+
+        wider = with_all_patches(winner.request.text)
+        is_changed = wider != winner.request.text
+        does = "allows no newer one"
+        does += f", for in {winner.request.text} the version {minor} means {minor}.0 alone" if is_changed else ""
+        write = wider if is_changed else f"=={minor}.*"
     return (
         Notice(
             f"Python {version} is not the newest {minor}",

@@ -83,14 +83,12 @@ def is_wanted(wanted: Exact | Minor | Range, version: Version) -> bool:
 _IMPLEMENTATION = re.compile(r"(?:c?python|v)[-@ ]?(?=[0-9])", re.IGNORECASE)
 _PLATFORM = re.compile(r"-(?:linux|macos|darwin|windows)-\w+-\w+$", re.IGNORECASE)
 """The platform in uv's names of builds, as cpython-3.12.1-linux-x86_64-gnu. It is ignored: the image decides it."""
-_OTHER_IMPLEMENTATION = re.compile(
-    r"(pypy|graalpy|jython|micropython|stackless|anaconda|miniconda|mambaforge)", re.IGNORECASE
-)
 _ANY_PATCH = re.compile(r"(?P<release>[0-9]+(?:\.[0-9]+)?)(?:\.[x*])+", re.IGNORECASE)
 _FREE_THREADED = re.compile(
     r"(?P<version>[0-9]+\.[0-9][0-9.]*(?:(?:a|b|rc)[0-9]+)?)(?:t|\+freethreaded)", re.IGNORECASE
 )
 _MINOR_PARTS = 2
+_NEWEST_MAJOR = 99
 _MAX_CHARACTERS = 200
 """Longer texts are refused: Python cannot convert numbers of thousands of digits."""
 _EXAMPLES = "3.13 (its newest patch release), 3.13.2 (exactly this one) or a range such as >=3.11,<3.14"
@@ -122,6 +120,9 @@ def _parse_version(text: str) -> Exact | Minor | Range | None:
         return None
     if version.epoch or version.local or version.is_postrelease or version.is_devrelease:
         return None
+    if version.major > _NEWEST_MAJOR:
+        # 312, for 3.12.
+        return None
     parts = len(version.release)
     if version.is_prerelease or parts > _MINOR_PARTS:
         return Exact(version)
@@ -136,25 +137,45 @@ def _parse_range(text: str) -> Range | None:
     return Range(specifiers) if len(specifiers) else None
 
 
+def parse_specifiers(text: str, origin: str, key: str) -> VersionRequest:
+    """Understand ``text``, the value of ``key`` at ``origin``, where nothing but specifiers may stand (PEP 621).
+
+    Raises PythonVersionInvalid for versions without an operator too: installers and build backends refuse those.
+    """
+    trimmed = text.strip()
+    wanted = _parse_range(trimmed) if len(trimmed) <= _MAX_CHARACTERS else None
+    if wanted is None:
+        what, cure = _explain(trimmed, origin)
+        if isinstance(_parse_version(trimmed) if len(trimmed) <= _MAX_CHARACTERS else None, Exact | Minor | Range):
+            what = f"{origin} says {trimmed}, a version without an operator, which PEP 440 does not allow there."
+        raise PythonVersionInvalid(what, _specifiers_to_write(trimmed, key) or cure)
+    return VersionRequest(trimmed, origin, wanted)
+
+
+def _specifiers_to_write(text: str, key: str) -> str | None:
+    from python_buildpack.interpreters.rewrite import rewritten_range  # noqa: PLC0415 - only for errors
+
+    found = rewritten_range(text)
+    if found is None:
+        return None
+    minor = found.removeprefix("==").removesuffix(".*")
+    of_one = f' for any {minor}, or {key} = ">={minor}" for {minor} and later' if found == f"=={minor}.*" else ""
+    return f'Write {key} = "{found}"{of_one}.'
+
+
 def _explain(text: str, origin: str) -> tuple[str, str]:
-    """Return what is wrong and what to do, with explanations of common mistakes."""
-    cure = f"Write {_EXAMPLES}."
+    """Return what is wrong and what to do: the text to write, where it is clear what was meant."""
+    from python_buildpack.interpreters.rewrite import reason, rewritten  # noqa: PLC0415 - only for errors
+
     if not text:
-        return f"{origin} is empty.", cure
+        return f"{origin} is empty.", f"Write {_EXAMPLES}."
+    found = rewritten(text)
+    cure = f"Write {found} there, if that is what was meant, or else " if found else "Write "
     what = f"{origin} says {visible(text)}, which is neither a version of Python nor a range of versions."
     if visible(text) != text:
-        return f"{what} The characters shown as <U+…> are invisible in an editor.", f"Type the line again. {cure}"
-    if _OTHER_IMPLEMENTATION.match(text):
-        return f"{origin} asks for {text}, but this buildpack installs CPython only.", cure
-    if text.startswith(("^", "~")):
-        return f"{what} ^ and ~ are notations of Poetry and npm; they are supported only in Poetry's table.", (
-            "Write it as a range: ^3.11 is >=3.11,<4 and ~3.11 is >=3.11,<3.12."
-        )
-    if text == "system":
-        return f"{origin} says system, pyenv's name for the Python of the machine: an image has none.", cure
-    if text.lower() in {"latest", "stable", "default"}:
-        return f"{what} The version that such a word means would change over time.", cure
-    return what, cure
+        what = f"{what} The characters shown as <U+…> are invisible in an editor, or look like others."
+        return what, f"Type the line again. {cure}{_EXAMPLES}."
+    return f"{what}{reason(text)}", f"{cure}{_EXAMPLES}."
 
 
 def visible(text: str) -> str:

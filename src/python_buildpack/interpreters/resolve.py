@@ -13,6 +13,11 @@ _MINOR_PINNED = re.compile(r"(?:^|(?<=[\s,|]))((?:==?\s*)?([0-9]+\.[0-9]+))\s*(?
 """``==3.12``, or ``3.12`` in Poetry's notation."""
 
 
+_FIRST_VERSION = re.compile(r"(?<![\w.])([0-9]+)(?:\.([0-9]+))?")
+_PYTHON_2 = 2
+_LOST_ZERO = (3, 1)
+
+
 class PythonVersionUnknown(BuildpackError):
     """The app requests a Python version that has no build: it is too old, too new, or was skipped upstream."""
 
@@ -86,10 +91,14 @@ def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], a
 def _unsatisfiable(request: VersionRequest, fitting: Sequence[Interpreter]) -> PythonVersionUnsatisfiable:
     minor = _MINOR_PINNED.search(request.text)
     pinned = f" ({minor[1]} means {minor[2]}.0 and nothing else; any {minor[2]} is {minor[1]}.*.)" if minor else ""
+    from python_buildpack.interpreters.rewrite import with_all_patches  # noqa: PLC0415 - only for errors
+
+    wider = with_all_patches(request.text)
+    instead = f"write {wider} there, or widen" if wider != request.text and minor else "widen"
     return PythonVersionUnsatisfiable(
         f"{request.origin} allows {request.text}, and no available version is in that range. "
-        f"There are: {_minors(fitting)}.{pinned}",
-        f"Widen the range in {request.origin} so that it allows one of these.",
+        f"There are: {_minors(fitting)}.{pinned}{_why_not(request.text, fitting)}",
+        f"{instead.capitalize()} the range in {request.origin} so that it allows one of these.",
     )
 
 
@@ -112,10 +121,37 @@ def _unknown(
             f"{what} {name} exists only as the pre-release {siblings[0]}.",
             f"Write {siblings[0]} in {request.origin} to use it; else one of {_minors(fitting)}.",
         )
-    python_2 = " Python 2 has had no fixes since 2020 and is not supported." if name.startswith("2.") else ""
     return PythonVersionUnknown(
-        f"{what}{python_2} There are: {_minors(fitting)}.", f"Write one of these in {request.origin}."
+        f"{what}{_why_not(name, fitting)} There are: {_minors(fitting)}.",
+        f"Write {_instead(pair, fitting)} in {request.origin}, or another of these.",
     )
+
+
+def _why_not(text: str, fitting: Iterable[Interpreter]) -> str:
+    """Return a sentence about the version that ``text`` begins with, with a space before it; empty if there is none."""
+    found = _FIRST_VERSION.search(text)
+    if found is None:
+        return ""
+    pair = (int(found[1]), int(found[2] or 0))
+    if pair[0] == _PYTHON_2:
+        return " Python 2 has had no fixes since 2020 and is not supported."
+    if found[0] == "3.1":
+        return " 3.1 is what becomes of 3.10 where it is written as a number, without quotes."
+    releases = {one.version.release[:2] for one in fitting if not one.version.is_prerelease}
+    if found[2] and releases and pair > max(releases):
+        return f" {found[0]} is newer than every release of Python that this buildpack knows."
+    if found[2] and releases and pair < min(releases):
+        return f" Python {found[0]} no longer gets any fixes, and is too old for this buildpack."
+    return ""
+
+
+def _instead(pair: tuple[int, ...], fitting: Iterable[Interpreter]) -> str:
+    """Return the minor version that is nearest to one of which there is no build."""
+    if pair == _LOST_ZERO:
+        return "3.10"
+    releases = {one.version.release[:2] for one in fitting if not one.version.is_prerelease}
+    nearest = min(releases, key=lambda one: abs(one[1] - pair[1]) if one[0] == pair[0] else -one[1], default=pair)
+    return ".".join(map(str, nearest))
 
 
 def _minors(interpreters: Iterable[Interpreter]) -> str:

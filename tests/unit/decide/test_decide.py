@@ -275,3 +275,12 @@ def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp
     assert "numpy 1.24.0" in recipe.python.because
     declared = decide(scan(tmp_path), Settings({"BP_PYTHON_VERSION": "3.12"}), inputs)
     assert declared.python.interpreter.minor == "3.12"
+
+
+def test_pointers_of_git_lfs_are_noticed(tmp_path: Path) -> None:
+    """A model or a wheel that is a pointer breaks what reads it; a file that only mentions Git LFS does not."""
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    files = {"main.py": "", "model.bin": pointer, "logo.png": "PNG", "lfs.md": f"How to:\n{pointer}"}
+    (notice,) = decided(tmp_path, files).notices
+    assert notice.text.startswith("model.bin: ")
+    assert "git lfs pull" in notice.text

@@ -1,7 +1,9 @@
 """All version sources, in order of precedence. A new one is a module in this folder and a line here."""
 
 from python_buildpack.decide.version_sources import (
+    asdf,
     locks,
+    mise,
     pipfile,
     poetry,
     pyproject,
@@ -16,6 +18,8 @@ VERSION_SOURCES: tuple[VersionSource, ...] = (
     setting.SOURCE,
     runtime_txt.SOURCE,
     python_version_file.SOURCE,
+    asdf.SOURCE,
+    mise.SOURCE,
     pipfile.LOCKED,
     pipfile.DECLARED,
     pyproject.SOURCE,

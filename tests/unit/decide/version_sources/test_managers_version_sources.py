@@ -174,3 +174,72 @@ def test_python_requires_of_setuptools_counts_where_it_has_an_end(
     project = scan(tmp_path)
     found = [made for source in VERSION_SOURCES if (made := source.read(project, Settings({}))) is not None]
     assert [made.origin for made in found] == ([origin] if origin else [])
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "origin"),
+    [
+        ({".tool-versions": "nodejs 20\npython 3.12.4 # ours\n"}, "3.12.4", ".tool-versions, line 2"),
+        ({".tool-versions": "python latest:3.12\n"}, "3.12", ".tool-versions, line 1"),
+        ({"mise.toml": '[tools]\npython = "3.12"\n'}, "3.12", "mise.toml (python)"),
+        ({".mise.toml": '[tools]\npython = ["3.12", "3.11"]\n'}, "3.12", ".mise.toml (python)"),
+        (
+            {".config/mise/config.toml": '[tools.python]\nversion = "3.12"\n'},
+            "3.12",
+            ".config/mise/config.toml (python)",
+        ),
+    ],
+)
+def test_version_managers_of_all_languages_are_read(
+    tmp_path: Path, files: dict[str, str], text: str, origin: str
+) -> None:
+    """Both asdf and mise, with what they call the newest patch release."""
+    (declaration,) = declared(tmp_path, files)
+    assert (declaration.request.text, declaration.origin) == (text, origin)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".tool-versions": "nodejs 20\n"},
+        {".tool-versions": "# python 3.12\n\npython\n"},
+        {"mise.toml": '[tools]\nnode = "20"\n'},
+        {"mise.toml": "[env]\nA = '1'\n"},
+    ],
+)
+def test_version_managers_without_python_say_nothing(tmp_path: Path, files: dict[str, str]) -> None:
+    """Most of these files are about other languages."""
+    assert declared(tmp_path, files) == []
+
+
+def test_of_several_versions_the_first_counts_with_a_notice(tmp_path: Path) -> None:
+    """An image has one, where asdf tries them in turn."""
+    (declaration,) = declared(tmp_path, {".tool-versions": "python 3.12.4 3.11.9 system\n"})
+    assert declaration.request.text == "3.12.4"
+    assert "3.11.9, system" in declaration.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "word"),
+    [
+        ("ref:v3.12.1", "commit"),
+        ("path:/opt/python", "not in the image"),
+        ("system", "machine"),
+        ("latest", "change over time"),
+    ],
+)
+def test_what_only_a_machine_can_have_is_explained(tmp_path: Path, version: str, word: str) -> None:
+    """What asdf compiles or finds there has words of its own."""
+    with pytest.raises(PythonVersionInvalid, match=word):
+        declared(tmp_path, {".tool-versions": f"python {version}\n"})
+
+
+def test_dot_python_version_goes_before_the_version_managers_of_all_languages(tmp_path: Path) -> None:
+    """They go before what the project allows."""
+    files = {
+        "mise.toml": '[tools]\npython = "3.11"\n',
+        ".tool-versions": "python 3.12\n",
+        ".python-version": "3.13\n",
+        "pyproject.toml": '[project]\nrequires-python = ">=3.10"\n',
+    }
+    assert [one.request.text for one in declared(tmp_path, files)] == ["3.13", "3.12", "3.11", ">=3.10"]
