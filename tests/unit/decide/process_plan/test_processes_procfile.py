@@ -246,3 +246,33 @@ def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) ->
     """The server takes its command line's --bind, so what its configuration says does not matter."""
     line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
     assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').notices == ()
+
+
+SOCKET_IO = "from flask import Flask\nfrom flask_socketio import SocketIO\napp = Flask(__name__)\n"
+ONE_WORKER = (("WEB_CONCURRENCY", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "app", "environment"),
+    [
+        ("gunicorn --threads 100 app:app", "SocketIO(app)", ONE_WORKER),
+        ("cd . && gunicorn -k gevent app:app -b :$PORT", "io = SocketIO()\nio.init_app(app)", ONE_WORKER),
+        ("gunicorn app:app", "SocketIO(app, message_queue='redis://')", ONE_WORKER),
+        ("gunicorn --workers 3 app:app", "SocketIO(app)", ()),
+        ("gunicorn -w3 app:app", "SocketIO(app)", ()),
+        ("gunicorn app:app -w 3", "SocketIO(app)", ()),
+        ("WEB_CONCURRENCY=3 gunicorn app:app", "SocketIO(app)", ()),
+        ("GUNICORN_CMD_ARGS='--workers=3' gunicorn app:app", "SocketIO(app)", ()),
+        ("gunicorn -c conf.py app:app", "SocketIO(app)", ()),
+        ("gunicorn app:app", "", ()),
+    ],
+)
+def test_flask_socketio_gets_one_worker(
+    line: str, app: str, environment: tuple[tuple[str, str], ...], tmp_path: Path
+) -> None:
+    """Whoever starts gunicorn: its workers would not know each other's clients. A number that the user names stays."""
+    source = f"{SOCKET_IO}{app}\n"
+    plan = plan_with(
+        tmp_path, f"web: {line}", "gunicorn", "gevent", "flask", "flask-socketio", app=source, conf="workers = 3\n"
+    )
+    assert [process.environment for process in plan.processes] == [environment]
