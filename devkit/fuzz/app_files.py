@@ -21,7 +21,7 @@ from python_buildpack.decide.decide import decide
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.process_plan.decide import decide_processes
-from python_buildpack.decide.process_plan.procfile import parse_procfile
+from python_buildpack.decide.process_plan.procfile_text import parse_procfile
 from python_buildpack.decide.process_plan.shell import programs
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe

@@ -24,13 +24,8 @@ MAX_LFS_CANDIDATES = 4_000
 MAX_LFS_POINTER_BYTES = 200
 LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 
-SKIPPED_DIRECTORIES = frozenset(
-    {
-        ".git", ".hg", ".svn", ".tox", ".nox", "node_modules", "__pycache__",
-        ".mypy_cache", ".ruff_cache", ".pytest_cache", "site-packages", "bower_components", ".idea", ".vscode",
-    }
-)  # fmt: skip
-"""Directories without source of the app. Virtual environments are recognised by pyvenv.cfg, whatever their name."""
+SKIPPED_DIRECTORIES = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
+"""Never the app's own source, and neither are hidden folders. Virtual environments are known by their marker."""
 
 ENVIRONMENT_MARKER = "pyvenv.cfg"
 
@@ -171,9 +166,19 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
                 # A link to a directory is not followed: it may lead out of the app, or form a cycle.
                 is_directory = entry.is_dir(follow_symlinks=False)
                 yield path, is_directory
-                if is_directory and entry.name not in SKIPPED_DIRECTORIES:
+                if is_directory and entry.name.startswith("."):
+                    # .heroku, .venv, .git, .tox: tools keep their own things there, which may look like an app.
+                    yield from _marker(root, path)
+                elif is_directory and entry.name not in SKIPPED_DIRECTORIES:
                     below.append(f"{path}/")
         level = below
+
+
+def _marker(root: Path, folder: str) -> Iterator[tuple[str, bool]]:
+    """Yield the marker of a virtual environment in a folder that is not looked into."""
+    path = f"{folder}/{ENVIRONMENT_MARKER}"
+    if (root / path).exists():
+        yield path, False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

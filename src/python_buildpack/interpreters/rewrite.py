@@ -33,7 +33,10 @@ _MISTAKES = (
     (re.compile(r"[\^~]"), "^ and ~ are notations of Poetry and npm; they are supported only in Poetry's table."),
     (re.compile(r"<{5}|={5}|>{5}"), "It looks like the mark of a merge conflict."),
     (re.compile(r"system$"), "It is pyenv's and asdf's name for the Python of the machine: an image has none."),
-    (re.compile(r"(?:latest|stable|default|lts)\b", re.IGNORECASE), "The version that such a word means would change over time."),
+    (
+        re.compile(r"(?:latest|stable|default|lts)\b", re.IGNORECASE),
+        "The version that such a word means would change over time.",
+    ),
     (re.compile(r"ref:"), "ref: is asdf's for a commit to compile; no Python is compiled in a build."),
     (re.compile(r"path:|[~.]?/"), "A path leads to a Python of your machine, which is not in the image."),
     (re.compile(r"[\d.]+/envs/"), "It is the name of a virtual environment of pyenv's."),

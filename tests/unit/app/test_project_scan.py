@@ -106,3 +106,15 @@ def test_a_file_named_by_another_file_is_read_on_demand_within_the_app(tmp_path:
     project = scan(tmp_path / "app")
     assert project.text("prod.list") == "flask\n"
     assert project.text("../secret") is None
+
+
+@pytest.mark.parametrize("folder", [".heroku/python/lib", ".venv/lib", ".git", "shop/.cache"])
+def test_hidden_folders_hold_nothing_of_the_app(folder: str, tmp_path: Path) -> None:
+    """Whatever tool made one: its files are not the app's. A hidden file is, and a virtual environment is noticed."""
+    hidden = tmp_path / folder
+    hidden.mkdir(parents=True)
+    (hidden / "app.py").write_text("app = 1\n", encoding="utf-8")
+    (tmp_path / ".flaskenv").write_text("FLASK_APP=a\n", encoding="utf-8")
+    first = folder[: folder.index("/", 1)] if folder[0] == "." and "/" in folder else folder
+    (tmp_path / first / "pyvenv.cfg").write_text("home = x\n", encoding="utf-8")
+    assert scan(tmp_path).files == {".flaskenv", f"{first}/pyvenv.cfg"}

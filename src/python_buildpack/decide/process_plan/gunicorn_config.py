@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.ports.notice import Notice
 
 FILE = "gunicorn.conf.py"
@@ -19,23 +20,28 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
 
 
+def configuration(process: ProcessDecision, evidence: Evidence) -> ModuleInfo | None:
+    """Return what is known of the configuration file of a gunicorn process: the one that it names, or the usual one."""
+    command = " ".join(process.command)
+    if "gunicorn" not in command:
+        return None
+    named = NAMED.search(command)
+    return evidence.index.source(named[1] if named else FILE)
+
+
 def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, ...]:
     """Return a warning if the configuration of a gunicorn process binds to an address without PORT.
 
     An address in the command has precedence over the configuration's.
     """
-    command = " ".join(process.command)
-    if "gunicorn" not in command or BIND.search(command):
-        return ()
-    named = NAMED.search(command)
-    file = named[1] if named else FILE
-    info = evidence.index.source(file)
-    if info is None or not info.constants.get("bind") or info.reads_port:
+    info = configuration(process, evidence)
+    has_own = BIND.search(" ".join(process.command)) is not None
+    if info is None or has_own or not info.constants.get("bind") or info.reads_port:
         return ()
     return (
         Notice(
             "gunicorn does not listen on PORT",
-            f"{file} sets bind = {info.constants['bind'][0]!r}, which overrides the environment variable PORT. "
-            "Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
+            f"{info.path} sets bind = {info.constants['bind'][0]!r}, and that goes before the environment variable "
+            "PORT. Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
         ),
     )

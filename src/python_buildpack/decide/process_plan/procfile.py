@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from cnb.errors import BuildpackError
-from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
     SYSTEM_TOOLS,
@@ -17,64 +16,7 @@ from python_buildpack.decide.processes.interface import Evidence, ProcessDecisio
 from python_buildpack.decide.processes.scripting import script_environment
 from python_buildpack.ports.notice import Notice
 
-FILE = "Procfile"
-LINE = re.compile(r"\s*(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*?)\s*")
-"""The process types that a launch.toml may have (Buildpack spec, "launch.toml"), which include all of Heroku's."""
 RELEASE = "release"
-
-
-class ProcfileInvalid(BuildpackError):
-    """The Procfile has lines that are not of the form ``type: command``, or repeats a type."""
-
-    code = "procfile-invalid"
-    title = "The Procfile cannot be understood"
-
-
-@frozen
-class Entry:
-    """One line of a Procfile."""
-
-    type: str
-    command: str
-    line: int
-
-
-def parse_procfile(text: str) -> tuple[Entry, ...]:
-    """Return the entries. Blank lines and lines that begin with # are ignored. Raises ProcfileInvalid."""
-    entries: list[Entry] = []
-    faults: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = LINE.fullmatch(line)
-        fault = _fault(line, match, entries)
-        if fault is not None:
-            faults.append(f"line {number} {fault}")
-        elif match is not None:
-            entries.append(Entry(match["type"], match["command"], number))
-    if faults:
-        raise ProcfileInvalid(
-            f"{FILE}: {'; '.join(faults)}.",
-            "Write each process on one line, as in 'web: gunicorn app:app'; begin comments with #.",
-        )
-    return tuple(entries)
-
-
-def _fault(line: str, match: re.Match[str] | None, entries: list[Entry]) -> str | None:
-    if match is None:
-        return f"({line.strip()[:60]}) is not of the form 'type: command'"
-    try:
-        words = shell.wrap(match["command"])
-    except ValueError:
-        return f"({match['command'][:60]}) has a quote that is not closed, or ends in a backslash"
-    if shell.has_bare_call(match["command"]):
-        return "has parentheses that a shell does not take: put quotes around the app, as in 'app:create_app()'"
-    if not words:
-        return f"({line.strip()[:60]}) has no command"
-    earlier = next((entry for entry in entries if entry.type == match["type"]), None)
-    return f"repeats the type {match['type']} of line {earlier.line}" if earlier else None
-
-
 LOOPBACK = re.compile(
     r" (?:-b|-H|--bind|--host|--listen|--address|--server\.address|runserver)[ =]"
     r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
@@ -89,12 +31,13 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     Raises ProcfileInvalid and ProjectFileUnreadable.
     """
     text = evidence.project.text(FILE)
-    entries = parse_procfile(text) if text is not None else ()
+    parsed = parse_procfile(text) if text is not None else Parsed()
+    entries = parsed.entries
     if not entries:
         return None
     default = _default(entries)
     processes: list[ProcessDecision] = []
-    notices: list[Notice] = []
+    notices: list[Notice] = list(parsed.notices)
     for entry in entries:
         found = started(entry.command, evidence)
         command = found.command
@@ -120,8 +63,8 @@ def _shell(command: str) -> str:
 
 def _default(entries: tuple[Entry, ...]) -> str | None:
     types = [entry.type for entry in entries if entry.type != RELEASE]
-    if "web" in types:
-        return "web"
+    if WEB in types:
+        return WEB
     return types[0] if len(types) == 1 else None
 
 
@@ -197,8 +140,8 @@ def _recipe(words: tuple[str, ...], evidence: Evidence) -> str:
 
 
 def _closed(entry: Entry, command: str) -> Iterator[Notice]:
-    """Yield a hint if the web process is a server that listens on an address inside the container only."""
-    programs = shell.programs(command) if entry.type == "web" else ()
+    """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
+    programs = shell.programs(command) if entry.type == WEB else ()
     servers = [words for words in programs if words[0] not in shell.BUILTINS]
     closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
     if closed:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
-from python_buildpack.decide.process_plan.procfile import ProcfileInvalid, parse_procfile
+from python_buildpack.decide.process_plan.procfile_text import ProcfileInvalid, parse_procfile
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 
@@ -75,9 +75,9 @@ def test_release_alone_is_no_default(tmp_path: Path) -> None:
         ("web gunicorn app:app\n", ["line 1", "web gunicorn"]),
         ("web: a\n<<<<<<< HEAD\n", ["line 2", "<<<<<<<"]),
         ("web:\n", ["line 1"]),
-        ("web: a\nworker: b\nweb: c\n", ["line 3", "web", "line 1"]),
         ("web: gunicorn 'app\n", ["line 1", "quote"]),
-        ("web: gunicorn \\\n  app:app\n", ["line 1", "backslash"]),
+        ("web: gunicorn \\\n", ["line 1", "backslash"]),
+        ("# x\nweb: gunicorn \\\nworker: rq worker\n", ["line 2", "backslash"]),
         ("web: gunicorn app:create_app()\n", ["line 1", "quotes around"]),
         ("my type: a\n", ["line 1"]),
         ("web: # nothing\n", ["line 1"]),
@@ -89,6 +89,42 @@ def test_invalid_lines_are_named_all_at_once(tmp_path: Path, text: str, words: l
         plan_with(tmp_path, text)
     assert [word for word in words if word not in caught.value.what] == []
     assert caught.value.code == "procfile-invalid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web: gunicorn app:app --preload",
+        "web:gunicorn app:app --preload",
+        "\tweb\t:\tgunicorn app:app --preload\t",
+        "\ufeffweb: gunicorn app:app --preload\r\n",
+        "web: gunicorn\u00a0app:app --preload # a comment",
+        "web: gunicorn \\\r\n    app:app \\\r\n\t--preload\r\n",
+        "web: gunicorn app:app \\\n--preload\nworker: gunicorn x:x\n",
+    ],
+)
+def test_the_same_entry_in_other_words_is_the_same(tmp_path: Path, text: str) -> None:
+    """Line ends, tabs, spaces that are none, comments and lines that go on change nothing, and nothing is said."""
+    plan = plan_with(tmp_path, text, "gunicorn", app=FLASK_APP, x="x = 1\n")
+    assert plan.processes[0].command == ("gunicorn", "app:app", "--preload")
+    assert plan.processes[0].because == "Procfile, line 1"
+    assert plan.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("web: gunicorn a:a\nworker: python a.py\nweb: gunicorn app:app\n", "line 3: it counts, and line 1, which"),
+        ('web: "gunicorn app:app"\n', "line 1: the quotes around the whole command"),
+        ("Web: 'gunicorn app:app'\n", "line 1: the type Web is taken for web"),
+        ("WEB: gunicorn app:app\nworker: python a.py", "line 1: the type WEB is taken for web"),
+    ],
+)
+def test_a_slip_with_one_meaning_is_taken_so_and_said(tmp_path: Path, text: str, said: str) -> None:
+    """The last of several web lines counts, as on Heroku; quotes around all and capital letters are slips."""
+    plan = plan_with(tmp_path, text, "gunicorn", app=FLASK_APP, a="a = 1\n")
+    assert [process.command for process in plan.processes if process.default] == [("gunicorn", "app:app")]
+    assert said in advice_of(plan)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +194,7 @@ def test_the_plan_is_plain_data(tmp_path: Path) -> None:
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     """No Procfile makes the parser fail with anything but its own error."""
     try:
-        entries = parse_procfile(text)
+        entries = parse_procfile(text).entries
     except ProcfileInvalid:
         return
     assert all(entry.type and entry.command for entry in entries)
@@ -210,3 +246,33 @@ def test_an_address_in_the_line_goes_before_the_configuration(tmp_path: Path) ->
     """The server takes its command line's --bind, so what its configuration says does not matter."""
     line = "web: gunicorn --config gunicorn_config.py --bind 0.0.0.0:$PORT app:app"
     assert plan_with(tmp_path, line, "gunicorn", gunicorn_config='bind = "0.0.0.0:8080"\n').notices == ()
+
+
+SOCKET_IO = "from flask import Flask\nfrom flask_socketio import SocketIO\napp = Flask(__name__)\n"
+ONE_WORKER = (("WEB_CONCURRENCY", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "app", "environment"),
+    [
+        ("gunicorn --threads 100 app:app", "SocketIO(app)", ONE_WORKER),
+        ("cd . && gunicorn -k gevent app:app -b :$PORT", "io = SocketIO()\nio.init_app(app)", ONE_WORKER),
+        ("gunicorn app:app", "SocketIO(app, message_queue='redis://')", ONE_WORKER),
+        ("gunicorn --workers 3 app:app", "SocketIO(app)", ()),
+        ("gunicorn -w3 app:app", "SocketIO(app)", ()),
+        ("gunicorn app:app -w 3", "SocketIO(app)", ()),
+        ("WEB_CONCURRENCY=3 gunicorn app:app", "SocketIO(app)", ()),
+        ("GUNICORN_CMD_ARGS='--workers=3' gunicorn app:app", "SocketIO(app)", ()),
+        ("gunicorn -c conf.py app:app", "SocketIO(app)", ()),
+        ("gunicorn app:app", "", ()),
+    ],
+)
+def test_flask_socketio_gets_one_worker(
+    line: str, app: str, environment: tuple[tuple[str, str], ...], tmp_path: Path
+) -> None:
+    """Whoever starts gunicorn: its workers would not know each other's clients. A number that the user names stays."""
+    source = f"{SOCKET_IO}{app}\n"
+    plan = plan_with(
+        tmp_path, f"web: {line}", "gunicorn", "gevent", "flask", "flask-socketio", app=source, conf="workers = 3\n"
+    )
+    assert [process.environment for process in plan.processes] == [environment]

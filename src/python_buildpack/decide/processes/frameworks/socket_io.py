@@ -11,8 +11,13 @@ SOCKET_IO = WebFramework(
         "engineio.ASGIApp": "asgi",
         "engineio.WSGIApp": "wsgi",
     },
-    frozenset({"socketio", "engineio"}),
-    # The app in their arguments answers all other requests.
+    frozenset({"socketio", "engineio", "flask_socketio"}),
+    # What these are given answers all other requests.
     mounts=frozenset({"ASGIApp", "WSGIApp"}),
-    in_memory={"socketio.AsyncServer": "client_manager", "socketio.Server": "client_manager"},
+    in_memory={
+        "socketio.AsyncServer": "client_manager",
+        "socketio.Server": "client_manager",
+        # gunicorn gives the requests of one client to any of its workers, which a message queue does not change.
+        "flask_socketio.SocketIO": "",
+    },
 )
