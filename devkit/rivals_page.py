@@ -28,7 +28,7 @@ def read_layouts() -> tuple[Layout, ...]:
 
 def due(table: Mapping[str, Any]) -> str:
     """Return the command line of the process that an image of this layout starts by default, "" for none."""
-    return str(table["web"] or table.get("worker", ""))
+    return str(table.get("web") or table.get("worker", ""))
 
 
 def judge(layout: Layout, command: Command | None) -> Verdict:

@@ -1,4 +1,4 @@
-"""Resolves and installs an app without a lock, and the app itself in editable mode, with uv."""
+"""Resolves and installs what has no lock, with uv: a file that ``uv pip compile`` reads and, if wanted, the app itself."""
 
 from pathlib import Path
 

@@ -22,9 +22,11 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     """Return the version in the first file that names Python."""
     del settings
     for file in FILES:
-        if not project.has(file):
+        # Some are in hidden folders, which the scan of the app leaves out.
+        document = read_toml(project, file)
+        if document is None:
             continue
-        tools = table(read_toml(project, file) or {}, file, "tools")
+        tools = table(document, file, "tools")
         versions = [version for name in NAMES for version in _versions(tools.get(name))]
         if versions:
             return declared_by_asdf(versions, f"{file} (python)")

@@ -1,3 +1,10 @@
+"""Layouts of apps: their files, what is installed, and the processes that are wanted.
+
+A table in layouts/*.toml has ``files`` (name → text), ``distributions`` (what is installed), and what is wanted: ``web``
+and ``worker``, the commands ("" or nothing where there is none; "start(chdir=…, path=…): " before one that is started in
+a directory or with a PYTHONPATH), ``default``, ``alternatives``, ``environment``, and ``advice``, words of the notices.
+"""
+
 import shlex
 import tomllib
 from pathlib import Path
@@ -46,7 +53,7 @@ def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> N
     processes = {process.type: shown(process) for process in plan.processes}
     assert {kind: layout[kind] for kind in ("web", "worker", "beat") if layout.get(kind)} == processes
     defaults = [process.type for process in plan.processes if process.default]
-    assert [layout.get("default") or ("web" if layout["web"] else "worker")][: len(processes)] == defaults
+    assert [layout.get("default") or ("web" if layout.get("web") else "worker")][: len(processes)] == defaults
     notices = "\n".join(f"{item.title}\n{item.text}" for item in plan.notices)
     assert [word for word in layout.get("advice", []) if word not in notices] == []
     assert bool(plan.notices) == bool(layout.get("advice"))
