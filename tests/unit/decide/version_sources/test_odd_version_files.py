@@ -104,7 +104,7 @@ def test_what_a_python_version_file_may_hold(tmp_path: Path, inventory: Inventor
         (b"pypy\n", PythonVersionInvalid, "CPython only"),
         (b"pypy3.10-7.3.12\n", PythonVersionInvalid, "CPython only"),
         (b"system\n", PythonVersionInvalid, "the Python of the machine"),
-        (b"latest\n", PythonVersionInvalid, "next year"),
+        (b"latest\n", PythonVersionInvalid, "change over time"),
         (b"my-project-env\n", PythonVersionInvalid, "my-project-env"),
         (b"^3.12\n", PythonVersionInvalid, "Poetry"),
         (b"3,12\n", PythonVersionInvalid, "3,12"),
