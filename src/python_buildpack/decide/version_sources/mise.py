@@ -22,8 +22,7 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     """Return the version in the first file that names Python."""
     del settings
     for file in FILES:
-        if not project.has(file):
-            continue
+        # Some are in hidden folders, which the scan leaves out.
         tools = table(read_toml(project, file) or {}, file, "tools")
         versions = [version for name in NAMES for version in _versions(tools.get(name))]
         if versions:
