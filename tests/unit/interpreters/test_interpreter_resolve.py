@@ -103,7 +103,7 @@ def test_an_exact_version_that_is_missing_names_the_nearest() -> None:
 @pytest.mark.parametrize("text", ["3.99", "3.99.1", "3.11"])
 def test_a_minor_that_is_unknown_names_all(text: str) -> None:
     """Where the whole minor version is missing, the error lists those that are there."""
-    with pytest.raises(PythonVersionUnknown, match=r"There are: 3\.14, 3\.13, 3\.12\. 3\.15 is newer"):
+    with pytest.raises(PythonVersionUnknown, match=r"There are: 3\.14, 3\.13, 3\.12\.$"):
         resolved(text)
 
 
@@ -121,7 +121,7 @@ def test_a_minor_with_pre_releases_only_is_explained() -> None:
 
 def test_a_range_without_a_version_is_unsatisfiable() -> None:
     """The error lists what a range would have to allow."""
-    with pytest.raises(PythonVersionUnsatisfiable, match=r"allows >=3\.15, .* There are: 3\.14, 3\.13, 3\.12\.$"):
+    with pytest.raises(PythonVersionUnsatisfiable, match=r"There are: 3\.14, 3\.13, 3\.12\. 3\.15 is newer"):
         resolved(">=3.15")
 
 

@@ -22,11 +22,8 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     """Return the version in the first file that names Python."""
     del settings
     for file in FILES:
-        # Some are in hidden folders, which the scan of the app leaves out.
-        document = read_toml(project, file)
-        if document is None:
-            continue
-        tools = table(document, file, "tools")
+        # Some are in hidden folders, which the scan leaves out.
+        tools = table(read_toml(project, file) or {}, file, "tools")
         versions = [version for name in NAMES for version in _versions(tools.get(name))]
         if versions:
             return declared_by_asdf(versions, f"{file} (python)")
