@@ -118,4 +118,5 @@ def _misnamed(project: Project) -> tuple[Notice, ...]:
 
 
 def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Notice, ...]:
-    return tuple(notice for process in plan.processes for notice in gunicorn_config.notice_bind(evidence, process))
+    checks = (gunicorn_config.notice_bind, gunicorn_config.notice_worker_class)
+    return tuple(notice for process in plan.processes for check in checks for notice in check(evidence, process))

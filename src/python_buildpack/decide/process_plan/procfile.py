@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
@@ -40,8 +41,11 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     notices: list[Notice] = list(parsed.notices)
     for entry in entries:
         found = started(entry.command, evidence)
-        command = found.command
-        notices.extend([*_said_of_tools(entry, found), *_missing(entry, found, evidence), *_closed(entry, command)])
+        where = f"{FILE}, line {entry.line}"
+        place = located(found.command, where, evidence)
+        command = place.command
+        missing = list(_missing(entry, found, evidence))
+        notices.extend([*_said_of_tools(entry, found), *missing, *place.notices, *_closed(entry, command)])
         processes.append(
             ProcessDecision(
                 entry.type,
