@@ -63,7 +63,9 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
             nothing_found,
         )
 
-        notices.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
+        notices.extend(
+            [*demanding_factory(evidence), nothing_found(evidence.project.files, lacks_server=bool(unserved))]
+        )
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
 
 

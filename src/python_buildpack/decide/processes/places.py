@@ -1,5 +1,6 @@
 """Where a source file stands: the directory that must be on ``sys.path``, and the module's name seen from there."""
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -34,7 +35,7 @@ class Place:
 def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
     """Find for each file the directory that it expects on ``sys.path``: from the packages around it and from imports.
 
-    ``paths`` are all files and directories of the app. Files whose name is no module name are left out. A file's own
+    ``paths`` are all files and directories of the app. Files whose name no server takes are left out. A file's own
     imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
     of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
     """
@@ -50,6 +51,9 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
     names = parts[:-1] if is_package else parts
     # Folders with names such as "my-app" can only be roots, never packages.
     usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
+    if not usable and _can_be_named(names[-1:]):
+        # "import my-app" is no Python, but servers import by name, and take it.
+        usable = [len(names) - 1]
     if not usable:
         return None
     modules = _foreign_modules(path, nodes)
@@ -62,6 +66,11 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
 
     best = min(usable, key=order)
     return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
+
+
+def _can_be_named(names: list[str]) -> bool:
+    """Say whether a server can be given a module of this name, although no import statement can."""
+    return all(re.fullmatch(r"\w[\w-]*", name) for name in names) and bool(names)
 
 
 def _order(
