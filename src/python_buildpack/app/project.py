@@ -29,6 +29,8 @@ SKIPPED_DIRECTORIES = frozenset({"node_modules", "__pycache__", "site-packages",
 
 ENVIRONMENT_MARKER = "pyvenv.cfg"
 
+_LINE = 256
+"""Bytes of a first line: the kernel reads no more of one either."""
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
 """Suffixes of files to read: requirements files may include others of any name."""
@@ -87,6 +89,18 @@ class Project:
                 return text
             case other:
                 assert_never(other)
+
+    def script(self, path: str) -> tuple[bool, bytes] | None:
+        """Return whether a file of the app has an executable bit, and its first line; None if it cannot be read.
+
+        Asked of the few files that commands start: looking at the mode of every file would be a call for each.
+        """
+        try:
+            with (self.root / path).open("rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                return bool(mode & 0o111), file.readline(_LINE).rstrip(b"\n")
+        except OSError:
+            return None
 
     def _text_elsewhere(self, path: str) -> str | Unreadable | None:
         """Read a file that another file includes and that the scan did not read (``-r deps/production.list``)."""

@@ -63,7 +63,9 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
             nothing_found,
         )
 
-        notices.extend([*demanding_factory(evidence), nothing_found(lacks_server=bool(unserved))])
+        notices.extend(
+            [*demanding_factory(evidence), nothing_found(evidence.project.files, lacks_server=bool(unserved))]
+        )
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
 
 
@@ -118,4 +120,5 @@ def _misnamed(project: Project) -> tuple[Notice, ...]:
 
 
 def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Notice, ...]:
-    return tuple(notice for process in plan.processes for notice in gunicorn_config.notice_bind(evidence, process))
+    checks = (gunicorn_config.notice_bind, gunicorn_config.notice_worker_class)
+    return tuple(notice for process in plan.processes for check in checks for notice in check(evidence, process))

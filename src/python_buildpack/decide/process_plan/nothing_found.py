@@ -1,13 +1,19 @@
 """The notice for an app without a process: it shows all ways to set a run command."""
 
-from python_buildpack.app.file_roles import is_aside
+import re
+from collections.abc import Iterable
+
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.processes.apps import FACTORIES
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.ports.notice import Notice
 
+PLAIN = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 TITLE = "No process was found: the image needs a run command"
 NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"
 NO_SERVER = "Without a server the app cannot be started, so the image has no default process. If you do not add one:\n"
+PROGRAM = "my_program.py"
+MAX_NAMED = 5
 WAYS = """Name the program, here my_program.py, in one of these ways:
 - in a file named Procfile in the app directory:
     web: python my_program.py
@@ -28,9 +34,24 @@ WAYS = """Name the program, here my_program.py, in one of these ways:
 A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
 
 
-def nothing_found(*, lacks_server: bool) -> Notice:
-    """Return the notice for an image without a process: nothing was found, or no server for the app is installed."""
-    return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{WAYS}")
+def nothing_found(files: Iterable[str] = (), *, lacks_server: bool) -> Notice:
+    """Return what to say where there is no process: because nothing was found, or nothing that can serve the app.
+
+    ``files`` are the app's own; of its Python files that may be meant the first is the example, and others are named.
+    """
+    programs = sorted(filter(_may_be_program, files), key=lambda path: (path.count("/"), path))
+    others = ", ".join(programs[1:MAX_NAMED])
+    ways = WAYS.replace(PROGRAM, programs[0]) if programs else WAYS
+    named = f" (others are {others})" if others else ""
+    ways = ways.replace(", in one of these ways:", f"{named}, in one of these ways:")
+    return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{ways}")
+
+
+def _may_be_program(path: str) -> bool:
+    is_plain = re.fullmatch(r"[\w./-]+\.py", path) and path.isascii()
+    return bool(is_plain) and not (
+        is_test_or_example(path) or is_aside(path) or path.endswith(("/__init__.py", "__init__.py"))
+    )
 
 
 def demanding_factory(evidence: Evidence) -> tuple[Notice, ...]:
@@ -39,7 +60,7 @@ def demanding_factory(evidence: Evidence) -> tuple[Notice, ...]:
         for function in info.functions.values():
             origins = {evidence.index.origin(name).partition(".")[0] for name in function.returns if name}
             is_factory = function.name in FACTORIES and evidence.has(*origins)
-            if is_factory and function.required and info.place.module and not is_aside(info.path):
+            if is_factory and function.required and PLAIN.fullmatch(info.place.module) and not is_aside(info.path):
                 text = (
                     f"{info.path} has {function.name}, which makes the app but cannot be called without arguments. "
                     "Give them defaults, or add a file wsgi.py to "

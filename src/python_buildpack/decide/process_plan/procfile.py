@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
@@ -11,16 +12,13 @@ from python_buildpack.decide.process_plan.programs import (
     missing_distribution,
     program_meant,
 )
+from python_buildpack.decide.process_plan.reached import notice_reached
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.scripting import script_environment
 from python_buildpack.ports.notice import Notice
 
 RELEASE = "release"
-LOOPBACK = re.compile(
-    r" (?:-b|-H|--bind|--host|--listen|--address|--server\.address|runserver)[ =]"
-    r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
-)
 
 
 def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
@@ -40,8 +38,12 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     notices: list[Notice] = list(parsed.notices)
     for entry in entries:
         found = started(entry.command, evidence)
-        command = found.command
-        notices.extend([*_said_of_tools(entry, found), *_missing(entry, found, evidence), *_closed(entry, command)])
+        where = f"{FILE}, line {entry.line}"
+        place = located(found.command, where, evidence)
+        command = place.command
+        missing = list(_missing(entry, found, evidence))
+        reached = notice_reached(command, where, evidence) if entry.type == WEB else ()
+        notices.extend([*_said_of_tools(entry, found), *missing, *place.notices, *reached])
         processes.append(
             ProcessDecision(
                 entry.type,
@@ -137,19 +139,6 @@ def _recipe(words: tuple[str, ...], evidence: Evidence) -> str:
     lines = re.findall(rf"^{re.escape(name)}[ \t]*:(?!=).*\n((?:\t.*\n?)+)", text or "", re.MULTILINE) if name else []
     recipe = lines[0].strip().removeprefix("@") if len(lines) == 1 else ""
     return f": for {name}, Makefile has '{recipe}'" if recipe and "\n" not in recipe else ""
-
-
-def _closed(entry: Entry, command: str) -> Iterator[Notice]:
-    """Yield the hint for a server that is the whole web process and listens where only its container reaches it."""
-    programs = shell.programs(command) if entry.type == WEB else ()
-    servers = [words for words in programs if words[0] not in shell.BUILTINS]
-    closed = LOOPBACK.search(" ".join(servers[0])) if len(servers) == 1 else None
-    if closed:
-        yield Notice(
-            "The web process can be reached from inside its container only",
-            f"{FILE}, line {entry.line} makes it listen on {closed[1]}. Let it listen on 0.0.0.0 and the port in the "
-            "environment variable PORT: gunicorn, uvicorn and others do so without an option.",
-        )
 
 
 def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:

@@ -8,22 +8,17 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
 from python_buildpack.app.file_roles import is_aside
-from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
-from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.listening import notice_listening
 from python_buildpack.decide.processes.places import Place
-from python_buildpack.decide.processes.scripting import own_port, script_environment
-from python_buildpack.ports.notice import Notice
+from python_buildpack.decide.processes.scripting import script_environment
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
 MAX_DEPTH = 2
 """How many folders deep a program is looked for in a package."""
 PYPROJECT = "pyproject.toml"
-STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple"})
-"""Last parts of the names of calls that open a port."""
-OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
@@ -32,19 +27,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         info = evidence.index.source(path)
         environment = script_environment(info) if info else ()
         decision = ProcessDecision.starting("web", start, because=what, environment=environment)
-        yield Candidate(Rank(depth=number), what, decision, _notice_port(info))
-
-
-def _notice_port(info: ModuleInfo | None) -> tuple[Notice, ...]:
-    """Return a hint for a program that listens on a port of its own, not on PORT."""
-    if info is None or info.reads_port:
-        return ()
-    is_open = any(
-        call.name in OWN_PORTS
-        or ("port" in call.keywords and (call.name == "uvicorn.Config" or call.name.rpartition(".")[2] in STARTS))
-        for call in info.calls
-    )
-    return (own_port("a server", info),) if is_open else ()
+        yield Candidate(Rank(depth=number), what, decision, notice_listening(info, evidence.index) if info else ())
 
 
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:

@@ -19,7 +19,8 @@ class Call:
     names: tuple[str, ...]
     """Positional arguments that are names (or calls: then what is called), resolved; "" for anything else."""
     keywords: Mapping[str, str]
-    """Keyword arguments: a resolved name, a string literal, or ""."""
+    """Keyword arguments: a resolved name, a string literal, or "". ``**`` stands for those of a dictionary."""
+    line: int = 0
 
 
 @frozen
@@ -246,10 +247,10 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
         strings=tuple(text for argument in node.args if (text := syntax.text_of(argument)) is not None),
         names=tuple("" if syntax.text_of(argument) else scope.value(argument)[0] for argument in node.args),
         keywords={
-            keyword.arg: syntax.text_of(keyword.value) or scope.value(keyword.value)[0]
+            keyword.arg or "**": syntax.text_of(keyword.value) or scope.value(keyword.value)[0]
             for keyword in node.keywords
-            if keyword.arg
         },
+        line=node.lineno,
     )
 
 

@@ -1,5 +1,6 @@
 """Finds the import root of a source file: the directory that must be on ``sys.path``, and the module's name there."""
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -34,10 +35,9 @@ class Place:
 def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
     """Return for each file its place: the directory that it expects on ``sys.path``, by packages and by imports.
 
-    ``paths`` are all files and directories of the app. Files whose names are not module names are left out. A file's
-    own imports are the best evidence. If they show nothing (a factory in ``backend/app/__init__.py`` that imports only
-    Flask), the imports of other files count: ``backend/wsgi.py`` imports it as ``app``. The directory of a manage.py is
-    a root too.
+    ``paths`` are all files and directories of the app. Files whose name no server takes are left out. A file's own
+    imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
+    of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
     """
     first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
     named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
@@ -51,6 +51,9 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
     names = parts[:-1] if is_package else parts
     # Folders with names such as "my-app" can only be roots, never packages.
     usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
+    if not usable and _can_be_named(names[-1:]):
+        # "import my-app" is no Python, but servers import by name, and take it.
+        usable = [len(names) - 1]
     if not usable:
         return None
     modules = _foreign_modules(path, nodes)
@@ -63,6 +66,11 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
 
     best = min(usable, key=order)
     return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
+
+
+def _can_be_named(names: list[str]) -> bool:
+    """Say whether a server can be given a module of this name, although no import statement can."""
+    return all(re.fullmatch(r"\w[\w-]*", name) for name in names) and bool(names)
 
 
 def _order(

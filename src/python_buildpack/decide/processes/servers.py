@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.interface import Evidence, Interface
-from python_buildpack.decide.processes.launch import Start, command
+from python_buildpack.decide.processes.launch import Start, command, python
 from python_buildpack.decide.processes.places import Place
 from python_buildpack.ports.notice import Notice
 
@@ -34,6 +34,18 @@ class App:
     def call(self) -> str:
         """The app for servers that call factories themselves: ``module:name()``."""
         return f"{self.target}()" if self.is_factory else self.target
+
+    @property
+    def is_importable(self) -> bool:
+        """Whether an import statement can name the module: ``my-app`` is a module for import_module() alone."""
+        return all(part.isidentifier() for part in self.module.split("."))
+
+    @property
+    def statement(self) -> str:
+        """The statement that binds ``app`` to the app, or to its factory."""
+        if self.is_importable:
+            return f"from {self.module} import {self.name} as app"
+        return f"from importlib import import_module; app = import_module({self.module!r}).{self.name}"
 
     @property
     def path(self) -> str:
@@ -139,6 +151,10 @@ def _daphne(app: App, evidence: Evidence) -> Start:
 
 def _waitress(app: App, evidence: Evidence) -> Start:
     del evidence
+    if not app.is_importable:
+        # Its command takes no such name.
+        code = f"import os, waitress; {app.statement}; waitress.serve(app{'()' if app.is_factory else ''}, "
+        return python(f"{code}listen='0.0.0.0:' + os.environ['PORT'])", chdir=app.chdir, path=app.path)
     options = ("--call",) if app.is_factory else ()
     listen = "--listen=0.0.0.0:$PORT"
     return command("waitress-serve", listen, *options, app.target, chdir=app.chdir, path=app.path)

@@ -15,7 +15,14 @@ FLASK_APP = "from flask import Flask\napp = Flask(__name__)\n"
 
 
 def plan_with(folder: Path, procfile: str, *distributions: str, **files: str) -> ProcessPlan:
+    """Return the plan of an app that has what the lines of this module start, and these ``files``."""
     (folder / "Procfile").write_bytes(procfile.encode())
+    for name in ("app", "main", "manage", "a", "app/app", "api/main"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text("app = b = application = 1\n")
+    for name in ("start.sh", "gunicron"):
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)
     for name, text in files.items():
         (folder / f"{name}.py").write_text(text)
     return decide_processes(scan(folder), InstalledDistributions.declared(distributions))

@@ -55,7 +55,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
         start = command("gunicorn", *where, "--worker-class", "aiohttp.GunicornWebWorker", target)
         return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; gunicorn is installed"))
     code = (
-        f"import os; from aiohttp import web; from {app.module} import {app.name} as app; "
+        f"import os; from aiohttp import web; {app.statement}; "
         f"web.run_app(app{'()' if app.is_factory else ''}, port=int(os.environ['PORT']))"
     )
     because = f"{what}; served by aiohttp itself"

@@ -34,7 +34,7 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
     if app.interface == "asgi":
         return None
     code = (
-        f"import os; from wsgiref.simple_server import make_server; from {app.module} import {app.name} as app; "
+        f"import os; from wsgiref.simple_server import make_server; {app.statement}; "
         f"make_server('', int(os.environ['PORT']), app{'()' if app.is_factory else ''}).serve_forever()"
     )
     notice = Notice(

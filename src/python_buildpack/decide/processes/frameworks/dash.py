@@ -67,7 +67,7 @@ def _given(binding: Binding, export: Export) -> str | None:
 def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
     app = App.at(export.info.place, export.name, "wsgi", is_factory=export.is_factory)
     code = (
-        f"import os; from {app.module} import {app.name} as app; "
+        f"import os; {app.statement}; "
         f"app{'()' if app.is_factory else ''}.run(host='0.0.0.0', port=os.environ['PORT'], debug=False)"
     )
     line = f"server = {app.name}.server"

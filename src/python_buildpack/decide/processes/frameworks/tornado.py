@@ -51,7 +51,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     what = f'{export.info.path} has the Tornado {"factory" if app.is_factory else "app"} "{app.name}"'
     code = (
         "import os, tornado.ioloop as t, signal; l = t.IOLoop.current(); "
-        f"from {app.module} import {app.name} as app; "
+        f"{app.statement}; "
         f"(app{'()' if app.is_factory else ''}).listen(int(os.environ['PORT'])); "
         "signal.signal(15, lambda *_: l.add_callback_from_signal(l.stop)); l.start()"
     )

@@ -1,0 +1,70 @@
+"""Whether a web process of a Procfile is reached: not if it listens on the loopback interface or on a fixed port.
+
+That stands in the command, is what a server does without an option, or stands in the file that Python runs.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.listening import CLOSED, notice_listening
+from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.ports.notice import Notice
+
+LOOPBACK = re.compile(
+    r" (?:-b|-H|--bind|--host|--listen|--address|--http|--server\.address|runserver)[ =]"
+    r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
+)
+INSIDE = re.compile(
+    r"(?P<hypercorn>^(?:\S*/|python\S* -m )?hypercorn (?!.*(?:-b|--bind|-c|--config)\b))"
+    r"|(?P<daphne>^(?:\S*/|python\S* -m )?daphne (?!.*(?:-b|--bind|-u|-e|--endpoint|--fd)\b))"
+    r"|(?P<runserver>manage\.py runserver(?! .*[:.\[$]))"
+    r"|(?P<fastapi>^(?:\S*/)?fastapi dev (?!.*--host\b))"
+)
+"""Servers that listen on 127.0.0.1 if the command does not say otherwise."""
+FIXED = re.compile(
+    r" (?:(?:-b|--bind|--listen|--http|--http-socket|runserver)[ =]?(?:[\w.*]*|\[[\d:]*\]):"
+    r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
+)
+OWN = "gunicorn, uvicorn and others do so by themselves, without an option."
+
+
+def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the hint for the server with which a command ends, at most one.
+
+    What stands behind another program of the line, which passes requests on to it, is left alone.
+    """
+    separators = {command[begin:end] for begin, end in shell.separators_of(shell.unwrapped(command))}
+    servers = [words for words in shell.programs(command) if words[0] not in shell.BUILTINS]
+    if not servers or not separators <= {"&&", ";"}:
+        return
+    line = " ".join(servers[-1])
+    fixed = FIXED.search(line)
+    closed = LOOPBACK.search(line)
+    inside = INSIDE.search(line)
+    if closed or inside:
+        what = f"lets it listen on {closed[1]}" if closed else f"starts {inside and inside.lastgroup}, on 127.0.0.1"
+        cure = f"Let it listen on 0.0.0.0 and the port in the environment variable PORT: {OWN}"
+        yield Notice(CLOSED, f"{where} {what}. {cure}")
+    elif fixed:
+        yield Notice(
+            "The web process listens on a port of its own",
+            f"{where} names port {fixed[1]}, whatever the environment variable PORT says, which the platform sets. "
+            f"Leave the port out, or write $PORT: {OWN}",
+        )
+    else:
+        info = _file(command, evidence)
+        yield from notice_listening(info, evidence.index) if info else ()
+
+
+def _file(command: str, evidence: Evidence) -> ModuleInfo | None:
+    """Return the file that Python runs at the end of a command."""
+    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
+    if target is None or not target.program.startswith("python"):
+        return None
+    base = posixpath.join(target.folder, target.module.replace(".", "/"))
+    paths = (target.path,) if target.path else (f"{base}.py", f"{base}/__main__.py")
+    return next((info for path in paths if (info := evidence.index.source(path))), None)

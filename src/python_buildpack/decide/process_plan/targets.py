@@ -1,0 +1,148 @@
+"""What a command of a Procfile loads: the module that a server or ``python -m`` imports, or the file that runs.
+
+A server is given its app as ``module:name``; the words of options are passed over. A module is looked for where the
+command starts (after ``cd``), where its options say (``--chdir``, ``--pythonpath``, ``--app-dir``) and where PYTHONPATH
+in the line says. Only what is written out is looked at: no variable is followed.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from cnb.frozen import field, frozen
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.started import program_words
+
+SERVERS = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "waitress-serve"})
+TARGET = re.compile(r"(?:wsgi:|asgi:)?(?P<module>[^\W\d][\w.-]*):(?P<name>[^\W\d]\w*)[\w.]*(?:\(.*\))?")
+MODULE = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d]\w*)*")
+FLAGS = frozenset({"--preload", "--preload-app", "--reload", "--daemon", "-D", "--capture-output", "-R", "--factory",
+                   "--proxy-headers", "--access-log", "--use-colors", "--server-header", "--date-header", "--call",
+                   "--proxy-protocol", "--reuse-port", "--debug", "--spew", "--expose-tracebacks", "-u", "-O", "-B",
+                   "-E", "-I", "-s", "-S", "-v", "-q", "--verbose", "--enable-stdio-inheritance"})  # fmt: skip
+"""Options of servers and of Python that take no value, so that the word after them may be the app."""
+FOLDERS = frozenset({"--chdir", "--pythonpath", "--app-dir", "--working-dir"})
+RUN_FILES = frozenset({"streamlit", "fastapi", "chainlit", "panel", "solara", "marimo"})
+"""Programs that are given a file, as in ``streamlit run app.py``."""
+
+
+@frozen
+class Target:
+    """A module or a file that one simple command loads."""
+
+    words: tuple[shell.Word, ...]
+    """The command from its program on."""
+    folder: str
+    """Where it starts, relative to the app directory."""
+    module: str = ""
+    name: str = ""
+    """The object in the module, "" where none is named."""
+    path: str = ""
+    """The file, relative to the app directory."""
+    folders: tuple[str, ...] = field(default=())
+    """Where the module is looked for besides."""
+
+    @property
+    def program(self) -> str:
+        """Return the name of the program."""
+        return self.words[0].value.rpartition("/")[2]
+
+
+def targets(command: str) -> Iterator[Target]:
+    """Yield what the programs of a command load, up to where it is not certain in which directory they start."""
+    folder = ""
+    for segment, offset in shell.segments(command):
+        everything = shell.words_of(segment, offset)
+        words = program_words(everything)
+        if not words:
+            continue
+        if words[0].value == "cd":
+            where = words[1].value if len(words) > 1 else "~"
+            folder = _inside(folder, where)
+            if folder.startswith("..") or not re.fullmatch(r"[\w./-]+", where) or where.startswith(("/", "-")):
+                return
+            continue
+        paths = [word.value for word in everything if word.value.startswith("PYTHONPATH=")]
+        yield from _targets(words, folder, tuple(":".join(paths).replace("PYTHONPATH=", "").split(":")))
+
+
+def _inside(folder: str, path: str) -> str:
+    found = posixpath.normpath(posixpath.join(folder, path))
+    return "" if found == "." else found
+
+
+def _targets(words: tuple[shell.Word, ...], folder: str, paths: tuple[str, ...]) -> Iterator[Target]:
+    name = words[0].value.rpartition("/")[2]
+    values = [word.value for word in words]
+    if name.startswith("python"):
+        yield from _of_python(words, values, folder, paths)
+    elif name in SERVERS:
+        options = [value for value in _options(values, FOLDERS) if _is_literal(value)]
+        yield from _served(words, folder, _folders(folder, (*paths, *options)))
+    elif name in RUN_FILES | shell.SHELLS:
+        file = next((value for value in _positional(values) if value.endswith((".py", ".sh"))), "")
+        if file and _is_literal(file):
+            yield Target(words, folder, path=_inside(folder, file))
+    elif "/" in words[0].value and _is_literal(words[0].value):
+        yield Target(words, folder, path=_inside(folder, words[0].value))
+
+
+def _of_python(
+    words: tuple[shell.Word, ...], values: list[str], folder: str, paths: tuple[str, ...]
+) -> Iterator[Target]:
+    at = next((number for number, value in enumerate(values[1:], 1) if not _is_flag(value)), len(values))
+    if values[at : at + 1] == ["-m"] and at + 1 < len(values):
+        module = values[at + 1]
+        if module in SERVERS:
+            yield from _targets(words[at + 1 :], folder, paths)
+        elif MODULE.fullmatch(module):
+            yield Target(words, folder, module, folders=_folders(folder, paths))
+    elif at < len(values) and not values[at].startswith("-") and _is_literal(values[at]):
+        yield Target(words, folder, path=_inside(folder, values[at]))
+
+
+def _served(words: tuple[shell.Word, ...], folder: str, folders: tuple[str, ...]) -> Iterator[Target]:
+    positional = list(_positional([word.value for word in words]))
+    for value in positional:
+        found = TARGET.fullmatch(value)
+        if found:
+            yield Target(words, folder, found["module"], found["name"], folders=folders)
+            return
+    # gunicorn alone takes a module, of which it wants "application".
+    if words[0].value.rpartition("/")[2] == "gunicorn" and positional and MODULE.fullmatch(positional[0]):
+        yield Target(words, folder, positional[0], "application", folders=folders)
+
+
+def _folders(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    given = (path for item in paths for path in item.split(",") if path)
+    return tuple(dict.fromkeys(_inside(folder, path) for path in given))
+
+
+def _is_literal(value: str) -> bool:
+    return not set(value) & set("$`*?{~") and not value.startswith("/")
+
+
+def _is_flag(value: str) -> bool:
+    return value in FLAGS or value.startswith(("--no-", "-X", "-W"))
+
+
+def _positional(values: list[str]) -> Iterator[str]:
+    """Yield the words that are neither options nor what follows an option that may take a value."""
+    before = ""
+    for value in values[1:]:
+        is_value = before.startswith("-") and "=" not in before and not _is_flag(before) and not _is_joined(before)
+        if not value.startswith("-") and not is_value:
+            yield value
+        before = value
+
+
+def _is_joined(option: str) -> bool:
+    """Say whether an option has its value in the same word: ``-w4``."""
+    return len(option) > 2 and not option.startswith("--")  # noqa: PLR2004
+
+
+def _options(values: list[str], names: frozenset[str]) -> Iterator[str]:
+    for number, value in enumerate(values):
+        name, has_value, text = value.partition("=")
+        if name in names:
+            yield text if has_value else "".join(values[number + 1 : number + 2])
