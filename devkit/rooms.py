@@ -78,6 +78,7 @@ def room_of(module: str) -> str:
     return {one: room for room, several in ROOMS.items() for one in several}[name]
 
 
+@cache
 def imports_between_rooms(root: Path = SOURCES) -> dict[tuple[str, str], list[Import]]:
     """Return the imports from each room to each other one."""
     known = modules(root)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.rooms import parsed
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SRC = CHECKOUT / "src"
 PATHS = {
@@ -29,7 +31,7 @@ LIBRARIES_OF_CNB = {"tomlkit"}
 @cache
 def modules() -> dict[str, ast.Module]:
     """Return every module of ours, parsed, by its dotted name; not before a test runs, for each worker collects all."""
-    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
+    return {name: parsed(path) for name, path in PATHS.items()}
 
 
 @cache

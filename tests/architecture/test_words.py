@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -58,27 +58,29 @@ WORDS = (
 
 
 @pytest.fixture(scope="module")
-def lines() -> tuple[tuple[str, str], ...]:
-    """Return every line of the tracked text files with the place where it stands."""
+def texts() -> Mapping[str, str]:
+    """Return the content of the tracked text files by their paths."""
     argv = ["git", "ls-files", *WHERE]
     listed = subprocess.run(argv, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     # A file may be removed and not yet be committed.
     paths = (path for path in listed.stdout.splitlines() if path != SELF and (CHECKOUT / path).is_file())
-    return tuple(_lines(paths))
+    # Some files of tests are not UTF-8.
+    return {path: (CHECKOUT / path).read_text(encoding="utf-8", errors="ignore") for path in paths}
 
 
-def _lines(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for path in paths:
-        # Some files of tests are not UTF-8.
-        text = (CHECKOUT / path).read_text(encoding="utf-8", errors="ignore")
-        for number, line in enumerate(text.splitlines(), 1):
-            yield f"{path}:{number}", line
+def places(word: Word, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the lines that have the word, each with its place; most files are passed over as a whole."""
+    anywhere = re.compile(word.old, re.MULTILINE | (re.IGNORECASE if word.ignores_case else 0))
+    for path, text in texts.items():
+        for number, line in enumerate(text.splitlines() if anywhere.search(text) else (), 1):
+            if old := word.found(line):
+                yield f"{path}:{number}", old
 
 
 @pytest.mark.parametrize("word", WORDS, ids=[word.new for word in WORDS])
-def test_a_private_word_is_not_used(word: Word, lines: tuple[tuple[str, str], ...]) -> None:
+def test_a_private_word_is_not_used(word: Word, texts: Mapping[str, str]) -> None:
     """The failure names each place, the word in it, and what to write instead."""
-    found = [f"{place}: {old!r}: write {word.new}" for place, line in lines if (old := word.found(line))]
+    found = [f"{place}: {old!r}: write {word.new}" for place, old in places(word, texts)]
     assert found == [], "\n".join(["", *found])
 
 
