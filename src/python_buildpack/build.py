@@ -1,4 +1,4 @@
-"""The steps of a build: scan, decide, install, describe. Each step is a heading of the log."""
+"""The steps of a build: scan, decide, install, describe. The steps print headings of their own."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Resolves and installs what has no lock, with uv: a file that ``uv pip compile`` reads and, if wanted, the app itself."""
+"""Resolves and installs what has no lock, with uv: a file that uv compiles and, if wanted, the app itself."""
 
 from pathlib import Path
 

@@ -20,7 +20,7 @@ class DataRequest:
     because: str
     """Why, for the log: "nltk.txt names them"."""
     version: str
-    """The version of the distribution that downloads and reads the data."""
+    """The version of the distribution that downloads and reads the data; without one, that of the format."""
     source: str = ""
     """The URL to download from; empty for the distribution's default."""
 

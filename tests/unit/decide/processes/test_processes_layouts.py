@@ -1,8 +1,9 @@
 """Layouts of apps: their files, what is installed, and the processes that are wanted.
 
-A table in layouts/*.toml has ``files`` (name → text), ``distributions`` (what is installed), and what is wanted: ``web``
-and ``worker``, the commands ("" or nothing where there is none; "start(chdir=…, path=…): " before one that is started in
-a directory or with a PYTHONPATH), ``default``, ``alternatives``, ``environment``, and ``advice``, words of the notices.
+A table in layouts/*.toml has ``files`` (name → text), ``distributions`` (what is installed), and what is wanted:
+``web`` and ``worker``, the commands ("" or nothing where there is none; "start(chdir=…, path=…): " before one that is
+started in a directory or with a PYTHONPATH), ``default``, ``alternatives``, ``environment``, and ``advice``, words of
+the notices.
 """
 
 import shlex
