@@ -35,7 +35,7 @@ A web process must listen on 0.0.0.0 and the port in the environment variable PO
 
 
 def nothing_found(files: Iterable[str] = (), *, lacks_server: bool) -> Notice:
-    """Return what to say where there is no process: because nothing was found, or nothing that can serve the app.
+    """Return the notice for an image without a process: nothing was found, or no server for the app is installed.
 
     ``files`` are the app's own; of its Python files that may be meant the first is the example, and others are named.
     """

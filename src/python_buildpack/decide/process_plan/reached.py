@@ -29,7 +29,7 @@ FIXED = re.compile(
     r" (?:(?:-b|--bind|--listen|--http|--http-socket|runserver)[ =]?(?:[\w.*]*|\[[\d:]*\]):"
     r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
 )
-OWN = "gunicorn, uvicorn and others do so by themselves, without an option."
+OWN = "gunicorn, uvicorn and others do so without an option."
 
 
 def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
@@ -46,7 +46,7 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
     closed = LOOPBACK.search(line)
     inside = INSIDE.search(line)
     if closed or inside:
-        what = f"lets it listen on {closed[1]}" if closed else f"starts {inside and inside.lastgroup}, on 127.0.0.1"
+        what = f"makes it listen on {closed[1]}" if closed else f"starts {inside and inside.lastgroup}, on 127.0.0.1"
         cure = f"Let it listen on 0.0.0.0 and the port in the environment variable PORT: {OWN}"
         yield Notice(CLOSED, f"{where} {what}. {cure}")
     elif fixed:

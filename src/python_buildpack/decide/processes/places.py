@@ -35,9 +35,10 @@ class Place:
 def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
     """Return for each file its place: the directory that it expects on ``sys.path``, by packages and by imports.
 
-    ``paths`` are all files and directories of the app. Files whose name no server takes are left out. A file's own
-    imports say most; where they say nothing (a factory in ``backend/app/__init__.py`` that imports Flask alone), those
-    of others do: ``backend/wsgi.py`` imports it as ``app``. So does a manage.py, which makes its directory a root.
+    ``paths`` are all files and directories of the app. Files whose names no server takes are left out. A file's
+    own imports are the best evidence. If they show nothing (a factory in ``backend/app/__init__.py`` that imports only
+    Flask), the imports of other files count: ``backend/wsgi.py`` imports it as ``app``. The directory of a manage.py is
+    a root too.
     """
     first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
     named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
