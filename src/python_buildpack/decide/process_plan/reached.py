@@ -18,7 +18,7 @@ LOOPBACK = re.compile(
     r" (?:-b|-H|--bind|--host|--listen|--address|--http|--server\.address|runserver)[ =]"
     r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
 )
-INSIDE = re.compile(
+LOOPBACK_BY_DEFAULT = re.compile(
     r"(?P<hypercorn>^(?:\S*/|python\S* -m )?hypercorn (?!.*(?:-b|--bind|-c|--config)\b))"
     r"|(?P<daphne>^(?:\S*/|python\S* -m )?daphne (?!.*(?:-b|--bind|-u|-e|--endpoint|--fd)\b))"
     r"|(?P<runserver>manage\.py runserver(?! .*[:.\[$]))"
@@ -44,7 +44,7 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
     line = " ".join(servers[-1])
     fixed = FIXED.search(line)
     closed = LOOPBACK.search(line)
-    inside = INSIDE.search(line)
+    inside = LOOPBACK_BY_DEFAULT.search(line)
     if closed or inside:
         what = f"makes it listen on {closed[1]}" if closed else f"starts {inside and inside.lastgroup}, on 127.0.0.1"
         cure = f"Let it listen on 0.0.0.0 and the port in the environment variable PORT: {OWN}"
