@@ -17,7 +17,7 @@ STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", 
 OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HOSTS = ("host", "hostname", "address", "server_name")
-INSIDE: Mapping[str, str] = MappingProxyType({
+LOOPBACK_BY_DEFAULT: Mapping[str, str] = MappingProxyType({
     "flask.Flask.run": "Flask", "quart.Quart.run": "Quart", "sanic.Sanic.run": "Sanic", "dash.Dash.run": "Dash",
     "bottle.run": "Bottle", "bottle.Bottle.run": "Bottle", "uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn",
     "flask_socketio.SocketIO.run": "Flask-SocketIO",
@@ -38,7 +38,7 @@ def notice_listening(info: ModuleInfo, index: SourceIndex) -> tuple[Notice, ...]
 def _hints(info: ModuleInfo, index: SourceIndex) -> Iterator[Notice]:
     for call in info.calls:
         name = _full_name(call, index)
-        inside = INSIDE.get(name)
+        inside = LOOPBACK_BY_DEFAULT.get(name)
         is_server = call.name.rpartition(".")[2] in STARTS or name in OWN_PORTS or inside is not None
         if not is_server or "**" in call.keywords:
             continue
