@@ -1,11 +1,15 @@
 """Procfile lines that begin with a package manager or a task runner: what the image starts in their place."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.procfile_text import ProcfileInvalid
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 
@@ -208,3 +212,18 @@ def test_a_program_of_the_system_is_named_with_what_it_would_run(tmp_path: Path)
     (notice,) = plan_of(tmp_path, "make serve").notices
     assert notice.title == "make may not be part of the image"
     assert "for serve, Makefile has 'gunicorn app:app'" in notice.text
+
+
+PIECES = (
+    *("uv run", "uvx", "poe", "pdm", "hatch run", "pipenv", "run", "--", "-m", "--with", "--directory", "-p", "serve"),
+    *("all", "start", "app.py", "gunicorn", "app:app", "--chdir", "-k", "x:y()", "&&", "||", ";", "|", "(", ")", "cd"),
+    *("'", '"', "\\", "$A", "A=b", "env", "exec", "python", "./x", "sh -c", "--from", "=", "é", "#", "-", "..", "/"),
+)
+
+
+@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map(" ".join))
+def test_any_line_gives_a_plan_or_is_refused(tmp_path: Path, line: str) -> None:
+    """Whatever stands around the tools: nothing but a line that no shell takes is an error."""
+    with contextlib.suppress(ProcfileInvalid):
+        assert plan_of(tmp_path, line).processes[0].command or line.startswith("#")
