@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.listening import CLOSED, notice_listening
 from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.interface import Evidence
-from python_buildpack.decide.processes.listening import CLOSED, notice_listening
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.ports.notice import Notice
 

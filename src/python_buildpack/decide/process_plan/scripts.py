@@ -8,9 +8,9 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, string, table
 from python_buildpack.app.file_roles import is_aside
+from python_buildpack.decide.process_plan.listening import notice_listening
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
-from python_buildpack.decide.processes.listening import notice_listening
 from python_buildpack.decide.processes.places import Place
 from python_buildpack.decide.processes.scripting import script_environment
 

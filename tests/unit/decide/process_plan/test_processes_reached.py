@@ -6,7 +6,7 @@ import pytest
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
-from python_buildpack.decide.processes.listening import CLOSED
+from python_buildpack.decide.process_plan.listening import CLOSED
 from python_buildpack.installed.distributions import InstalledDistributions
 
 FIXED = "The web process listens on a port of its own"
