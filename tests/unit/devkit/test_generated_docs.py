@@ -1,5 +1,6 @@
 """Generated pages are committed; here they are held to what the code says today."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,17 @@ def test_an_error_is_complete(kind: type) -> None:
     assert kind.code == kind.code.lower().replace("_", "-").replace(" ", "-")  # type: ignore[attr-defined]
     assert not kind.title.endswith(".")  # type: ignore[attr-defined]
     assert len(kind.__doc__ or "") > 40
+
+
+def test_the_tests_that_the_page_of_faults_names_are_there() -> None:
+    """A reader of docs/faults.md can follow each link, also after tests have moved."""
+    rows = tomllib.loads((CHECKOUT / "tests/contract/faults.toml").read_text(encoding="utf-8"))
+    named = [test for tables in rows.values() for row in tables if (test := row.get("test"))]
+    assert named
+    missing = []
+    for test in named:
+        path, _, name = test.partition("::")
+        file = CHECKOUT / path
+        if not file.is_file() or f"def {name.partition('[')[0]}(" not in file.read_text(encoding="utf-8"):
+            missing.append(test)
+    assert missing == []
