@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, FileKind
+from python_buildpack.installed.file_kinds import ALWAYS, BY_REQUEST, FileKind
 from python_buildpack.interpreters.slim import PARTS as INTERPRETER_PARTS
 from python_buildpack.interpreters.slim import Part
 from python_buildpack.layers.packages.split import HEAVY, MOST

@@ -10,7 +10,6 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import read_dist_infos
 
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """A normalised name (PEP 503). It does not match what pip leaves after a failed removal (``~ip-24.0.dist-info``)."""
@@ -27,6 +26,8 @@ class InstalledDistributions:
     @classmethod
     def read(cls, site_packages: Path) -> "InstalledDistributions":
         """Return the distributions in a site-packages directory; of two with the same name, the first one counts."""
+        from python_buildpack.installed.dist_info import read_dist_infos  # noqa: PLC0415 - on installation only
+
         versions: dict[str, str | None] = {}
         for found in read_dist_infos(site_packages):
             if _NORMALIZED.fullmatch(found.name) and _VERSION.fullmatch(found.version):

@@ -9,64 +9,7 @@ from pathlib import Path, PurePosixPath
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import METADATA, DistInfo, RecordEntry, read_dist_infos
-from python_buildpack.settings.table import SLIM_PACKAGES
-from python_buildpack.settings.values import Settings
-
-
-@frozen
-class FileKind:
-    """A kind of file that can be removed."""
-
-    name: str
-    because: str
-    suffixes: frozenset[str] = frozenset()
-    folder: str = ""
-    """The kind includes all files below a folder of this name in a package."""
-    made_into: str = ""
-    """The suffix of the file that is generated from such a file. Without it in the same directory, the file is kept."""
-    used_by: re.Pattern[bytes] | None = None
-    """If another module of the package matches this pattern, the package uses such files, and all of them are kept."""
-
-    def has(self, path: PurePosixPath) -> bool:
-        """Return whether the file at ``path``, relative to site-packages, is of this kind."""
-        return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
-
-
-SYMBOLS = FileKind("symbols", "names and line numbers for debuggers; what is loaded is not changed")
-"""A part of shared libraries, which themselves are kept."""
-DESCRIPTIONS = FileKind(
-    "descriptions", "texts for package indexes; names, versions, licences and requirements are kept"
-)
-"""A part of METADATA, which itself is kept."""
-ALWAYS: tuple[FileKind, ...] = (
-    SYMBOLS,
-    FileKind("translators' files", "gettext reads the .mo beside each of them", frozenset({".po"}), made_into=".mo"),
-)
-"""The kinds that are removed by default: no app needs them to run."""
-BY_REQUEST: tuple[FileKind, ...] = (
-    FileKind(
-        "tests",
-        "they test the package, not the app; kept where the package itself imports them",
-        folder="tests",
-        used_by=re.compile(
-            rb"^[ \t]*(?:(?:from|import)[ \t]+[\w.]*\btests\b|from[ \t]+[\w.]+[ \t]+import[ \t][^\n]*\btests\b)",
-            re.MULTILINE,
-        ),
-    ),
-    FileKind(
-        "stubs",
-        "type checkers read them, Python does not; kept where lazy_loader reads them",
-        frozenset({".pyi"}),
-        used_by=re.compile(rb"\battach_stub\b"),
-    ),
-    FileKind(
-        "C and Cython sources",
-        "they are for compiling against the package",
-        frozenset({".h", ".hpp", ".pxd", ".pxi", ".pyx"}),
-    ),
-    FileKind("static libraries", "they are for linking against the package", frozenset({".a", ".lib"})),
-    DESCRIPTIONS,
-)
+from python_buildpack.installed.file_kinds import DESCRIPTIONS, SYMBOLS, FileKind
 
 _LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
 
@@ -87,13 +30,6 @@ class Saved:
         """Return one line for the log."""
         kinds = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_kind.items())
         return f"{self.size / 1e6:.1f} MB in {self.files} files ({kinds})"
-
-
-def decide_file_kinds(settings: Settings) -> tuple[FileKind, ...]:
-    """Return the kinds to remove, by BP_PYTHON_SLIM."""
-    if not settings.is_on(SLIM_PACKAGES, default=True):
-        return ()
-    return (*ALWAYS, *BY_REQUEST) if settings.is_on(SLIM_PACKAGES, default=False) else ALWAYS
 
 
 def slim(venv: Path, site: Path, kinds: Iterable[FileKind]) -> Saved:

@@ -14,7 +14,6 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
-from python_buildpack.installed.dist_info import DIRECT_URL, DirectUrl, read_direct_url, read_dist_infos, site_packages
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
 
@@ -154,11 +153,16 @@ def _wheels(folder: Path) -> Iterator[Path]:
 
 def _from_elsewhere(venv: Path) -> Iterator[tuple[str, str]]:
     """Yield name and version of each installed distribution that is not from a local file or directory (PEP 610)."""
+    # Most builds install nothing.
+    from python_buildpack.installed.dist_info import DIRECT_URL, read_dist_infos, site_packages  # noqa: PLC0415
+
     for info in read_dist_infos(site_packages(venv)):
         if not _is_local(info.folder / DIRECT_URL):
             yield info.name, info.version
 
 
 def _is_local(direct_url: Path) -> bool:
+    from python_buildpack.installed.dist_info import DirectUrl, read_direct_url  # noqa: PLC0415 - as above
+
     found = read_direct_url(direct_url)
     return isinstance(found, DirectUrl) and found.is_local

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.installed.slim import ALWAYS, BY_REQUEST, decide_file_kinds, slim
+from python_buildpack.installed.file_kinds import ALWAYS, BY_REQUEST, decide_file_kinds
+from python_buildpack.installed.slim import slim
 from python_buildpack.settings.values import Settings
 
 ALL = (*ALWAYS, *BY_REQUEST)

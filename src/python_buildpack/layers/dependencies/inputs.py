@@ -5,7 +5,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerSpec, LayerTypes
-from python_buildpack.installed.slim import decide_file_kinds
+from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.choices import read_choices

@@ -6,9 +6,10 @@ from cnb.frozen import frozen
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
+from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.scrub_credentials import scrub_credentials
-from python_buildpack.installed.slim import decide_file_kinds, slim
+from python_buildpack.installed.slim import slim
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
