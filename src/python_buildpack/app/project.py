@@ -5,7 +5,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import assert_never
+from typing import BinaryIO, assert_never
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
@@ -95,11 +95,14 @@ class Project:
 
         Asked of the few files that commands start: looking at the mode of every file would be a call for each.
         """
+        if path.startswith(("/", "../")):
+            return None
         try:
-            with (self.root / path).open("rb") as file:
+            with _opened(self.root / path) as file:
                 mode = os.fstat(file.fileno()).st_mode
-                return bool(mode & 0o111), file.readline(_LINE).rstrip(b"\n")
-        except OSError:
+                return (bool(mode & 0o111), file.readline(_LINE).rstrip(b"\n")) if stat.S_ISREG(mode) else None
+        except (OSError, ValueError):
+            # A ValueError for a name with a NUL in it.
             return None
 
     def _text_elsewhere(self, path: str) -> str | Unreadable | None:
@@ -293,12 +296,15 @@ def _is_text(name: str) -> bool:
     return all(not "\ud800" <= letter <= "\udfff" for letter in name)
 
 
+def _opened(path: Path) -> BinaryIO:
+    """Open a file to read it. With O_NONBLOCK, because opening a FIFO would block. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
 def _read_bounded(path: Path, limit: int) -> bytes | None:
     """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes."""
-    # With O_NONBLOCK, because opening a FIFO would block.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with _opened(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return None
         raw = file.read(limit + 1)
     return raw if len(raw) <= limit else None
