@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.app.project import MAX_ENTRIES, MAX_SOURCE_BYTES, MAX_SOURCES, Project, scan
+from python_buildpack.app.project import MAX_ENTRIES, MAX_SOURCES, Project, scan
+from python_buildpack.app.texts import MAX_SOURCE_BYTES
 from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS
 from python_buildpack.installed.distributions import InstalledDistributions

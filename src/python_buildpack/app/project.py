@@ -1,28 +1,23 @@
 """Reads the app directory once, within limits and without changing it, so that all later decisions can be pure."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, assert_never
+from typing import assert_never
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 from python_buildpack.app.known_files import is_known
+from python_buildpack.app.lfs import lfs_pointers
+from python_buildpack.app.texts import Unreadable, read_manifest, read_source
+from python_buildpack.support.small_files import opened
 
 MAX_ENTRIES = 25_000
 """The number of directory entries after which the scan stops: so many take less than half a second."""
 MAX_DEPTH = 6
-MAX_TEXT_BYTES = 4 * 1024 * 1024
-"""The largest size of a manifest or lock file; no person or tool writes a larger one for an app."""
-MAX_SOURCE_BYTES = 256 * 1024
 MAX_SOURCES = 400
-MAX_LFS_CANDIDATES = 4_000
-"""Files whose size is looked at to find pointers of Git LFS."""
-MAX_LFS_POINTER_BYTES = 200
-LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "__pycache__", "site-packages", "bower_components"})
 """Never the app's own source, and neither are hidden folders. Virtual environments are known by their marker."""
@@ -31,7 +26,6 @@ ENVIRONMENT_MARKER = "pyvenv.cfg"
 
 _LINE = 256
 """Bytes of a first line: the kernel reads no more of one either."""
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MANIFEST_SUFFIXES = (".txt", ".toml", ".lock", ".cfg", ".in", ".yml", ".yaml", ".ini", ".json", ".pip")
 """Suffixes of files to read: requirements files may include others of any name."""
 
@@ -41,14 +35,6 @@ class ProjectFileUnreadable(BuildpackError):
 
     code = "project-file-unreadable"
     title = "A file of the app cannot be read"
-
-
-@frozen
-class Unreadable:
-    """Why a file's text could not be read; it becomes an error only if the file is needed."""
-
-    reason: str
-    cure: str
 
 
 @frozen
@@ -98,7 +84,7 @@ class Project:
         if path.startswith(("/", "../")):
             return None
         try:
-            with _opened(self.root / path) as file:
+            with opened(self.root / path) as file:
                 mode = os.fstat(file.fileno()).st_mode
                 return (bool(mode & 0o111), file.readline(_LINE).rstrip(b"\n")) if stat.S_ISREG(mode) else None
         except (OSError, ValueError):
@@ -114,7 +100,7 @@ class Project:
             return None
         if not exists:
             return None
-        return _read_manifest(self.root / path)
+        return read_manifest(self.root / path)
 
 
 def scan(root: Path) -> Project:
@@ -137,25 +123,12 @@ def scan(root: Path) -> Project:
         root=root,
         files=frozenset(files),
         directories=frozenset(directories),
-        texts={path: _read_manifest(root / path) for path in manifests},
+        texts={path: read_manifest(root / path) for path in manifests},
         sources={path: text for path, text in texts.items() if isinstance(text, str)},
         unread={path: text.reason for path, text in texts.items() if isinstance(text, Unreadable)},
-        lfs_pointers=tuple(sorted(_lfs_pointers(root, files))),
+        lfs_pointers=tuple(sorted(lfs_pointers(root, files))),
         stopped=stopped,
     )
-
-
-def _lfs_pointers(root: Path, files: list[str]) -> Iterator[str]:
-    """Yield the files that are pointers of Git LFS (docs/spec.md in its repository), shallow ones first."""
-    # Nobody keeps sources there, of which there are the most.
-    for path in [path for path in files if not path.endswith(".py")][:MAX_LFS_CANDIDATES]:
-        try:
-            status = (root / path).lstat()
-            is_small = stat.S_ISREG(status.st_mode) and len(LFS_POINTER) < status.st_size < MAX_LFS_POINTER_BYTES
-            if is_small and (root / path).read_bytes().startswith(LFS_POINTER):
-                yield path
-        except OSError:
-            continue
 
 
 def _likeliest(sources: list[str]) -> list[str]:
@@ -214,97 +187,17 @@ def _is_manifest(path: str) -> bool:
     )
 
 
-def _read_manifest(path: Path) -> str | Unreadable:
-    try:
-        raw = _read_bounded(path, MAX_TEXT_BYTES)
-    except OSError as error:
-        return Unreadable(
-            f"cannot be read: {error.strerror}", "Check that the file exists and may be read by everyone."
-        )
-    if raw is None:
-        limit = MAX_TEXT_BYTES // 2**20
-        return Unreadable(f"is larger than {limit} MB or not a regular file", "Replace it with a text file.")
-    if _is_for_pip(path.name) and raw.startswith(_UTF_16_MARKS):
-        return _decode_utf_16(raw)
-    return decode(raw)
-
-
-def _is_for_pip(name: str) -> bool:
-    """Return whether a file may contain requirements. pip and uv also read them in UTF-16, which PowerShell writes."""
-    return name.lower().endswith((".txt", ".in", ".pip")) and name != "runtime.txt"
-
-
-def _decode_utf_16(raw: bytes) -> str | Unreadable:
-    try:
-        return raw.decode("utf-16").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        return Unreadable("begins with the mark of UTF-16 but is not valid UTF-16", "Save it as UTF-8.")
-
-
-def decode(raw: bytes) -> str | Unreadable:
-    """Return the text of a manifest's bytes in UTF-8, with or without a byte order mark; Unreadable for all others."""
-    if _is_utf_16(raw):
-        return Unreadable("is encoded as UTF-16 (Windows PowerShell's > writes that)", "Save it as UTF-8.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return Unreadable(f"is not valid UTF-8: byte 0x{raw[error.start]:02x} in line {line}", "Save it as UTF-8.")
-    if "\0" in text:
-        return Unreadable("holds NUL bytes, so it is not a text file", "Replace it with a text file in UTF-8.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _is_utf_16(raw: bytes) -> bool:
-    """Return whether the bytes have UTF-16's mark, or every second byte of the first line is NUL (Latin letters)."""
-    line = raw[: raw.find(b"\n") & ~1] if b"\n" in raw else raw
-    halves = (line[0::2], line[1::2])
-    return raw.startswith(_UTF_16_MARKS) or any(half and not any(half) for half in halves)
-
-
-def decode_source(raw: bytes) -> str | Unreadable:
-    """Return the text of a Python source's bytes: in UTF-8, or in the encoding that it declares (PEP 263)."""
-    text = decode(raw)
-    declared = _ENCODING.match(raw)
-    if isinstance(text, str) or declared is None:
-        return text
-    try:
-        return raw.decode(declared[1].decode()).replace("\r\n", "\n")
-    except (LookupError, ValueError):
-        return text
-
-
-_ENCODING = re.compile(rb"(?:[ \t\f]*(?:#[^\r\n]*)?\r?\n)?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)")
-
-
 def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unreadable]]:
     for path in paths:
         if not _is_text(path):
             # Processes are written to TOML, which cannot contain such a name.
             yield path, Unreadable("its name is not valid UTF-8", "Rename it.")
             continue
-        try:
-            raw = _read_bounded(root / path, MAX_SOURCE_BYTES)
-        except OSError:
-            continue
-        if raw is not None:
-            yield path, decode_source(raw)
+        text = read_source(root / path)
+        if text is not None:
+            yield path, text
 
 
 def _is_text(name: str) -> bool:
     """Return whether the bytes of a file's name are UTF-8; Python represents others as surrogates."""
     return all(not "\ud800" <= letter <= "\udfff" for letter in name)
-
-
-def _opened(path: Path) -> BinaryIO:
-    """Open a file to read it. With O_NONBLOCK, because opening a FIFO would block. Raises OSError."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-
-
-def _read_bounded(path: Path, limit: int) -> bytes | None:
-    """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes."""
-    with _opened(path) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return None
-        raw = file.read(limit + 1)
-    return raw if len(raw) <= limit else None

@@ -1,7 +1,10 @@
-"""Reads small configuration files in any usual encoding, up to a limit of size."""
+"""Reads files up to a limit of size, and small configuration files in any usual encoding."""
 
 import codecs
+import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
 
 LARGEST = 1 << 20
 """In bytes; a larger file is not read."""
@@ -12,13 +15,25 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def read_small(path: Path) -> str:
     """Return the text of a file; empty if it is not a regular file, too large or not readable."""
     try:
-        if not path.is_file():
-            return ""
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        raw = read_bounded(path, LARGEST)
     except (OSError, ValueError):
+        # A ValueError for a name with a NUL in it.
         return ""
-    return decode(raw) if len(raw) <= LARGEST else ""
+    return "" if raw is None else decode(raw)
+
+
+def read_bounded(path: Path, limit: int) -> bytes | None:
+    """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes. Raises OSError."""
+    with opened(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return None
+        raw = file.read(limit + 1)
+    return raw if len(raw) <= limit else None
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file to read it. With O_NONBLOCK, because opening a FIFO would block. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 
 
 def decode(raw: bytes) -> str:

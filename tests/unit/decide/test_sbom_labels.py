@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from python_buildpack.app.project import Project, Unreadable
+from python_buildpack.app.project import Project
+from python_buildpack.app.texts import Unreadable
 from python_buildpack.decide.labels import OUR_PREFIX, decide_labels
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice, Recipe
