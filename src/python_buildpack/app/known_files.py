@@ -56,6 +56,7 @@ MISSPELT: Mapping[str, str] = {
     "pyprojecttoml": "pyproject.toml",
     "procfile": "Procfile",
     "procfiletxt": "Procfile",
+    "procfileprocfile": "Procfile",
 }
 """The letters of misspelt names, in lower case, and the right name."""
 SEPARATORS = "._-"

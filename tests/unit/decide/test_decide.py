@@ -277,6 +277,13 @@ def test_what_the_pins_say_goes_before_the_default_and_after_everything_else(tmp
     assert declared.python.interpreter.minor == "3.12"
 
 
+@pytest.mark.parametrize("name", ["procfile", "Procfile.txt", "PROCFILE", "Procfile.procfile"])
+def test_a_misnamed_procfile_is_pointed_out(tmp_path: Path, name: str) -> None:
+    """A file that is almost called Procfile is not read, and that is said once."""
+    (notice,) = decided(tmp_path, {name: "web: python a.py\n", "a.py": ""}).notices
+    assert f"{name} is not read" in notice.text
+
+
 def test_pointers_of_git_lfs_are_noticed(tmp_path: Path) -> None:
     """A model or a wheel that is a pointer breaks what reads it; a file that only mentions Git LFS does not."""
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"

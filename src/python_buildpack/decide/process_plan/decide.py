@@ -33,7 +33,7 @@ def decide_processes(
     evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
     plan = sessions.with_one_worker(_declared_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = notice_unparsed(evidence.index)
-    notices = tuple(dict.fromkeys([*_misnamed(project), *unparsed, *plan.notices, *_config(evidence, plan)]))
+    notices = tuple(dict.fromkeys([*unparsed, *plan.notices, *_config(evidence, plan)]))
     return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
@@ -103,20 +103,6 @@ def _workers(evidence: Evidence) -> list[ProcessDecision]:
         for decision in queue.find(evidence):
             found.setdefault(decision.type, decision)
     return list(found.values())
-
-
-def _misnamed(project: Project) -> tuple[Notice, ...]:
-    """Return a warning about files that are probably meant to be the Procfile."""
-    if project.has("Procfile"):
-        return ()
-    return tuple(
-        Notice(
-            f"{path} is not read",
-            f"There is a file {path}, but only one named exactly Procfile counts. Rename it to Procfile to use it.",
-        )
-        for path in sorted(project.files)
-        if path.lower() in {"procfile", "procfile.txt", "procfile.procfile"}
-    )
 
 
 def _config(evidence: Evidence, plan: ProcessPlan) -> tuple[Notice, ...]:

@@ -181,13 +181,6 @@ def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -
     assert process.environment == ()
 
 
-@pytest.mark.parametrize("name", ["procfile", "Procfile.txt", "PROCFILE"])
-def test_a_misnamed_procfile_is_pointed_out(tmp_path: Path, name: str) -> None:
-    """A file that is almost called Procfile is not read, and that is said."""
-    (tmp_path / name).write_text("web: python a.py\n")
-    assert f"{name} is not read" in advice_of(decide_processes(scan(tmp_path), InstalledDistributions({})))
-
-
 def test_the_plan_is_plain_data(tmp_path: Path) -> None:
     """A plan can be written as JSON, for explain and for snapshots."""
     plan = plan_with(tmp_path, "web: gunicorn app:app")
