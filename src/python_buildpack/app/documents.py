@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import lru_cache
 from typing import Any
 
 from cnb.errors import BuildpackError
@@ -44,11 +45,20 @@ def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
     Raises ProjectFileInvalid, with the line and column of a syntax error and the ``cure``.
     """
     try:
-        _refuse_long_keys(text)
-        return tomllib.loads(text)
+        return _parsed(text)
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: a number with thousands of digits raises another ValueError.
         raise ProjectFileInvalid(f"{path} is not valid TOML: {error}.", cure) from error
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, Any]:
+    """Return the document; the same one each time, because a dozen decisions of a build ask for pyproject.toml.
+
+    Nothing may change it. Raises ValueError and RecursionError.
+    """
+    _refuse_long_keys(text)
+    return tomllib.loads(text)
 
 
 def _refuse_long_keys(text: str) -> None:
