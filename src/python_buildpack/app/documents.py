@@ -8,6 +8,9 @@ from typing import Any
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project
 
+PYPROJECT = "pyproject.toml"
+PROJECT_FILES = (PYPROJECT, "setup.py", "setup.cfg")
+"""By one of these a directory is a project that can be installed."""
 _PARTS_OF_A_KEY = 100
 # The standard library takes minutes for a.a.a.…: the time grows at least with the square of the number of parts.
 _LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
@@ -80,6 +83,19 @@ def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:
             )
         found = value
     return found
+
+
+def tables(document: dict[str, Any], path: str, key: str, cure: str) -> list[dict[str, Any]]:
+    """Return the array of tables at ``key``; empty if it is absent. Raises ProjectFileInvalid for anything else."""
+    found = document.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ProjectFileInvalid(f"{path}: {key} is not a list of tables.", cure)
+    return found
+
+
+def pyproject_table(project: Project, *keys: str) -> dict[str, Any]:
+    """Return a table of pyproject.toml, empty if there is none. Raises ProjectFileInvalid, ProjectFileUnreadable."""
+    return table(read_toml(project, PYPROJECT) or {}, PYPROJECT, *keys)
 
 
 def string(document: dict[str, Any], path: str, *keys: str) -> str | None:

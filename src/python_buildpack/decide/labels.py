@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnb.launch import Label
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml
+from python_buildpack.app.documents import PYPROJECT, ProjectFileInvalid, read_toml
 from python_buildpack.app.project import Project, ProjectFileUnreadable
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.recipe import Recipe
@@ -77,7 +77,7 @@ def read_metadata(project: Project) -> Mapping[str, str]:
     Empty for an invalid file: the error is reported where the file is needed for more than labels.
     """
     try:
-        document = read_toml(project, "pyproject.toml") or {}
+        document = read_toml(project, PYPROJECT) or {}
     except (ProjectFileInvalid, ProjectFileUnreadable):
         return {}
     poetry = _table(_table(document, "tool"), "poetry")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.documents import PROJECT_FILES, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.requirement_files import RequirementLine, unquoted
 from python_buildpack.tools.pip_config import read_pip_config
@@ -20,7 +20,6 @@ _EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>.+)")
 _FIND_LINKS = re.compile(r"(?:-f\s*|--find-links[=\s]\s*)(?P<place>.+)")
 _NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>file:.+)")
 _TAIL = re.compile(r"\s+;.*$|\s+--hash.*$|#.*$|\[[^\[\]]*\]$")
-_DECLARING = ("pyproject.toml", "setup.py", "setup.cfg")
 _DISTRIBUTIONS = (".whl", ".tar.gz", ".zip", ".html")
 _ARCHIVES = (
     ".whl",
@@ -64,7 +63,7 @@ def vendored_sources(lines: Iterable[RequirementLine], root: Path) -> tuple[str,
 
 def uv_find_links(project: Project, env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the values of uv's and pip's settings ``find-links``. Raises ProjectFileInvalid."""
-    configured = table(read_toml(project, "pyproject.toml") or {}, "pyproject.toml", "tool", "uv")
+    configured = pyproject_table(project, "tool", "uv")
     # A uv.toml replaces the table.
     options = read_toml(project, "uv.toml") or configured
     pip = options.get("pip", {})
@@ -85,13 +84,13 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
         # Its code is not copied; the installer reads only the files that declare the project.
         path = _path(root, _plain(editable["place"]))
         if path is not None and path.is_dir():
-            yield line.text, _digest(path / name for name in _DECLARING)
+            yield line.text, _digest(path / name for name in PROJECT_FILES)
     elif not line.text.startswith("-"):
         named = _NAMED.fullmatch(line.text)
         place = _plain(named["place"] if named else line.text)
         path = _path(root, place) if _looks_like_path(place) else None
         if path is not None:
-            yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in _DECLARING))
+            yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in PROJECT_FILES))
 
 
 def _is_own(root: Path, path: Path) -> bool:

@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.documents import pyproject_table, read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -93,10 +93,7 @@ class Pdm:
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
-    packages = (read_toml(project, LOCK) or {}).get("package", [])
-    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run pdm lock to write it again.")
-    return packages
+    return tables(read_toml(project, LOCK) or {}, LOCK, "package", "Run pdm lock to write it again.")
 
 
 def _groups(package: dict[str, Any]) -> list[object]:
@@ -118,14 +115,12 @@ def _group_options(project: Project, choices: Choices) -> tuple[str, ...]:
 
 
 def _development_groups(project: Project) -> frozenset[str]:
-    document = read_toml(project, FILE) or {}
-    return frozenset(table(document, FILE, "dependency-groups")) | frozenset(
-        table(document, FILE, "tool", "pdm", "dev-dependencies")
-    )
+    groups = (("dependency-groups",), ("tool", "pdm", "dev-dependencies"))
+    return frozenset(name for keys in groups for name in pyproject_table(project, *keys))
 
 
 def _extras(project: Project) -> frozenset[str]:
-    return frozenset(table(read_toml(project, FILE) or {}, FILE, "project", "optional-dependencies"))
+    return frozenset(pyproject_table(project, "project", "optional-dependencies"))
 
 
 def _with_log(context: InstallContext, finished: Finished) -> Finished:

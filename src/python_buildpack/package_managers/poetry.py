@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.documents import read_toml, table, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -135,9 +135,4 @@ def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
-    packages = (read_toml(project, LOCK) or {}).get("package", [])
-    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-        raise ProjectFileInvalid(
-            f"{LOCK}: package is not a list of tables.", "Run poetry lock to write the file again."
-        )
-    return packages
+    return tables(read_toml(project, LOCK) or {}, LOCK, "package", "Run poetry lock to write the file again.")

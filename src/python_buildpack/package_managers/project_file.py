@@ -7,11 +7,11 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.requirement_files import requirement_name
 
-FILE = "pyproject.toml"
+FILE = PYPROJECT
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
 """The tables that an installation depends on, besides the manager's own; other tables, as of linters, do not matter."""
 
@@ -28,7 +28,7 @@ def relevant_tables(project: Project, *tools: str) -> str:
     """Return the tables of pyproject.toml that an installation depends on, and those of ``tools``, as JSON."""
     document = read_toml(project, FILE) or {}
     tables: dict[str, Any] = {name: document.get(name) for name in RELEVANT_TABLES}
-    tool = table(document, FILE, "tool")
+    tool = pyproject_table(project, "tool")
     tables |= {f"tool.{name}": tool.get(name) for name in tools}
     return json.dumps(tables, sort_keys=True, default=str)
 
@@ -57,10 +57,9 @@ def package_layout(project: Project) -> str:
 
 def declared_names(project: Project) -> frozenset[str]:
     """Return the normalised names of the dependencies in ``[project]`` and ``[tool.poetry]``."""
-    document = read_toml(project, FILE) or {}
-    listed = table(document, FILE, "project").get("dependencies", [])
+    listed = pyproject_table(project, "project").get("dependencies", [])
     names = {requirement_name(str(item)) for item in listed} if isinstance(listed, list) else set()
-    poetry = table(document, FILE, "tool", "poetry", "dependencies")
+    poetry = pyproject_table(project, "tool", "poetry", "dependencies")
     return frozenset(name for name in names if name) | {canonicalize_name(name) for name in poetry if name != "python"}
 
 

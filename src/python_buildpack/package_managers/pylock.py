@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml
+from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -80,12 +80,9 @@ class Pylock:
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
-    packages = (read_toml(project, _lock(project)) or {}).get("packages", [])
-    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-        raise ProjectFileInvalid(
-            f"{_lock(project)}: packages is not a list of tables.", "Write the lock again with the tool that made it."
-        )
-    return packages
+    lock = _lock(project)
+    cure = "Write the lock again with the tool that made it."
+    return tables(read_toml(project, lock) or {}, lock, "packages", cure)
 
 
 def _locks(project: Project) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
@@ -47,7 +47,7 @@ class Pyproject:
         """Return the exact versions in the dependencies of ``[project]``."""
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
-        listed = table(read_toml(project, FILE) or {}, FILE, "project").get("dependencies", [])
+        listed = pyproject_table(project, "project").get("dependencies", [])
         return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
 
     def declaration(self, project: Project) -> str:
@@ -61,7 +61,7 @@ class Pyproject:
         Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
         """
         document = read_toml(context.project, FILE) or {}
-        poetry = table(document, FILE, "tool", "poetry")
+        poetry = pyproject_table(context.project, "tool", "poetry")
         if "project" not in document and poetry and not _is_buildable(context.project):
             raise PoetryLockMissing(
                 f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
@@ -70,7 +70,7 @@ class Pyproject:
         _check_backend(context.project)
         check_project_python(context)
         choices = read_choices(context.settings)
-        check_known(choices.groups, table(document, FILE, "dependency-groups"), FILE)
+        check_known(choices.groups, pyproject_table(context.project, "dependency-groups"), FILE)
         return resolve_source_tree(context, FILE, choices)
 
     def is_exact(self, context: InstallContext) -> bool:
@@ -85,7 +85,7 @@ class Pyproject:
 
 def _check_backend(project: Project) -> None:
     """Raise ProjectFileInvalid if the dependencies are dynamic, but no build backend is named that computes them."""
-    dynamic = table(read_toml(project, FILE) or {}, FILE, "project").get("dynamic", [])
+    dynamic = pyproject_table(project, "project").get("dynamic", [])
     if isinstance(dynamic, list) and "dependencies" in dynamic and not _is_buildable(project):
         raise ProjectFileInvalid(
             f"{FILE} says that its dependencies are dynamic, but names no build backend that computes them.",
@@ -96,11 +96,10 @@ def _check_backend(project: Project) -> None:
 
 def _declares(project: Project) -> bool:
     document = read_toml(project, FILE) or {}
-    return not {"project", "build-system"}.isdisjoint(document) or bool(table(document, FILE, "tool", "poetry"))
+    return not {"project", "build-system"}.isdisjoint(document) or bool(pyproject_table(project, "tool", "poetry"))
 
 
 def _is_buildable(project: Project) -> bool:
     document = read_toml(project, FILE) or {}
-    poetry = table(document, FILE, "tool", "poetry")
-    uv = table(document, FILE, "tool", "uv")
+    poetry, uv = (pyproject_table(project, "tool", tool) for tool in ("poetry", "uv"))
     return "build-system" in document and poetry.get("package-mode") is not False and uv.get("package") is not False

@@ -5,16 +5,15 @@ Most installers check it only when they install the project itself, and PDM then
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.documents import PYPROJECT, pyproject_table
 from python_buildpack.package_managers.failures.errors import PythonNotAllowed
 from python_buildpack.package_managers.interface import InstallContext
-from python_buildpack.package_managers.project_file import FILE
 
 
 def check_project_python(context: InstallContext) -> None:
     """Raise PythonNotAllowed if requires-python in pyproject.toml excludes the build's Python."""
-    requires = table(read_toml(context.project, FILE) or {}, FILE, "project").get("requires-python")
-    check_python(context, FILE, "requires-python", str(requires or ""))
+    requires = pyproject_table(context.project, "project").get("requires-python")
+    check_python(context, PYPROJECT, "requires-python", str(requires or ""))
 
 
 def check_python(context: InstallContext, file: str, key: str, requires: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cnb.frozen import replace
+from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.package_managers.choices import read_choices, warn_unused
@@ -32,7 +33,7 @@ class SetupPy:
 
     def find(self, project: Project) -> str | None:
         """Return setup.py, or a setup.cfg with a section [metadata]; None if pyproject.toml has a build backend."""
-        pyproject = project.texts.get("pyproject.toml")
+        pyproject = project.texts.get(PYPROJECT)
         if names_itself(project) or (isinstance(pyproject, str) and "[build-system]" in pyproject):
             return None
         if project.has(SCRIPT):

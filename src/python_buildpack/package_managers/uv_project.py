@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml
+from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -115,11 +115,7 @@ def _project_document(project: Project) -> dict[str, Any]:
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
-    document = read_toml(project, LOCK) or {}
-    packages = document.get("package", [])
-    if not isinstance(packages, list) or not all(isinstance(package, dict) for package in packages):
-        raise ProjectFileInvalid(f"{LOCK}: package is not a list of tables.", "Run uv lock to write the file again.")
-    return packages
+    return tables(read_toml(project, LOCK) or {}, LOCK, "package", "Run uv lock to write the file again.")
 
 
 def _is_local(package: dict[str, Any]) -> bool:

@@ -14,9 +14,10 @@ from difflib import get_close_matches
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
+from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.own_commands import own_tables
+from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.targets import Target, targets
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.ports.notice import Notice
@@ -24,7 +25,6 @@ from python_buildpack.ports.notice import Notice
 SUFFIXES = (".py", ".pyc", ".so", ".abi3.so")
 WHERE_OPTIONS = {"gunicorn": "--chdir", "uvicorn": "--app-dir"}
 """Options with which a server looks for the app in another folder."""
-DESCRIPTIONS = ("pyproject.toml", "setup.py", "setup.cfg")
 FILES_NAMED = 3
 
 
@@ -92,13 +92,13 @@ def _is_at(root: str, module: str, evidence: Evidence) -> bool:
 
 def _is_own_package(module: str, evidence: Evidence) -> bool:
     """Say whether a module may be importable because a package of the app's own is installed that holds it."""
-    names = {name for name, _ in own_tables(evidence) if name}
+    names = {own.distribution for own in own_commands(evidence) if own.distribution}
     is_declared = bool(names) or "setup.py" in evidence.project.files or "setup.cfg" in evidence.project.files
     if is_declared and (not names or evidence.has(*names)) and _roots(module, evidence):
         return True
     for root in _roots(module, evidence):
         holder = root.removesuffix("/src").removesuffix("src")
-        if holder and any(f"{holder}/{file}" in evidence.project.files for file in DESCRIPTIONS):
+        if holder and any(f"{holder}/{file}" in evidence.project.files for file in PROJECT_FILES):
             return True
     return False
 

@@ -6,23 +6,32 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from python_buildpack.app.documents import read_toml, string, table
+from cnb.frozen import frozen
+from python_buildpack.app.documents import PYPROJECT, read_toml, string, table
 from python_buildpack.decide.process_plan.runners.task_text import CALLABLE
 from python_buildpack.decide.processes.interface import Evidence
 
-PYPROJECT = "pyproject.toml"
-TABLES = (("project", ("scripts", "gui-scripts")), ("tool.poetry", ("scripts",)))
-"""Where a project's name stands, and below it its commands."""
+TABLES = (("project",), ("tool", "poetry"))
+"""Where a project's name is, and below it its commands."""
 
 
-def own_tables(evidence: Evidence) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name of the app's own distribution ("" if it has none) and the commands that it defines."""
+@frozen
+class OwnCommands:
+    """The commands that a table of pyproject.toml defines: their names → the functions that they call."""
+
+    distribution: str
+    """The normalised name of the app's own distribution, "" if it has none."""
+    scripts: dict[str, Any]
+    gui_scripts: dict[str, Any]
+
+
+def own_commands(evidence: Evidence) -> Iterator[OwnCommands]:
+    """Yield the commands of ``[project]``, then those of ``[tool.poetry]``; each may have none."""
     document = read_toml(evidence.project, PYPROJECT) or {}
-    for keys, scripts in TABLES:
-        path = tuple(keys.split("."))
-        name = string(document, PYPROJECT, *path, "name") or ""
-        for key in scripts:
-            yield canonicalize_name(name), table(document, PYPROJECT, *path, key)
+    for keys in TABLES:
+        name = string(document, PYPROJECT, *keys, "name") or ""
+        scripts, gui_scripts = (table(document, PYPROJECT, *keys, key) for key in ("scripts", "gui-scripts"))
+        yield OwnCommands(canonicalize_name(name), scripts, gui_scripts)
 
 
 def uninstalled_command(name: str, evidence: Evidence) -> re.Match[str] | None:
@@ -30,10 +39,10 @@ def uninstalled_command(name: str, evidence: Evidence) -> re.Match[str] | None:
 
     None for any other program, and where the module is not importable from the app directory.
     """
-    for distribution, scripts in own_tables(evidence):
-        value = scripts.get(name)
+    for own in own_commands(evidence):
+        value = {**own.gui_scripts, **own.scripts}.get(name)
         found = CALLABLE.fullmatch(value) if isinstance(value, str) else None
-        if found is None or evidence.has(distribution, canonicalize_name(name)):
+        if found is None or evidence.has(own.distribution, canonicalize_name(name)):
             continue
         top = found["module"].partition(".")[0]
         if f"{top}.py" in evidence.project.files or top in evidence.project.directories:

@@ -1,14 +1,14 @@
 """Programs without a web framework: what to start if an app is a script, a package or a command."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
-from python_buildpack.app.documents import read_toml, string, table
+from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.process_plan.listening import notice_listening
+from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.places import Place
@@ -18,7 +18,6 @@ FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "work
          "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
 MAX_DEPTH = 2
 """How many folders deep a program is looked for in a package."""
-PYPROJECT = "pyproject.toml"
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
@@ -58,15 +57,12 @@ def _script(path: str) -> Start:
 
 def _commands(evidence: Evidence) -> tuple[str, ...]:
     """Return the only command that the installed app defines; of several, the one with the app's name; else none."""
-    document = read_toml(evidence.project, PYPROJECT) or {}
-    for keys in (("project",), ("tool", "poetry")):
-        name = string(document, PYPROJECT, *keys, "name") or ""
-        scripts: dict[str, Any] = table(document, PYPROJECT, *keys, "scripts")
-        if not scripts or not evidence.has(canonicalize_name(name)):
+    for own in own_commands(evidence):
+        if not own.scripts or not evidence.has(own.distribution):
             continue
-        if len(scripts) == 1:
-            return tuple(scripts)
-        return tuple(script for script in scripts if canonicalize_name(script) == canonicalize_name(name))
+        if len(own.scripts) == 1:
+            return tuple(own.scripts)
+        return tuple(script for script in own.scripts if canonicalize_name(script) == own.distribution)
     return ()
 
 

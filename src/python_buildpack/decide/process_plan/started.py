@@ -13,8 +13,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
+from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.own_commands import PYPROJECT, uninstalled_command
+from python_buildpack.decide.process_plan.own_commands import uninstalled_command
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
 from python_buildpack.decide.process_plan.runners.registry import RUNNERS
 from python_buildpack.decide.process_plan.runners.task_text import function_text, task_text

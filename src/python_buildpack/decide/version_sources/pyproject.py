@@ -2,13 +2,13 @@
 
 import re
 
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml, string, table
+from python_buildpack.app.documents import PYPROJECT, ProjectFileInvalid, pyproject_table, read_toml, string
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.interpreters.request import parse_specifiers
 from python_buildpack.settings.values import Settings
 
-FILE = "pyproject.toml"
+FILE = PYPROJECT
 KEY = "requires-python"
 _NUMBER = re.compile(rf"^\s*{KEY}\s*=\s*(?P<written>[0-9.]+)", re.MULTILINE)
 
@@ -19,7 +19,7 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     document = read_toml(project, FILE)
     if not document:
         return None
-    _refuse_number(project, table(document, FILE, "project").get(KEY))
+    _refuse_number(project, pyproject_table(project, "project").get(KEY))
     text = string(document, FILE, "project", KEY)
     if not text or not text.strip():
         return None

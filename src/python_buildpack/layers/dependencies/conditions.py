@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from python_buildpack.app.documents import read_toml
+from python_buildpack.app.documents import PYPROJECT, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.support.digests import digest
 
@@ -30,7 +30,7 @@ def _conditions(project: Project, declaration: str, env: Mapping[str, str]) -> I
         if name.startswith(_TOOLS) and not _CREDENTIAL.search(name):
             yield f"{name}={value}"
     yield from (match[1] for match in _OPTION.finditer(declaration))
-    tool = (read_toml(project, "pyproject.toml") or {}).get("tool", {})
+    tool = (read_toml(project, PYPROJECT) or {}).get("tool", {})
     for path in _TABLES:
         yield repr(_below(tool, path))
     yield from _ADDRESS.findall(project.text("Pipfile") or "")

@@ -9,20 +9,13 @@ What they do is in their documentation: uv (https://docs.astral.sh/uv/reference/
 from collections.abc import Iterator
 from typing import Any
 
-from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
 
-PYPROJECT = "pyproject.toml"
-
-
-def tool_table(project: Project, *keys: str) -> dict[str, Any]:
-    """Return a table below ``[tool]`` in pyproject.toml, empty where it is not given."""
-    return table(read_toml(project, PYPROJECT) or {}, PYPROJECT, "tool", *keys)
-
 
 def _pdm(project: Project) -> Tasks | None:
-    scripts = tool_table(project, "pdm", "scripts")
+    scripts = pyproject_table(project, "tool", "pdm", "scripts")
     # "_" has options that go for all scripts.
     return Tasks(f"[tool.pdm.scripts] in {PYPROJECT}", scripts, hooks=("pre_", "post_"), is_certain="_" not in scripts)
 
@@ -32,7 +25,7 @@ def _pipenv(project: Project) -> Tasks | None:
 
 
 def _rye(project: Project) -> Tasks | None:
-    return Tasks(f"[tool.rye.scripts] in {PYPROJECT}", tool_table(project, "rye", "scripts"))
+    return Tasks(f"[tool.rye.scripts] in {PYPROJECT}", pyproject_table(project, "tool", "rye", "scripts"))
 
 
 def _hatch(project: Project) -> Tasks | None:

@@ -1,9 +1,8 @@
 """Tools that only run named tasks: Poe the Poet (https://poethepoet.natn.io) and taskipy."""
 
-from python_buildpack.app.documents import read_toml, table
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
-from python_buildpack.decide.process_plan.runners.managers import PYPROJECT, tool_table
 
 _POE_FILE = "poe_tasks.toml"
 _POE_OPTIONS = frozenset({"tasks", "verbosity", "poetry_command", "executor"})
@@ -11,9 +10,9 @@ _POE_OPTIONS = frozenset({"tasks", "verbosity", "poetry_command", "executor"})
 
 
 def _poe(project: Project) -> Tasks | None:
-    own = tool_table(project, "poe")
+    own = pyproject_table(project, "tool", "poe")
     if own:
-        tasks = tool_table(project, "poe", "tasks")
+        tasks = pyproject_table(project, "tool", "poe", "tasks")
         return Tasks(f"[tool.poe.tasks] in {PYPROJECT}", tasks, is_certain=own.keys() <= _POE_OPTIONS)
     document = read_toml(project, _POE_FILE) or {}
     tool = table(document, _POE_FILE, "tool", "poe") or document
@@ -21,8 +20,8 @@ def _poe(project: Project) -> Tasks | None:
 
 
 def _taskipy(project: Project) -> Tasks | None:
-    own = tool_table(project, "taskipy")
-    tasks = tool_table(project, "taskipy", "tasks")
+    own = pyproject_table(project, "tool", "taskipy")
+    tasks = pyproject_table(project, "tool", "taskipy", "tasks")
     where = f"[tool.taskipy.tasks] in {PYPROJECT}"
     return Tasks(where, tasks, in_shell=True, hooks=("pre_", "post_"), is_certain=own.keys() <= {"tasks"})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from python_buildpack.app.documents import read_toml, string
+from python_buildpack.app.documents import PYPROJECT, read_toml, string
 from python_buildpack.decide.processes.frameworks import gradio
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Rank
@@ -19,8 +19,8 @@ def _own_server(app: App, evidence: Evidence) -> Own | None:
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the app that pyproject.toml names, or else the apps among the sources."""
-    document = read_toml(evidence.project, "pyproject.toml") or {}
-    entrypoint = string(document, "pyproject.toml", "tool", "fastapi", "entrypoint") if document else None
+    document = read_toml(evidence.project, PYPROJECT) or {}
+    entrypoint = string(document, PYPROJECT, "tool", "fastapi", "entrypoint")
     module, colon, name = (entrypoint or "").partition(":")
     if colon and module and name:
         app = App(module, name, "asgi")
