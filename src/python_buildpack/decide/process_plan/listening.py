@@ -4,26 +4,28 @@ The call that starts the server says it, by its arguments or by what it does wit
 environment variable PORT is taken to listen there; an address that is computed is not judged.
 """
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.module_info import Call, ModuleInfo
+from python_buildpack.decide.processes.scripting import LOOPBACK
+from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.ports.notice import Notice
 
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple", "listen", "make_server"})
 """Last parts of the names of calls that open a port."""
 OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TAKING_PORT = frozenset().union(*(kind.loopback_calls for kind in APP_KINDS if kind.takes_port))
 HOSTS = ("host", "hostname", "address", "server_name")
-LOOPBACK_BY_DEFAULT: Mapping[str, str] = MappingProxyType({
-    "flask.Flask.run": "Flask", "quart.Quart.run": "Quart", "sanic.Sanic.run": "Sanic", "dash.Dash.run": "Dash",
-    "bottle.run": "Bottle", "bottle.Bottle.run": "Bottle", "uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn",
-    "flask_socketio.SocketIO.run": "Flask-SocketIO",
-    "apiflask.APIFlask.run": "APIFlask", "connexion.FlaskApp.run": "Connexion", "robyn.Robyn.start": "Robyn",
-})  # fmt: skip
-"""Calls that listen on 127.0.0.1 unless they are given an address, and who does."""
+LOOPBACK_BY_DEFAULT: Mapping[str, str] = ChainMap(
+    # Robyn's apps are not looked for, so it has no module.
+    {"robyn.Robyn.start": "Robyn"},
+    *(dict(server.loopback_calls) for server in SERVERS),
+    *(dict(kind.loopback_calls) for kind in APP_KINDS),
+)
+"""Calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
 CLOSED = "The web process can be reached from inside its container only"
 CURE = 'Let it listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).'
 
@@ -44,7 +46,7 @@ def _hints(info: ModuleInfo, index: SourceIndex) -> Iterator[Notice]:
             continue
         where = f"{info.path}, line {call.line}"
         host = _host(call, is_given_first=name.endswith(("Flask.run", "make_server", "run_simple")))
-        port = "" if info.reads_port or inside == "Dash" else " and on a port of its own"
+        port = "" if info.reads_port or name in TAKING_PORT else " and on a port of its own"
         if host in LOOPBACK or (host is None and inside is not None):
             who = f"{inside or 'a server'}, which listens on {host or '127.0.0.1'}{port}"
             yield Notice(CLOSED, f"{where} starts {who}. {CURE}")

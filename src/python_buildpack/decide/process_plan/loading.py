@@ -18,13 +18,11 @@ from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.own_commands import own_commands
-from python_buildpack.decide.process_plan.targets import Target, targets
+from python_buildpack.decide.process_plan.targets import SERVED, Target, targets
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.ports.notice import Notice
 
 SUFFIXES = (".py", ".pyc", ".so", ".abi3.so")
-WHERE_OPTIONS = {"gunicorn": "--chdir", "uvicorn": "--app-dir"}
-"""Options with which a server looks for the app in another folder."""
 FILES_NAMED = 3
 
 
@@ -54,7 +52,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
             notices.extend(_said_of_file(target, where, evidence))
         elif not _is_found(target, evidence):
             folder = _elsewhere(target, evidence)
-            option = WHERE_OPTIONS.get(target.program)
+            option = next(iter(SERVED.get(target.program, ())), None)
             if folder and option and not target.folders:
                 at = target.words[0].end
                 inserted = posixpath.relpath(folder, target.folder or ".")
@@ -125,7 +123,7 @@ def _found_elsewhere(target: Target, where: str, folder: str, option: str) -> No
 
 
 def _missing_module(target: Target, where: str, folder: str, evidence: Evidence) -> Notice:
-    option = WHERE_OPTIONS.get(target.program)
+    option = next(iter(SERVED.get(target.program, ())), None)
     if folder:
         cure = f"There is one in {folder}: write '{f'{option} {folder}' if option else f'cd {folder} &&'}'"
         cure += f" after {target.program}." if option else f" before {target.program}."

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
-from python_buildpack.decide.process_plan.runners.registry import RUNNERS
+from python_buildpack.decide.process_plan.runners.registry import MANAGERS, RUNNERS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
@@ -15,10 +15,9 @@ from python_buildpack.installed.distributions import InstalledDistributions
 OTHERS: Mapping[str, str] = MappingProxyType(
     {
         **{name: name for name in (
-            "alembic", "chalice", "cheroot", "circus", "dagster", "ddtrace", "hatch", "honcho", "jupyter", "locust",
-            "luigi", "marimo", "meinheld", "mlflow", "newrelic", "pdm", "pipenv", "poetry", "prefect", "reflex",
-            "robyn", "scrapy", "sentry", "solara", "uv", "voila", "watchfiles", "conda", "doit", "invoke", "nox", "pip",
-            "pipx", "rye", "tox",
+            "alembic", "chalice", "cheroot", "circus", "dagster", "ddtrace", "honcho", "jupyter", "locust",
+            "luigi", "marimo", "meinheld", "mlflow", "newrelic", "prefect", "reflex", "robyn", "scrapy", "sentry",
+            "solara", "voila", "watchfiles", "conda", "doit", "invoke", "nox", "pip", "tox",
         )},
         **{runner.name: runner.brought_by for runner in RUNNERS},
         "inv": "invoke",
@@ -53,7 +52,8 @@ def _programs() -> Mapping[str, tuple[str, ...]]:
 
 PROGRAMS = _programs()
 """Console scripts, and modules that run with ``python -m`` → the distributions of which each one brings it."""
-DEVELOPMENT_TOOLS = frozenset({"pip", "pip3", "conda", "pipenv", "poetry", "pdm", "uv", "uvx", "pipx", "hatch", "rye"})
+DEVELOPMENT_TOOLS = frozenset({"pip", "pip3", "conda", *(manager.name for manager in MANAGERS)})
+"""Programs that only manage dependencies."""
 SYSTEM_TOOLS = frozenset({"make", "just", "docker", "docker-compose", "sudo"})
 """Programs that no distribution and no other buildpack brings, which people have on their own machines."""
 

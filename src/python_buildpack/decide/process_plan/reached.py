@@ -5,26 +5,26 @@ That stands in the command, is what a server does without an option, or stands i
 
 import posixpath
 import re
+from collections import ChainMap
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.listening import CLOSED, notice_listening
 from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.ports.notice import Notice
 
 LOOPBACK = re.compile(
     r" (?:-b|-H|--bind|--host|--listen|--address|--http|--server\.address|runserver)[ =]"
     r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
 )
-LOOPBACK_BY_DEFAULT = re.compile(
-    r"(?P<hypercorn>^(?:\S*/|python\S* -m )?hypercorn (?!.*(?:-b|--bind|-c|--config)\b))"
-    r"|(?P<daphne>^(?:\S*/|python\S* -m )?daphne (?!.*(?:-b|--bind|-u|-e|--endpoint|--fd)\b))"
-    r"|(?P<runserver>manage\.py runserver(?! .*[:.\[$]))"
-    r"|(?P<fastapi>^(?:\S*/)?fastapi dev (?!.*--host\b))"
+PATTERNS = ChainMap(
+    *(dict(server.loopback_commands) for server in SERVERS), *(dict(kind.loopback_commands) for kind in APP_KINDS)
 )
-"""Servers that listen on 127.0.0.1 if the command does not say otherwise."""
+LOOPBACK_BY_DEFAULT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in PATTERNS.items()))
 FIXED = re.compile(
     r" (?:(?:-b|--bind|--listen|--http|--http-socket|runserver)[ =]?(?:[\w.*]*|\[[\d:]*\]):"
     r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"

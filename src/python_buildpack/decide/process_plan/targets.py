@@ -7,13 +7,18 @@ in the line says. Only what is written out is looked at: no variable is followed
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from cnb.frozen import field, frozen
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.started import program_words
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
+from python_buildpack.decide.processes.servers import SERVERS
 
-SERVERS = frozenset({"gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "waitress-serve"})
+SERVED: Mapping[str, tuple[str, ...]] = {
+    program: server.folder_options for server in SERVERS if server.takes_target for program in server.programs
+}
+"""Programs that are given an app → their options that take its folder."""
 TARGET = re.compile(r"(?:wsgi:|asgi:)?(?P<module>[^\W\d][\w.-]*):(?P<name>[^\W\d]\w*)[\w.]*(?:\(.*\))?")
 MODULE = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d]\w*)*")
 FLAGS = frozenset({"--preload", "--preload-app", "--reload", "--daemon", "-D", "--capture-output", "-R", "--factory",
@@ -21,9 +26,8 @@ FLAGS = frozenset({"--preload", "--preload-app", "--reload", "--daemon", "-D", "
                    "--proxy-protocol", "--reuse-port", "--debug", "--spew", "--expose-tracebacks", "-u", "-O", "-B",
                    "-E", "-I", "-s", "-S", "-v", "-q", "--verbose", "--enable-stdio-inheritance"})  # fmt: skip
 """Options of servers and of Python that take no value, so that the word after them may be the app."""
-FOLDERS = frozenset({"--chdir", "--pythonpath", "--app-dir", "--working-dir"})
-RUN_FILES = frozenset({"streamlit", "fastapi", "chainlit", "panel", "solara", "marimo"})
-"""Programs that are given a file, as in ``streamlit run app.py``."""
+RUN_FILES = frozenset({"solara", "marimo"}).union(*(kind.programs for kind in APP_KINDS))
+"""Programs that may be given a file, as in ``streamlit run app.py``: two of frameworks that have no module here."""
 
 
 @frozen
@@ -76,8 +80,8 @@ def _targets(words: tuple[shell.Word, ...], folder: str, paths: tuple[str, ...])
     values = [word.value for word in words]
     if name.startswith("python"):
         yield from _of_python(words, values, folder, paths)
-    elif name in SERVERS:
-        options = [value for value in _options(values, FOLDERS) if _is_literal(value)]
+    elif name in SERVED:
+        options = [value for value in _options(values, SERVED[name]) if _is_literal(value)]
         yield from _served(words, folder, _folders(folder, (*paths, *options)))
     elif name in RUN_FILES | shell.SHELLS:
         file = next((value for value in _positional(values) if value.endswith((".py", ".sh"))), "")
@@ -93,7 +97,7 @@ def _of_python(
     at = next((number for number, value in enumerate(values[1:], 1) if not _is_flag(value)), len(values))
     if values[at : at + 1] == ["-m"] and at + 1 < len(values):
         module = values[at + 1]
-        if module in SERVERS:
+        if module in SERVED:
             yield from _targets(words[at + 1 :], folder, paths)
         elif MODULE.fullmatch(module):
             yield Target(words, folder, module, folders=_folders(folder, paths))
@@ -141,7 +145,7 @@ def _is_joined(option: str) -> bool:
     return len(option) > 2 and not option.startswith("--")  # noqa: PLR2004
 
 
-def _options(values: list[str], names: frozenset[str]) -> Iterator[str]:
+def _options(values: list[str], names: Collection[str]) -> Iterator[str]:
     for number, value in enumerate(values):
         name, has_value, text = value.partition("=")
         if name in names:

@@ -12,6 +12,8 @@ from python_buildpack.ports.notice import Notice
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
            "demo", "run", "web")  # fmt: skip
 """Module names of scripts with a user interface, the likeliest first."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Addresses on which a server is reached from inside its container only."""
 PAGES = "pages"
 """Folder of Streamlit and Dash for pages of an app, which are not apps themselves."""
 

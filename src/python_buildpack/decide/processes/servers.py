@@ -81,6 +81,19 @@ class Server:
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
     takes_factories: bool = True
+    takes_target: bool = True
+    """Whether its command is given the app as a word ``module:name``, and not as the value of an option."""
+    folder_options: tuple[str, ...] = ()
+    """Options of its command that take the folder in which the module is; the one to add comes first."""
+    loopback_calls: Mapping[str, str] = field(default_factory=dict)
+    """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
+    loopback_commands: Mapping[str, str] = field(default_factory=dict)
+    """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
+
+
+def loopback_without(program: str, *options: str) -> Mapping[str, str]:
+    """Return the pattern for lines with a program that listens on 127.0.0.1 if it has none of these options."""
+    return {program: rf"^(?:\S*/|python\S* -m )?{program} (?!.*(?:{'|'.join(options)})\b)"}
 
 
 @frozen
@@ -183,14 +196,19 @@ GUNICORN_ASGI = Notice(
 SERVERS: tuple[Server, ...] = (
     # An app that has both installed wants them together.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
-    Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"}),
+    Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"},
+           folder_options=("--chdir", "--pythonpath")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
-    Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"}),
-    Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"}),
-    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}),
-    Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False),
-    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}),
-    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}),
+    Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
+           folder_options=("--working-dir",)),
+    Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
+           folder_options=("--app-dir",), loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"}),
+    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"},
+           loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
+    Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
+           loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
+    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False),
+    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False),
     Server("waitress", frozenset({"waitress"}), WSGI, _waitress,
            programs={"waitress-serve": "waitress", "waitress": "waitress"}),
     Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),

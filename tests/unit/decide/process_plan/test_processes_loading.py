@@ -27,7 +27,10 @@ FILES = {
     "b/twice/wsgi.py": WSGI,
     "tests/portal/wsgi.py": WSGI,
 }
-ALL = ("flask", "gunicorn", "uvicorn", "django", "python-dotenv", "streamlit", "waitress", "hypercorn")
+ALL = (
+    *("flask", "gunicorn", "uvicorn", "django", "python-dotenv", "streamlit", "waitress", "hypercorn"),
+    *("granian", "gradio", "uwsgi"),
+)
 
 
 def plan_of(folder: Path, line: str, *distributions: str, **more: str) -> ProcessPlan:
@@ -64,6 +67,9 @@ GOOD = [
     ".heroku/start.sh",
     "bash -c 'gunicorn app:app'",
     "gunicorn -c python:app app:app",
+    "granian --working-dir backend portal.wsgi:application",
+    "python -m waitress --listen=*:80 app:app",
+    "uwsgi settings.ini:production",
 ]
 
 
@@ -80,6 +86,8 @@ MISSING = {
     "python -m gunicorn nothing:app": ("There is no module nothing", "Correct the name"),
     "python -m pkg.nothing": ("There is no module pkg.nothing", "starts python"),
     "waitress-serve --port 80 nothing:app": ("There is no module nothing", "starts waitress-serve"),
+    "python -m waitress --listen=*:80 nothing:app": ("There is no module nothing", "starts waitress"),
+    "gradio web.py": ("There is no file web.py", "Is pkg/web.py meant?"),
     "cd pkg && uvicorn app:app": ("There is no module app", "in pkg"),
     "bash -c 'gunicorn nothing:app'": ("There is no module nothing", "line 1"),
     "gunicorn twice.wsgi": ("There is no module twice.wsgi", "some in a, b: write"),
@@ -112,6 +120,7 @@ def test_what_is_missing_is_said_with_what_may_be_meant(line: str, said: tuple[s
         ("gunicorn portal.wsgi", "gunicorn --chdir backend portal.wsgi"),
         ("gunicorn -w 2 portal.wsgi:application", "gunicorn --chdir backend -w 2 portal.wsgi:application"),
         ("uvicorn portal.wsgi:application", "uvicorn --app-dir backend portal.wsgi:application"),
+        ("granian portal.wsgi:application", "granian --working-dir backend portal.wsgi:application"),
         ("cd pkg && gunicorn portal.wsgi", "sh -c 'cd pkg && exec gunicorn --chdir ../backend portal.wsgi'"),
     ],
 )

@@ -13,4 +13,5 @@ from python_buildpack.decide.process_plan.runners.managers import (
 )
 from python_buildpack.decide.process_plan.runners.task_runners import POE, TASKIPY
 
-RUNNERS = (UV, UV_TOOL, UVX, PIPX, POETRY, PDM, PIPENV, HATCH, RYE, POE, TASKIPY)
+MANAGERS = (UV, UV_TOOL, UVX, PIPX, POETRY, PDM, PIPENV, HATCH, RYE)
+RUNNERS = (*MANAGERS, POE, TASKIPY)

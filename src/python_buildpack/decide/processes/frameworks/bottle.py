@@ -54,6 +54,7 @@ BOTTLE = WebFramework(
     frozenset({"bottle"}),
     _find,
     _own_server,
+    loopback_calls={"bottle.run": "Bottle", "bottle.Bottle.run": "Bottle"},
     programs={"bottle": "bottle"},
     is_single_file=True,
 )

@@ -24,6 +24,8 @@ DASH = WebFramework(
     ("dash",),
     {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"},
     search=_find,
+    loopback_calls={"dash.Dash.run": "Dash"},
+    takes_port=True,
     programs={"dash": "dash"},
 )
 

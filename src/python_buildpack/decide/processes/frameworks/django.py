@@ -56,6 +56,7 @@ DJANGO = WebFramework(
     frozenset({SETTINGS, APPS, *(name for name, _ in ENTRIES), *(name.rpartition(".")[2] for name in ORIGINS)}),
     _find,
     _own_server,
+    loopback_commands={"runserver": r"manage\.py runserver(?! .*[:.\[$])"},
     programs={"django-admin": "django"},
 )
 

@@ -36,5 +36,6 @@ FASTAPI = WebFramework(
     {"fastapi.FastAPI": "asgi", "fastapi.applications.FastAPI": "asgi", gradio.MOUNT: "asgi"},
     search=_find,
     own_server=_own_server,
+    loopback_commands={"fastapi": r"^(?:\S*/)?fastapi dev (?!.*--host\b)"},
     programs={"fastapi": "fastapi-cli"},
 )

@@ -47,6 +47,11 @@ FLASK = WebFramework(
     },
     search=_find,
     own_server=_own_server,
+    loopback_calls={
+        "flask.Flask.run": "Flask",
+        "apiflask.APIFlask.run": "APIFlask",
+        "connexion.FlaskApp.run": "Connexion",
+    },
     programs={"flask": "flask"},
 )
 

@@ -6,11 +6,10 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
+from python_buildpack.decide.processes.scripting import LOOPBACK, own_port, rank_script, script, scripts
 from python_buildpack.ports.notice import Notice
 
 MOUNT = "gradio.mount_gradio_app"
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:

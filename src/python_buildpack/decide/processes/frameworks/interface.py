@@ -48,6 +48,12 @@ class WebFramework:
     that shares them between processes, "" if there is none."""
     port_calls: frozenset[str] = frozenset()
     """Full names of calls that open a default port unless it is an argument; no environment variable changes it."""
+    loopback_calls: Mapping[str, str] = field(default_factory=dict)
+    """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
+    loopback_commands: Mapping[str, str] = field(default_factory=dict)
+    """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
+    takes_port: bool = False
+    """Whether its calls listen on the port in PORT unless they are given one."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
     reload_variables: tuple[tuple[str, str], ...] = ()

@@ -13,4 +13,11 @@ def _own_server(app: App, evidence: Evidence) -> Own:
     return start, (development_server("Quart", "asgi"),)
 
 
-QUART = WebFramework("Quart", ("quart",), {"quart.Quart": "asgi"}, own_server=_own_server, programs={"quart": "quart"})
+QUART = WebFramework(
+    "Quart",
+    ("quart",),
+    {"quart.Quart": "asgi"},
+    own_server=_own_server,
+    loopback_calls={"quart.Quart.run": "Quart"},
+    programs={"quart": "quart"},
+)

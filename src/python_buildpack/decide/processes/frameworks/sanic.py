@@ -19,5 +19,6 @@ SANIC = WebFramework(
     {"sanic.Sanic": "asgi", "sanic.app.Sanic": "asgi"},
     own_server=_own_server,
     prefers_own=True,
+    loopback_calls={"sanic.Sanic.run": "Sanic"},
     programs={"sanic": "sanic"},
 )

@@ -12,6 +12,7 @@ SOCKET_IO = WebFramework(
         "engineio.WSGIApp": "wsgi",
     },
     frozenset({"socketio", "engineio", "flask_socketio"}),
+    loopback_calls={"flask_socketio.SocketIO.run": "Flask-SocketIO"},
     # What these are given answers all other requests.
     mounts=frozenset({"ASGIApp", "WSGIApp"}),
     in_memory={
