@@ -145,7 +145,8 @@ def test_a_replaced_image_is_removed(platform: Platform, names: Names, buildpack
     image, kept = names.image("replaced"), names.image("kept")
     ids = []
     for key in ("first", "second", "third"):
-        build = PackBuild(page, image, platform.builder, (buildpack,), {"SERVER_KEY": key})
+        # The run is part of the content: equal builds give one image, and a run that was killed leaves its names on it.
+        build = PackBuild(page, image, platform.builder, (buildpack,), {"SERVER_KEY": f"{key}-{names.run}"})
         assert platform.build(build).status == 0
         ids.append(inspect_image(image).id)
         if key == "second":

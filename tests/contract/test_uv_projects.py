@@ -88,6 +88,6 @@ def test_a_version_of_uv_that_is_not_ours_is_refused_by_name(index: PackageIndex
     app = write_app(tmp_path / "app", {"pyproject.toml": text})
     assert install_locked(app, tmp_path).names == {"hello"}
     write_app(app, {"pyproject.toml": f'{text}[tool.uv]\nrequired-version = "<0.1"\n'})
-    with pytest.raises(InstallerVersionRefused, match=r"demands uv <0\.1, and this buildpack has \d") as caught:
+    with pytest.raises(InstallerVersionRefused, match=r"requires uv <0\.1, and this buildpack has \d") as caught:
         install("uv", app, tmp_path / "second", tmp_path / "layers")
     assert "required-version in [tool.uv]" in caught.value.cure
