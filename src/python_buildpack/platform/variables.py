@@ -4,6 +4,7 @@ Those of pip that uv has other names for are translated in tools/uv.py; what is 
 """
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from cnb.errors import BuildpackError
@@ -15,7 +16,7 @@ Treatment = Literal["refused", "left out", "replaced", "kept"]
 """What becomes of a variable.
 
 ``refused``: the build ends. ``left out``: no command gets it, and a notice says so. ``replaced``: no command gets the
-user's value, which nobody expects to see in an image. ``kept``: it does what the user wants of it.
+user's value, which has no meaning for an image. ``kept``: it does what the user wants of it.
 """
 
 
@@ -24,13 +25,9 @@ class Variable:
     """A variable, or several with the same beginning, and what becomes of it in a build."""
 
     name: str
-    """With ``*`` at its end it stands for all that begin so; the first row that fits counts."""
+    """``*`` in it stands for anything (fnmatch); the first row that fits counts."""
     treatment: Treatment
     because: str
-
-    def fits(self, name: str) -> bool:
-        """Say whether this row is about the variable ``name``."""
-        return name.startswith(self.name[:-1]) if self.name.endswith("*") else name == self.name
 
 
 class EnvironmentUnsafe(BuildpackError):
@@ -166,7 +163,7 @@ def notice_left_out(env: Mapping[str, str]) -> tuple[Notice, ...]:
 def _found(env: Mapping[str, str], treatment: Treatment) -> Iterator[tuple[str, Variable]]:
     """Yield the variables that are set, and not empty, of which ``treatment`` is what becomes; sorted by name."""
     for name in sorted(name for name in env if name.startswith(_BEGINNINGS) and env[name]):
-        row = next((row for row in VARIABLES if row.fits(name)), None)
+        row = next((row for row in VARIABLES if fnmatchcase(name, row.name)), None)
         if row and row.treatment == treatment:
             yield name, row
 

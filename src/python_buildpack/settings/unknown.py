@@ -1,6 +1,7 @@
 """Variables that look as if they were for this buildpack, and that it does not read."""
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from cnb.frozen import frozen
 from python_buildpack.settings.table import (
@@ -22,15 +23,10 @@ class ForeignVariable:
     """A variable of another builder that is not read here. Those with the same meaning are aliases in table.py."""
 
     name: str
-    """``*`` in it stands for anything; the first row that fits counts."""
+    """``*`` in it stands for anything (fnmatch); the first row that fits counts."""
     builder: str
     instead: str
     """What to do, as a sentence."""
-
-    def fits(self, name: str) -> bool:
-        """Say whether this row is about the variable ``name``."""
-        before, star, after = self.name.partition("*")
-        return name.startswith(before) and name.endswith(after) if star else name == before
 
 
 _VERSION = f"Set {PYTHON_VERSION.name}, or write the version in .python-version."
@@ -92,29 +88,25 @@ FOREIGN: tuple[ForeignVariable, ...] = (
 
 def foreign(env: Mapping[str, str]) -> Iterator[tuple[str, ForeignVariable]]:
     """Yield each variable of another builder that is set and not read, with what is known of it."""
-    known = _known()
     for name in sorted(env):
-        if name not in known and env[name].strip():
-            rows = (row for row in FOREIGN if row.fits(name))
+        if name not in _KNOWN and env[name].strip():
+            rows = (row for row in FOREIGN if fnmatchcase(name, row.name))
             if row := next(rows, None):
                 yield name, row
 
 
 def unknown(env: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """Yield each BP_* variable that looks like one of ours and is none, with the name that was probably meant."""
-    known = _known()
     elsewhere = {name for name, _ in foreign(env)}
-    candidates = sorted(name for name in env if name.startswith("BP_") and name not in known | elsewhere)
-    for name in candidates:
-        if name.startswith(f"{DEPENDENCY_MIRROR.name}_"):
+    for name in sorted(name for name in env if name.startswith("BP_")):
+        if name in _KNOWN or name in elsewhere or name.startswith(f"{DEPENDENCY_MIRROR.name}_"):
             continue
         is_ours = name.startswith(OUR_PREFIXES)
         from difflib import get_close_matches  # noqa: PLC0415 - most builds have no use for this
 
-        close = get_close_matches(name, sorted(known), n=1, cutoff=_LIKE_ANY if is_ours else _LIKE_OURS)
+        close = get_close_matches(name, _KNOWN, n=1, cutoff=_LIKE_ANY if is_ours else _LIKE_OURS)
         if is_ours or close:
             yield name, next(iter(close), None)
 
 
-def _known() -> frozenset[str]:
-    return frozenset(name for setting in SETTINGS for name in (setting.name, *setting.aliases))
+_KNOWN = tuple(sorted({name for setting in SETTINGS for name in (setting.name, *setting.aliases)}))

@@ -57,6 +57,11 @@ class App:
         """The root, if it has to be the working directory: the app may open files relative to it."""
         return "" if self.path else self.root
 
+    @property
+    def folder(self) -> tuple[str, ...]:
+        """The options of gunicorn and uWSGI that say where the module is."""
+        return (("--chdir", self.chdir) if self.chdir else ()) + (("--pythonpath", self.path) if self.path else ())
+
     @classmethod
     def at(cls, place: Place, name: str, interface: Interface, *, is_factory: bool = False) -> "App":
         """Return the app with this name in the module at ``place``."""
@@ -111,8 +116,7 @@ class Runner:
 
 
 def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
-    where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
-    return command("gunicorn", *where, *options, *_socket_io(evidence), app.call)
+    return command("gunicorn", *app.folder, *options, *_socket_io(evidence), app.call)
 
 
 def _socket_io(evidence: Evidence) -> tuple[str, ...]:
@@ -175,12 +179,11 @@ def _waitress(app: App, evidence: Evidence) -> Start:
 
 def _uwsgi(app: App, evidence: Evidence) -> Start:
     del evidence
-    where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
     # uWSGI reads $(NAME) from the environment; without --die-on-term it reloads on SIGTERM.
     # Without command(), because $(PORT) is uWSGI's own syntax.
     return Start((
         "uwsgi", "--http-socket=0.0.0.0:$(PORT)", "--master", "--processes=$(WEB_CONCURRENCY)", "--enable-threads",
-        "--die-on-term", "--need-app", *where, "--module", app.call,
+        "--die-on-term", "--need-app", *app.folder, "--module", app.call,
     ))  # fmt: skip
 
 

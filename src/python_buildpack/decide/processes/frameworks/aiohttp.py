@@ -51,8 +51,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call
-        where = (("--chdir", app.chdir) if app.chdir else ()) + (("--pythonpath", app.path) if app.path else ())
-        start = command("gunicorn", *where, "--worker-class", "aiohttp.GunicornWebWorker", target)
+        start = command("gunicorn", *app.folder, "--worker-class", "aiohttp.GunicornWebWorker", target)
         return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; gunicorn is installed"))
     code = (
         f"import os; from aiohttp import web; {app.statement}; "
