@@ -1,31 +1,62 @@
-"""Every sample through the real pack and lifecycle, on build and run images that hold no Python."""
+"""Every sample through the real pack and lifecycle, on build and run images that hold no Python, and no shell."""
 
 import shutil
 import time
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devkit.pack.app_image import inspect_image
+from devkit.pack.app_image import image_files, inspect_image
 from devkit.pack.build import PackBuild, PackResult
-from devkit.pack.containers import Container, ContainerOptions, run_container
+from devkit.pack.containers import Container, ContainerOptions, run_container, run_once
+from devkit.pack.images import SHELL_FREE_RUN
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
 from devkit.packaging.package import Packaged
+from devkit.paths import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 STRICT = ContainerOptions(user="12345:12345", read_only=True, tmpfs=("/tmp",), env={"PORT": "8080"})
 """As a careful platform runs an app: any uid, nothing to write to but /tmp."""
 
 BIG_LAYERS = ("terrarium/python:python", "terrarium/python:dependencies")
 
 
-def sample(name: str) -> tuple[Path, dict[str, Any]]:
-    """Return a sample's directory and what it must do."""
-    folder = SAMPLES / name
-    return folder, tomllib.loads((folder / "expect.toml").read_text(encoding="utf-8"))
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The images of the samples, on a run image without a shell. Each is built once, for all tests of this file."""
+
+    platform: Platform
+    packaged: Packaged
+    inventory: dict[str, str]
+    names: Names
+    results: dict[str, PackResult] = field(default_factory=dict)
+
+    def request(self, name: str, app: Path | None = None) -> PackBuild:
+        """Return what builds this sample, or a changed copy of it as the next build of the same image."""
+        options = ("--run-image", self.platform.image(SHELL_FREE_RUN))
+        source = app or SAMPLES / name
+        image = self.names.image(name)
+        return PackBuild(source, image, self.platform.builder, (self.packaged.file,), self.inventory, options=options)
+
+    def built(self, name: str) -> PackResult:
+        """Return the result of the sample's first build."""
+        if name not in self.results:
+            self.results[name] = build(self.platform, self.request(name))
+        return self.results[name]
+
+
+@pytest.fixture(scope="module")
+def samples(platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names) -> Samples:
+    """Return the samples, of which none is built yet."""
+    return Samples(platform, packaged, inventory, names)
+
+
+def expected_of(name: str) -> dict[str, Any]:
+    """Return what a sample must do."""
+    return tomllib.loads((SAMPLES / name / "expect.toml").read_text(encoding="utf-8"))
 
 
 def wait_for_line(container: Container, line: str) -> None:
@@ -44,72 +75,58 @@ def build(platform: Platform, build: PackBuild) -> PackResult:
 
 
 @pytest.mark.parametrize("name", ["flask", "fastapi", "django", "script"])
-def test_a_sample_does_what_it_must_and_a_rebuild_reuses_it(
-    name: str, platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names
-) -> None:
-    """It answers as its expect.toml says, read-only and under any uid; a second build reuses both big layers."""
-    folder, expected = sample(name)
-    image = names.image(name)
-    request = PackBuild(folder, image, platform.builder, (packaged.file,), inventory)
-    first = build(platform, request)
+def test_a_sample_does_what_it_must_and_a_rebuild_reuses_it(name: str, samples: Samples) -> None:
+    """It answers as its expect.toml says, read-only, under any uid and without sh; a rebuild reuses both big layers."""
+    expected, first = expected_of(name), samples.built(name)
     assert set(BIG_LAYERS) <= set(first.layers("Adding"))
-    with run_container(image, options=STRICT) as container:
+    assert set(inspect_image(first.image).processes) == {"web"}
+    assert run_once(first.image, "sh", "-c", "true", options=ContainerOptions(entrypoint="launcher")).status != 0
+    with run_container(first.image, options=STRICT) as container:
         if "log" in expected:
             wait_for_line(container, expected["log"])
         else:
             answer = container.wait_for_http(expected["path"])
             assert (answer.status, expected["body"] in answer.text) == (expected["status"], True), answer.text
         assert container.stop() in {0, 143}
-    second = build(platform, request)
+    second = build(samples.platform, samples.request(name))
     assert set(BIG_LAYERS) <= set(second.layers("Reusing"))
     assert second.output.count("Reused (nothing changed)") == 2
 
 
-def test_the_image_holds_no_tool_and_starts_without_a_shell(
-    platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names
-) -> None:
+def test_the_image_holds_no_tool_and_starts_without_a_shell(samples: Samples) -> None:
     """No uv, no pip, no installer's leftovers in PATH; the default process is the server itself."""
-    folder, _ = sample("flask")
-    image = names.image("bare")
-    build(platform, PackBuild(folder, image, platform.builder, (packaged.file,), inventory))
+    image = samples.built("flask").image
     inspected = inspect_image(image)
     assert inspected.default_process == "web"
     assert inspected.processes["web"][0] == "gunicorn"
-    with run_container(image) as container:
-        container.wait_for_http("/")
-        layer = "/layers/terrarium_python/dependencies"
-        found = container.exec("find", layer, "-name", "uv*", "-o", "-name", "pip*", "-o", "-name", "activate*")
-        assert found.output.split() == []
+    with image_files(image) as files:
+        paths = [path for path in files.getnames() if path.startswith("layers/terrarium_python/dependencies/")]
+    found = [path for path in paths if path.rpartition("/")[2].startswith(("uv", "pip", "activate"))]
+    assert (len(paths) > 100, found) == (True, [])
+
+
+def test_code_changed_leaves_the_big_layers_alone(samples: Samples, tmp_path: Path) -> None:
+    """The everyday rebuild exports the app and nothing else of ours."""
+    samples.built("flask")
+    app = tmp_path / "app"
+    shutil.copytree(SAMPLES / "flask", app)
+    code = (app / "app.py").read_text(encoding="utf-8")
+    (app / "app.py").write_text(code.replace("Hello from Flask", "Changed"), encoding="utf-8")
+    changed = build(samples.platform, samples.request("flask", app))
+    assert changed.layers("Adding") == ()
+    with run_container(changed.image, options=STRICT) as container:
+        assert "Changed" in container.wait_for_http("/").text
 
 
 def test_a_builder_image_with_the_buildpack_inside(
     platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names
 ) -> None:
     """A builder made by pack takes the package's directory, and builds need no --buildpack."""
-    folder, expected = sample("flask")
     builder = platform.create_builder("terrarium/with-python:1", (packaged.directory,))
     image = names.image("inside")
-    build(platform, PackBuild(folder, image, builder, (), inventory))
+    build(platform, PackBuild(SAMPLES / "flask", image, builder, (), inventory))
     with run_container(image, options=STRICT) as container:
-        assert expected["body"] in container.wait_for_http("/").text
-
-
-def test_code_changed_leaves_the_big_layers_alone(
-    platform: Platform, packaged: Packaged, inventory: dict[str, str], names: Names, tmp_path: Path
-) -> None:
-    """The everyday rebuild exports the app and nothing else of ours."""
-    folder, _ = sample("flask")
-    app = tmp_path / "app"
-    shutil.copytree(folder, app)
-    image = names.image("changed")
-    request = PackBuild(app, image, platform.builder, (packaged.file,), inventory)
-    build(platform, request)
-    code = (app / "app.py").read_text(encoding="utf-8")
-    (app / "app.py").write_text(code.replace("Hello from Flask", "Changed"), encoding="utf-8")
-    second = build(platform, request)
-    assert second.layers("Adding") == ()
-    with run_container(image, options=STRICT) as container:
-        assert "Changed" in container.wait_for_http("/").text
+        assert expected_of("flask")["body"] in container.wait_for_http("/").text
 
 
 def test_an_app_that_is_not_python_is_left_to_others(
