@@ -1,6 +1,7 @@
 """The list of builds, and where each can be had."""
 
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -136,14 +137,18 @@ def test_lists_only_the_first_problems() -> None:
 
 
 def test_our_own_inventory_is_read_quickly() -> None:
-    """Every build reads the list, so it may cost 60 ms at most; it is far below that on any machine."""
+    """Every build reads the list: that takes no longer than three times the standard library for the TOML alone."""
     path = Path(__file__).parents[3] / "inventory.toml"
-    started = time.perf_counter()
-
-    inventory = read_inventory(str(path), HttpFetcher())
-
-    assert time.perf_counter() - started < 0.3
-    assert len(inventory.interpreters) > 100
+    times: list[list[float]] = []
+    for _ in range(3):
+        begun = time.process_time()
+        inventory = read_inventory(str(path), HttpFetcher())
+        middle = time.process_time()
+        tomllib.loads(path.read_text(encoding="utf-8"))
+        times.append([middle - begun, time.process_time() - middle])
+        assert len(inventory.interpreters) > 100
+    ours, theirs = (min(column) for column in zip(*times, strict=True))
+    assert ours < 3 * theirs
 
 
 UPSTREAM = (

@@ -6,6 +6,7 @@ import subprocess
 import time
 import venv
 import zipfile
+from collections.abc import Callable
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -136,8 +137,8 @@ def test_old_and_broken_metadata(tmp_path: Path) -> None:
     )
 
 
-def test_a_hundred_distributions_are_read_in_a_tenth_of_a_second(tmp_path: Path) -> None:
-    """With long descriptions and many files, in processor time, the best of five."""
+def test_a_hundred_distributions_are_read_faster_than_by_the_standard_library(tmp_path: Path) -> None:
+    """With long descriptions and many files, in processor time, compared with importlib.metadata for the same."""
     for number in range(100):
         info = tmp_path / f"package_{number}-1.dist-info"
         info.mkdir()
@@ -145,9 +146,19 @@ def test_a_hundred_distributions_are_read_in_a_tenth_of_a_second(tmp_path: Path)
         (info / "METADATA").write_text(text, encoding="utf-8")
         rows = (f"package_{number}/module_{row}.py,sha256={'x' * 43},1000\n" for row in range(80))
         (info / "RECORD").write_text("".join(rows), encoding="utf-8")
-    times = []
-    for _ in range(5):
-        start = time.process_time()
-        assert len(read_distributions(tmp_path)) == 100
-        times.append(time.process_time() - start)
-    assert min(times) < 0.1
+
+    def read_by_standard_library() -> int:
+        found = distributions(path=[str(tmp_path)])
+        return len([(one.metadata.get_all("Requires-Dist"), list(one.files or ())) for one in found])
+
+    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    readers: dict[str, Callable[[], int]] = {
+        "ours": lambda: len(read_distributions(tmp_path)),
+        "theirs": read_by_standard_library,
+    }
+    for _ in range(3):
+        for name, read in readers.items():
+            start = time.process_time()
+            assert read() == 100
+            times[name].append(time.process_time() - start)
+    assert min(times["ours"]) < min(times["theirs"]) * 0.8
