@@ -52,7 +52,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
             notices.extend(_said_of_file(target, where, evidence))
         elif not _is_found(target, evidence):
             folder = _elsewhere(target, evidence)
-            option = next(iter(SERVED.get(target.program, ())), None)
+            option = _folder_option(target)
             if folder and option and not target.folders:
                 at = target.words[0].end
                 inserted = posixpath.relpath(folder, target.folder or ".")
@@ -122,8 +122,13 @@ def _found_elsewhere(target: Target, where: str, folder: str, option: str) -> No
     )
 
 
+def _folder_option(target: Target) -> str | None:
+    """Return the option with which the program looks for its module in another folder, if it has one."""
+    return next(iter(SERVED.get(target.program, ())), None)
+
+
 def _missing_module(target: Target, where: str, folder: str, evidence: Evidence) -> Notice:
-    option = next(iter(SERVED.get(target.program, ())), None)
+    option = _folder_option(target)
     if folder:
         cure = f"There is one in {folder}: write '{f'{option} {folder}' if option else f'cd {folder} &&'}'"
         cure += f" after {target.program}." if option else f" before {target.program}."
