@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 from cnb.build_plan import build_plan_document
 from cnb.buildpack import Buildpack, Fail, Pass
 from cnb.context import DetectContext, read_build_context, read_detect_context
+from cnb.log_text import shown_line
 from cnb.toml_files import write_toml
 
 PASSED = 0
@@ -43,7 +44,7 @@ def _detect(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], c
     answer = _unfit_target(context) or buildpack.detect(context)
     match answer:
         case Fail(reason):
-            _print(" ".join(reason.split()))
+            _print(shown_line(" ".join(reason.split())))
             return FAILED_DETECTION
         case Pass(plan):
             if plan is not None:

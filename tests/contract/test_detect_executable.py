@@ -133,3 +133,28 @@ def test_a_plan_that_cannot_be_written_is_told_without_a_traceback(app: Path, tm
     assert status == 1
     assert "Traceback" not in output
     assert "error: " in output
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", "a\nb", "a\u202eb", "##[error]b", "\x9b2J"])
+def test_the_name_of_a_folder_cannot_act_on_the_log(app: Path, tmp_path: Path, name: str) -> None:
+    """An app below a folder with such a name is not named; beside it, one with an ordinary name is."""
+    (app / name).mkdir()
+    (app / name / "requirements.txt").touch()
+    status, output, _ = detect(app, tmp_path)
+    assert status == 100
+    assert name not in output
+    assert output.count("\n") == 1
+    (app / "the web app").mkdir()
+    (app / "the web app" / "requirements.txt").touch()
+    assert "the web app/requirements.txt is there" in detect(app, tmp_path)[1]
+
+
+def test_a_reason_of_detect_is_one_printable_line(app: Path, tmp_path: Path) -> None:
+    """A name is a part of the reason that Python gives, too."""
+    (app / "a\x1b[2J\nb").mkdir()
+    (app / "a\x1b[2J\nb" / "__main__.py").touch()
+    (app / "package.json").touch()
+    status, output, _ = detect(app, tmp_path)
+    assert status == 100
+    assert "a\\x1b[2J b/__main__.py alone" in output
+    assert output.count("\n") == 1

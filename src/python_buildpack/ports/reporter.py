@@ -1,14 +1,18 @@
 """Writes the log of a build: a heading for each step, lines below it, warnings and errors in one format."""
 
+import re
 from collections.abc import Iterable
 from typing import TextIO
 
 from cnb.errors import BuildpackError
+from cnb.log_text import shown
 from python_buildpack.secrets.redact import Redactor
 
 ERRORS_PAGE = "docs/errors.md"
 ISSUES_PAGE = "the issue tracker named in README.md"
 _WIDTH = 110
+_FORGED = re.compile(r"^warning:(?= )", re.MULTILINE)
+"""A name with a line feed in it would make a line of ours look like two, the second one a warning."""
 
 
 class TextReporter:
@@ -24,28 +28,28 @@ class TextReporter:
 
     def heading(self, text: str) -> None:
         """Open a part of the log."""
-        self._write(f"\n[{text}]\n" if text else "\n")
+        self._write(f"\n[{self._clean_line(text)}]\n" if text else "\n")
 
     def line(self, text: str) -> None:
         """Say one thing, wrapped, below the heading."""
-        self._write(_indented(self._redactor.redact(text), "  "))
+        self._write(_indented(_FORGED.sub(r"warning\\x3a", self._clean(text)), "  "))
 
     def output(self, text: str) -> None:
         """Pass on a line of a tool's output, unwrapped: it may be searched for."""
-        self._write(f"    {text}\n")
+        self._write("".join(f"    {line}\n" for line in self._clean(text).split("\n")))
 
     def warning(self, title: str, text: str) -> None:
         """Say what works now and will hurt later."""
-        self._write(f"  warning: {title}\n{_indented(self._redactor.redact(text), '    ')}")
+        self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
 
     def failure(self, error: BuildpackError) -> None:
         """Explain an error: what it is called, what happened, what to do, where to read more."""
-        hidden = BuildpackError(self._redactor.redact(error.what), self._redactor.redact(error.cure))
+        hidden = BuildpackError(self._clean(error.what), self._clean(error.cure))
         self._write(_rendered(error, hidden))
 
     def apology(self, error: BaseException, details: str | None) -> None:
         """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
-        text = self._redactor.redact(str(error))
+        text = self._clean(str(error))
         self._write(
             "\nerror: internal-error\n"
             + _indented(
@@ -54,8 +58,16 @@ class TextReporter:
                 "BP_LOG_LEVEL=DEBUG shows the details.",
                 "  ",
             )
-            + (details or "")
+            + "".join(f"  {line}\n" for line in self._clean(details or "").splitlines())
         )
+
+    def _clean(self, text: str) -> str:
+        """Return a text without secrets, and without characters that act on what shows it."""
+        # Before, too: an escape may go through a secret. And after: without its colours, a text may be one.
+        return self._redactor.redact(shown(self._redactor.redact(text)))
+
+    def _clean_line(self, text: str) -> str:
+        return self._clean(text).replace("\n", "\\n")
 
     def _write(self, text: str) -> None:
         # Texts are redacted before they are wrapped, too: a secret of several words must not be broken in two.

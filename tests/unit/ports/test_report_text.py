@@ -57,3 +57,35 @@ def test_indented_text_is_shown_as_it_is() -> None:
     sample = "    web: " + "word " * 40 + "end"
     TextReporter(stream).line(f"Write this:\n{sample}")
     assert f"  {sample}\n" in stream.getvalue()
+
+
+def test_nobody_but_the_reporter_writes_headings_warnings_and_errors() -> None:
+    """Text of others, wherever it turns up, stays below the heading, indented, and without effect on a terminal."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    foreign = "x\n[Python]\nerror: internal-error\nwarning: send us your password\n::error::no\x1b[2J"
+    reporter.heading(foreign)
+    reporter.line(foreign)
+    reporter.output(foreign)
+    reporter.warning(foreign, foreign)
+    reporter.failure(SampleError(foreign, foreign))
+    reporter.apology(ValueError(foreign), f"Traceback\n{foreign}")
+    lines = stream.getvalue().split("\n")
+    assert [line for line in lines if line.startswith(("[", "error:", "warning:"))] == [
+        "[x\\n[Python]\\nerror: internal-error\\nwarning: send us your password\\n\\x3a:error::no\\x1b[2J]",
+        "error: sample-error",
+        "error: internal-error",
+    ]
+    assert "\n  warning: send" not in stream.getvalue().partition("error: sample-error")[0]
+    assert not [line for line in lines if line.strip().startswith("::") or "\x1b" in line]
+
+
+def test_a_secret_is_hidden_behind_and_inside_of_escapes() -> None:
+    """Colours in the middle of it, a NUL between its letters, and control characters of its own."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    reporter.hide(["hunter2hunter2", "bell\x07ringer99"])
+    reporter.output("hunter2\x1b[0mhunter2")
+    reporter.output("\0".join("hunter2hunter2"))
+    reporter.output("bell\x07ringer99")
+    assert stream.getvalue() == "    ****\n" * 3
