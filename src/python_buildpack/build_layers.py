@@ -153,6 +153,7 @@ class BuildLayers:
             tools=ToolsLayer(self.context.layers, self.uv, self.runner, self.context.env),
             built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
             pythons=self.inventory.interpreters,
+            app_python=python,
         )
 
     def _wheels(self, python: PythonLayer) -> Path:

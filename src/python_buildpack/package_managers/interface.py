@@ -1,6 +1,7 @@
 """The interface of a package manager: it recognises and reads its files, resolves and installs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -15,6 +16,17 @@ from python_buildpack.settings.values import Settings
 from python_buildpack.support.digests import digest
 from python_buildpack.tools.pinned import Tools
 from python_buildpack.tools.uv import Uv
+
+
+class AppPython(Protocol):
+    """The app's own interpreter, which a build with the layer of an earlier one does not have on disk."""
+
+    @property
+    def executable(self) -> Path:
+        """Return its path, whether it exists now or not."""
+
+    def restored(self) -> AbstractContextManager[Path]:
+        """Return a context in which it is on disk, and which yields its path. Entering it raises BuildpackError."""
 
 
 @frozen
@@ -38,6 +50,8 @@ class InstallContext:
     """Wheels that earlier builds compiled; None compiles everything again."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
+    app_python: AppPython | None = None
+    """The app's Python, on which a resolution builds what it has to build; None: the buildpack's own does that."""
 
 
 @frozen

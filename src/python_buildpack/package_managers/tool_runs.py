@@ -1,6 +1,7 @@
 """Runs uv for the managers, in the app's directory."""
 
 import re
+from pathlib import Path
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -23,16 +24,23 @@ _OLDER_SETUPTOOLS = {
 
 
 def run_uv(
-    context: InstallContext, argv: tuple[str, ...], env: dict[str, str] | None = None, *, show: bool
+    context: InstallContext,
+    argv: tuple[str, ...],
+    env: dict[str, str] | None = None,
+    *,
+    show: bool,
+    retry_builds: bool = True,
 ) -> Finished:
     """Run uv with the arguments ``argv`` in the app's directory; ``env`` adds to its environment.
 
-    A build of a package that fails with a new setuptools is tried again with an older one.
+    A build of a package that fails with a new setuptools is tried again with an older one, if ``retry_builds``.
     """
     environment = {**context.uv.environment(context.env), **(env or {})}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv))
     command = Command(words, environment, cwd=context.project.root, show=show)
-    finished = _with_older_setuptools(context, command, context.runner.run(command))
+    finished = context.runner.run(command)
+    if retry_builds:
+        finished = _with_older_setuptools(context, command, finished)
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")
         return finished
@@ -83,21 +91,36 @@ def _with_refusals(context: InstallContext, command: Command, finished: Finished
 def compile_with_uv(
     context: InstallContext, argv: tuple[str, ...], file: str, env: dict[str, str] | None = None
 ) -> str:
-    """Return the output of ``uv pip compile`` for the app's Python, which need not be installed: a pin a line.
+    """Return the output of ``uv pip compile`` for the app's Python, which need not be on disk: a pin a line.
 
     Errors name ``file`` as the declaration. Raises the errors of ``failures``; the output of uv is shown before.
     """
     output = context.scratch / "resolution.txt"
-    words = (
-        *("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate"),
-        *("--python", str(context.uv.python), "--python-version", context.python_version),
-        *("--output-file", str(output)),
-    )
-    # uv would prefer the versions in an existing output file.
-    output.unlink(missing_ok=True)
-    finished = run_uv(context, words, env, show=False)
+    words = ("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate", "--output-file", str(output))
+    finished = _compile_on_the_right_python(context, words, output, env)
     if finished.status != 0:
         for line in finished.output.splitlines():
             context.reporter.output(line)
         raise explain_failure(context, finished, file)
     return output.read_text(encoding="utf-8")
+
+
+def _compile_on_the_right_python(
+    context: InstallContext, words: tuple[str, ...], output: Path, env: dict[str, str] | None
+) -> Finished:
+    """Return the result of uv. What it builds to learn its dependencies is built by the app's Python.
+
+    A setup script may not run on another Python, or it may give other dependencies there. Most resolutions build
+    nothing, so an interpreter that is not on disk is unpacked only for one that has built something without it.
+    """
+    version, own = ("--python-version", context.python_version), context.app_python
+    # uv would prefer the versions in an existing output file.
+    output.unlink(missing_ok=True)
+    if own is None or not own.executable.exists():
+        argv = (*words, "--python", str(context.uv.python), *version)
+        finished = run_uv(context, argv, env, show=False, retry_builds=own is None)
+        if own is None or not context.uv.forget_builds():
+            return finished
+        output.unlink(missing_ok=True)
+    with own.restored() as python:
+        return run_uv(context, (*words, "--python", str(python), *version), env, show=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
+from cnb.trees import remove
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
@@ -63,6 +64,21 @@ class Uv:
             partial.rename(unpacked)
         return unpacked
 
+    def forget_builds(self) -> bool:
+        """Remove from uv's cache what it knows from builds of source distributions; return whether there were any.
+
+        uv makes the bucket ``builds`` for the environment of its first build
+        (https://docs.astral.sh/uv/concepts/cache/).
+        """
+        builds = tuple(self._cache.glob("builds-v*"))
+        for bucket in (*builds, *self._cache.glob("sdists-v*")) if builds else ():
+            remove(bucket)
+        return bool(builds)
+
+    @property
+    def _cache(self) -> Path:
+        return self.scratch / "uv-cache"
+
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
         """Return the environment for uv: that of the build, pip's settings as uv's variables, and fixed settings."""
         translated = dict(_from_pip({**read_pip_config(env), **env}))
@@ -72,7 +88,7 @@ class Uv:
             **system_certificates(env),
             # On the file system of the layers, so that uv can install by hard links. It is removed with the scratch
             # directory, so that the image does not contain the files twice.
-            "UV_CACHE_DIR": str(self.scratch / "uv-cache"),
+            "UV_CACHE_DIR": str(self._cache),
             "UV_LINK_MODE": "hardlink",
             "UV_NO_PROGRESS": "1",
             # Otherwise uv may download another interpreter instead of reporting that this one cannot be used.
