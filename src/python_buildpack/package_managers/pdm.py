@@ -14,13 +14,13 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
 from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import PDM, tool_environment
 
-LOCK = "pdm.lock"
 _LOGS = "pdm-logs"
 
 
@@ -84,12 +84,23 @@ class Pdm:
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``pdm install --check`` without development groups, except the chosen ones."""
         del resolution
-        argv = ("install", "--check", *_group_options(context.project, read_choices(context.settings)))
+        argv = ("install", _check(context), *_group_options(context.project, read_choices(context.settings)))
         with source_unchanged(context) as env:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
             finished = context.tools.run(PDM, argv, command)
         if finished.status != 0:
             raise explain_failure(context, _with_log(context, finished), LOCK, self.name)
+
+
+def _check(context: InstallContext) -> str:
+    """Return the option by which PDM installs the lock as it is: it refuses one that is out of date, or may not."""
+    if not matches_for_older_pdm(context.project):
+        return "--check"
+    context.reporter.line(
+        f"{LOCK} was written by a PDM before 2.16. It matches {FILE} by that PDM's rules, so it is installed as it is; "
+        "newer ones call it out of date until pdm lock --update-reuse has written it again"
+    )
+    return "--frozen-lockfile"
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
