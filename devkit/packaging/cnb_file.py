@@ -43,9 +43,9 @@ def write_cnb(directory: Path, arch: str, output: Path) -> None:
     descriptor = tomllib.loads((directory / "buildpack.toml").read_text(encoding="utf-8"))
     layer = _layer(directory, descriptor["buildpack"])
     compressed = Blob(gzip.compress(layer.content, 9, mtime=0))
-    config = Blob(_json(_image_config(descriptor, arch, layer.digest)))
+    config = Blob(to_json(_image_config(descriptor, arch, layer.digest)))
     manifest = Blob(
-        _json(
+        to_json(
             {
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
@@ -55,14 +55,14 @@ def write_cnb(directory: Path, arch: str, output: Path) -> None:
         )
     )
     entry = {**manifest.descriptor(_MANIFEST), "platform": {"os": "linux", "architecture": arch}}
-    index = _json({"schemaVersion": 2, "manifests": [entry]})
-    files = {"oci-layout": _json({"imageLayoutVersion": "1.0.0"}), "index.json": index}
+    index = to_json({"schemaVersion": 2, "manifests": [entry]})
+    files = {"oci-layout": to_json({"imageLayoutVersion": "1.0.0"}), "index.json": index}
     files |= {f"blobs/sha256/{blob.digest.partition(':')[2]}": blob.content for blob in (manifest, config, compressed)}
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_suffix(".part")
     with tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as tar:
         for name in sorted(files):
-            _add_bytes(tar, f"/{name}", files[name])
+            add_file(tar, f"/{name}", files[name])
     partial.rename(output)
 
 
@@ -83,7 +83,7 @@ def _image_config(descriptor: dict[str, Any], arch: str, diff_id: str) -> dict[s
     return {
         "architecture": arch,
         "os": "linux",
-        "config": {"Labels": {name: _json(value).decode() for name, value in labels.items()}},
+        "config": {"Labels": {name: to_json(value).decode() for name, value in labels.items()}},
         "rootfs": {"type": "layers", "diff_ids": [diff_id]},
     }
 
@@ -114,7 +114,8 @@ def _add_path(tar: tarfile.TarFile, path: Path, name: str) -> None:
         tar.addfile(_normalised(info, tarfile.REGTYPE, mode), io.BytesIO(content))
 
 
-def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+def add_file(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    """Add a file with normalised owner, mode and time."""
     info = tarfile.TarInfo(name)
     info.size = len(content)
     tar.addfile(_normalised(info, tarfile.REGTYPE, 0o644), io.BytesIO(content))
@@ -127,5 +128,6 @@ def _normalised(info: tarfile.TarInfo, kind: bytes, mode: int) -> tarfile.TarInf
     return info
 
 
-def _json(value: object) -> bytes:
+def to_json(value: object) -> bytes:
+    """Return a value as JSON, the same bytes for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

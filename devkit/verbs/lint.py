@@ -1,16 +1,18 @@
-"""Check style and types: ruff's rules and format, mypy strict."""
+"""Check style and types: ruff's rules and format, mypy strict; and the workflows, by actionlint and zizmor."""
 
 import argparse
 import os
+import shutil
 import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 
+from devkit.go_programs import go_program
 from devkit.paths import CHECKOUT
 
-TOOLS = (
-    ("ruff", "check", "--quiet", "."),
-    ("ruff", "format", "--check", "--quiet", "."),
-    ("mypy", "src", "devkit", "tests"),
-)
+_BINARIES = CHECKOUT / ".venv" / "bin"
+_EXAMPLE = "docs/platforms/github-actions.yml"
+"""A workflow that users copy: it has to be as safe as our own."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +22,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run every tool, so that one run shows all there is to mend. Returns 1 if any of them finds something."""
-    binaries = CHECKOUT / ".venv" / "bin"
     if arguments.fix:
-        for argv in (("ruff", "check", "--fix", "--quiet", "."), ("ruff", "format", "--quiet", ".")):
-            subprocess.run([str(binaries / argv[0]), *argv[1:]], cwd=CHECKOUT, check=False)
-    failed = [
-        " ".join(argv)
-        for argv in TOOLS
-        if subprocess.run([str(binaries / argv[0]), *argv[1:]], cwd=CHECKOUT, check=False).returncode != 0
-    ]
+        for argv in (("check", "--fix", "--quiet", "."), ("format", "--quiet", ".")):
+            _succeeds([_BINARIES / "ruff", *argv])
+    failed = [name for name, argv in _tools() if not _succeeds(argv)]
     print(f"lint: {'failed: ' + ', '.join(failed) if failed else 'clean'}")
     return 1 if failed else os.EX_OK
+
+
+def _tools() -> list[tuple[str, Sequence[str | Path]]]:
+    """Return the name and the command line of each tool that this machine can run."""
+    tools: list[tuple[str, Sequence[str | Path]]] = [
+        ("ruff check", [_BINARIES / "ruff", "check", "--quiet", "."]),
+        ("ruff format", [_BINARIES / "ruff", "format", "--check", "--quiet", "."]),
+        ("mypy", [_BINARIES / "mypy", "src", "devkit", "tests"]),
+        # Without the network: what it asks GitHub for is known from the comment beside each commit.
+        ("zizmor", [_BINARIES / "zizmor", "--offline", "--quiet", ".github", _EXAMPLE]),
+    ]
+    if shutil.which("go") or os.environ.get("CI"):
+        workflows = sorted((CHECKOUT / ".github" / "workflows").glob("*.yml"))
+        program = go_program("actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
+        tools.append(("actionlint", [program, "-shellcheck=", *workflows, _EXAMPLE]))
+    else:
+        print("lint: the workflows are not checked by actionlint, which is built with Go: Go is missing.")
+    return tools
+
+
+def _succeeds(argv: Sequence[str | Path]) -> bool:
+    return subprocess.run(argv, cwd=CHECKOUT, check=False).returncode == 0
