@@ -62,6 +62,11 @@ def build_with_pack(app: Path, env: Mapping[str, str], wish: Wish | None, *, cle
     print(f"pack build ended with status {result.status} after {result.seconds:.1f} s")
     if result.status != 0 or wish is None or inspect_image(image).default_process is None:
         return result.status
+    return serve_image(image, wish)
+
+
+def serve_image(image: str, wish: Wish) -> int:
+    """Start an image and hold its answer to ``wish``. Returns the exit status of the command that asked for it."""
     with run_container(image, options=ContainerOptions(env={"PORT": "8080"})) as container:
         return hold_to(ContainerApp(container), wish)
 

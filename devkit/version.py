@@ -15,6 +15,17 @@ def own_version() -> str:
     return str(document["buildpack"]["version"])
 
 
+def annotations() -> dict[str, str]:
+    """Return what an image of the buildpack says about itself (OCI image specification, annotations.md)."""
+    buildpack = tomllib.loads((CHECKOUT / "buildpack.toml").read_text(encoding="utf-8"))["buildpack"]
+    return {
+        "org.opencontainers.image.title": str(buildpack["name"]),
+        "org.opencontainers.image.description": str(buildpack["description"]),
+        "org.opencontainers.image.version": str(buildpack["version"]),
+        "org.opencontainers.image.licenses": str(buildpack["licenses"][0]["type"]),
+    }
+
+
 def notes_of(changelog: str, title: str) -> str:
     """Return the section of a changelog (Keep a Changelog) with this title. Raises DevkitError if there is none."""
     sections = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]

@@ -14,6 +14,13 @@ _BINARIES = CHECKOUT / ".venv" / "bin"
 _EXAMPLE = "docs/platforms/github-actions.yml"
 """A workflow that users copy: it has to be as safe as our own."""
 
+_SCHEMAS = {
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/[!c]*.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "dependabot": ".github/dependabot.yml",
+}
+"""Files that GitHub ignores without a word if they are not what it expects: check-jsonschema's name, and which."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
@@ -36,6 +43,7 @@ def _tools() -> list[tuple[str, Sequence[str | Path]]]:
         ("ruff check", [_BINARIES / "ruff", "check", "--quiet", "."]),
         ("ruff format", [_BINARIES / "ruff", "format", "--check", "--quiet", "."]),
         ("mypy", [_BINARIES / "mypy", "src", "devkit", "tests"]),
+        *((f"schema {name}", _schema(name, files)) for name, files in _SCHEMAS.items()),
         # Without the network: what it asks GitHub for is known from the comment beside each commit.
         ("zizmor", [_BINARIES / "zizmor", "--offline", "--quiet", ".github", _EXAMPLE]),
     ]
@@ -46,6 +54,11 @@ def _tools() -> list[tuple[str, Sequence[str | Path]]]:
     else:
         print("lint: the workflows are not checked by actionlint, which is built with Go: Go is missing.")
     return tools
+
+
+def _schema(name: str, files: str) -> list[str | Path]:
+    paths = sorted(CHECKOUT.glob(files))
+    return [_BINARIES / "check-jsonschema", "--quiet", "--builtin-schema", f"vendor.{name}", *paths]
 
 
 def _succeeds(argv: Sequence[str | Path]) -> bool:
