@@ -18,9 +18,9 @@ from python_buildpack.interpreters.inventory import Interpreter, Inventory
 from python_buildpack.interpreters.mirrors import download_for
 from python_buildpack.interpreters.request import parse_version_request
 from python_buildpack.interpreters.resolve import resolve
-from python_buildpack.tools.pinned import PDM, PIP, PIPENV, POETRY, WHEELS, PinnedTool
+from python_buildpack.tools.pinned import MANAGERS, PIP, WHEELS, PinnedTool
 
-TOOLS = {tool.name: tool for tool in (POETRY, PIPENV, PDM)}
+TOOLS = {tool.name: tool for tool in MANAGERS}
 """The tools to choose from. pip always comes along: some options of requirements files need it, and it is small."""
 
 INVENTORY = "inventory.toml"

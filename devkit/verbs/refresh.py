@@ -3,21 +3,23 @@
 import argparse
 import os
 import subprocess
+from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.generated_docs import pages
 from devkit.inventory import command as inventory
 from devkit.paths import CHECKOUT
+from python_buildpack.tools.pinned import PINNED_TOOLS
 
-LOCKS = {"runtime.txt": (), "dev.txt": ("--group", "dev")}
-"""Files in requirements/, and what distinguishes them."""
+OLDEST_PYTHON = "3.11"
+"""The oldest minor version of Python that runs the buildpack and the devkit."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     inventory.add_arguments(kinds.add_parser("inventory", help="inventory.toml, from a feed of upstream's builds"))
-    kinds.add_parser("locks", help="requirements/*.txt, from pyproject.toml and the package index")
+    kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
     kinds.add_parser("docs", help="pages of docs/, and tables of names that detect goes by, from the code")
 
 
@@ -33,14 +35,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _refresh_locks() -> int:
-    for name, options in LOCKS.items():
-        argv = [str(CHECKOUT / ".venv" / "bin" / "uv"), "pip", "compile", "pyproject.toml", *options, "--quiet"]
-        argv += ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"]
-        argv += ["--no-header", "--no-annotate", "--no-emit-index-url", "-o", f"requirements/{name}"]
-        if subprocess.run(argv, cwd=CHECKOUT, check=False).returncode != 0:
-            raise DevkitError(f"requirements/{name} could not be resolved; uv's message is above")
-        print(f"requirements/{name}")
+    _lock(CHECKOUT / "requirements" / "runtime.txt", "pyproject.toml")
+    _lock(CHECKOUT / "requirements" / "dev.txt", "pyproject.toml", "--group", "dev")
+    for tool in PINNED_TOOLS:
+        _lock(tool.pins, "-", requirement=tool.name, python=tool.oldest_python)
     return os.EX_OK
+
+
+def _lock(path: Path, *source: str, requirement: str = "", python: str = OLDEST_PYTHON) -> None:
+    """Write the newest versions of what a source for ``uv pip compile`` asks for, with their hashes.
+
+    ``requirement`` is what "-" reads. Raises DevkitError.
+    """
+    name = path.relative_to(CHECKOUT)
+    argv = [str(CHECKOUT / ".venv" / "bin" / "uv"), "pip", "compile", *source, "--quiet"]
+    argv += ["--universal", "--python-version", python, "--generate-hashes", "--upgrade"]
+    argv += ["--no-header", "--no-annotate", "--no-emit-index-url", "-o", str(name)]
+    if subprocess.run(argv, cwd=CHECKOUT, input=requirement, text=True, check=False).returncode != 0:
+        raise DevkitError(f"{name} could not be resolved; uv's message is above")
+    print(name)
 
 
 def _refresh_docs() -> int:

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from python_buildpack import settings
+from python_buildpack.settings import table
 from python_buildpack.settings.table import (
     LOG_LEVEL,
     MIRROR,
@@ -131,7 +131,7 @@ def test_no_row_of_another_builder_is_hidden_by_one_before_it() -> None:
 
 def test_the_table_has_every_setting() -> None:
     """One that it lacks would be taken for a misspelling of another, and be missing in the docs."""
-    defined = {setting for setting in vars(settings).values() if isinstance(setting, Setting)}
+    defined = {setting for setting in vars(table).values() if isinstance(setting, Setting)}
     assert defined <= set(SETTINGS)
 
 

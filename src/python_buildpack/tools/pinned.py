@@ -19,6 +19,8 @@ class PinnedTool:
     """A tool; its distribution and its module have the same name."""
 
     name: str
+    oldest_python: str = "3.11"
+    """The oldest minor version of Python that runs it; package managers run on the buildpack's own."""
 
     @property
     def pins(self) -> Path:
@@ -30,8 +32,13 @@ POETRY = PinnedTool("poetry")
 PIPENV = PinnedTool("pipenv")
 PDM = PinnedTool("pdm")
 PIP = PinnedTool("pip")
-WATCHFILES = PinnedTool("watchfiles")
-DEBUGPY = PinnedTool("debugpy")
+WATCHFILES = PinnedTool("watchfiles", oldest_python="3.9")
+DEBUGPY = PinnedTool("debugpy", oldest_python="3.9")
+
+MANAGERS = (POETRY, PIPENV, PDM)
+"""The package managers that an offline package may include. It always includes pip."""
+PINNED_TOOLS = (*MANAGERS, PIP, WATCHFILES, DEBUGPY)
+"""All tools; ``./dev refresh locks`` writes the pins of each."""
 
 
 class Tools(Protocol):

@@ -26,4 +26,4 @@ class VersionSource:
     read: Callable[[Project, Settings], Declaration | None]
     """Returns what is declared there, or None. Pure. Raises BuildpackError for what cannot be read."""
     files: tuple[str, ...] = ()
-    """The files that it reads: an app with one of them is a Python app."""
+    """The files that it reads and that no app of another language has: with one of them, an app is a Python app."""

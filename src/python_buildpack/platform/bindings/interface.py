@@ -94,6 +94,7 @@ class Variable:
 
     name: str
     value: str = field(repr=False)
+    """It is hidden in all output if the variable or the binding's entry has the name of a secret, such as ``token``."""
     summary: str
     """The text for the log."""
 
