@@ -94,6 +94,30 @@ def test_a_slip_in_a_declaration_is_explained(
         ),
         pytest.param(
             {
+                "pyproject.toml": project(
+                    "setuptools setuptools-scm",
+                    "setuptools.build_meta",
+                    'dynamic = ["version"]\n[tool.setuptools_scm]\nversion_file="terra_app/_version.py"',
+                ),
+                "terra_app/__init__.py": "",
+            },
+            ProjectVersionUnknown,
+            "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_TERRA_APP",
+            id="version of git, with the project's name",
+        ),
+        pytest.param(
+            {
+                "pyproject.toml": project(
+                    "pdm-backend", "pdm.backend", 'dynamic = ["version"]\n[tool.pdm.version]\nsource="scm"'
+                ),
+                "terra_app/__init__.py": "",
+            },
+            ProjectVersionUnknown,
+            "PDM_BUILD_SCM_VERSION",
+            id="version of git, PDM",
+        ),
+        pytest.param(
+            {
                 "pyproject.toml": project("setuptools", "setuptools.build_meta", 'version = "1"'),
                 "app/__init__.py": "",
                 "migrations/__init__.py": "",

@@ -17,7 +17,7 @@ from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
 from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import PDM, tool_environment
 
@@ -85,7 +85,7 @@ class Pdm:
         """Run ``pdm install --check`` without development groups, except the chosen ones."""
         del resolution
         argv = ("install", _check(context), *_group_options(context.project, read_choices(context.settings)))
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
             finished = context.tools.run(PDM, argv, command)
         if finished.status != 0:

@@ -12,7 +12,7 @@ from python_buildpack.package_managers.failures.errors import PackageIndexUnreac
 from python_buildpack.package_managers.failures.explain import explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import INSTALLER
@@ -61,7 +61,7 @@ def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path
     """Run pip, which has its own environment, to install into ``venv``. Raises BuildpackError."""
     # --python must come before the command. There is no pip in the app's environment.
     argv = ("--python", str(venv / "bin" / "python"), "install", "--no-compile", "--no-warn-script-location", *files)
-    with source_unchanged(context) as env:
+    with source_guarded(context) as env:
         finished = _run(context, argv, env, show=True)
     if finished.status != 0:
         raise explain_failure(context, _with_log(context, finished, show=True), file, "pip")

@@ -29,7 +29,7 @@ from python_buildpack.package_managers.pipfile import (
 from python_buildpack.package_managers.project_file import compiled_sources
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name
 from python_buildpack.package_managers.requirements_txt import PIP_SEMANTICS
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command
@@ -106,7 +106,7 @@ class Pipenv:
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
             *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
         )
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             finished = run_uv(context, argv, env, show=True)
         if finished.status != 0:
             raise explain_failure(context, finished, file)

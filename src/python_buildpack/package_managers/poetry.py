@@ -18,7 +18,7 @@ from python_buildpack.package_managers.interface import InstallContext, Pinned, 
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE, declared_names, package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import POETRY, tool_environment
 
@@ -99,7 +99,7 @@ class Poetry:
         only = ",".join(("main", *choices.groups))
         extras = (word for extra in choices.extras for word in ("--extras", extra))
         argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
             finished = _with_reasons(context, argv, command, context.tools.run(POETRY, argv, command))
         if finished.status != 0 and _NO_MODULE.search(finished.output):

@@ -14,7 +14,7 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE as PROJECT
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
 
 FILE = "pylock.toml"
@@ -73,7 +73,7 @@ class Pylock:
             *("pip", "sync", lock, "--python", str(venv / "bin" / "python"), "--allow-empty-requirements"),
             *read_choices(context.settings).options(),
         )
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             finished = run_uv(context, argv, env, show=True)
         if finished.status != 0:
             raise explain_failure(context, finished, lock)

@@ -20,7 +20,7 @@ from python_buildpack.package_managers.requirement_files import (
     read_requirement_files,
     uv_options,
 )
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.settings.table import EXTRAS, GROUPS, INSTALLER, REQUIREMENT
 from python_buildpack.settings.values import Settings
@@ -146,7 +146,7 @@ class RequirementsTxt:
             *PIP_SEMANTICS,
             *uv_options(files.lines),
         )
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             finished = run_uv(context, argv, {**env, **_index_environment(context, files)}, show=True)
         if finished.status != 0:
             raise explain_failure(context, finished, file)

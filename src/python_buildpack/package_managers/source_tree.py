@@ -6,7 +6,7 @@ from python_buildpack.package_managers.choices import Choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, uv_find_links
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 
 
@@ -34,7 +34,7 @@ def install_source_tree(
         return
     # --no-deps: the resolution is complete, and resolving again could give other versions.
     argv = ("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--no-deps", *requirements, *app)
-    with source_unchanged(context) as env:
+    with source_guarded(context) as env:
         finished = run_uv(context, argv, env, show=True)
     if finished.status != 0:
         raise explain_failure(context, finished, file)

@@ -15,7 +15,7 @@ from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.project_file import package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
-from python_buildpack.package_managers.source_guard import source_unchanged
+from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.settings.table import PACKAGE
 
@@ -85,7 +85,7 @@ class UvProject:
             *("sync", "--locked", "--no-default-groups", *read_choices(context.settings).options(), *_member(context)),
             *("--python", str(venv / "bin" / "python")),
         )
-        with source_unchanged(context) as env:
+        with source_guarded(context) as env:
             variables = {**env, **_indexes(context), "UV_PROJECT_ENVIRONMENT": str(venv)}
             finished = run_uv(context, argv, variables, show=True)
         if finished.status != 0:

@@ -13,8 +13,8 @@ from cnb.sbom import Sbom
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.announce import provide
+from python_buildpack.layers.dependencies.generated_files import GeneratedFiles, generated_metadata
 from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, DependenciesInputs
-from python_buildpack.layers.dependencies.own_extensions import OwnExtensions, extension_metadata
 from python_buildpack.layers.dependencies.resolution import resolve
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.layer import PACKAGES, PackageLayers, kept_metadata, package_layers
@@ -89,7 +89,7 @@ class DependenciesLayer:
         for layer in self._stored():
             layer.keep()
         self.python.cache.keep(kept_metadata(self.identity))
-        self._own_extensions.keep(self.metadata, self.identity)
+        self._generated.keep(self.metadata, self.identity)
         return state
 
     @contextmanager
@@ -134,6 +134,7 @@ class DependenciesLayer:
     def _make_again(self) -> None:
         self.inputs.context.reporter.line("The cache has no copy of the packages, which this build has to run")
         self.packages.forget(package_layers(self.metadata))
+        self._generated.withdraw(self.metadata)
         self.layers.forget(NAME)
         self.provide()
 
@@ -144,11 +145,12 @@ class DependenciesLayer:
             return False
         for name in names:
             self.packages.keep(name)
-        return self._own_extensions.is_kept(self.metadata, self.identity)
+        return self._generated.is_kept(self.metadata, self.identity)
 
     @property
-    def _own_extensions(self) -> OwnExtensions:
-        return OwnExtensions(self.inputs.context.project.root, self.python.cache)
+    def _generated(self) -> GeneratedFiles:
+        context = self.inputs.context
+        return GeneratedFiles(context.project.root, self.python.cache, context.scratch / "uploaded")
 
     @property
     def _split(self) -> "EnvironmentSplit":
@@ -161,18 +163,19 @@ class DependenciesLayer:
         # Most builds install nothing.
         from python_buildpack.layers.dependencies.installation import Installation  # noqa: PLC0415
 
-        before = self._own_extensions.look()
+        before = self._generated.look()
         with self.python.restored() as python:
             filled = Installation(self.inputs, self._split, python, self.python.root).run(resolution, previous)
-        return self._content(filled.split.layers, extension_metadata(before, self._own_extensions.look()))
+        generated = generated_metadata(before, self._generated.look(before))
+        return self._content(filled.split.layers, generated)
 
-    def _content(self, packages: tuple[str, ...], extensions: Mapping[str, str] = _NONE) -> LayerContent:
+    def _content(self, packages: tuple[str, ...], generated: Mapping[str, str] = _NONE) -> LayerContent:
         installed = InstalledDistributions.read(site_packages(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.inputs.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
         metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(packages)}
-        return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **extensions})
+        return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **generated})
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing

@@ -1,7 +1,7 @@
 """Causes of failures of a project's own build backend: it does not find the version, the package or a named file."""
 
 from cnb.errors import BuildpackError
-from python_buildpack.package_managers.failures.causes import cause
+from python_buildpack.package_managers.failures.causes import Cause, cause
 
 
 class ProjectVersionUnknown(BuildpackError):
@@ -25,15 +25,42 @@ class ProjectFileMissing(BuildpackError):
     title = "A file that a project's metadata names is missing"
 
 
-PROJECT_CAUSES = (
-    cause(
+_NO_GIT = "A project in {file} takes its version from git, but its source has no .git directory."
+_OR_WRITTEN = ", or write the version in the project's file instead."
+
+
+def _named(pattern: str, variable: str) -> Cause:
+    """Return the cause for a backend that takes the version from this variable."""
+    cure = f"Set {variable} for the build (for example to 0.0.0){_OR_WRITTEN}"
+    return cause(pattern, ProjectVersionUnknown, _NO_GIT, cure)
+
+
+_VERSION_CAUSES = (
+    # setuptools-scm from 7, and hatch-vcs, which is built on it; the name is there if the backend knows it.
+    _named(r"in the environment with (?P<variable>SETUPTOOLS_SCM_PRETEND_VERSION(?:_FOR_[A-Z0-9_]+)?)", "{variable}"),
+    _named(
         r"setuptools-scm was unable to detect version|unable to detect version for|"
         r"Make sure you're either building from a fully intact git repository",
-        ProjectVersionUnknown,
-        "A project in {file} takes its version from git, but its source has no .git directory.",
-        "Set SETUPTOOLS_SCM_PRETEND_VERSION for the build (for example to 0.0.0), or write the version in the "
-        "project's file instead.",
+        "SETUPTOOLS_SCM_PRETEND_VERSION",
     ),
+    _named(r"Cannot find the version from SCM", "PDM_BUILD_SCM_VERSION"),
+    _named(r"source `uv-dynamic-versioning`: Unable to detect version control", "UV_DYNAMIC_VERSIONING_BYPASS"),
+    # A traceback of more than a few kilobytes between the two would be another program's.
+    _named(
+        r"poetry_dynamic_versioning[\s\S]{1,8000}Unable to detect version control", "POETRY_DYNAMIC_VERSIONING_BYPASS"
+    ),
+    _named(r"Versioning for this project requires either an sdist tarball", "PBR_VERSION"),
+    cause(
+        r"versioningit\.errors\.Not(?:VCS|Sdist)Error|does not contain a PKG-INFO file|"
+        r"Unable to detect version control system",
+        ProjectVersionUnknown,
+        _NO_GIT,
+        "Give its backend a version to take without git (default-version in [tool.versioningit])" + _OR_WRITTEN,
+    ),
+)
+
+PROJECT_CAUSES = (
+    *_VERSION_CAUSES,
     cause(
         r"Multiple top-level (?:packages|modules) discovered in a flat-layout|"
         r"Unable to determine which files to ship|No file/folder found for package|No module found for package",
