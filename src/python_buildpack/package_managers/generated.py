@@ -1,4 +1,4 @@
-"""Tells what a build backend generated for run time from what it left behind: the rule of the source guard. Pure.
+"""Separates what a build backend generated for run time from what it left behind: the rule of the source guard. Pure.
 
 Backends write three kinds of files into the source of a project:
 
