@@ -12,6 +12,7 @@ from python_buildpack.decide.recipe import ManagerChoice, PythonChoice
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.included import FOLDER, Included
 from python_buildpack.interpreters.inventory import Inventory
+from python_buildpack.layers.announce import report_installed
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
@@ -100,7 +101,9 @@ class BuildLayers:
             platform=self._platform,
         )
         layer = DependenciesLayer(context.layers, inputs, python, packages)
+        earlier = layer.installed
         layer.provide()
+        report_installed(layer.installed, earlier, self.reporter)
         return layer
 
     @property

@@ -12,10 +12,13 @@ from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.runtime import Phase, run
-from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.settings.table import LOG_LEVEL
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.stopping import STOPPED, is_stopped, stop
+
+_LEVELS = {"QUIET": Level.WARNINGS, "WARN": Level.WARNINGS, "WARNING": Level.WARNINGS, "ERROR": Level.ERRORS}
+"""What is written at a level of BP_LOG_LEVEL; at all others, everything."""
 
 
 @frozen
@@ -34,10 +37,14 @@ class PythonBuildpack:
     def build(self, context: BuildContext) -> BuildResult:
         """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
         from python_buildpack.build import build  # noqa: PLC0415
+        from python_buildpack.decide.process_plan.how_to_run import how_to_run  # noqa: PLC0415
         from python_buildpack.wiring import prepared  # noqa: PLC0415
 
+        self.reporter.begin(f"Terrarium {context.descriptor.version} ({context.descriptor.id})")
         with prepared(context, self.reporter) as (prepared_context, tools):
-            return build(prepared_context, tools)
+            result = build(prepared_context, tools)
+        self.reporter.end(how_to_run(result.launch.processes))
+        return result
 
     def on_error(self, error: Exception) -> None:
         """Report an error, either the user's or an internal one. After a stop, report nothing."""
@@ -63,9 +70,10 @@ def main() -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The locale's encoding may lack characters, and an encoding error would end the log.
         sys.stdout.reconfigure(errors="backslashreplace")
-    reporter = TextReporter(sys.stdout)
-    level = Settings(os.environ).get(LOG_LEVEL)
-    debug = level is not None and level.text.upper() == "DEBUG"
+    setting = Settings(os.environ).get(LOG_LEVEL)
+    level = setting.text.upper() if setting is not None else ""
+    debug = level == "DEBUG"
+    reporter = TextReporter(sys.stdout, _LEVELS.get(level, Level.ALL))
     status = run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd())
     sys.stdout.flush()
     if is_stopped():

@@ -1,6 +1,7 @@
 """What a rebuild does again, and what it leaves alone: every change of the input against every loss of memory."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -86,6 +87,7 @@ def test_one_added_and_one_removed(app: Path, attempt: Attempt, tmp_path: Path) 
     second = built(attempt(app))
     assert outcomes(second) == {**UNTOUCHED, "dependencies": "added"}
     assert "Rebuilding, because what the app declares changed" in second.log
+    assert re.search(r"1 package, \d changed since the previous image:\n    \+ click 8\.1\.7\n    - ", second.log)
     assert report(tmp_path)["names"] == ["click"]
 
 

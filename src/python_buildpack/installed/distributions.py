@@ -62,3 +62,20 @@ class InstalledDistributions:
     def version(self, name: str) -> str | None:
         """Return the version of a distribution; None if it is not installed, or only its name is known."""
         return self.versions.get(name)
+
+    def changes_since(self, earlier: "InstalledDistributions") -> tuple[str, ...]:
+        """Return what differs from an earlier installation, a line for each distribution, sorted by name.
+
+        ``~ flask 3.1.1 -> 3.1.2`` for another version, ``+ flask 3.1.2`` for a new one, ``- flask 3.1.1`` for one that
+        is no longer there.
+        """
+        lines = []
+        for name in sorted(self.names | earlier.names):
+            before, now = earlier.version(name) or "", self.version(name) or ""
+            if name not in earlier.names:
+                lines.append(f"+ {name} {now}".rstrip())
+            elif name not in self.names:
+                lines.append(f"- {name} {before}".rstrip())
+            elif before != now:
+                lines.append(f"~ {name} {before} -> {now}")
+        return tuple(lines)

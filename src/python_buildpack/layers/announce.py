@@ -1,9 +1,16 @@
 """Logs what is going to happen to a layer, and then provides it: these are the longest steps of a build."""
 
+import time
 from typing import assert_never
 
 from cnb.layers import Contribute, Create, Layers, LayerSpec, Rebuild, Reuse, State
+from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.interfaces import Reporter
+
+_WORTH_REPORTING = 0.2
+"""Seconds: what took less is not timed in the log."""
+_SHOWN = 20
+"""Changed packages that are named."""
 
 
 def provide(layers: Layers, spec: LayerSpec, contribute: Contribute, reporter: Reporter) -> State:
@@ -17,4 +24,23 @@ def provide(layers: Layers, spec: LayerSpec, contribute: Contribute, reporter: R
             reporter.line(f"Rebuilding, because {'; '.join(reasons)}")
         case other:
             assert_never(other)
-    return layers.provide(spec, contribute)
+    began = time.monotonic()
+    state = layers.provide(spec, contribute)
+    seconds = time.monotonic() - began
+    if seconds >= _WORTH_REPORTING:
+        reporter.line(f"Done in {seconds:.1f} s")
+    return state
+
+
+def report_installed(installed: InstalledDistributions, earlier: InstalledDistributions, reporter: Reporter) -> None:
+    """Log how many distributions there are, and what differs from the previous image, if there was one."""
+    number = len(installed.names)
+    if not number and not earlier.names:
+        return
+    changes = installed.changes_since(earlier) if earlier.names else ()
+    packages = "1 package" if number == 1 else f"{number} packages"
+    reporter.line(f"{packages}{f', {len(changes)} changed since the previous image:' if changes else ''}")
+    for line in changes[:_SHOWN]:
+        reporter.line(f"  {line}")
+    if len(changes) > _SHOWN:
+        reporter.line(f"  and {len(changes) - _SHOWN} more")

@@ -1,7 +1,9 @@
 """Writes the log of a build: a heading for each step, lines below it, warnings and errors in one format."""
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from enum import IntEnum
 from typing import TextIO
 
 from cnb.errors import BuildpackError
@@ -15,12 +17,43 @@ _FORGED = re.compile(r"^warning:(?= )", re.MULTILINE)
 """A name with a line feed in it would make a line of ours look like two, the second one a warning."""
 
 
-class TextReporter:
-    """Implements interfaces.Reporter: a log of plain text, without colours and progress bars: it is in no terminal."""
+class Level(IntEnum):
+    """The least important part of a log that is still written."""
 
-    def __init__(self, stream: TextIO) -> None:
+    ALL = 0
+    WARNINGS = 1
+    ERRORS = 2
+
+
+class TextReporter:
+    """Implements interfaces.Reporter: a log of plain text, without colours and progress bars: it is in no terminal.
+
+    ``clock`` returns seconds, from any moment on.
+    """
+
+    def __init__(self, stream: TextIO, level: Level = Level.ALL, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._level = level
+        self._clock = clock
+        self._began = clock()
         self._redactor = Redactor()
+        self._warnings: list[str] = []
+
+    def begin(self, what: str) -> None:
+        """Say which buildpack it is, before the first heading."""
+        if self._level is Level.ALL:
+            self._write(f"{self._clean_line(what)}\n")
+
+    def end(self, how_to_run: str) -> None:
+        """Sum up a build that succeeded: the titles of its warnings, how to run the image, the seconds that it took."""
+        self.heading("Image")
+        if len(self._warnings) > 1:
+            self.line(f"{len(self._warnings)} warnings are above:")
+            for number, title in enumerate(self._warnings, start=1):
+                self.line(f"{number}. {title}")
+        if how_to_run:
+            self.line(f"To run it: {how_to_run}")
+        self.line(f"Built in {self._clock() - self._began:.1f} s")
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Let these not be seen from now on, however they are spelt."""
@@ -28,19 +61,24 @@ class TextReporter:
 
     def heading(self, text: str) -> None:
         """Open a part of the log."""
-        self._write(f"\n[{self._clean_line(text)}]\n" if text else "\n")
+        if self._level is Level.ALL:
+            self._write(f"\n[{self._clean_line(text)}]\n" if text else "\n")
 
     def line(self, text: str) -> None:
         """Say one thing, wrapped, below the heading."""
-        self._write(_indented(_FORGED.sub(r"warning\\x3a", self._clean(text)), "  "))
+        if self._level is Level.ALL:
+            self._write(_indented(_FORGED.sub(r"warning\\x3a", self._clean(text)), "  "))
 
     def output(self, text: str) -> None:
         """Pass on a line of a tool's output, unwrapped: it may be searched for."""
-        self._write("".join(f"    {line}\n" for line in self._clean(text).split("\n")))
+        if self._level is Level.ALL:
+            self._write("".join(f"    {line}\n" for line in self._clean(text).split("\n")))
 
     def warning(self, title: str, text: str) -> None:
         """Say what works now and will hurt later."""
-        self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
+        self._warnings.append(self._clean_line(title))
+        if self._level is not Level.ERRORS:
+            self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
 
     def failure(self, error: BuildpackError) -> None:
         """Explain an error: what it is called, what happened, what to do, where to read more."""

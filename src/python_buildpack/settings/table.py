@@ -180,9 +180,9 @@ LOG_LEVEL = Setting(
     "BP_LOG_LEVEL",
     "build",
     "INFO",
-    "DEBUG shows the traceback of an error that is a bug of the buildpack. The others, which other buildpacks know, "
-    "change nothing here.",
-    values=("DEBUG", "INFO", "WARN", "WARNING", "ERROR"),
+    "WARN, WARNING and QUIET show warnings and errors only, ERROR shows errors only. DEBUG also shows the traceback of "
+    "an error that is a bug of the buildpack.",
+    values=("DEBUG", "INFO", "QUIET", "WARN", "WARNING", "ERROR"),
 )
 _FROM_PYPROJECT = "what pyproject.toml says"
 _NO_LABEL = "no such label"

@@ -53,3 +53,11 @@ def test_what_is_declared_has_no_version_yet() -> None:
     assert declared.has("django")
     assert declared.names == {"django", "zope-interface"}
     assert declared.version("django") is None
+
+
+def test_what_changed_is_told_by_name() -> None:
+    """Another version, a new one, one that went; what is equal is not named."""
+    earlier = InstalledDistributions({"flask": "3.1.1", "click": "8.1.7", "six": "1.16", "app": None})
+    now = InstalledDistributions({"flask": "3.1.2", "click": "8.1.7", "itsdangerous": "2.2.0", "app": None})
+    assert now.changes_since(earlier) == ("~ flask 3.1.1 -> 3.1.2", "+ itsdangerous 2.2.0", "- six 1.16")
+    assert now.changes_since(now) == ()

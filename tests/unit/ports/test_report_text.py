@@ -2,8 +2,10 @@
 
 import io
 
+import pytest
+
 from cnb.errors import BuildpackError
-from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.secrets.redact import redact
 
 
@@ -89,3 +91,36 @@ def test_a_secret_is_hidden_behind_and_inside_of_escapes() -> None:
     reporter.output("\0".join("hunter2hunter2"))
     reporter.output("bell\x07ringer99")
     assert stream.getvalue() == "    ****\n" * 3
+
+
+def test_the_end_sums_up() -> None:
+    """Warnings are easy to miss in a long log, so their titles come again, numbered; one alone is near enough."""
+    stream = io.StringIO()
+    times = iter([10.0, 12.25])
+    reporter = TextReporter(stream, clock=lambda: next(times))
+    reporter.begin("Terrarium 1.2.3 (terrarium/python)")
+    reporter.warning("No lock", "Versions may change.")
+    reporter.warning("No STATIC_ROOT", "Set it.")
+    reporter.end("docker run --rm IMAGE")
+    assert stream.getvalue().startswith("Terrarium 1.2.3 (terrarium/python)\n")
+    assert stream.getvalue().endswith(
+        "\n[Image]\n  2 warnings are above:\n  1. No lock\n  2. No STATIC_ROOT\n"
+        "  To run it: docker run --rm IMAGE\n  Built in 2.2 s\n"
+    )
+
+
+@pytest.mark.parametrize(("level", "warned"), [(Level.WARNINGS, True), (Level.ERRORS, False)])
+def test_a_quiet_log_has_what_has_to_be_acted_on(level: Level, *, warned: bool) -> None:
+    """Nothing of what went well; errors at every level."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream, level)
+    reporter.begin("Terrarium")
+    reporter.heading("Python")
+    reporter.line("3.13.0")
+    reporter.output("Resolved 3 packages")
+    reporter.warning("No lock", "Versions may change.")
+    reporter.end("docker run IMAGE")
+    assert ("No lock" in stream.getvalue()) is warned
+    assert not {"Terrarium", "Python", "3.13.0", "Resolved", "docker"} & set(stream.getvalue().split())
+    reporter.failure(SampleError("The file x has no end.", "Give it one."))
+    assert "error: sample-error" in stream.getvalue()
