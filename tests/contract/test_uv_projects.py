@@ -91,3 +91,36 @@ def test_a_version_of_uv_that_is_not_ours_is_refused_by_name(index: PackageIndex
     with pytest.raises(InstallerVersionRefused, match=r"requires uv <0\.1, and this buildpack has \d") as caught:
         install("uv", app, tmp_path / "second", tmp_path / "layers")
     assert "required-version in [tool.uv]" in caught.value.cure
+
+
+MEMBER = """
+[project]
+name = "{name}"
+version = "1"
+requires-python = ">=3.11"
+dependencies = {needs}
+[tool.uv.sources]
+core = {{workspace = true}}
+[tool.setuptools]
+py-modules = ["{name}"]
+"""
+
+
+@pytest.mark.network
+def test_a_workspace_without_a_lock_is_installed_as_uv_would(index: PackageIndex, tmp_path: Path) -> None:
+    """All members of a virtual root, in the source; or the one that is chosen, with what it needs."""
+    own = f'[[tool.uv.index]]\nname = "here"\nurl = "{index.url}"\n'
+    files = {"pyproject.toml": f'[tool.uv.workspace]\nmembers = ["members/*"]\n{own}'}
+    for name, needs in (("web", '["core", "hello"]'), ("core", "[]"), ("batch", '["private"]')):
+        files[f"members/{name}/pyproject.toml"] = MEMBER.format(name=name, needs=needs) + SETUPTOOLS
+        files[f"members/{name}/{name}.py"] = f"WHO = {name!r}\n"
+    app = write_app(tmp_path / "app", files)
+    before = snapshot(app)
+    everything = install("pyproject.toml", app, tmp_path / "all", tmp_path / "layers")
+    chosen = install("pyproject.toml", app, tmp_path / "one", tmp_path / "layers", {"BP_PYTHON_PACKAGE": "web"})
+    assert (everything.names, chosen.names) == (
+        {"web", "core", "batch", "hello", "private"}, {"web", "core", "hello"}
+    )  # fmt: skip
+    assert chosen.run("import web, core; print(core.__file__)", tmp_path) == str(app / "members/core/core.py")
+    assert chosen.resolution != everything.resolution
+    assert snapshot(app) == before

@@ -109,3 +109,18 @@ def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
         f"{path}: {name} is {type_name.get(type(found), 'a value')}, but a string belongs there.",
         f"Write one string in quotes as the value of {name}." if isinstance(found, list | dict) else in_quotes,
     )
+
+
+def subtable(document: object, *keys: str) -> dict[str, Any]:
+    """Return the table at ``keys``; empty where there is none, or anything else.
+
+    For what only adds to a decision: whoever needs the value says what is wrong with it.
+    """
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else {}
+
+
+def strings(value: object) -> list[str]:
+    """Return the strings in a list; empty for anything else."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,13 +1,17 @@
 """pyproject.toml without a lock: the dependencies of ``[project]``, and the project itself if it can be built."""
 
+import posixpath
 from pathlib import Path
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
 from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.members import Members, check_members, choose_members
+from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -17,6 +21,7 @@ from python_buildpack.package_managers.project_file import (
 )
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
+from python_buildpack.settings.values import Settings
 
 
 class PoetryLockMissing(BuildpackError):
@@ -26,21 +31,37 @@ class PoetryLockMissing(BuildpackError):
     title = "A Poetry project has no poetry.lock"
 
 
+@frozen
 class Pyproject:
-    """The manager of apps that declare their dependencies in pyproject.toml, without a lock."""
+    """The manager of apps that declare their dependencies in pyproject.toml, without a lock.
+
+    At the root of a workspace of uv it installs the members that uv would install.
+    """
 
     name: ClassVar[str] = "pyproject.toml"
     files: ClassVar[tuple[str, ...]] = (FILE,)
     locks: ClassVar[str | None] = None
 
+    settings: Settings = Settings({})
+    """What chooses a member of a workspace."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Pyproject":
+        """Return the manager for a build with these settings."""
+        return cls(settings)
+
     def find(self, project: Project) -> str | None:
-        """Return pyproject.toml if it declares a project, and does not just hold the settings of tools."""
+        """Return pyproject.toml if it declares a project or a workspace, and not just the settings of tools."""
         if not project.has(FILE) or names_itself(project):
             return None
         return FILE if FILE in project.directories or _declares(project) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the file; those that a build backend computes are not known before the installation."""
+        if is_workspace_root(project):
+            members = self._members(project)
+            needs = frozenset(name for own in members.included for name in own.needs)
+            return needs - {own.name for own in members.own.projects}
         return declared_names(project)
 
     def pinned(self, project: Project) -> Pinned:
@@ -60,6 +81,15 @@ class Pyproject:
 
         Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
         """
+        choices = read_choices(context.settings)
+        if is_workspace_root(context.project):
+            members = self._members(context.project)
+            check_members(members, context.settings)
+            files = tuple(posixpath.join(own.directory, FILE) for own in members.tops)
+            resolution = resolve_source_tree(context, FILE, choices, files)
+            # What is not a requirement is a comment: another choice gives another resolution.
+            names = " ".join(own.label for own in members.tops)
+            return Resolution.of(f"{resolution.text}# the projects of the workspace: {names}\n", resolution.because)
         document = read_toml(context.project, FILE) or {}
         poetry = pyproject_table(context.project, "tool", "poetry")
         if "project" not in document and poetry and not _is_buildable(context.project):
@@ -69,7 +99,6 @@ class Pyproject:
             )
         _check_backend(context.project)
         check_project_python(context)
-        choices = read_choices(context.settings)
         check_known(choices.groups, pyproject_table(context.project, "dependency-groups"), FILE)
         return resolve_source_tree(context, FILE, choices)
 
@@ -80,7 +109,15 @@ class Pyproject:
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode if it has a build backend."""
-        install_source_tree(context, resolution, venv, FILE, itself=_is_buildable(context.project))
+        if is_workspace_root(context.project):
+            tops = self._members(context.project).tops
+            editable = tuple(f"./{own.directory}" for own in tops if own.is_built)
+        else:
+            editable = (".",) if _is_buildable(context.project) else ()
+        install_source_tree(context, resolution, venv, FILE, editable)
+
+    def _members(self, project: Project) -> Members:
+        return choose_members(own_projects(project), self.settings)
 
 
 def _check_backend(project: Project) -> None:
@@ -96,7 +133,8 @@ def _check_backend(project: Project) -> None:
 
 def _declares(project: Project) -> bool:
     document = read_toml(project, FILE) or {}
-    return not {"project", "build-system"}.isdisjoint(document) or bool(pyproject_table(project, "tool", "poetry"))
+    is_project = not {"project", "build-system"}.isdisjoint(document)
+    return is_project or bool(pyproject_table(project, "tool", "poetry")) or is_workspace_root(project)
 
 
 def _is_buildable(project: Project) -> bool:

@@ -32,9 +32,9 @@ NO_SETTINGS = Settings({})
 
 
 def managers_for(settings: Settings) -> tuple[Manager, ...]:
-    """Return all managers, with the requirements files that the settings name."""
-    chosen = RequirementsTxt.of(settings)
-    return tuple(chosen if manager.name == chosen.name else manager for manager in MANAGERS)
+    """Return all managers, with the requirements files and the member of a workspace that the settings name."""
+    chosen: dict[str, Manager] = {kind.name: kind.of(settings) for kind in (RequirementsTxt, UvProject, Pyproject)}
+    return tuple(chosen.get(manager.name, manager) for manager in MANAGERS)
 
 
 def find_managers(project: Project, settings: Settings) -> dict[str, str]:

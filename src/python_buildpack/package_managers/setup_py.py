@@ -73,7 +73,7 @@ class SetupPy:
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Install the resolution, and the project in editable mode."""
         with _script(context.project):
-            install_source_tree(context, resolution, venv, SCRIPT, itself=True)
+            install_source_tree(context, resolution, venv, SCRIPT, (".",))
 
 
 @contextmanager

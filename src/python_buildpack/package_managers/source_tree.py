@@ -10,26 +10,29 @@ from python_buildpack.package_managers.source_guard import source_guarded, sourc
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 
 
-def resolve_source_tree(context: InstallContext, file: str, choices: Choices) -> Resolution:
+def resolve_source_tree(
+    context: InstallContext, file: str, choices: Choices, files: tuple[str, ...] = ()
+) -> Resolution:
     """Return the resolution of ``file`` on the index as it is now. The build backend computes dynamic dependencies.
 
-    Raises the errors of ``failures``.
+    ``files`` are resolved together instead where the file is that of a workspace: those of its members. Raises the
+    errors of ``failures``.
     """
     with source_unchanged(context) as env:
-        text = compile_with_uv(context, (file, *choices.options()), file, env)
+        text = compile_with_uv(context, (*(files or (file,)), *choices.options()), file, env)
     local = find_links_content(context.project.root, uv_find_links(context.project, context.env))
     because = f"{file} has no lock beside it, so it was resolved against the index for this build"
     return Resolution.of(text + local, because)
 
 
 def install_source_tree(
-    context: InstallContext, resolution: Resolution, venv: Path, file: str, *, itself: bool
+    context: InstallContext, resolution: Resolution, venv: Path, file: str, editable: tuple[str, ...] = ()
 ) -> None:
-    """Install exactly the resolution and, if ``itself``, the app in editable mode. Raises BuildpackError."""
+    """Install exactly the resolution, and the projects in some directories in editable mode. Raises BuildpackError."""
     pins = context.scratch / "pins.txt"
     pins.write_text(resolution.text, encoding="utf-8")
     requirements = ("--requirements", str(pins)) if resolution.text.strip() else ()
-    app = ("--editable", ".") if itself else ()
+    app = tuple(word for directory in editable for word in ("--editable", directory))
     if not requirements and not app:
         return
     # --no-deps: the resolution is complete, and resolving again could give other versions.

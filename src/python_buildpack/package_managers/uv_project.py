@@ -6,18 +6,22 @@ from typing import Any, ClassVar
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
 from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
+from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.project_file import package_layout, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.settings.table import PACKAGE
+from python_buildpack.settings.values import Settings
 
 LOCK = "uv.lock"
 
@@ -29,12 +33,21 @@ class UvLockAlone(BuildpackError):
     title = "uv.lock has no pyproject.toml beside it"
 
 
+@frozen
 class UvProject:
     """The manager of apps with a uv.lock."""
 
     name: ClassVar[str] = "uv"
     files: ClassVar[tuple[str, ...]] = (LOCK,)
     locks: ClassVar[str | None] = PROJECT
+
+    settings: Settings = Settings({})
+    """What chooses a member of a workspace."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "UvProject":
+        """Return the manager for a build with these settings."""
+        return cls(settings)
 
     def find(self, project: Project) -> str | None:
         """Return uv.lock if it exists."""
@@ -43,7 +56,9 @@ class UvProject:
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the lock that the project needs at run time, including indirect dependencies."""
         packages = {str(package.get("name")): package for package in _packages(project)}
-        waiting = [name for name, package in packages.items() if _is_local(package)]
+        included = {own.name for own in self._members(project).included} if is_workspace_root(project) else None
+        local = (name for name, package in packages.items() if _is_local(package))
+        waiting = [name for name in local if included is None or canonicalize_name(name) in included]
         found: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -70,6 +85,8 @@ class UvProject:
         """Return the lock, with the chosen groups, extras and member. Raises UvLockAlone, PythonNotAllowed."""
         _project_document(context.project)
         check_project_python(context)
+        if is_workspace_root(context.project):
+            check_members(self._members(context.project), context.settings)
         chosen = f"{read_choices(context.settings)}{' '.join(_member(context))}\n"
         return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions")
 
@@ -91,6 +108,9 @@ class UvProject:
         if finished.status != 0:
             raise explain_failure(context, finished, LOCK)
 
+    def _members(self, project: Project) -> Members:
+        return choose_members(own_projects(project), self.settings)
+
 
 def _indexes(context: InstallContext) -> dict[str, str]:
     """Return variables that unset the index of pip's settings and of bindings: with another index, uv rejects the lock.
@@ -102,7 +122,12 @@ def _indexes(context: InstallContext) -> dict[str, str]:
 
 def _member(context: InstallContext) -> tuple[str, ...]:
     member = context.settings.get(PACKAGE)
-    return ("--package", member.text) if member else ()
+    if member is None:
+        return ()
+    if member.text == ALL:
+        return ("--all-packages",)
+    own = own_projects(context.project).named(member.text)
+    return ("--package", own.name if own and own.name else member.text)
 
 
 def _project_document(project: Project) -> dict[str, Any]:

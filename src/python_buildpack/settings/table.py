@@ -67,8 +67,10 @@ EXTRAS = Setting(
 PACKAGE = Setting(
     "BP_PYTHON_PACKAGE",
     "build",
-    "the root of the workspace",
-    "The member of a uv workspace to install, by the name of its project.",
+    "what uv installs: the project of the app directory with what it needs, or all members if there is none",
+    "The member of a uv workspace that is the app, by the name of its project or its directory: it is installed with "
+    "what it needs, and its processes start. * installs all members. With other package managers it chooses among the "
+    "projects that the app installs from its own folders the one whose web app starts.",
     means_python=True,
 )
 INSTALLER = Setting(

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, sessions
+from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -13,7 +14,10 @@ from python_buildpack.decide.processes.interface import Candidate, Evidence, Pro
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.package_managers.members import choose_members
+from python_buildpack.package_managers.own_projects import own_projects
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.values import Settings
 
 MAX_ALTERNATIVES = 5
 
@@ -28,9 +32,10 @@ def decide_processes(
     processes are a web app in the source and the workers of task queues. Without a web app, a program of the app
     becomes the ``web`` process, because that is the type that platforms start. ``web`` is the default process, which
     ``docker run IMAGE`` starts; in an image with workers only, it is the first of them. Raises ProcfileInvalid,
-    ProjectFileUnreadable and ProjectFileInvalid.
+    MemberUnknown, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    evidence = Evidence(project, build_index(project, KNOWN), installed, variables, KNOWN)
+    members = choose_members(own_projects(project), Settings(variables))
+    evidence = Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
     plan = sessions.with_one_worker(_declared_plan(evidence) or _detected_plan(evidence), evidence)
     unparsed = notice_unparsed(evidence.index)
     notices = tuple(dict.fromkeys([*unparsed, *plan.notices, *_config(evidence, plan)]))
@@ -54,6 +59,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     workers = _workers(evidence)
     explained = choices[:1] + ([] if servable else unserved[:1])
     notices = [notice for candidate in explained for notice in candidate.notices]
+    notices += several_apps(choices, evidence.members)
     processes = [*(replace(candidate.decision, default=True) for candidate in choices[:1]), *workers]
     if not choices and workers:
         processes[0] = replace(workers[0], default=True)
@@ -66,6 +72,8 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
         notices.extend(
             [*demanding_factory(evidence), nothing_found(evidence.project.files, lacks_server=bool(unserved))]
         )
+    if evidence.members.left_out:
+        notices.extend(not_installed(evidence, is_empty=not processes))
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
 
 
@@ -81,9 +89,9 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
     """Return all candidates for the web process, the best first; each app once."""
     ranked: list[Candidate] = list(gunicorn_config.find(evidence))
     for number, kind in enumerate(APP_KINDS):
-        ranked.extend(
-            replace(candidate, rank=replace(candidate.rank, framework=number)) for candidate in kind.find(evidence)
-        )
+        for candidate in kind.find(evidence):
+            elsewhere = int(is_elsewhere(candidate.rank.path, evidence.members))
+            ranked.append(replace(candidate, rank=replace(candidate.rank, framework=number, elsewhere=elsewhere)))
     ranked.sort(key=lambda candidate: candidate.rank)
     unique: dict[tuple[object, ...], Candidate] = {}
     for candidate in ranked:

@@ -1,5 +1,6 @@
 """The app's own commands (``[project.scripts]``), which are in the image only if the app itself is installed."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ TABLES = (("project",), ("tool", "poetry"))
 class OwnCommands:
     """The commands that a table of pyproject.toml defines: their names → the functions that they call."""
 
+    file: str
+    """That pyproject.toml, relative to the app directory."""
     distribution: str
     """The normalised name of the app's own distribution, "" if it has none."""
     scripts: dict[str, Any]
@@ -26,12 +29,19 @@ class OwnCommands:
 
 
 def own_commands(evidence: Evidence) -> Iterator[OwnCommands]:
-    """Yield the commands of ``[project]``, then those of ``[tool.poetry]``; each may have none."""
-    document = read_toml(evidence.project, PYPROJECT) or {}
-    for keys in TABLES:
-        name = string(document, PYPROJECT, *keys, "name") or ""
-        scripts, gui_scripts = (table(document, PYPROJECT, *keys, key) for key in ("scripts", "gui-scripts"))
-        yield OwnCommands(canonicalize_name(name), scripts, gui_scripts)
+    """Yield the commands of ``[project]``, then those of ``[tool.poetry]``; each may have none.
+
+    Those of the project in the app directory come first, or those of the project that is chosen.
+    """
+    tops = (own.directory for own in evidence.members.tops) if evidence.members.choice else ()
+    others = (own.directory for own in evidence.members.included)
+    for directory in dict.fromkeys([*tops, *([] if evidence.members.choice else [""]), *others]):
+        file = posixpath.join(directory, PYPROJECT)
+        document = read_toml(evidence.project, file) or {}
+        for keys in TABLES:
+            name = string(document, file, *keys, "name") or ""
+            scripts, gui_scripts = (table(document, file, *keys, key) for key in ("scripts", "gui-scripts"))
+            yield OwnCommands(file, canonicalize_name(name), scripts, gui_scripts)
 
 
 def uninstalled_command(name: str, evidence: Evidence) -> re.Match[str] | None:

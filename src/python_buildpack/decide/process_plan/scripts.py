@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
-from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.process_plan.listening import notice_listening
 from python_buildpack.decide.process_plan.own_commands import own_commands
@@ -32,8 +31,8 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
     """Yield (description, command, file)."""
     files = evidence.project.files
-    for name in _commands(evidence):
-        yield f"command {name}, the app's own in {PYPROJECT}", command(name), ""
+    for name, file in _commands(evidence):
+        yield f"command {name}, the app's own in {file}", command(name), ""
     if "__main__.py" in files:
         yield "__main__.py", _script("__main__.py"), "__main__.py"
     named = [path for path in FILES if path in files and _does_something(path, evidence)]
@@ -55,15 +54,16 @@ def _script(path: str) -> Start:
     return command("python", path)
 
 
-def _commands(evidence: Evidence) -> tuple[str, ...]:
-    """Return the only command that the installed app defines; of several, the one with the app's name; else none."""
+def _commands(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Yield the only command that an installed project of the app defines; of several, the one with its name.
+
+    With it comes the file that defines it.
+    """
     for own in own_commands(evidence):
-        if not own.scripts or not evidence.has(own.distribution):
-            continue
-        if len(own.scripts) == 1:
-            return tuple(own.scripts)
-        return tuple(script for script in own.scripts if canonicalize_name(script) == own.distribution)
-    return ()
+        if evidence.has(own.distribution):
+            is_only = len(own.scripts) == 1
+            named = [name for name in own.scripts if is_only or canonicalize_name(name) == own.distribution]
+            yield from ((name, own.file) for name in named)
 
 
 def _does_something(path: str, evidence: Evidence) -> bool:
@@ -86,8 +86,8 @@ def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
 
 
 def _module(place: Place) -> Start:
-    is_src = place.root.rpartition("/")[2] == "src"
-    return command("python", "-m", place.module, chdir="" if is_src else place.root, path=place.root if is_src else "")
+    chdir, path = ("", place.root) if place.is_source else (place.root, "")
+    return command("python", "-m", place.module, chdir=chdir, path=path)
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:

@@ -9,6 +9,7 @@ from python_buildpack.decide.processes.launch import Start, shown
 from python_buildpack.decide.processes.relevance import KnownNames
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.package_managers.members import Members
 from python_buildpack.ports.notice import Notice
 
 Interface = Literal["wsgi", "asgi"]
@@ -81,6 +82,7 @@ class Evidence:
     variables: Mapping[str, str]
     """The build's variables."""
     known: KnownNames
+    members: Members
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""
@@ -91,6 +93,8 @@ class Evidence:
 class Rank:
     """The rank of a candidate; the smallest is the best, and each field has precedence over those below it."""
 
+    elsewhere: int = 0
+    """1 in a project of the app that others of its projects need, or that is not the chosen one."""
     undeclared: int = 1
     """0 if a file of the app names this object as its app."""
     aside: int = 0

@@ -1,11 +1,13 @@
 """Finds the import root of a source file: the directory that must be on ``sys.path``, and the module's name there."""
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from cnb.frozen import frozen
 from python_buildpack.app.syntax import Nodes
+from python_buildpack.package_managers.own_projects import OwnProjects
 
 
 @frozen
@@ -16,12 +18,17 @@ class Place:
     module: str
     is_package: bool = False
     """Whether the file is the ``__init__.py`` of the module."""
+    is_source: bool = False
+    """Whether the directory only has to be on ``sys.path``, as ``src`` and the folder of an installed project.
+
+    Any other root is where its program starts, too.
+    """
 
     @property
     def depth(self) -> int:
-        """The number of folders above the file, without ``src``, which only contains the package."""
-        folders = [part for part in self.root.split("/") if part and part != "src"]
-        return len(folders) + self.module.count(".")
+        """The number of folders above the file, without one that only contains packages."""
+        folders = [part for part in self.root.split("/") if part]
+        return len(folders) + self.module.count(".") - int(self.is_source and bool(folders))
 
     def absolute(self, module: str, level: int) -> str:
         """Return the full name of the module in ``from <level dots><module> import …`` in this file."""
@@ -32,21 +39,22 @@ class Place:
         return ".".join([*parts[: max(keep, 0)], *([module] if module else [])])
 
 
-def places(files: Mapping[str, Nodes], paths: AbstractSet[str]) -> dict[str, Place]:
+def places(files: Mapping[str, Nodes], paths: AbstractSet[str], own: OwnProjects) -> dict[str, Place]:
     """Return for each file its place: the directory that it expects on ``sys.path``, by packages and by imports.
 
-    ``paths`` are all files and directories of the app. Files whose names no server takes are left out. A file's
-    own imports are the best evidence. If they show nothing (a factory in ``backend/app/__init__.py`` that imports only
-    Flask), the imports of other files count: ``backend/wsgi.py`` imports it as ``app``. The directory of a manage.py is
-    a root too.
+    ``paths`` are all files and directories of the app. Files whose names no server takes are left out. Once a project
+    of a folder is installed, its modules have the names that its build backend gives them, whatever folders are above.
+    Otherwise a file's own imports are the best evidence. If they show nothing (a factory in
+    ``backend/app/__init__.py`` that imports only Flask), the imports of other files count: ``backend/wsgi.py`` imports
+    it as ``app``. The directory of a manage.py is a root too.
     """
-    first = {path: _place(path, nodes, paths, frozenset()) for path, nodes in files.items()}
+    first = {path: _place(path, nodes, paths, frozenset(), own) for path, nodes in files.items()}
     named = frozenset(item for path, nodes in files.items() for item in _named(first[path], path, nodes, paths))
-    found = {path: _place(path, nodes, paths, named) for path, nodes in files.items()}
+    found = {path: _place(path, nodes, paths, named, own) for path, nodes in files.items()}
     return {path: place for path, place in found.items() if place is not None}
 
 
-def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[str]) -> Place | None:
+def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[str], own: OwnProjects) -> Place | None:
     parts = path.removesuffix(".py").split("/")
     is_package = parts[-1] == "__init__"
     names = parts[:-1] if is_package else parts
@@ -59,14 +67,40 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
         return None
     modules = _foreign_modules(path, nodes)
     is_relative = any(node.level for node in nodes.from_imports)
+    roots = _Roots.of(path, own)
 
-    def order(cut: int) -> tuple[int, int, int, int]:
-        torn, found, distance = _order(names[:cut], modules, paths, is_relative=is_relative)
+    def order(cut: int) -> tuple[int, int, int, int, int]:
+        torn, found, distance = _order(names[:cut], modules, paths, roots, is_relative=is_relative)
         is_named = "/".join(names[: cut + 1]) in named or "/".join([*names[:cut], "manage.py"]) in paths
-        return torn, found, int(not is_named), distance
+        return torn, int("/".join(names[:cut]) not in roots.installed), found, int(not is_named), distance
 
     best = min(usable, key=order)
-    return Place("/".join(names[:best]), ".".join(names[best:]), is_package)
+    root = "/".join(names[:best])
+    is_source = root in (*roots.sources, *roots.installed) or names[best - 1 : best] == ["src"]
+    return Place(root, ".".join(names[best:]), is_package, is_source)
+
+
+@frozen
+class _Roots:
+    """What is known of the project that a file belongs to."""
+
+    depth: int = 0
+    """How many folders are above the project."""
+    sources: tuple[str, ...] = ("src",)
+    """Its directories that only contain packages."""
+    installed: tuple[str, ...] = ()
+    """All its roots, if it is a project of a folder that is installed: its modules have names from there."""
+
+    @classmethod
+    def of(cls, path: str, own: OwnProjects) -> "_Roots":
+        project = own.of(path)
+        if project is None:
+            return cls()
+        inside = tuple(root for root in project.roots if path.startswith(f"{root}/" if root else ""))
+        sources = tuple(root for root in project.roots if root != project.directory)
+        is_installed = bool(project.directory) and project.is_built
+        depth = project.directory.count("/") + 1 if project.directory else 0
+        return cls(depth, sources or (posixpath.join(project.directory, "src"),), inside[:1] if is_installed else ())
 
 
 def _can_be_named(names: list[str]) -> bool:
@@ -75,14 +109,15 @@ def _can_be_named(names: list[str]) -> bool:
 
 
 def _order(
-    folders: list[str], modules: set[str], paths: AbstractSet[str], *, is_relative: bool
+    folders: list[str], modules: set[str], paths: AbstractSet[str], roots: _Roots, *, is_relative: bool
 ) -> tuple[int, int, int]:
-    """Return the sort key of a possible root: no package is split, most imports are found, it is the app directory."""
+    """Return the sort key of a possible root: no package is split, most imports are found, it is the project's."""
     root = "".join(f"{name}/" for name in folders)
     found = sum(_is_at(f"{root}{module.replace('.', '/')}", paths) for module in modules)
     is_inside_package = bool(folders) and f"{root}__init__.py" in paths
-    is_src = folders == ["src"] and not is_inside_package
-    return (int(is_relative and is_inside_package), -found, -1 if is_src else len(folders) + int(is_inside_package))
+    is_source = "/".join(folders) in roots.sources and not is_inside_package
+    distance = abs(len(folders) - roots.depth) + int(is_inside_package)
+    return (int(is_relative and is_inside_package), -found, -1 if is_source else distance)
 
 
 def _named(place: Place | None, path: str, nodes: Nodes, paths: AbstractSet[str]) -> Iterator[str]:

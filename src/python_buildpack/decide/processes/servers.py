@@ -24,6 +24,8 @@ class App:
     is_factory: bool = False
     root: str = ""
     """The directory from which the module can be imported, "" for the app directory."""
+    is_source: bool = False
+    """Whether that directory only has to be on ``sys.path`` (Place.is_source)."""
 
     @property
     def target(self) -> str:
@@ -49,8 +51,8 @@ class App:
 
     @property
     def path(self) -> str:
-        """The root, if it only has to be on PYTHONPATH: a ``src`` directory."""
-        return self.root if self.root.rpartition("/")[2] == "src" else ""
+        """The root, if it only has to be on PYTHONPATH: a directory such as ``src``."""
+        return self.root if self.is_source or self.root.rpartition("/")[2] == "src" else ""
 
     @property
     def chdir(self) -> str:
@@ -65,7 +67,7 @@ class App:
     @classmethod
     def at(cls, place: Place, name: str, interface: Interface, *, is_factory: bool = False) -> "App":
         """Return the app with this name in the module at ``place``."""
-        return cls(place.module, name, interface, is_factory, place.root)
+        return cls(place.module, name, interface, is_factory, place.root, place.is_source)
 
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside

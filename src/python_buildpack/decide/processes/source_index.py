@@ -8,6 +8,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_module
 from python_buildpack.decide.processes.places import Place, places
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, KnownNames, select
+from python_buildpack.package_managers.members import Members
 
 MAX_HOPS = 8
 """How many names are followed from one to the next; this ends circular imports."""
@@ -137,19 +138,26 @@ def _source(binding: Binding) -> str:
     return binding.origin or binding.annotation
 
 
-def build_index(project: Project, known: KnownNames) -> SourceIndex:
-    """Parse the selected sources. Files that this Python cannot parse (Python 2, templates) are only listed."""
+def build_index(project: Project, known: KnownNames, members: Members) -> SourceIndex:
+    """Parse the selected sources, without those of projects that are not in the image.
+
+    Files that this Python cannot parse (Python 2, templates) are only listed.
+    """
     paths = project.files | project.directories
     files: dict[str, syntax.Nodes] = {}
     unparsed = dict(project.unread)
-    selected, too_much = select(project.sources, known.words)
+    left_out = members.left_out
+    of_image = {
+        path: text for path, text in project.sources.items() if not left_out or members.own.of(path) not in left_out
+    }
+    selected, too_much = select(of_image, known.words)
     for path in selected:
         tree = syntax.parse(project.sources[path])
         if isinstance(tree, syntax.Unparsed):
             unparsed[path] = tree.reason
             continue
         files[path] = syntax.sort_nodes(tree)
-    found = places(files, paths)
+    found = places(files, paths, members.own)
     # gunicorn.conf.py and similar files cannot be imported, but are read too.
     sources = [read_module(path, found.get(path) or Place("", ""), nodes) for path, nodes in files.items()]
     modules: dict[str, ModuleInfo] = {}

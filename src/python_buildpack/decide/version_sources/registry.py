@@ -11,6 +11,7 @@ from python_buildpack.decide.version_sources import (
     runtime_txt,
     setting,
     setup_py,
+    workspace,
 )
 from python_buildpack.decide.version_sources.interface import VersionSource
 
@@ -23,6 +24,7 @@ VERSION_SOURCES: tuple[VersionSource, ...] = (
     pipfile.LOCKED,
     pipfile.DECLARED,
     pyproject.SOURCE,
+    workspace.SOURCE,
     poetry.SOURCE,
     setup_py.SOURCE,
     *locks.SOURCES,
