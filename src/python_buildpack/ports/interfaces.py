@@ -1,10 +1,10 @@
-"""The three ports through which the buildpack touches the world besides files: network, processes, people.
+"""The three ports by which the buildpack reaches, besides files, the network, other programs and people.
 
-Each is small enough to be written again for a test without importing anything of ours. They are built once, in
-``entry.py``, and handed down. No module outside this package opens a connection, starts a program or prints, but for
-programs of their own (which another Python runs, in the build or in the image) and ``cnb.runtime``, which prints why
-detect says no; ``tests/architecture/test_ports.py`` holds that. Of this package, ``fetching.post`` is used without a
-port: the record of a build is sent where telemetry is asked for, and by nobody else.
+They are made once, in ``entry.py`` and ``wiring.py``, and passed on as arguments. No module outside this package opens a
+connection, starts a program or prints. There are two exceptions: modules that are programs themselves, which another
+Python runs, in the build or in the image; and ``cnb.runtime``, which prints why detect fails.
+``tests/architecture/test_ports.py`` checks that. ``fetching.post`` of this package is used without a port, by telemetry
+only, to send the record of a build.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from cnb.frozen import frozen
 
 @frozen
 class Download:
-    """A file to fetch: where it can be had, best place first, and the digest that makes it the right one."""
+    """A file to fetch: its URLs, in the order in which they are tried, and its digest."""
 
     urls: tuple[str, ...]
     sha256: str
@@ -61,16 +61,16 @@ class CommandRunner(Protocol):
 
 
 class Reporter(Protocol):
-    """Shows people what is decided, done and wrong. Implementations redact secrets from all they are given."""
+    """The log of a build. Implementations hide secrets in all texts that they get."""
 
     def heading(self, text: str) -> None:
-        """Open a part of the build log; the headings are the lines of ``build()``."""
+        """Begin a part of the build log."""
 
     def line(self, text: str) -> None:
-        """Say one thing below the heading."""
+        """Print one line below the heading."""
 
     def output(self, text: str) -> None:
-        """Pass on one line that a tool printed."""
+        """Print one line of a tool's output."""
 
     def warning(self, title: str, text: str) -> None:
-        """Say what works now and will hurt later, and what to do."""
+        """Warn of something that does not stop the build; the text says what to do."""
