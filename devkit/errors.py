@@ -1,4 +1,4 @@
-"""Errors of the workshop: one sentence that says what is missing and what to do, never a traceback."""
+"""Errors of the devkit: one sentence that says what is missing and what to do, never a traceback."""
 
 
 class DevkitError(Exception):

@@ -76,7 +76,7 @@ def error_classes() -> tuple[type[BuildpackError], ...]:
             # Standalone scripts are not imported: running them is their only use.
             if not module.name.endswith(("__main__", "exec_d_helper")):
                 importlib.import_module(module.name)
-    # The workshop has errors of the same kind; no user of the buildpack ever meets those.
+    # The devkit has errors of the same kind, which users of the buildpack never see.
     shipped = (
         kind for kind in set(_subclasses(BuildpackError)) if kind.__module__.startswith(("cnb.", "python_buildpack."))
     )
@@ -95,7 +95,7 @@ def _errors_page() -> str:
         "# Errors\n",
         _DO_NOT_EDIT,
         "Every error that a build may end with. The log names the code, says in detail what happened, and what to "
-        "do. An error that is not on this page is a bug of the buildpack's.\n",
+        "do. An error that is not on this page is a bug of the buildpack.\n",
     ]
     for kind in error_classes():
         meaning = inspect.getdoc(kind) or ""
@@ -130,7 +130,7 @@ def _values(setting: Setting) -> str:
 
 
 def detection_page() -> str:
-    """Return the page about what goes first: version sources, package managers, frameworks, servers, queues."""
+    """Return the page about detection: files, version sources, package managers, frameworks, servers, queues."""
     # Some modules read several places that go one after the other.
     versions = list(dict.fromkeys(_first_sentence(inspect.getmodule(source.read)) for source in VERSION_SOURCES))
     versions += ["The minor version of the previous image, so that an app does not change Python by itself."]
@@ -140,7 +140,7 @@ def detection_page() -> str:
     ]
     return "\n".join(
         [
-            "# What goes first\n",
+            "# Detection and precedence\n",
             _DO_NOT_EDIT,
             "## Whether it is a Python app\n",
             "A directory is a Python app if\n",
@@ -149,12 +149,12 @@ def detection_page() -> str:
             f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
             f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
             f"- or one of the variables {_listed(FORCING)} is set.\n",
-            "## The Python version\n\nThe first that says something counts; the log names others that contradict.\n",
+            "## The Python version\n\nThe first place that names one counts; the log names others that disagree.\n",
             _numbered(versions),
-            "Where no single version is named, the app's pins have a say: of the versions that are allowed, the newest "
+            "Where no single version is named, the app's pins count too: of the versions that are allowed, the newest "
             "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
             "known not to run. The log names the pin that decides.\n",
-            "## The package manager\n\nThe first whose files are there counts; the others are named in a warning, and "
+            "## The package manager\n\nThe first one whose files the app has is used. A warning names the others, and "
             "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
             _numbered(managers),
             *_processes_part(),
@@ -175,11 +175,11 @@ def _processes_part() -> list[str]:
     return [
         "## The processes\n\nA Procfile names all processes, and the sources add none. Without one the sources are "
         "read, never imported. Where several apps are found, the log names the one that was chosen and the others.\n\n"
-        "Web frameworks; where all else is equal the one further up goes first:\n",
+        "Web frameworks; where all else is equal, the one further up has precedence:\n",
         _numbered(kinds),
         f"Of these {in_memory} may keep an app's users in the memory of one process. Where the sources show it, the "
         "web process gets one worker: `WEB_CONCURRENCY=1`, unless the user sets it.\n",
-        "Servers, the first that is installed and speaks the app's interface. Without one, the framework's own is "
+        "Servers: the first one that is installed and has the app's interface. Without one, the framework's own is "
         "started and a warning names what to add:\n",
         _numbered(servers),
         "Task queues, as `worker` (and `beat`) beside the web process:\n",

@@ -1,4 +1,4 @@
-"""Where the workshop's interpreters come from: upstream where it answers, this machine's own Pythons where not."""
+"""The source of the devkit's interpreters: upstream if it can be reached, else this machine's own Pythons."""
 
 import sys
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Servers of the workshop and of tests: they run in a thread, for as long as somebody needs them."""
+"""Servers of the devkit and of tests: they run in a thread, as long as they are needed."""
 
 import socketserver
 import threading

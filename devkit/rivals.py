@@ -121,7 +121,7 @@ RIVALS = (
         google,
         "`main:app` if there is a main.py, else `app:app` if there is an app.py, else the build fails. The server is "
         "gunicorn, uvicorn, Gradio's or Streamlit's, by what is required (before Python 3.13 always gunicorn), on port "
-        "8080 whatever PORT says. A script of pyproject.toml goes first. Nothing is known of Django.",
+        "8080 whatever PORT says. A script of pyproject.toml has precedence. Nothing is known of Django.",
         "GoogleCloudPlatform/buildpacks `cmd/python/missing_entrypoint`",
     ),
     Rival(

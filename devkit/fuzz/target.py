@@ -1,4 +1,4 @@
-"""What is fuzzed: a parser with a strategy for its input, and the verdict on one case."""
+"""What is fuzzed: a parser with a strategy for its input, and the result of one case."""
 
 import signal
 import traceback

@@ -91,7 +91,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
 def unpack(archive: Path, digest: str, destination: Path) -> None:
     """Restore a packed layer below ``destination``.
 
-    Files get arbitrary times (the same ones for the same digest), because the lifecycle promises none. Raises
+    Files get arbitrary times (the same ones for the same digest), because the lifecycle guarantees none. Raises
     CacheCorrupt, having written nothing, if ``archive`` does not have ``digest``.
     """
     check_archive(archive, digest)

@@ -96,7 +96,7 @@ class Failed:
     status: Status
     reason: str
     buildpack: str
-    """The id of the buildpack that is to blame; empty if it is none or no single one."""
+    """The id of the buildpack that caused the failure; empty if it is none or several."""
     log: str
     exit_code: int | None = None
     """What ``bin/build`` exited with, if that was the reason; -1 if it was killed or could not be run."""

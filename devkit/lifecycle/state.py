@@ -1,4 +1,4 @@
-"""The state directory of one app: what outlives a build, and how it survives being killed at any moment.
+"""The state directory of one app: what is kept between builds, also if one is killed at any moment.
 
 ``record.json`` says what the previous image and the cache are, and only its replacement by a rename makes a build
 count. The contents that it names live in two places:

@@ -13,7 +13,7 @@ TEST_DIRECTORIES = frozenset({"test", "tests", "idle_test", "turtledemo", "__pyc
 TEST_EXTENSIONS = ("_test", "_ctypes_test", "_xxtestfuzz", "xx", "_tkinter")
 """Extension modules that upstream leaves out of ``install_only``, and _tkinter, whose libraries would be large."""
 DISTRIBUTORS_FILES = frozenset({"EXTERNALLY-MANAGED", "sitecustomize.py"})
-"""What distributions put into the standard library to speak for themselves; upstream has neither."""
+"""Files that distributions add to the standard library; upstream has neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ PLATFORMS = {"amd64": "x86_64-manylinux_2_17", "arm64": "aarch64-manylinux_2_17"
 
 
 UV = CHECKOUT / ".venv" / "bin" / "uv"
-"""The uv of the workshop, which installs what goes into the package."""
+"""The devkit's own uv, which installs what goes into the package."""
 
 UV_LEVEL = 17
 """Of zstd: the levels above take twice as long and save another half megabyte."""

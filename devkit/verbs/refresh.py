@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     inventory.add_arguments(kinds.add_parser("inventory", help="inventory.toml, from a feed of upstream's builds"))
     kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
-    kinds.add_parser("docs", help="pages of docs/, and tables of names that detect goes by, from the code")
+    kinds.add_parser("docs", help="pages of docs/, and the names of files that detect knows, from the code")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -55,7 +55,7 @@ def _imports(name: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_imports_point_in_one_direction(name: str) -> None:
-    """The buildpack imports cnb, the workshop both; never the other way round."""
+    """The buildpack imports cnb, the devkit both; never the other way round."""
     package = name.partition(".")[0]
     ours = {target.partition(".")[0] for target in imports(name)} & ALLOWED.keys()
     assert ours <= ALLOWED[package]

@@ -54,6 +54,9 @@ WORDS = (
     Word(r"\bfor (its|their) own sakes?\b", "the reason itself"),
     Word(r"\btakes? its place\b", "replaces it"),
     Word(r"\bmakes of\b", "what it does with it"),
+    Word(r"\bworkshops?\b", "devkit"),
+    Word(r"\bas ever\b", "as usual, as before"),
+    Word(r"\bgo(es)? before\b", "has precedence over, or is before"),
 )
 
 

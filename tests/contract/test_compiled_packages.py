@@ -65,7 +65,7 @@ CASES = [
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class Builds:
     """An app that is built again and again, with a buildpack before ours that brings a library."""
 
     root: Path
@@ -121,40 +121,40 @@ class Workshop:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, mirror: Source) -> Iterator[Workshop]:
+def builds(tmp_path: Path, mirror: Source) -> Iterator[Builds]:
     with serve_wheels(tmp_path / "index") as index:
         publish_source(index, "terragem", tmp_path / "compiled.txt", "gemstone.h", ("gemstone",), "gemstone()")
         publish_source(index, "terrastone", tmp_path / "compiled.txt")
         index.add(light("terrafeather", "1.0"))
-        yield Workshop(tmp_path, index, mirror, library_buildpack(tmp_path / "library"))
+        yield Builds(tmp_path, index, mirror, library_buildpack(tmp_path / "library"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_an_extension_is_compiled_once(workshop: Workshop, case: Case) -> None:
+def test_an_extension_is_compiled_once(builds: Builds, case: Case) -> None:
     """Header and library of an earlier buildpack are found; a changed build takes the wheel that the first one made."""
-    workshop.declare(case, "terragem")
-    workshop.build(case)
-    assert workshop.compiled == ["terragem"]
-    assert "the answer is 7" in workshop.run()
-    workshop.declare(case, "terragem", "terrafeather")
-    second = workshop.build(case)
-    assert workshop.compiled == ["terragem"]
+    builds.declare(case, "terragem")
+    builds.build(case)
+    assert builds.compiled == ["terragem"]
+    assert "the answer is 7" in builds.run()
+    builds.declare(case, "terragem", "terrafeather")
+    second = builds.build(case)
+    assert builds.compiled == ["terragem"]
     assert "Compiled by earlier builds, and not again where they fit: terragem 1.0" in second.log
-    assert "the answer is 7" in workshop.run()
+    assert "the answer is 7" in builds.run()
 
 
-def test_a_compiled_extension_is_the_same_each_time(workshop: Workshop) -> None:
+def test_a_compiled_extension_is_the_same_each_time(builds: Builds) -> None:
     """Neither the directory that it was compiled in nor the time shows; kept or compiled anew, the layer is equal."""
     case = CASES[0]
-    workshop.declare(case, "terragem")
-    first = packages_of(workshop.build(case))
-    shutil.rmtree(workshop.root / "state")
-    assert packages_of(workshop.build(case)) == first
-    workshop.declare(case, "terragem", "terrafeather")
-    workshop.build(case)
-    workshop.declare(case, "terragem")
-    assert packages_of(workshop.build(case)) == first
-    assert workshop.compiled == ["terragem", "terragem"]
+    builds.declare(case, "terragem")
+    first = packages_of(builds.build(case))
+    shutil.rmtree(builds.root / "state")
+    assert packages_of(builds.build(case)) == first
+    builds.declare(case, "terragem", "terrafeather")
+    builds.build(case)
+    builds.declare(case, "terragem")
+    assert packages_of(builds.build(case)) == first
+    assert builds.compiled == ["terragem", "terragem"]
 
 
 def packages_of(result: Built) -> str:
@@ -163,24 +163,24 @@ def packages_of(result: Built) -> str:
     return digest
 
 
-def test_what_is_kept_is_what_is_used(workshop: Workshop) -> None:
+def test_what_is_kept_is_what_is_used(builds: Builds) -> None:
     """A wheel leaves with its package, and the file with the last wheel; other options have it compiled again."""
     case = CASES[0]
-    workshop.declare(case, "terragem", "terrastone")
-    workshop.build(case)
-    assert sorted(workshop.compiled) == ["terragem", "terrastone"]
-    kept = workshop.kept
+    builds.declare(case, "terragem", "terrastone")
+    builds.build(case)
+    assert sorted(builds.compiled) == ["terragem", "terrastone"]
+    kept = builds.kept
     assert len(kept) == 1
-    workshop.build(case)
-    assert workshop.kept == kept, "a build that installs nothing keeps the file"
-    workshop.declare(case, "terragem")
-    workshop.build(case)
-    workshop.declare(case, "terragem", "terrastone")
-    workshop.build(case)
-    assert workshop.compiled[2:] == ["terrastone"], "only what had left was compiled again"
-    workshop.declare(case, "terragem", "terrafeather")
-    workshop.build(case, CFLAGS="-O1")
-    assert workshop.compiled[3:] == ["terragem"], "other options give another wheel"
-    workshop.declare(case, "terrafeather")
-    workshop.build(case, CFLAGS="-O1")
-    assert workshop.kept == set(), "with nothing compiled there is no file"
+    builds.build(case)
+    assert builds.kept == kept, "a build that installs nothing keeps the file"
+    builds.declare(case, "terragem")
+    builds.build(case)
+    builds.declare(case, "terragem", "terrastone")
+    builds.build(case)
+    assert builds.compiled[2:] == ["terrastone"], "only what had left was compiled again"
+    builds.declare(case, "terragem", "terrafeather")
+    builds.build(case, CFLAGS="-O1")
+    assert builds.compiled[3:] == ["terragem"], "other options give another wheel"
+    builds.declare(case, "terrafeather")
+    builds.build(case, CFLAGS="-O1")
+    assert builds.kept == set(), "with nothing compiled there is no file"

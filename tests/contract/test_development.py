@@ -107,7 +107,7 @@ def test_a_changed_file_restarts_the_web_process(folder: Path, source: Path) -> 
         started = time.monotonic()
         assert running.terminate() == 0
         assert time.monotonic() - started < 5
-    assert "live reload: app.py changed, so the server starts anew" in running.log
+    assert "live reload: app.py changed, so the server is restarted" in running.log
     assert not list(source.parent.glob("__pycache__"))
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
@@ -148,7 +148,7 @@ def test_files_that_apps_write_restart_nothing(folder: Path, source: Path) -> No
             path.parent.mkdir(exist_ok=True)
             path.write_text("x", encoding="utf-8")
         time.sleep(1.5)
-        assert "starts anew" not in running.log
+        assert "is restarted" not in running.log
         (source.parent / "templates").mkdir(exist_ok=True)
         (source.parent / "templates" / "page.html").write_text("x", encoding="utf-8")
         deadline = time.monotonic() + 10

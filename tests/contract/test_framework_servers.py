@@ -74,7 +74,7 @@ OWN = {
 PROGRAM = "redis-check-rdb"
 PAIRS = [
     *((app, server, word) for app in WSGI_APPS for server, word in WSGI_SERVERS.items()),
-    # Quart brings hypercorn along, which then goes before these two.
+    # Quart brings hypercorn along, which then has precedence over these two.
     *(
         (app, server, word)
         for app in ASGI_APPS

@@ -148,7 +148,7 @@ def test_a_hook_that_changes_the_version(app: Path, attempt: Attempt) -> None:
 
 
 def test_a_profile_is_sourced_before_each_process(app: Path, attempt: Attempt, tmp_path: Path) -> None:
-    """What it exports reaches processes, which still start directly; PORT and the like follow it; -e goes before."""
+    """What it exports reaches processes, which still start directly; PORT and the like follow it; -e has precedence."""
     (app / ".profile").write_text('export WORD="${WORD:-two words}" PORT=5001 PATH="$PWD/bin:$PATH"\n')
     (app / "bin" / "show").write_text("#!/bin/sh\necho $PPID $WORD $UVICORN_PORT\n")
     (app / "bin" / "show").chmod(0o755)

@@ -69,7 +69,7 @@ def interpreter(version: str) -> Path:
 
 @pytest.mark.parametrize("version", CHECKED)
 def test_each_is_what_compiling_it_gives(site_packages: Path, version: str) -> None:
-    """With its flags, groups and names, and without being parsed; what is not in the table is compiled as ever."""
+    """With its flags, groups and names, and without being parsed; what is not in the table is compiled as usual."""
     python = interpreter(version)
     compile_patterns(python, site_packages)
     argv = [str(python), "-I", "-B", "-c", COMPARE, str(site_packages)]
@@ -98,7 +98,7 @@ def test_the_table_is_the_same_each_time(site_packages: Path) -> None:
     ids=["absent", "empty", "another interpreter's", "no table", "damaged"],
 )
 def test_a_table_that_does_not_fit_is_passed_over(tmp_path: Path, content: bytes | None) -> None:
-    """Patterns are then compiled as ever."""
+    """Patterns are then compiled as usual."""
     before = sys.modules["re._compiler"].compile
     table = tmp_path / "patterns.bin"
     if content is not None:

@@ -84,7 +84,7 @@ def test_python_comes_through_a_proxy_with_a_password_and_a_private_authority(
 def test_no_proxy_is_respected_and_mirrors_are_exclusive(
     tmp_path: Path, attempt: Attempt, mirror: Source, store: PrivateIndex
 ) -> None:
-    """A mapping by digest goes before a mirror of the host; neither goes through a proxy that NO_PROXY excepts."""
+    """A mapping by digest has precedence over a mirror of the host; neither uses a proxy that NO_PROXY excepts."""
     row = default_row(mirror)
     name = Path(urlsplit(row["url"]).path).name
     bindings = tmp_path / "bindings"

@@ -136,7 +136,7 @@ def _why_not(text: str, fitting: Iterable[Interpreter]) -> str:
     if pair[0] == _PYTHON_2:
         return " Python 2 has had no fixes since 2020 and is not supported."
     if found[0] == "3.1":
-        return " 3.1 is what becomes of 3.10 where it is written as a number, without quotes."
+        return " 3.10 becomes 3.1 where it is written as a number, without quotes."
     releases = {one.version.release[:2] for one in fitting if not one.version.is_prerelease}
     if found[2] and releases and pair > max(releases):
         return f" {found[0]} is newer than every release of Python that this buildpack knows."

@@ -49,7 +49,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("PYTHONHOME", "refused", "it makes every Python, the tools' too, look for its library in another place"),
     Variable("PYTHONPLATLIBDIR", "refused", "it makes Python look for its libraries in another place"),
     Variable("PYTHONINSPECT", "left out", "a program that fails would end as if it had not"),
-    Variable("PYTHONSAFEPATH", "left out", "manage.py and build backends could not import what stands beside them"),
+    Variable(
+        "PYTHONSAFEPATH", "left out", "manage.py and build backends could not import modules in their own directory"
+    ),
     Variable("PYTHONEXECUTABLE", "left out", "Python would take itself for another program"),
     Variable("PYTHONPYCACHEPREFIX", "left out", "bytecode would be written where the image does not have it"),
     Variable("PYTHONNOUSERSITE", "kept", "a virtual environment has no user's packages either way"),

@@ -1,7 +1,7 @@
 """The three ports by which the buildpack reaches, besides files, the network, other programs and people.
 
-They are made once, in ``entry.py`` and ``wiring.py``, and passed on as arguments. No module outside this package opens a
-connection, starts a program or prints. There are two exceptions: modules that are programs themselves, which another
+They are made once, in ``entry.py`` and ``wiring.py``, and passed on as arguments. No module outside this package opens
+a connection, starts a program or prints. There are two exceptions: modules that are programs themselves, which another
 Python runs, in the build or in the image; and ``cnb.runtime``, which prints why detect fails.
 ``tests/architecture/test_ports.py`` checks that. ``fetching.post`` of this package is used without a port, by telemetry
 only, to send the record of a build.

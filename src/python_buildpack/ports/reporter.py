@@ -75,7 +75,7 @@ class TextReporter:
             self._write("".join(f"    {line}\n" for line in self._clean(text).split("\n")))
 
     def warning(self, title: str, text: str) -> None:
-        """Say what works now and will hurt later."""
+        """Warn of something that does not stop the build."""
         self._warnings.append(self._clean_line(title))
         if self._level is not Level.ERRORS:
             self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
@@ -91,8 +91,8 @@ class TextReporter:
         self._write(
             "\nerror: internal-error\n"
             + _indented(
-                f"Something went wrong inside the Python buildpack, and that is our fault: {type(error).__name__}: "
-                f"{text}. Please try the build once more; if it fails again, report it at {ISSUES_PAGE}. "
+                f"This is a bug of the Python buildpack: {type(error).__name__}: "
+                f"{text}. Please build again; if that fails too, report it at {ISSUES_PAGE}. "
                 "BP_LOG_LEVEL=DEBUG shows the details.",
                 "  ",
             )

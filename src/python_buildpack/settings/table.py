@@ -35,7 +35,7 @@ PYTHON_VERSION = Setting(
     "BP_PYTHON_VERSION",
     "build",
     "what the app's files say, else the default",
-    "The Python version: 3.13, 3.13.2, 3.13t or a range such as >=3.11,<3.14. Goes before every file of the app.",
+    "The Python version: 3.13, 3.13.2, 3.13t or a range such as >=3.11,<3.14. Has precedence over the app's files.",
     ("BP_CPYTHON_VERSION", "GOOGLE_PYTHON_VERSION", "RAILPACK_PYTHON_VERSION", "NIXPACKS_PYTHON_VERSION"),
     means_python=True,
 )

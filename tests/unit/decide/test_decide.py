@@ -131,7 +131,7 @@ def test_a_slip_in_a_place_that_does_not_count_is_a_notice(tmp_path: Path) -> No
 
 
 def test_two_managers_are_named_with_the_way_to_choose(tmp_path: Path) -> None:
-    """requirements.txt goes before uv.lock, as on DigitalOcean; the other is named with the variable."""
+    """requirements.txt has precedence over uv.lock, as on DigitalOcean; the other is named with the variable."""
     files = {"requirements.txt": "", "uv.lock": "", "pyproject.toml": PYPROJECT}
     recipe = decided(tmp_path, files)
     assert recipe.manager.name == "requirements.txt"

@@ -70,7 +70,7 @@ def test_the_build_joins_the_platforms_trace() -> None:
 
 
 def test_the_name_of_the_service_goes_before_the_attributes() -> None:
-    """As SDKs have it; the list alone goes before the buildpack's own name; empty variables say nothing."""
+    """As SDKs have it; the list alone has precedence over the buildpack's own name; empty variables say nothing."""
     attributes = {"OTEL_RESOURCE_ATTRIBUTES": "service.name=listed,team=a%2Cb"}
     assert collector(attributes).resource == {"service.name": "listed", "team": "a,b"}
     assert collector({**attributes, "OTEL_SERVICE_NAME": "named"}).resource["service.name"] == "named"

@@ -51,7 +51,7 @@ def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, .
     return (
         Notice(
             "gunicorn does not listen on PORT",
-            f"{info.path} sets bind = {info.constants['bind'][0]!r}, and that goes before the environment variable "
+            f"{info.path} sets bind = {info.constants['bind'][0]!r}, which has precedence over the variable "
             "PORT. Remove the line: gunicorn then listens on 0.0.0.0 and PORT.",
         ),
     )
@@ -61,7 +61,7 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     """Return a warning where a gunicorn process has a class of workers whose package is not installed.
 
     A class is called like its package (``gevent``), or it is the full name of one in a module of the package
-    (``uvicorn.workers.UvicornWorker``). The command's goes before the configuration's.
+    (``uvicorn.workers.UvicornWorker``). The command's has precedence over the configuration's.
     """
     info = configuration(process, evidence)
     command = " ".join(process.command)

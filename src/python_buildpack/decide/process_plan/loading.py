@@ -187,8 +187,8 @@ def _said_of_file(target: Target, where: str, evidence: Evidence) -> Iterator[No
     if first.endswith(b"\r") and (is_executed or path.endswith(".sh")):
         yield Notice(
             f"{path} has Windows line ends",
-            f"{where} starts {path}, whose lines end in CR LF: no shell takes that. Save it with LF, and write "
-            f"'{path} text eol=lf' in .gitattributes.",
+            f"{where} starts {path}, whose lines end in CR LF, which shells do not understand. Save it with LF, and "
+            f"write '{path} text eol=lf' in .gitattributes.",
         )
     elif is_executed and not first.startswith((b"#!", b"\x7fELF")):
         yield Notice(

@@ -21,7 +21,7 @@ SPACES = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
 
 
 class ProcfileInvalid(BuildpackError):
-    """The Procfile has lines that are not of the form ``type: command``, or that no shell takes."""
+    """The Procfile has lines that are not of the form ``type: command``, or that shells do not understand."""
 
     code = "procfile-invalid"
     title = "The Procfile cannot be understood"

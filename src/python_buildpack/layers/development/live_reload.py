@@ -95,11 +95,11 @@ def serve(command: "list[str]", watch: Any) -> int:  # noqa: ANN401 - watchfiles
     options = {"debounce": 400, "rust_timeout": 500, "yield_on_timeout": True, "raise_interrupt": False}
     for changes in watch(Path.cwd(), watch_filter=is_source, stop_event=stop, **options):
         if changes:
-            say(os.path.relpath(min(path for _, path in changes)) + " changed, so the server starts anew")
+            say(os.path.relpath(min(path for _, path in changes)) + " changed, so the server is restarted")
             end(server)
             server, is_reported = start(command), False
         elif server.poll() is not None and not is_reported:
-            say("the server ended with status " + str(server.returncode) + "; it starts anew when a file changes")
+            say("the server ended with status " + str(server.returncode) + "; it is started again when a file changes")
             is_reported = True
     return end(server)
 

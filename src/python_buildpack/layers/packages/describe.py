@@ -73,7 +73,7 @@ def _fixed(info: DistInfo, paths: Sequence[str]) -> str:
         return "it changes where Python looks for modules (.pth)"
     match info.direct_url():
         case DirectUrl(is_directory=True) | UnreadableDirectUrl():
-            return "it comes from a directory, or nobody can say where from"
+            return "its origin is a directory, or is not known"
         case _:
             return ""
 

@@ -120,7 +120,7 @@ def _fixed(distribution: Distribution, description: Description) -> str:
     if distribution.fixed:
         return distribution.fixed
     if unowned := sorted(distribution.tops.keys() & description.unowned):
-        return f"{unowned[0]} has files that are nobody's"
+        return f"{unowned[0]} has files that no distribution lists"
     if folders := sorted(distribution.outside & description.library_folders):
         return f"its libraries load others from {folders[0]}"
     return ""

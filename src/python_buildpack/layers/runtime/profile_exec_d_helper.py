@@ -46,7 +46,7 @@ def sourced(bash: str, seconds: float) -> "dict[bytes, bytes]":
         status = shell.wait(seconds)
     except subprocess.TimeoutExpired:
         os.killpg(shell.pid, 9)
-        fail(f"did not come to its end within {seconds:g} seconds")
+        fail(f"did not end within {seconds:g} seconds")
     if status != 0 or not said.endswith(b"\0"):
         fail(f"ended the shell with status {status}; without it, the process is not started")
     return dict(item.split(b"=", 1) for item in said.split(b"\0") if b"=" in item)
@@ -64,7 +64,7 @@ def read_all(descriptor: int, shell: "subprocess.Popen[bytes]", seconds: float) 
 
 
 def quoted(text: bytes) -> str:
-    """Return a TOML string. Raises UnicodeDecodeError for what is no UTF-8."""
+    """Return a TOML string. Raises UnicodeDecodeError for what is not UTF-8."""
     return '"' + text.decode().translate(ESCAPES) + '"'
 
 
@@ -77,10 +77,10 @@ def document(before: "dict[bytes, bytes]", after: "dict[bytes, bytes]") -> str:
         try:
             lines.append(f"{quoted(name)} = {quoted(value)}\n")
         except UnicodeDecodeError:
-            say(f"the value of {os.fsdecode(name)!r} is no UTF-8 and is left out")
+            say(f"the value of {os.fsdecode(name)!r} is not UTF-8, so the variable is left out")
     for name in sorted(before.keys() - after.keys()):
         if not is_of_bash(name):
-            say(f"unset {os.fsdecode(name)} has no effect: a variable can be set to nothing, but not taken away")
+            say(f"unset {os.fsdecode(name)} has no effect: a variable can be made empty, but not removed")
     return "".join(lines)
 
 

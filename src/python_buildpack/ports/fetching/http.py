@@ -85,7 +85,7 @@ class HttpFetcher:
             if sink.digest != download.sha256.lower():
                 raise DownloadDigestMismatch(
                     f"{shown(url)}\nhas the SHA-256     {sink.digest}\nbut it should be {download.sha256.lower()}",
-                    "Build again; if this repeats, check what is on the way and might change it: a mirror, a proxy.",
+                    "Build again; if this repeats, check the mirror or proxy that it came through.",
                 )
             sink.flush()
             path.replace(destination)
@@ -164,5 +164,5 @@ def _failure(failures: list[tuple[str, Failure]]) -> DownloadFailed | DownloadNo
     return DownloadFailed(
         f"These addresses were tried:\n{tried}",
         "Check that the build can reach them: a firewall, a proxy (HTTPS_PROXY, NO_PROXY), certificates "
-        "(SSL_CERT_FILE or a ca-certificates binding). If it was a passing failure, build again.",
+        "(SSL_CERT_FILE or a ca-certificates binding). If the failure may be temporary, build again.",
     )

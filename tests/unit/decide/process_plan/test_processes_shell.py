@@ -78,7 +78,7 @@ def test_a_plain_command_meets_no_shell(text: str, argv: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize(("text", "script"), IN_SH.items())
 def test_shell_syntax_gets_sh_and_exec_where_the_last_program_can_take_over(text: str, script: str) -> None:
-    """What POSIX knows runs in sh; exec goes before the last program unless the shell has to outlive it."""
+    """What POSIX knows runs in sh; exec is put before the last program unless the shell has to run after it."""
     assert shell.wrap(text) == ("sh", "-c", script)
 
 

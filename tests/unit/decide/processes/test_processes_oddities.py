@@ -127,7 +127,7 @@ def test_links_that_lead_in_a_circle_are_survived(tmp_path: Path) -> None:
 
 
 def test_a_source_whose_name_is_not_utf_8_is_named_and_makes_no_process(tmp_path: Path) -> None:
-    """launch.toml cannot say it; the file beside it is found as ever."""
+    """launch.toml cannot say it; the file beside it is found as usual."""
     script = "if __name__ == '__main__':\n    print(1)\n"
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.py")).write_text(script, encoding="utf-8")
     alone = decide_processes(scan(tmp_path), InstalledDistributions({}))

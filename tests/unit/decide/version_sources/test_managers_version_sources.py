@@ -235,7 +235,7 @@ def test_what_only_a_machine_can_have_is_explained(tmp_path: Path, version: str,
 
 
 def test_dot_python_version_goes_before_the_version_managers_of_all_languages(tmp_path: Path) -> None:
-    """They go before what the project allows."""
+    """They have precedence over what the project allows."""
     files = {
         "mise.toml": '[tools]\npython = "3.11"\n',
         ".tool-versions": "python 3.12\n",

@@ -72,7 +72,7 @@ def test_what_cannot_be_passed_on_is_said(tmp_path: Path) -> None:
     status, found, said = run_profile(tmp_path)
     assert (status, found) == (0, {"FINE": "1"})
     assert ".profile: unset KEPT has no effect" in said
-    assert ".profile: the value of 'BYTES' is no UTF-8" in said
+    assert ".profile: the value of 'BYTES' is not UTF-8" in said
 
 
 @pytest.mark.parametrize("end", ["exit 3", "set -e; false; export A=1", "exec sh -c 'exit 3'"])
@@ -108,7 +108,7 @@ def test_a_profile_that_takes_too_long_ends_the_container(tmp_path: Path) -> Non
     finished = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
-    assert (finished.returncode, finished.stderr) == (1, ".profile: did not come to its end within 0.5 seconds\n")
+    assert (finished.returncode, finished.stderr) == (1, ".profile: did not end within 0.5 seconds\n")
     pid = int((tmp_path / "pid").read_text(encoding="ascii"))
     deadline = time.monotonic() + 10
     while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():

@@ -173,7 +173,7 @@ def test_proxies_are_set_in_both_cases(tmp_path: Path) -> None:
 
 
 def test_what_a_pip_conf_says_about_the_network_is_told_to_every_tool(tmp_path: Path) -> None:
-    """Tools like uv and git do not read the file; what the user's variables say goes before it."""
+    """Tools like uv and git do not read the file; what the user's variables say has precedence over it."""
     own = tmp_path / "own.pem"
     own.write_text("# own\n")
     text = f"[global]\nproxy = http://p:1\ncert = {own}\nindex-url = https://me:pw@x.company/simple\n"
@@ -243,7 +243,7 @@ def test_netrc_is_read_and_written_as_the_tools_do() -> None:
     ],
 )
 def test_mirrors_keep_the_path(url: str, place: str) -> None:
-    """A host's own mirror goes before the default one, whose {originalHost} is the host."""
+    """A host's own mirror has precedence over the default one, whose {originalHost} is the host."""
     hosts = {"a.company": "https://m.company/base/", "default": "https://all.company/{originalHost}"}
     assert Mirrors(hosts=hosts).address(url) == place
 
