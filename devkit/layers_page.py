@@ -14,6 +14,11 @@ gives every difference. Launch layers are left absent when they are reused: the 
 image by reference, at no cost. When a part of a build needs such a layer on disk, it is unpacked from the `cache` layer
 to its final path and removed again (`src/python_buildpack/layers/stored.py`).
 
+Programs of the app and of packages run while an image is built, and can write into every layer. So a file of the
+`cache` or `tools` layer is read only if it has the digest that was recorded when it was written; a directory in the
+place of a layer that is reused by reference is removed; and records that others changed are written again at the end
+of the build (`src/cnb/seal.py`).
+
 `python` and `dependencies` also become build and cache layers when another buildpack requires `python` or
 `site-packages`. Their content is one level down, because the lifecycle puts a layer's own `lib/` on everybody's
 LD_LIBRARY_PATH. The names are in the paths of an image, so they stay as they are.

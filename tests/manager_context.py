@@ -122,7 +122,7 @@ def install_context(
         runner=runner,
         reporter=log,
         scratch=scratch,
-        tools=ToolsLayer(Layers(layers), uv, runner, env),
+        tools=ToolsLayer(Layers(layers), uv, runner, env, log.line),
     )
 
 

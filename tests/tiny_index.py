@@ -112,10 +112,15 @@ def write_wheel(folder: Path, made: Distribution) -> Path:
 
 def write_sdist(folder: Path, made: Distribution) -> Path:
     """Write the release as an sdist that builds without asking an index, and return its path."""
+    return write_sdist_files(folder, made, source_files(made))
+
+
+def write_sdist_files(folder: Path, made: Distribution, files: Mapping[str, str]) -> Path:
+    """Write the release as an sdist with these files and its metadata, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{made.stem}.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
-        for name, text in {**source_files(made), "PKG-INFO": _metadata(made)}.items():
+        for name, text in {**files, "PKG-INFO": _metadata(made)}.items():
             entry = tarfile.TarInfo(f"{made.stem}/{name}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))

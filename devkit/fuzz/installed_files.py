@@ -1,6 +1,7 @@
 """What packages and archives bring along: metadata, libraries, interpreters, and what the cache holds."""
 
 import gzip
+import hashlib
 import io
 import json
 import struct
@@ -29,7 +30,8 @@ from python_buildpack.sbom.distributions import read_distributions
 from python_buildpack.sbom.formats import FORMATS
 from python_buildpack.sbom.locks import parse_lock
 from python_buildpack.sbom.packages import describe_distributions
-from python_buildpack.support.stored_tree import restore_tree, store_tree
+from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
 
 _SITE = "lib/python3.13/site-packages"
 _MAX_UNPACKED = 1 << 22
@@ -163,14 +165,19 @@ def _stored_tree() -> bytes:
         tree.mkdir()
         (tree / "a").write_text("x")
         (tree / "link").symlink_to("a")
-        store_tree(tree, Path(folder) / "archive")
+        store_tree(tree, CachedFile(Path(folder) / "archive"))
         return (Path(folder) / "archive").read_bytes()
 
 
 def _restore(root: Path) -> None:
-    restore_tree(root / "archive", root / "out")
+    sha256 = hashlib.sha256((root / "archive").read_bytes()).hexdigest()
+    wanted = hashlib.sha256(_stored_tree()).hexdigest()
+    restored = restore_tree(CachedFile(root / "archive", {"archive": wanted}), root / "out")
+    if (sha256 == wanted) != isinstance(restored, Restored):
+        raise AssertionError(f"{sha256} gave {restored}")
 
 
 def _read_metadata_cache(root: Path) -> None:
-    store_tree(root / "kept", root / "archive")
-    select_kept(MetadataCache(root / "out").unpack(root / "archive"), "a==1\n", "")
+    archive = CachedFile(root / "archive")
+    store_tree(root / "kept", archive)
+    select_kept(MetadataCache(root / "out").unpack(archive), "a==1\n", "")

@@ -153,7 +153,7 @@ def _read_contexts(root: Path) -> None:
 _RECORDS: Mapping[str, tuple[str, Callable[[Path], object]]] = {
     "layer.toml": (
         '[types]\nlaunch=true\n[metadata.key]\nversion="1"\nn=3.0\n[metadata.content]\na="b"\n',
-        lambda root: read_record(root / "layer.toml"),
+        lambda root: read_record((root / "layer.toml").read_bytes(), root / "layer.toml"),
     ),
     "store.toml": ('[metadata]\npython-minor="3.12"\n', _read_store),
     "plan.toml": (

@@ -12,7 +12,7 @@ from devkit.paths import CHECKOUT
 ROOT = "PYTEST_DEBUG_TEMPROOT"
 """pytest's variable for the directory of the tests' own directories."""
 
-LEVELS = ("acceptance", "contract", "unit", "architecture")
+LEVELS = ("acceptance", "contract", "security", "unit", "architecture")
 """Longest first, so that none of the two processes ends long before the other."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux has files in memory

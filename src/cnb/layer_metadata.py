@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cnb.frozen import Field, field, fields, frozen, is_frozen
-from cnb.toml_files import TomlUnreadable, read_toml
+from cnb.toml_files import TomlUnreadable, parse_toml
 
 _LONGEST_SHOWN = 60
 """Longer values are digests or lists, which say nothing to a person; the reason then gives only the label."""
@@ -41,12 +41,15 @@ def labelled(label: str, default: str | None = None) -> str:
     return field(metadata=metadata) if default is None else field(default=default, metadata=metadata)
 
 
-def read_record(path: Path) -> NotRecorded | UnreadableRecord | Recorded:
-    """Return what ``<layer>.toml`` at ``path`` records. A damaged file is no error: the layer is then made again."""
-    if not path.exists():
+def read_record(content: bytes | None, path: Path) -> NotRecorded | UnreadableRecord | Recorded:
+    """Return what ``<layer>.toml`` at ``path``, with this content, records; None as content means that it is absent.
+
+    A damaged file is no error: the layer is then made again.
+    """
+    if content is None:
         return NotRecorded()
     try:
-        table = read_toml(path).get("metadata")
+        table = parse_toml(content, path).get("metadata")
     except TomlUnreadable:
         return UnreadableRecord()
     if not isinstance(table, dict) or not isinstance(table.get("key"), dict):

@@ -8,7 +8,9 @@ The spec is Buildpack, Layers. The rules of the lifecycle that this module follo
 - ``[types]`` must be written in every build.
 - A cached layer without content makes the export fail.
 
-Whether a layer is reused is decided from its restored metadata only.
+Whether a layer is reused is decided from its restored metadata only, as it was before the build ran any program: all
+records are read together. A program that a build runs may write anywhere in the layers directory. So a launch layer's
+directory that this build did not make is not its content, and ``seal`` checks every record at the end.
 """
 
 import hashlib
@@ -30,12 +32,15 @@ from cnb.layer_metadata import (
     record_document,
 )
 from cnb.sbom import Sbom, sbom_file_name
-from cnb.toml_files import write_toml
+from cnb.seal import WrittenRecord, seal
+from cnb.toml_files import toml_bytes
 from cnb.trees import is_filled, make_directory, remove
 
 # No dots: the lifecycle splits the names of SBOM files at the first dot.
 _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _RESERVED = frozenset({"build", "launch", "store"})
+_UNREADABLE = b"\0"
+"""Stands for the content of a record that cannot be read; it is not TOML."""
 
 
 @frozen
@@ -147,8 +152,14 @@ class Layers:
         self.root = root
         self.provided: dict[str, State] = {}
         """The state of each layer provided so far, by name, for reports on the build."""
+        self._restored: dict[str, bytes] | None = None
+        """The content of all ``<layer>.toml`` by layer name, as it was when the first of them was needed."""
         self._records: dict[str, Recorded | NotRecorded | UnreadableRecord] = {}
         """Records by layer name. They are read often, and one that lists hundreds of packages takes time to parse."""
+        self._written: dict[str, tuple[LayerSpec, bytes]] = {}
+        """What this build wrote last into each ``<layer>.toml``."""
+        self._made: set[str] = set()
+        """The layers whose content this build made."""
 
     def path(self, name: str) -> Path:
         """Return the directory of a layer, whether it exists or not. Raises ValueError for an invalid name."""
@@ -157,7 +168,7 @@ class Layers:
 
     def decide(self, spec: LayerSpec) -> Decision:
         """Return whether a layer can be reused or must be made; nothing on disk is changed."""
-        present = is_filled(self.path(spec.name))
+        present = self._is_present(spec)
         match self._read(spec.name):
             case UnreadableRecord():
                 return Rebuild(("the recorded metadata could not be read",))
@@ -195,11 +206,31 @@ class Layers:
             case Rebuild(reasons):
                 return Rebuilt(path, self._make(spec, contribute), reasons)
 
+    def describe(self, name: str, metadata: Mapping[str, str]) -> None:
+        """Replace the metadata of a layer that this build has provided. Raises FileNotWritten."""
+        if self.restored_metadata(name) != metadata:
+            spec, _ = self._written[name]
+            self._write_toml(spec, metadata)
+
+    def seal(self) -> tuple[str, ...]:
+        """Leave only what this build has provided, and return what others have written: see ``cnb.seal``.
+
+        To be called when all programs of the build have ended. Raises LayerReplaced and FileNotWritten.
+        """
+        written = {
+            name: WrittenRecord(content, spec.types.needs_content or name in self._made, spec.types.launch)
+            for name, (spec, content) in self._written.items()
+        }
+        return seal(self.root, written, self._restored_records())
+
     def forget(self, name: str) -> None:
         """Remove a layer's directory, its ``<layer>.toml`` and its bills of materials. Raises FileNotWritten."""
         path = self.path(name)
         # The record goes first: if removing the rest fails, no later build reuses the incomplete layer.
+        self._restored_records().pop(name, None)
         self._records.pop(name, None)
+        self._written.pop(name, None)
+        self._made.discard(name)
         remove(self._toml(name))
         for sbom in sorted(self.root.glob(f"{name}.sbom.*")):
             remove(sbom)
@@ -226,13 +257,27 @@ class Layers:
 
     def _read(self, name: str) -> Recorded | NotRecorded | UnreadableRecord:
         if name not in self._records:
-            self._records[name] = read_record(self._toml(name))
+            self._records[name] = read_record(self._restored_records().get(name), self._toml(name))
         return self._records[name]
+
+    def _restored_records(self) -> dict[str, bytes]:
+        if self._restored is None:
+            self._restored = {path.stem: _content(path) for path in self.root.glob("*.toml")}
+        return self._restored
+
+    def _is_present(self, spec: LayerSpec) -> bool:
+        """Return whether the layer's content is on disk: the platform restored it, or this build made it.
+
+        The platform does not restore a layer that is for the image only: what is there is somebody else's.
+        """
+        path = self.path(spec.name)
+        return (spec.types.needs_content or spec.name in self._made) and not path.is_symlink() and is_filled(path)
 
     def _make(self, spec: LayerSpec, contribute: Contribute) -> Mapping[str, str]:
         path = self.path(spec.name)
         self.forget(spec.name)
         make_directory(path)
+        self._made.add(spec.name)
         content = contribute(path)
         write_layer_env(content.env, path)
         write_exec_d(path, content.exec_d, content.exec_d_by_process)
@@ -243,12 +288,21 @@ class Layers:
         return content.metadata
 
     def _write_toml(self, spec: LayerSpec, metadata: Mapping[str, str]) -> None:
-        self._records.pop(spec.name, None)
         types = {"launch": spec.types.launch, "build": spec.types.build, "cache": spec.types.cache}
-        write_toml(self._toml(spec.name), {"types": types, "metadata": record_document(spec.key, metadata)})
+        content = toml_bytes({"types": types, "metadata": record_document(spec.key, metadata)})
+        self._records[spec.name] = Recorded(key_strings(spec.key), dict(metadata))
+        self._written[spec.name] = (spec, content)
+        write_file(self._toml(spec.name), content)
 
     def _toml(self, name: str) -> Path:
         return self.root / f"{name}.toml"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return _UNREADABLE
 
 
 def _identity(key: Mapping[str, str]) -> str:

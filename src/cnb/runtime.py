@@ -72,6 +72,10 @@ def _build(buildpack: Buildpack, argv: Sequence[str], env: Mapping[str, str], cw
 
     context = read_build_context(env, argv, cwd)
     result = buildpack.build(context)
+    foreign = context.layers.seal()
+    if foreign:
+        names = shown_line(", ".join(foreign))
+        _print(f"Undone in the layers directory, where no step of this build wrote it: {names}")
     write_build_result(result, context)
     return PASSED
 

@@ -19,12 +19,21 @@ class TomlUnreadable(BuildpackError):
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the document at ``path``. Raises TomlUnreadable if it is absent, unreadable or not TOML."""
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        return parse_toml(path.read_bytes(), path)
     except OSError as error:
-        reason = error.strerror or str(error)
+        raise _unreadable(path, error.strerror or str(error)) from error
+
+
+def parse_toml(content: bytes, path: Path) -> dict[str, Any]:
+    """Return the document in the content of the file at ``path``. Raises TomlUnreadable if it is not TOML."""
+    try:
+        return tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
-        reason = str(error)
-    raise TomlUnreadable(
+        raise _unreadable(path, str(error)) from error
+
+
+def _unreadable(path: Path, reason: str) -> TomlUnreadable:
+    return TomlUnreadable(
         f"{path} cannot be read: {reason}.",
         "Build once more with a cleared cache (pack build --clear-cache); if that does not help, the platform or the "
         "buildpack's package is damaged.",
@@ -33,10 +42,15 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def write_toml(path: Path, document: Mapping[str, object]) -> None:
     """Write ``document`` to ``path`` atomically. Raises FileNotWritten, or TypeError for values that TOML lacks."""
+    write_file(path, toml_bytes(document))
+
+
+def toml_bytes(document: Mapping[str, object]) -> bytes:
+    """Return the document as it is written to a file. Raises TypeError for values that TOML lacks."""
     # Not at the top: importing it takes half of a quick detect's time, and detect seldom writes TOML.
     import tomlkit  # noqa: PLC0415
 
-    write_file(path, tomlkit.dumps(_plain(document)).encode("utf-8"))
+    return tomlkit.dumps(_plain(document)).encode("utf-8")
 
 
 def _plain(table: Mapping[str, object]) -> dict[str, Any]:

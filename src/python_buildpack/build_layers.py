@@ -28,6 +28,7 @@ from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.settings.table import MIRROR, SLIM
 from python_buildpack.settings.values import Settings
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
@@ -153,13 +154,13 @@ class BuildLayers:
             runner=self.runner,
             reporter=self.reporter,
             scratch=self.uv.scratch,
-            tools=ToolsLayer(self.context.layers, self.uv, self.runner, self.context.env),
+            tools=ToolsLayer(self.context.layers, self.uv, self.runner, self.context.env, self.reporter.line),
             built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
             pythons=self.inventory.interpreters,
             app_python=python,
         )
 
-    def _wheels(self, python: PythonLayer) -> Path:
+    def _wheels(self, python: PythonLayer) -> CachedFile:
         """Return the cache's file for compiled wheels, and keep it even if this build installs nothing."""
         abi = f"{python.interpreter.minor} {python.interpreter.variant}"
         version = self.context.descriptor.version

@@ -67,7 +67,7 @@ def _tools(
     inventory = load_inventory(context.buildpack_dir, settings, fetcher)
     runner = SubprocessRunner(reporter.output)
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
-    cache = provide_cache(context.layers)
+    cache = provide_cache(context.layers, reporter.line)
     others_need = OthersNeed(
         python=is_needed_by_others(context.plan, "python"), packages=is_needed_by_others(context.plan, "site-packages")
     )

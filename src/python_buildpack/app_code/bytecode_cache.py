@@ -3,12 +3,14 @@
 Without it, Python compiles again what collectstatic imports, which takes three times as long as collectstatic itself.
 To keep all bytecode would make the cache half as large again, and writing it would take as long as it saves.
 
+What the app's code has written meanwhile is not kept: in the next build, it would run in the place of a package's.
+
 On file systems that do not record access times (noatime), nothing is kept: the next build is slower, with the same
 result.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -17,6 +19,8 @@ from cnb.frozen import frozen
 from cnb.layers import Layers
 from python_buildpack.app_code.reads import is_marked, mark_unread
 from python_buildpack.layers.cache import Cache
+from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.stored_tree import restore_tree, store_entries
 
 _SUFFIX = ".pyc"
@@ -28,7 +32,7 @@ class BytecodeCache:
 
     root: Path
     """Where the layer's files are, or will be."""
-    archive: Path
+    archive: CachedFile
 
     @classmethod
     def of(cls, name: str, root: Path, layers: Layers, cache: Cache) -> Self:
@@ -47,9 +51,14 @@ class BytecodeCache:
             for path, status in found:
                 mark_unread(path, status)
 
-    def store(self) -> None:
-        """Write the bytecode that was read since to the archive. Raises DiskFull."""
-        read = [path for path in _bytecode(self.root) if not is_marked(os.stat(path))]  # noqa: PTH116
+    def look(self) -> Mapping[str, Signature]:
+        """Return the signature of all bytecode by its path: see support/fingerprint.py."""
+        return {path: signature(os.lstat(path)) for path in _bytecode(self.root)}
+
+    def store(self, before: Mapping[str, Signature]) -> None:
+        """Write to the archive the bytecode that was read, and not changed, since ``before``. Raises DiskFull."""
+        unchanged = (path for path, seen in self.look().items() if before.get(path) == seen)
+        read = [path for path in unchanged if not is_marked(os.lstat(path))]
         files = [Path(path).relative_to(self.root) for path in read]
         if files:
             # Sorted, so that directories come before their entries.
@@ -69,10 +78,10 @@ def restored_bytecode(caches: Iterable[BytecodeCache]) -> Iterator[None]:
         one.put_back()
         if not one.archive.exists():
             one.mark()
-            empty.append(one)
+            empty.append((one, one.look()))
     yield
-    for one in empty:
-        one.store()
+    for one, before in empty:
+        one.store(before)
 
 
 def _bytecode(root: Path) -> Iterator[str]:

@@ -47,11 +47,10 @@ class Collected:
 
     def restore(self) -> Restored | NotStored:
         """Restore the output of an earlier build, if everything that decides it is unchanged. Raises DiskFull."""
-        listing = self.cache.keep(self._listing)
-        if not listing.exists():
+        listing = self.cache.keep(self._listing).read()
+        if listing is None:
             return NotStored()
-        read = [os.fsdecode(path) for path in listing.read_bytes().split(_SEPARATOR)]
-        # A damaged list gives another digest, for which there is no archive.
+        read = [os.fsdecode(path) for path in listing.split(_SEPARATOR)]
         archive = self._archive({path: digest_entry(self.app / path) for path in read})
         return restore_tree(self.cache.keep(archive), self.app)
 
@@ -69,7 +68,7 @@ class Collected:
         if not found.removed:
             read = watched.read(sure)
             store_entries(self.app, found.written, self.cache.keep(self._archive(read)))
-            self.cache.keep(self._listing).write_bytes(_SEPARATOR.join(map(os.fsencode, sorted(read))))
+            self.cache.keep(self._listing).write(_SEPARATOR.join(map(os.fsencode, sorted(read))))
 
     @property
     def _listing(self) -> str:

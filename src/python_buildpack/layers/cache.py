@@ -1,11 +1,17 @@
-"""The ``cache`` layer: a few large files that make a changed build fast. It is never part of the image."""
+"""The ``cache`` layer: a few large files that make a changed build fast. It is never part of the image.
 
+The layer's metadata has the digest of each file: see support/cached_files.py.
+"""
+
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 
 from cnb.frozen import field, frozen
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
+from cnb.trees import make_directory, remove
 from python_buildpack.layers.info import LayerInfo
+from python_buildpack.support.cached_files import CachedFile
 
 NAME = "cache"
 
@@ -20,35 +26,52 @@ INFO = LayerInfo(
 
 @frozen
 class CacheKey:
-    """Only the layout: the names of the files say what they are."""
+    """Only the layout: the names of the files say what they are, and digests in the metadata whether they are that."""
 
-    layout: str = labelled("the layout of the cache", default="1")
+    layout: str = labelled("the layout of the cache", default="2")
 
 
 @frozen
 class Cache:
     """The files of the cache layer. A file that no step of a build keeps is removed at its end."""
 
-    root: Path
+    layers: Layers
+    digests: MutableMapping[str, str]
+    """The sha256 of each file, as it was written by this build or by an earlier one."""
+    report: Callable[[str], None]
     kept: set[str] = field(default_factory=set)
 
-    def path(self, name: str) -> Path:
-        """Return the path of the file of this name, whether it exists or not."""
-        return self.root / name
+    @property
+    def root(self) -> Path:
+        """Return the directory of the files."""
+        return self.layers.path(NAME)
 
-    def keep(self, name: str) -> Path:
-        """Keep the file of this name for the next build, if it exists when this build ends; return its path."""
+    def file(self, name: str) -> CachedFile:
+        """Return the file of this name, whether it exists or not."""
+        return CachedFile(self.root / name, self.digests, self.report)
+
+    def keep(self, name: str) -> CachedFile:
+        """Keep the file of this name for the next build, if it exists when this build ends; return it."""
         self.kept.add(name)
-        return self.path(name)
+        return self.file(name)
 
     def prune(self) -> None:
-        """Remove the files that no step of this build keeps, so that the cache does not grow from build to build."""
-        for path in self.root.iterdir():
-            if path.name not in self.kept:
-                path.unlink()
+        """Remove the files that no step of this build keeps, and record the digests of the others.
+
+        So the cache does not grow from build to build. Raises FileNotWritten.
+        """
+        if self.root.is_symlink() or not self.root.is_dir():
+            # A program of the build replaced it.
+            remove(self.root)
+            make_directory(self.root)
+        for path in list(self.root.iterdir()):
+            if path.name not in self.kept or path.is_symlink() or not path.is_file():
+                remove(path)
+        kept = {name: digest for name, digest in sorted(self.digests.items()) if name in self.kept}
+        self.layers.describe(NAME, {name: digest for name, digest in kept.items() if self.file(name).exists()})
 
 
-def provide_cache(layers: Layers) -> Cache:
-    """Return the restored cache, or an empty one."""
-    layers.provide(LayerSpec(NAME, LayerTypes(cache=True), CacheKey()), lambda _: LayerContent())
-    return Cache(layers.path(NAME))
+def provide_cache(layers: Layers, report: Callable[[str], None]) -> Cache:
+    """Return the restored cache, or an empty one. ``report`` gets a line for each file that is thrown away."""
+    state = layers.provide(LayerSpec(NAME, LayerTypes(cache=True), CacheKey()), lambda _: LayerContent())
+    return Cache(layers, dict(state.metadata), report)

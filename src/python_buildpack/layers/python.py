@@ -134,7 +134,7 @@ class PythonLayer:
         install_interpreter(archive, self.interpreter, self.root, runner, slim=slim, try_out=anew, bytecode=anew)
 
     def _fetched(self) -> Path:
-        archive = self.cache.path(archive_name(self.interpreter))
+        archive = self.cache.file(archive_name(self.interpreter)).path
         if not has_digest(archive, self.interpreter.sha256):
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
 

@@ -13,6 +13,7 @@ from cnb.frozen import frozen
 from cnb.layers import Layers
 from cnb.trees import remove
 from python_buildpack.layers.cache import Cache
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.support.stored_tree import restore_trees, store_trees
 
@@ -28,9 +29,9 @@ class StoredLayer:
     cache: Cache
 
     @property
-    def archive(self) -> Path:
-        """Return the path of the file in the cache, whether it exists or not."""
-        return self.cache.path(self._file)
+    def archive(self) -> CachedFile:
+        """Return the file in the cache, whether it exists or not."""
+        return self.cache.file(self._file)
 
     def keep(self) -> None:
         """Keep the file for the next build, if it exists."""

@@ -2,21 +2,25 @@
 
 It is cached and never part of the image. It contains the environment as one file: the lifecycle restores it also in
 builds that do not need the tool, and thousands of small files would be slow. A tool is installed only if it is needed.
+The layer's metadata has the digest of the file, and a file with another one is thrown away: the app's code and the code
+of packages run in builds, too, and can write into the layer.
 """
 
 import hashlib
 import platform
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO, cast
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
-from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, Reused
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.secrets.redact import last_lines
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.tools.pinned import WHEELS, PinnedTool, pinned_environment
 from python_buildpack.tools.uv import Uv
 
@@ -50,6 +54,8 @@ class ToolsLayer:
     uv: Uv
     runner: CommandRunner
     env: Mapping[str, str]
+    report: Callable[[str], None]
+    """Called with a line for the log if the tool of an earlier build is thrown away."""
 
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool of an earlier build in the cache; install nothing if there is none."""
@@ -69,20 +75,33 @@ class ToolsLayer:
     def _unpacked(self, tool: PinnedTool) -> Path:
         """Return the directory of the tool's environment, among this build's temporary files."""
         folder = self.uv.scratch / "unpacked" / tool.name
-        if not folder.is_dir():
-            self.layers.provide(self._spec(tool), lambda layer: self._install(tool, folder, layer))
-        if not folder.is_dir():
-            with tarfile.open(self.layers.path(NAME) / ARCHIVE) as archive:
+        if folder.is_dir():
+            return folder
+        state = self.layers.provide(self._spec(tool), lambda _: self._install(tool, folder))
+        if isinstance(state, Reused) and not self._unpack(state.metadata, folder):
+            self.layers.forget(NAME)
+            self.layers.provide(self._spec(tool), lambda _: self._install(tool, folder))
+        return folder
+
+    def _unpack(self, metadata: Mapping[str, str], folder: Path) -> bool:
+        """Unpack the tool of an earlier build, and say whether its archive is what was written then."""
+        with self._archive(metadata).opened() as file:
+            if file is None:
+                return False
+            with tarfile.open(fileobj=file) as archive:
                 # "data" would refuse the link to the interpreter, which is absolute.
                 archive.extractall(folder, filter="tar")
-        return folder
+        return True
+
+    def _archive(self, metadata: Mapping[str, str]) -> CachedFile:
+        return CachedFile(self.layers.path(NAME) / ARCHIVE, dict(metadata), self.report)
 
     def _spec(self, tool: PinnedTool) -> LayerSpec:
         pins = hashlib.sha256(tool.pins.read_bytes()).hexdigest()
         interpreter = f"{self.uv.python} {platform.python_version()}"
         return LayerSpec(NAME, LayerTypes(cache=True), ToolKey(tool.name, pins, interpreter))
 
-    def _install(self, tool: PinnedTool, folder: Path, layer: Path) -> LayerContent:
+    def _install(self, tool: PinnedTool, folder: Path) -> LayerContent:
         uv = str(self.uv.executable())
         env = pinned_environment(self.uv, self.env)
         make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
@@ -95,9 +114,10 @@ class ToolsLayer:
                     "Check that the package index can be reached and has the versions named, then build again. In a "
                     f"network without one, use a package made with ./dev package --offline --tool {tool.name}.",
                 )
-        with tarfile.open(layer / ARCHIVE, "w") as archive:
+        kept = self._archive({})
+        with kept.written() as stream, tarfile.open(fileobj=cast("IO[bytes]", stream), mode="w|") as archive:
             archive.add(folder, arcname=".")
-        return LayerContent()
+        return LayerContent(metadata=kept.digests)
 
     def _from_package(self, tool: PinnedTool) -> tuple[str, ...]:
         """Return uv's options to take the tool from the buildpack's package, if that includes it; else none."""

@@ -15,6 +15,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
 from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
 
 _POETRY = "poetry-cache/artifacts"
@@ -34,7 +35,7 @@ _SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,20
 class BuiltWheels:
     """Where the wheels are stored, and where the tools of this build look for them."""
 
-    archive: Path
+    archive: CachedFile
     scratch: Path
     """The directory that contains the tools' caches."""
     reporter: Reporter
@@ -61,7 +62,7 @@ class BuiltWheels:
                 kept[wheel.name] = wheel
         paths = {path for wheel in kept.values() for path in wheel.files}
         if not paths:
-            self.archive.unlink(missing_ok=True)
+            self.archive.remove()
             return
         folders = {parent for path in paths for parent in path.parents if parent.is_relative_to(self.scratch)}
         every = sorted(str(path.relative_to(self.scratch)) for path in {*paths, *folders} - {self.scratch})

@@ -1,25 +1,24 @@
 """Stores a tree of files as one archive in the cache layer: the lifecycle handles one large file faster than thousands.
 
 The format is tar with zstd at level 3. It is a sixth smaller than at level 1, which matters because each build restores
-the file and caches it again.
+the file and caches it again. An archive is unpacked only if it is byte for byte what was written: see cached_files.py.
 """
 
-import io
 import os
 import shutil
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.zstandard import open_to_read, open_to_write
 
 _CHUNK = 1 << 20
 _BYTECODE = "__pycache__"
-_NAME = ".stored-as"
 
 
 @frozen
@@ -32,23 +31,27 @@ class Restored:
 
 @frozen
 class NotStored:
-    """There is no such archive, or it was damaged and has been removed; nothing was restored."""
+    """There is no such archive, or it was not what was written and has been removed; nothing was restored."""
 
 
-def store_tree(root: Path, archive: Path) -> None:
+class NameUnsafe(Exception):
+    """An entry of an archive would be written outside of the directory that the archive is restored to."""
+
+
+def store_tree(root: Path, archive: CachedFile) -> None:
     """Write everything below ``root``, except bytecode, to ``archive``. Raises DiskFull."""
     with _replacing(archive) as tar:
         tar.add(root, ".", filter=_without_bytecode)
 
 
-def store_entries(root: Path, paths: Iterable[str], archive: Path) -> None:
+def store_entries(root: Path, paths: Iterable[str], archive: CachedFile) -> None:
     """Write these paths, relative to ``root``, to ``archive``; directories without their content. Raises DiskFull."""
     with _replacing(archive) as tar:
         for path in paths:
             tar.add(root / path, path, recursive=False, filter=_without_time)
 
 
-def store_trees(archives: Mapping[Path, Path]) -> None:
+def store_trees(archives: Mapping[Path, CachedFile]) -> None:
     """Write several trees, given as archive by root, two at a time. Raises DiskFull."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds store nothing
 
@@ -56,18 +59,17 @@ def store_trees(archives: Mapping[Path, Path]) -> None:
         list(threads.map(store_tree, archives, archives.values()))
 
 
-def restore_tree(archive: Path, root: Path) -> Restored | NotStored:
+def restore_tree(archive: CachedFile, root: Path) -> Restored | NotStored:
     """Restore the tree in ``archive`` below ``root``, where existing files are replaced. Raises DiskFull.
 
-    An archive that is damaged, or was written under another name, is removed, so that it is not used later.
+    An archive that is not what was written is removed, and nothing of it is restored. Raises NameUnsafe for one that
+    was written with names that lead out of ``root``.
     """
-    restored = _restore(archive, root) if _is_whole(archive) else NotStored()
-    if isinstance(restored, NotStored):
-        archive.unlink(missing_ok=True)
-    return restored
+    with archive.opened() as file:
+        return NotStored() if file is None else _restore(file, root)
 
 
-def restore_trees(archives: Mapping[Path, Path]) -> bool:
+def restore_trees(archives: Mapping[Path, CachedFile]) -> bool:
     """Restore several trees, given as archive by root, and return whether all were restored. Raises DiskFull.
 
     Two at a time, because most of the time is spent in the operating system, which creates files and allocates memory.
@@ -78,16 +80,17 @@ def restore_trees(archives: Mapping[Path, Path]) -> bool:
         return NotStored() not in list(threads.map(restore_tree, archives.values(), archives))
 
 
-def _restore(archive: Path, root: Path) -> Restored | NotStored:
+def _restore(file: BinaryIO, root: Path) -> Restored:
     files = 0
-    with explained_when_full(root), open_to_read(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        entries = iter(tar)
-        if not _is_name(tar, next(entries, None), archive):
-            return NotStored()
-        for entry in entries:
+    with explained_when_full(root), open_to_read(file) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        for entry in tar:
             _place(tar, entry, str(root))
             files += not entry.isdir()
     return Restored(files)
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("/") or ".." in name.split("/")
 
 
 def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
@@ -97,6 +100,8 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
     are not used: the buildpack itself has written the archive, and they would refuse an environment's links to its
     interpreter.
     """
+    if _leads_out(entry.name) or (entry.islnk() and _leads_out(entry.linkname)):
+        raise NameUnsafe(entry.name)
     path = f"{root}/{entry.name}"
     if entry.isdir():
         os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, and strings are faster
@@ -117,27 +122,15 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
 
 
 @contextmanager
-def _replacing(archive: Path) -> Iterator[tarfile.TarFile]:
+def _replacing(archive: CachedFile) -> Iterator[tarfile.TarFile]:
     """Yield a tar file to write, which replaces ``archive`` only after the block has ended without an error."""
-    partial = archive.with_name(f"{archive.name}.part")
-    with explained_when_full(archive):
-        with open_to_write(partial, level=3) as stream, _tar_writer(stream) as tar:
-            _sign(tar, archive)
-            yield tar
-        partial.rename(archive)
-
-
-def _sign(tar: tarfile.TarFile, archive: Path) -> None:
-    """Write the archive's name, which contains its key, as the first entry, so that a renamed archive is recognised."""
-    name = os.fsencode(archive.name)
-    entry = tarfile.TarInfo(_NAME)
-    entry.size = len(name)
-    tar.addfile(entry, io.BytesIO(name))
-
-
-def _is_name(tar: tarfile.TarFile, entry: tarfile.TarInfo | None, archive: Path) -> bool:
-    content = tar.extractfile(entry) if entry is not None and entry.name == _NAME else None
-    return content is not None and content.read() == os.fsencode(archive.name)
+    with (
+        explained_when_full(archive.path),
+        archive.written() as file,
+        open_to_write(file, level=3) as stream,
+        _tar_writer(stream) as tar,
+    ):
+        yield tar
 
 
 def _without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -148,22 +141,6 @@ def _without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     # A time with fractions of a second needs an additional header, which takes most of the time of reading the archive.
     entry.mtime = 0
     return entry
-
-
-def _is_whole(archive: Path) -> bool:
-    """Return whether the archive's checksum is right. It comes last, so all is read before anything is unpacked."""
-    try:
-        with open_to_read(archive) as stream:
-            while stream.read(_CHUNK):
-                pass
-    except (OSError, EOFError):
-        return False
-    except Exception as error:
-        # By name: the class is in another module from 3.14 on.
-        if type(error).__name__ == "ZstdError":
-            return False
-        raise
-    return True
 
 
 def _tar_writer(stream: IO[bytes]) -> tarfile.TarFile:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, BinaryIO, Protocol, cast
 
 
 def open_to_read(file: Path | IO[bytes]) -> IO[bytes]:
@@ -15,7 +15,14 @@ def open_to_read(file: Path | IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", zstd.ZstdFile(file, "rb"))
 
 
-def open_to_write(path: Path, level: int, workers: int = 0) -> IO[bytes]:
+class Writable(Protocol):
+    """What a compressed file can be written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write the bytes, and return how many."""
+
+
+def open_to_write(file: Path | Writable, level: int, workers: int = 0) -> IO[bytes]:
     """Return a stream that writes a compressed file with a checksum.
 
     The compressed bytes are the same for any number of workers but 0.
@@ -30,4 +37,4 @@ def open_to_write(path: Path, level: int, workers: int = 0) -> IO[bytes]:
         parameter.checksum_flag: 1,
         parameter.nb_workers: workers,
     }
-    return cast("IO[bytes]", zstd.ZstdFile(path, "wb", options=options))
+    return cast("IO[bytes]", zstd.ZstdFile(cast("Path | BinaryIO", file), "wb", options=options))

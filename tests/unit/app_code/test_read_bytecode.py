@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_bytecode
+from python_buildpack.support.cached_files import CachedFile
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def cache(tmp_path: Path) -> BytecodeCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"name = {name!r}\n", encoding="utf-8")
     compile_all(root)
-    return BytecodeCache(root, tmp_path / "bytecode-x.tar.zst")
+    return BytecodeCache(root, CachedFile(tmp_path / "bytecode-x.tar.zst"))
 
 
 def compile_all(root: Path) -> None:
@@ -90,7 +91,9 @@ def test_nothing_read_is_nothing_kept(cache: BytecodeCache) -> None:
 
 def test_a_damaged_archive_is_done_without(cache: BytecodeCache) -> None:
     """It is slower, and it is made anew when the layer is."""
-    cache.archive.write_bytes(b"damaged")
+    with restored_bytecode((cache,)):
+        python(cache.root, "import used")
+    cache.archive.path.write_bytes(b"damaged")
     lose_bytecode(cache)
     with restored_bytecode((cache,)):
         assert python(cache.root, "import used; print(used.name)") == "used.py"

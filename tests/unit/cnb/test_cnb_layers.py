@@ -26,6 +26,7 @@ from cnb.layers import (
     Reused,
 )
 from cnb.sbom import Sbom, SbomFormat
+from cnb.seal import LayerReplaced
 
 LAUNCH = LayerTypes(launch=True)
 CACHE = LayerTypes(cache=True)
@@ -110,12 +111,69 @@ def test_an_empty_directory_does_not_replace_a_launch_layer_of_the_image(tmp_pat
     assert not (tmp_path / "python").exists()
 
 
-def test_a_launch_layer_whose_content_is_there_is_kept_with_it(tmp_path: Path) -> None:
-    """What is on disk is what will be exported."""
+def test_a_directory_does_not_replace_a_launch_layer_of_the_image(tmp_path: Path) -> None:
+    """The platform restores no content of such a layer, so a program of the build has made the directory."""
     layers = restore(tmp_path, RECORD, content=True)
 
-    assert layers.provide(spec(), refuse) == Reused(tmp_path / "python", {"count": "7"}, present=True)
-    assert (tmp_path / "python" / "file").read_text() == "old"
+    assert layers.provide(spec(), refuse) == Reused(tmp_path / "python", {"count": "7"}, present=False)
+    assert not (tmp_path / "python").exists()
+
+
+def test_a_launch_layer_that_this_build_made_is_kept_with_its_content(tmp_path: Path) -> None:
+    """What is on disk is what will be exported."""
+    layers = restore(tmp_path, None, content=False)
+    layers.provide(spec(), fill)
+
+    assert layers.provide(spec(), refuse) == Reused(tmp_path / "python", {"count": "8"}, present=True)
+    assert layers.seal() == ()
+    assert (tmp_path / "python" / "file").read_text() == "new"
+
+
+def test_records_are_those_from_before_any_program_ran(tmp_path: Path) -> None:
+    """A record that appears or changes after the first look is not what the platform restored."""
+    layers = restore(tmp_path, None, content=False)
+    layers.provide(LayerSpec("other", LAUNCH, Key()), fill)
+    (tmp_path / "python.toml").write_text(RECORD)
+
+    assert layers.decide(spec()) == Create()
+
+
+def test_what_others_wrote_does_not_outlive_the_build(tmp_path: Path) -> None:
+    """Changed records are as they were; records, bills and directories that nobody provided are gone."""
+    layers = restore(tmp_path, RECORD, content=False)
+    layers.provide(spec(), refuse)
+    layers.provide(LayerSpec("made", LAUNCH, Key()), fill)
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.toml")}
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "sitecustomize.py").touch()
+    (tmp_path / "made.toml").write_text("[types]\nlaunch = true\n")
+    (tmp_path / "evil.toml").write_text("[types]\nlaunch = true\n")
+    (tmp_path / "evil.sbom.cdx.json").write_text("{}")
+    (tmp_path / "python.toml").unlink()
+    (tmp_path / "python.toml").symlink_to(tmp_path / "evil.toml")
+
+    changed = layers.seal()
+
+    assert changed == ("python.toml", "python", "made.toml", "evil.sbom.cdx.json", "evil.toml")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+    assert not (tmp_path / "python").exists()
+    assert layers.seal() == ()
+
+
+def test_a_layer_of_the_image_that_was_replaced_by_a_link_ends_the_build(tmp_path: Path) -> None:
+    """The lifecycle would export the link's target; of a cache, nothing is kept."""
+    layers = restore(tmp_path, None, content=False)
+    for name, types in {"image": LAUNCH, "cached": CACHE}.items():
+        layers.provide(LayerSpec(name, types, Key()), fill)
+        (tmp_path / name).rename(tmp_path / f"{name}-elsewhere")
+        (tmp_path / name).symlink_to(f"{name}-elsewhere")
+    with pytest.raises(LayerReplaced, match="/image is no longer"):
+        layers.seal()
+    (tmp_path / "image").unlink()
+    (tmp_path / "image-elsewhere").rename(tmp_path / "image")
+
+    assert layers.seal() == ("cached",)
+    assert {path.name for path in tmp_path.iterdir()} == {"image", "image.toml", "cached-elsewhere"}
 
 
 @pytest.mark.parametrize("types", [CACHE, BUILD, LAUNCH_AND_CACHE, LayerTypes(), LayerTypes(launch=True, build=True)])

@@ -8,6 +8,7 @@ import pytest
 
 from manager_context import Log, write_app
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
+from python_buildpack.support.cached_files import CachedFile
 
 UV = "uv-cache/sdists-v11"
 
@@ -16,7 +17,7 @@ def _work(folder: Path, files: dict[str, str]) -> tuple[BuiltWheels, Path]:
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     write_app(scratch, files)
-    return BuiltWheels(folder / "kept.tar.zst", scratch, Log()), folder / "venv"
+    return BuiltWheels(CachedFile(folder / "kept.tar.zst"), scratch, Log()), folder / "venv"
 
 
 def _installed(venv: Path, *names: str, url: str = "") -> None:
@@ -100,7 +101,7 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
     wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "wheel" * 1000})
     _installed(venv, "gem")
     wheels.keep(venv)
-    wheels.archive.write_bytes(wheels.archive.read_bytes()[:-5])
+    wheels.archive.path.write_bytes(wheels.archive.path.read_bytes()[:-5])
     assert _again(wheels, tmp_path / "again") == set()
 
 
@@ -109,12 +110,12 @@ def test_the_same_wheels_make_the_same_file(tmp_path: Path) -> None:
     wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "w"})
     _installed(venv, "gem")
     wheels.keep(venv)
-    first = wheels.archive.read_bytes()
+    first = wheels.archive.path.read_bytes()
     later, _ = _work(tmp_path / "later", {})
     later = BuiltWheels(wheels.archive, later.scratch, Log())
     later.restore()
     later.keep(venv)
-    assert later.archive.read_bytes() == first
+    assert later.archive.path.read_bytes() == first
 
 
 @pytest.mark.parametrize("change", ["buildpack", "python", "platform", "CFLAGS", "CPATH"])

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.snapshot import changes, digest_content, take_snapshot
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import (
+    NameUnsafe,
     NotStored,
     Restored,
     restore_tree,
@@ -38,8 +40,9 @@ def tree(tmp_path: Path) -> Path:
 
 def test_a_tree_comes_back_without_its_bytecode(tree: Path, tmp_path: Path) -> None:
     """Contents, executable bits, links and empty directories are as they were."""
-    store_tree(tree, tmp_path / "archive")
-    assert restore_tree(tmp_path / "archive", tmp_path / "back") == Restored(5)
+    archive = CachedFile(tmp_path / "archive")
+    store_tree(tree, archive)
+    assert restore_tree(archive, tmp_path / "back") == Restored(5)
     back = tmp_path / "back"
     assert digest_content(back, take_snapshot(back)) == digest_content(tree, take_snapshot(tree))
     assert not (back / "lib/__pycache__").exists()
@@ -49,7 +52,7 @@ def test_a_tree_comes_back_without_its_bytecode(tree: Path, tmp_path: Path) -> N
 
 def test_several_trees_come_back_together(tree: Path, tmp_path: Path) -> None:
     """All of them or, where one archive is missing, the answer that not all are there."""
-    archives = {tmp_path / f"back{number}": tmp_path / f"archive{number}" for number in range(3)}
+    archives = {tmp_path / f"back{number}": CachedFile(tmp_path / f"archive{number}", {}) for number in range(3)}
     store_trees({shutil.copytree(tree, root, symlinks=True): archive for root, archive in archives.items()})
     for root in archives:
         shutil.rmtree(root)
@@ -63,12 +66,13 @@ def test_several_trees_come_back_together(tree: Path, tmp_path: Path) -> None:
 
 def test_entries_replace_what_is_there(tree: Path, tmp_path: Path) -> None:
     """A file is put in the place of another, and of a link, which is not followed."""
-    store_entries(tree, ("bin/run", "lib", "lib/ünï"), tmp_path / "archive")
+    archive = CachedFile(tmp_path / "archive")
+    store_entries(tree, ("bin/run", "lib", "lib/ünï"), archive)
     back = tmp_path / "back"
     (back / "bin").mkdir(parents=True)
     (tmp_path / "victim").write_text("untouched")
     (back / "bin/run").symlink_to(tmp_path / "victim")
-    assert restore_tree(tmp_path / "archive", back) == Restored(2)
+    assert restore_tree(archive, back) == Restored(2)
     assert (back / "bin/run").read_text() == "#!/bin/sh\n"
     assert (tmp_path / "victim").read_text() == "untouched"
 
@@ -76,34 +80,42 @@ def test_entries_replace_what_is_there(tree: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("keep", [0, 1, 1000, -1])
 def test_a_damaged_archive_touches_nothing(tree: Path, tmp_path: Path, keep: int) -> None:
     """Cut short anywhere, it counts as not there."""
-    archive = tmp_path / "archive"
+    archive = CachedFile(tmp_path / "archive")
     store_tree(tree, archive)
-    archive.write_bytes(archive.read_bytes()[:keep])
+    archive.path.write_bytes(archive.path.read_bytes()[:keep])
+    assert restore_tree(archive, tmp_path / "back") == NotStored()
+    assert not (tmp_path / "back").exists()
+    assert not archive.path.exists()
+
+
+def test_a_forged_archive_touches_nothing(tree: Path, tmp_path: Path) -> None:
+    """A whole archive that somebody else wrote, with names that lead out, counts as not there."""
+    archive, forged = CachedFile(tmp_path / "archive"), CachedFile(tmp_path / "forged")
+    store_tree(tree, archive)
+    store_entries(tree, ("bin", "../tree/bin/run"), forged)
+    forged.path.replace(archive.path)
     assert restore_tree(archive, tmp_path / "back") == NotStored()
     assert not (tmp_path / "back").exists()
 
 
-def test_a_flipped_bit_is_noticed(tree: Path, tmp_path: Path) -> None:
-    """The checksum at the end holds for all of it."""
-    archive = tmp_path / "archive"
-    store_tree(tree, archive)
-    content = bytearray(archive.read_bytes())
-    content[len(content) // 2] ^= 1
-    archive.write_bytes(content)
-    assert restore_tree(archive, tmp_path / "back") == NotStored()
-    assert not (tmp_path / "back").exists()
+def test_no_name_leads_out(tree: Path, tmp_path: Path) -> None:
+    """Not even of an archive that the buildpack wrote itself."""
+    archive = CachedFile(tmp_path / "archive")
+    store_entries(tree, ("../tree/bin/run",), archive)
+    with pytest.raises(NameUnsafe):
+        restore_tree(archive, tmp_path / "back")
 
 
 def test_no_archive_is_not_stored(tmp_path: Path) -> None:
     """Nothing is there on a first build."""
-    assert restore_tree(tmp_path / "archive", tmp_path / "back") == NotStored()
+    assert restore_tree(CachedFile(tmp_path / "archive"), tmp_path / "back") == NotStored()
 
 
 def test_a_failed_archive_is_not_left_behind(tree: Path, tmp_path: Path) -> None:
     """What could not be written whole is not there under its name."""
     with pytest.raises(FileNotFoundError):
-        store_entries(tree, ("bin/run", "no-such-file"), tmp_path / "archive")
-    assert not (tmp_path / "archive").exists()
+        store_entries(tree, ("bin/run", "no-such-file"), CachedFile(tmp_path / "archive"))
+    assert not list(tmp_path.glob("archive*"))
 
 
 def test_a_snapshot_sees_every_kind_of_change(tree: Path) -> None:

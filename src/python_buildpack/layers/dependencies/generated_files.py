@@ -60,7 +60,7 @@ class GeneratedFiles:
         for path in (path for path, state in listed.items() if state != _ABSENT):
             (self.aside / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(self.app / path, self.aside / path, follow_symlinks=False)
-        return isinstance(restore_tree(self.cache.path(_file_name(identity)), self.app), Restored)
+        return isinstance(restore_tree(self.cache.file(_file_name(identity)), self.app), Restored)
 
     def withdraw(self, metadata: Mapping[str, str]) -> None:
         """Undo what ``is_kept`` put back, so that the app's directory is as it was uploaded."""

@@ -18,6 +18,7 @@ from python_buildpack.layers.packages.describe import listed_files, top_of
 from python_buildpack.layers.packages.description import Distribution, distribution_document, dump, parse_distribution
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.package_managers.lock_pins import read_pins
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
 
 _LIST = "groups.json"
@@ -47,7 +48,7 @@ class MetadataCache:
 
     folder: Path
 
-    def unpack(self, archive: Path) -> tuple[ReusableGroup, ...]:
+    def unpack(self, archive: CachedFile) -> tuple[ReusableGroup, ...]:
         """Return what a previous build kept; nothing if the archive is missing or damaged. Raises DiskFull."""
         if not isinstance(restore_tree(archive, self.folder), Restored):
             return ()
@@ -67,7 +68,7 @@ class MetadataCache:
         """Say whether the installer left the files of a group unchanged."""
         return all(_content(self.folder / _FILES / _flat(path)) == _content(site / path) for path in kept.files)
 
-    def pack(self, kept: Iterable[ReusableGroup], venv: Path, archive: Path) -> None:
+    def pack(self, kept: Iterable[ReusableGroup], venv: Path, archive: CachedFile) -> None:
         """Write the archive for the next build. Raises DiskFull."""
         several = tuple(kept)
         site = site_packages(venv)

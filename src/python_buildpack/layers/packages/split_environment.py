@@ -44,7 +44,7 @@ class EnvironmentSplit:
 
         ``identity`` is that of the previous environment; ``conditions`` is a digest: conditions.py. Raises DiskFull.
         """
-        kept = self._metadata_cache("previous").unpack(self.cache.path(kept_metadata(identity)))
+        kept = self._metadata_cache("previous").unpack(self.cache.file(kept_metadata(identity)))
         return tuple(
             one
             for one in select_kept(kept, text, conditions)
@@ -89,7 +89,7 @@ class EnvironmentSplit:
         )
         kept = [replace(one, conditions=conditions) for one in described if one is not None]
         if kept:
-            self._metadata_cache("next").pack(kept, self.venv, self.cache.path(kept_metadata(identity)))
+            self._metadata_cache("next").pack(kept, self.venv, self.cache.file(kept_metadata(identity)))
 
     def undo(self, site: Path, metadata: Mapping[str, str]) -> None:
         """Move the content of all layers, which must be on disk, back to ``site``, and remove the layers."""

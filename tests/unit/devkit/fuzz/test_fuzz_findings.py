@@ -13,6 +13,7 @@ from python_buildpack.decide.labels import read_metadata
 from python_buildpack.installed.dist_info import UnreadableDirectUrl, read_direct_url
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.layers.packages.reusable import MetadataCache
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import store_tree
 
 DEEP = "[" * 100_000
@@ -42,8 +43,9 @@ def test_kept_metadata_that_is_nested_too_deep(tmp_path: Path) -> None:
     """A cache with that in it is one without anything."""
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "groups.json").write_text(DEEP, encoding="utf-8")
-    store_tree(tmp_path / "kept", tmp_path / "archive")
-    assert MetadataCache(tmp_path / "out").unpack(tmp_path / "archive") == ()
+    archive = CachedFile(tmp_path / "archive")
+    store_tree(tmp_path / "kept", archive)
+    assert MetadataCache(tmp_path / "out").unpack(archive) == ()
 
 
 def test_a_number_of_thousands_of_digits_makes_no_label() -> None:
@@ -83,5 +85,5 @@ def test_the_search_for_such_keys_takes_linear_time(text: str) -> None:
 
 def test_a_recorded_value_that_is_nested_too_deep(tmp_path: Path) -> None:
     """It makes the layer one with another key, as any value that is none of ours."""
-    (tmp_path / "layer.toml").write_text(f"[metadata.key]\nversion{'.a' * 2000} = 1\n", encoding="utf-8")
-    assert read_record(tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})
+    content = f"[metadata.key]\nversion{'.a' * 2000} = 1\n".encode()
+    assert read_record(content, tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.layers.cache import Cache
+from cnb.layers import Layers
+from python_buildpack.layers.cache import provide_cache
 from python_buildpack.layers.dependencies.generated_files import GeneratedFiles, generated_metadata
 
 IDENTITY = "0123456789abcdef0123"
@@ -20,7 +21,7 @@ def files(tmp_path: Path) -> GeneratedFiles:
     (app / "shop" / "old.py").write_text("uploaded", encoding="utf-8")
     layers = tmp_path / "layers"
     layers.mkdir()
-    return GeneratedFiles(app, Cache(layers), tmp_path / "aside")
+    return GeneratedFiles(app, provide_cache(Layers(layers), print), tmp_path / "aside")
 
 
 def install(files: GeneratedFiles) -> dict[str, str]:

