@@ -76,6 +76,17 @@ class Project:
             case other:
                 assert_never(other)
 
+    def exists(self, path: str) -> bool:
+        """Return whether there is anything at a path, also where the scan does not look.
+
+        Asked of the few paths that declarations name.
+        """
+        try:
+            return (self.root / path).exists()
+        except (OSError, ValueError):
+            # The name is too long, or has a NUL in it.
+            return False
+
     def script(self, path: str) -> tuple[bool, bytes] | None:
         """Return whether a file of the app has an executable bit, and its first line; None if it cannot be read.
 

@@ -16,6 +16,7 @@ from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decid
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.package_managers.missing_sources import check_local_sources
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.settings.values import Settings
 
@@ -26,11 +27,12 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
     Raises BuildpackErrors for what the app or the user has to correct.
     """
     manager, manager_notices = choose_manager(project, settings)
+    missing = check_local_sources(project, manager.name, settings)
     python = decide_python(project, settings, inputs, manager_named(manager.name, settings))
     return Recipe(
         python.choice,
         manager,
-        notices=(*notice_names(project, settings), *python.notices, *manager_notices),
+        notices=(*notice_names(project, settings), *python.notices, *manager_notices, *missing),
         pins=python.answer,
         remembered={PREVIOUS_MINOR: python.choice.interpreter.minor, **python.answer.remembered},
     )

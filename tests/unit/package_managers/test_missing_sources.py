@@ -1,0 +1,102 @@
+"""Dependencies from the app's own folders that are not in the app: named by file and place, before any download."""
+
+from pathlib import Path
+
+import pytest
+
+from cnb.errors import BuildpackError
+from manager_context import write_app
+from python_buildpack.app.project import scan
+from python_buildpack.package_managers.missing_sources import (
+    LocalSourceMissing,
+    WorkspaceMemberMissing,
+    WorkspaceMissing,
+    check_local_sources,
+)
+from python_buildpack.settings.values import Settings
+
+PROJECT = '[project]\nname = "api"\ndependencies = ["core"]\n'
+PATHS = {
+    "uv": ("pyproject.toml", '{project}[tool.uv.sources]\ncore = {{ path = "{path}", editable = true }}\n'),
+    "pyproject.toml": ("pyproject.toml", '[project]\nname = "api"\ndependencies = ["core @ file:{path}"]\n'),
+    "poetry": ("pyproject.toml", '[tool.poetry.dependencies]\ncore = {{ path = "{path}", develop = true }}\n'),
+    "pdm": ("pyproject.toml", '[project]\ndependencies = ["core @ file:///${{PROJECT_ROOT}}/{path}"]\n'),
+    "pipenv": ("Pipfile", '[packages]\ncore = {{ path = "{path}", editable = true }}\n'),
+    "requirements.txt": ("requirements.txt", "flask\n-e {path}[extra]  # ours\n"),
+}
+
+
+def check(app: Path, manager: str, settings: dict[str, str] | None = None) -> tuple[str, ...]:
+    return tuple(notice.text for notice in check_local_sources(scan(app), manager, Settings(settings or {})))
+
+
+@pytest.mark.parametrize("manager", PATHS)
+@pytest.mark.parametrize(("path", "words"), [("./libs/core", "not in the app"), ("../core", "above the app directory")])
+def test_a_path_that_is_not_in_the_app_is_named(manager: str, path: str, words: str, tmp_path: Path) -> None:
+    """In every manager's notation; what lies beside the app on one machine is not in the build."""
+    file, text = PATHS[manager]
+    app = write_app(tmp_path / "app", {file: text.format(project=PROJECT, path=path)})
+    write_app(tmp_path / "core", {"setup.py": ""})
+    with pytest.raises(LocalSourceMissing) as caught:
+        check(app, manager)
+    assert file in caught.value.what
+    assert f"from {path.removeprefix('./')}, which is {words}" in caught.value.what
+    write_app(app, {"libs/core/setup.py": ""})
+    if path.startswith("./"):
+        assert check(app, manager) == ()
+
+
+def test_what_is_not_installed_may_be_missing(tmp_path: Path) -> None:
+    """Groups, extras, sources that nothing depends on, other tools' tables, and what a hook may still bring."""
+    text = (
+        '[project]\nname = "api"\n[project.optional-dependencies]\nfast = ["core @ file:./core"]\n'
+        '[tool.uv.sources]\nunused = { path = "../unused" }\n'
+        '[tool.poetry.dependencies]\nother = { path = "../other" }\n'
+    )
+    app = write_app(tmp_path / "a", {"pyproject.toml": text})
+    assert check(app, "pyproject.toml") == ()
+    with pytest.raises(LocalSourceMissing):
+        check(app, "pyproject.toml", {"BP_PYTHON_EXTRAS": "fast"})
+    hooked = write_app(tmp_path / "b", {"requirements.txt": "./made.whl\n", "bin/pre_compile": "#!/bin/sh\n"})
+    assert check(hooked, "requirements.txt") == ()
+
+
+def test_a_path_that_no_scan_sees_is_there(tmp_path: Path) -> None:
+    """Links to folders and hidden folders are as good as others, and so is what is relative to the file."""
+    lines = "./linked\n./.deps/core\n./${WHEEL}\n-r more/base.txt\n"
+    files = {"requirements.txt": lines, "more/base.txt": "-e ../.deps/core\n", ".deps/core/setup.py": ""}
+    app = write_app(tmp_path, files)
+    (app / "linked").symlink_to(app / ".deps/core")
+    assert check(app, "requirements.txt") == ()
+
+
+def test_a_member_that_is_built_alone_is_told_to_build_its_workspace(tmp_path: Path) -> None:
+    """The project, the dependency and the variable are named."""
+    text = f"{PROJECT}[tool.uv.sources]\ncore = {{ workspace = true }}\n"
+    with pytest.raises(WorkspaceMissing, match=r"gets core from its workspace") as caught:
+        check(write_app(tmp_path, {"pyproject.toml": text}), "pyproject.toml")
+    assert "set BP_PYTHON_PACKAGE to the name of this project (api)" in caught.value.cure
+
+
+def test_a_member_that_is_needed_and_missing_is_named(tmp_path: Path) -> None:
+    """With the members that are there, and those that are listed in vain."""
+    member = f"{PROJECT}[tool.uv.sources]\ncore = {{ workspace = true }}\n"
+    app = write_app(
+        tmp_path,
+        {"pyproject.toml": '[tool.uv.workspace]\nmembers = ["api", "libs/core"]\n', "api/pyproject.toml": member},
+    )
+    with pytest.raises(WorkspaceMemberMissing, match=r"no member of it has this name. Its members in the app are api."):
+        check(app, "pyproject.toml")
+    write_app(app, {"libs/core/pyproject.toml": '[project]\nname = "Core"\n'})
+    assert check(app, "pyproject.toml") == ()
+
+
+@pytest.mark.parametrize("kind", ["editable", "virtual", "directory"])
+def test_a_member_that_only_the_lock_has_is_an_error(kind: str, tmp_path: Path) -> None:
+    """Where uv itself says that the lock is out of date, which hides the cause; without a lock it is a notice."""
+    app = write_app(tmp_path, {"pyproject.toml": '[tool.uv.workspace]\nmembers = ["gone"]\n'})
+    (text,) = check(app, "pyproject.toml")
+    assert "lists gone, where the app has no project" in text
+    write_app(app, {"uv.lock": f'version = 1\n[[package]]\nname = "gone"\nsource = {{ {kind} = "gone" }}\n'})
+    with pytest.raises(BuildpackError, match=r"uv.lock has the projects in gone"):
+        check(app, "uv")
