@@ -3,12 +3,14 @@
 import argparse
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from devkit.errors import DevkitError
 from devkit.generated_docs import pages
 from devkit.inventory import command as inventory
 from devkit.paths import CHECKOUT
+from devkit.stdlib_changes import written_tables
 from python_buildpack.tools.pinned import PINNED_TOOLS
 
 OLDEST_PYTHON = "3.11"
@@ -20,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     inventory.add_arguments(kinds.add_parser("inventory", help="inventory.toml, from a feed of upstream's builds"))
     kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
+    kinds.add_parser("stdlib", help="tables of modules that Pythons gained or lost, from the stubs that mypy brings")
     kinds.add_parser("docs", help="pages of docs/, and the names of files that detect knows, from the code")
 
 
@@ -30,8 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
             return inventory.run(arguments)
         case "locks":
             return _refresh_locks()
+        case "stdlib":
+            return _write(written_tables())
         case _:
-            return _refresh_docs()
+            return _write(pages())
 
 
 def _refresh_locks() -> int:
@@ -56,8 +61,8 @@ def _lock(path: Path, *source: str, requirement: str = "", python: str = OLDEST_
     print(name)
 
 
-def _refresh_docs() -> int:
-    for path, text in pages().items():
+def _write(files: Mapping[str, str]) -> int:
+    for path, text in files.items():
         (CHECKOUT / path).parent.mkdir(exist_ok=True)
         (CHECKOUT / path).write_text(text, encoding="utf-8")
         print(path)

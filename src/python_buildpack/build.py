@@ -13,9 +13,13 @@ from python_buildpack.app_code.steps import AppCode
 from python_buildpack.build_layers import BuildLayers
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.labels import decide_labels
+from python_buildpack.decide.pins.answer import Inferred
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
+from python_buildpack.layers.dependencies.layer import DependenciesLayer
+from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
+from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings.values import Settings
 
@@ -42,10 +46,8 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     _report_notices(recipe, reporter)
     python = tools.layers.python(recipe.python)
     app, recipe = _pre_compile(app, recipe, tools, lambda: tools.app_code.pre_compile(app, python))
-
-    reporter.heading("Dependencies")
-    reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
-    dependencies = tools.layers.dependencies(recipe.manager, app, python)
+    recipe, dependencies = _install(app, recipe, tools, python)
+    python = dependencies.python
     app = tools.app_code.after_install(app, dependencies)
 
     # Read after bin/post_compile, which may have added distributions.
@@ -77,6 +79,25 @@ def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], P
         )
     _report_notices(again, tools.reporter, before=recipe)
     return changed, again
+
+
+def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) -> tuple[Recipe, DependenciesLayer]:
+    """Install the dependencies. If they do not run on this Python, but on an older one that is allowed, take that.
+
+    What cannot be known before is what the installed modules import. Raises BuildpackErrors.
+    """
+    tools.reporter.heading("Dependencies")
+    tools.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
+    try:
+        return recipe, tools.layers.dependencies(recipe.manager, app, python, recipe.python.alternatives)
+    except OlderPythonNeeded as needed:
+        tools.reporter.line(f"Installing again on Python {needed.minor}, because {needed.because}")
+        inputs = tools.inputs.on_older(recipe.pins, Inferred(needed.minor, needed.because))
+    older = decide(app, tools.settings, inputs)
+    tools.reporter.heading("Python")
+    tools.reporter.line(f"{older.python.interpreter.version}, because {older.python.because}")
+    _report_notices(older, tools.reporter, before=recipe)
+    return _install(app, older, tools, tools.layers.python(older.python))
 
 
 def _report_notices(recipe: Recipe, reporter: Reporter, before: Recipe | None = None) -> None:

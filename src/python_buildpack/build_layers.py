@@ -17,6 +17,7 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, DependenciesLayer
+from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
@@ -79,8 +80,14 @@ class BuildLayers:
         layer.provide()
         return layer
 
-    def dependencies(self, choice: ManagerChoice, project: Project, python: PythonLayer) -> DependenciesLayer:
-        """Provide what the app declares. Raises BuildpackError."""
+    def dependencies(
+        self, choice: ManagerChoice, project: Project, python: PythonLayer, older_pythons: tuple[str, ...]
+    ) -> DependenciesLayer:
+        """Provide what the app declares. Raises BuildpackError.
+
+        ``older_pythons`` are minor versions that the app may have instead. Raises OlderPythonNeeded if what is
+        installed needs one of them.
+        """
         context = self.context
         manager = manager_named(choice.name, self.settings)
         inputs = DependenciesInputs(
@@ -92,6 +99,7 @@ class BuildLayers:
             platform=self._platform,
             keep_content=self.others_need.packages,
             venv=context.layers.path(DEPENDENCIES) / SUBDIRECTORY,
+            older_pythons=older_pythons,
         )
         packages = PackageLayers(
             layers=context.layers,
@@ -103,7 +111,11 @@ class BuildLayers:
         )
         layer = DependenciesLayer(context.layers, inputs, python, packages)
         earlier = layer.installed
-        layer.provide()
+        try:
+            layer.provide()
+        except OlderPythonNeeded:
+            context.layers.forget(DEPENDENCIES)
+            raise
         report_installed(layer.installed, earlier, self.reporter)
         return layer
 

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen, replace
 from python_buildpack.app.project import Project
-from python_buildpack.decide.pins.answer import Answer, Inferred
+from python_buildpack.decide.pins.answer import Answer, Inferred, overruled
 from python_buildpack.decide.recipe import Origin, PythonChoice
 from python_buildpack.decide.version_sources.interface import Declaration
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
@@ -50,6 +50,12 @@ class DecisionInputs:
     infer: Infer = _infer_nothing
     """Called if the app names no Python version, or a range."""
 
+    def on_older(self, pins: Answer, needed: Inferred) -> "DecisionInputs":
+        """Return the inputs with which an older Python is taken than these, or than ``pins``, say."""
+        answer = overruled(pins, needed)
+        previous = {key: value for key, value in self.previous.items() if key != PREVIOUS_MINOR}
+        return replace(self, previous=previous, infer=lambda *_: answer)
+
 
 @frozen
 class Asked:
@@ -77,6 +83,8 @@ def decide_python(project: Project, settings: Settings, inputs: DecisionInputs, 
         answer = inputs.infer(project, manager, choice.interpreter, choice.alternatives)
     if answer.inferred is not None:
         choice = _choose(asked.winner, inputs, answer.inferred)
+    wanted = asked.winner.request.wanted if asked.winner else _ANY
+    choice = replace(choice, alternatives=_older_minors(wanted, choice.interpreter, inputs))
     age = _notice_age(choice.interpreter, asked.winner, inputs)
     return DecidedPython(choice, answer, (*asked.notices, *_notice_contradictions(asked, choice), *age))
 

@@ -21,7 +21,7 @@ class PythonChoice:
     because: str
     origin: Origin
     alternatives: tuple[str, ...] = ()
-    """Older minor versions that are allowed too, the newest first, if no single version is named."""
+    """Older minor versions than this one that are allowed too, the newest first, if no single version is named."""
 
 
 @frozen

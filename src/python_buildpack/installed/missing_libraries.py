@@ -1,10 +1,17 @@
-"""Finds shared libraries that compiled packages need and the image lacks, which causes an ImportError at run time."""
+"""Finds shared libraries that an app needs and the image lacks: what it imports then fails.
 
+A library counts if a compiled module that imports reach needs it (DT_NEEDED), or a library that such a module needs;
+or if a module loads it itself, by ctypes or cffi. Plugins that nothing imports may need libraries that no app has to
+have: of torch's, libmpi and libfabric, and libcuda, which the driver brings.
+"""
+
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.installed.elf.dynamic import read_needed
+from python_buildpack.installed.imports.native import Load
 
 SYSTEM_FOLDERS = (
     *("/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"),
@@ -12,28 +19,47 @@ SYSTEM_FOLDERS = (
 )
 
 DEBIAN_PACKAGES = {
-    "libGL.so.1": "libgl1",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgomp.so.1": "libgomp1",
-    "libstdc++.so.6": "libstdc++6",
-    "libpq.so.5": "libpq5",
-    "libmariadb.so.3": "libmariadb3",
-    "libmysqlclient.so.21": "libmysqlclient21",
-    "libodbc.so.2": "libodbc2",
-    "libxml2.so.2": "libxml2",
-    "libxslt.so.1": "libxslt1.1",
-    "libffi.so.8": "libffi8",
-    "libcairo.so.2": "libcairo2",
-    "libpango-1.0.so.0": "libpango-1.0-0",
-    "libmagic.so.1": "libmagic1",
-    "libxcb.so.1": "libxcb1",
-    "libX11.so.6": "libx11-6",
-    "libXext.so.6": "libxext6",
-    "libsasl2.so.2": "libsasl2-2",
-    "libjpeg.so.62": "libjpeg62-turbo",
+    "GL": "libgl1",
+    "gthread-2.0": "libglib2.0-0",
+    "glib-2.0": "libglib2.0-0",
+    "gobject-2.0": "libglib2.0-0",
+    "gomp": "libgomp1",
+    "stdc++": "libstdc++6",
+    "pq": "libpq5",
+    "mariadb": "libmariadb3",
+    "mysqlclient": "libmysqlclient21",
+    "odbc": "libodbc2",
+    "xml2": "libxml2",
+    "xslt": "libxslt1.1",
+    "ffi": "libffi8",
+    "cairo": "libcairo2",
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "pangocairo-1.0": "libpangocairo-1.0-0",
+    "harfbuzz": "libharfbuzz0b",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+    "fontconfig": "libfontconfig1",
+    "gdk_pixbuf-2.0": "libgdk-pixbuf-2.0-0",
+    "magic": "libmagic1",
+    "zbar": "libzbar0",
+    "sndfile": "libsndfile1",
+    "portaudio": "libportaudio2",
+    "usb-1.0": "libusb-1.0-0",
+    "dmtx": "libdmtx0b",
+    "enchant-2": "libenchant-2-2",
+    "cups": "libcups2",
+    "opus": "libopus0",
+    "sodium": "libsodium23",
+    "geos_c": "libgeos-c1v5",
+    "gdal": "libgdal32",
+    "xcb": "libxcb1",
+    "X11": "libx11-6",
+    "Xext": "libxext6",
+    "sasl2": "libsasl2-2",
+    "jpeg": "libjpeg62-turbo",
 }
-"""Library → the package in Debian 12 and Ubuntu that contains it."""
+"""Library without ``lib`` and ``.so`` → the package in Debian 12, and mostly in Ubuntu, that contains it."""
+_STEM = re.compile(r"(?:lib)?(?P<stem>.+?)\.so(?:\.[\d.]+)?")
 
 
 @frozen
@@ -43,33 +69,97 @@ class Missing:
     library: str
     needed_by: str
     """Relative to the virtual environment."""
+    is_loaded: bool = False
+    """Whether the file loads it by ctypes or cffi, and not the system's loader."""
 
 
-def find_missing(venv: Path, interpreter: Path, env: Mapping[str, str]) -> tuple[Missing, ...]:
+@frozen
+class Needs:
+    """What imports reach that may need libraries."""
+
+    extensions: tuple[Path, ...]
+    loads: tuple[Load, ...] = ()
+
+
+@frozen
+class MissingLibraries:
+    """What is missing of shared libraries."""
+
+    needed: tuple[Missing, ...]
+    """Without these, an import fails."""
+    of_plugins: tuple[str, ...]
+    """Libraries that only files need which nothing imports."""
+
+
+def find_missing(venv: Path, interpreter: Path, env: Mapping[str, str], needs: Needs) -> MissingLibraries:
     """Return the missing libraries, sorted, each once.
 
     They are looked for in the virtual environment (wheels contain libraries), the interpreter's directory,
     LD_LIBRARY_PATH and the build image. The run image may have fewer; the build cannot read it.
     """
-    own = sorted(path for path in venv.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink())
-    known = {path.name for path in venv.rglob("*.so*")} | {path.name for path in interpreter.rglob("*.so*")}
+    own = [path for path in venv.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink()]
+    names = {path.name for path in venv.rglob("*.so*")} | {path.name for path in interpreter.rglob("*.so*")}
     folders = [*(Path(part) for part in env.get("LD_LIBRARY_PATH", "").split(":") if part), *map(Path, SYSTEM_FOLDERS)]
-    missing: dict[str, str] = {}
+    known = names | {name for folder in folders for name in _names(folder)}
+    needed = dict(_missing_of(_with_libraries(needs.extensions, own), known, venv))
+    all_missing = dict(_missing_of(sorted(own), known, venv))
+    stems = {match["stem"] for name in known if (match := _STEM.fullmatch(name))}
+    loaded = tuple(_not_loadable(needs.loads, stems, venv))
+    missing = (*(Missing(library, by) for library, by in sorted(needed.items())), *loaded)
+    return MissingLibraries(missing, tuple(sorted(all_missing.keys() - needed.keys())))
+
+
+def _names(folder: Path) -> Iterable[str]:
+    try:
+        return [path.name for path in folder.iterdir() if ".so" in path.name]
+    except OSError:
+        return ()
+
+
+def _with_libraries(extensions: Iterable[Path], own: Iterable[Path]) -> Iterator[Path]:
+    """Yield the extension modules and all libraries of the environment that they need, directly or not."""
+    by_name: dict[str, list[Path]] = {}
     for path in own:
-        for library in _missing_of(path, known, folders):
-            missing.setdefault(library, str(path.relative_to(venv)))
-    return tuple(Missing(library, needed_by) for library, needed_by in sorted(missing.items()))
+        by_name.setdefault(path.name, []).append(path)
+    todo = sorted(extensions)
+    seen = set(todo)
+    while todo:
+        path = todo.pop()
+        yield path
+        new = [found for library in read_needed(path) for found in by_name.get(_name(library), ()) if found not in seen]
+        seen.update(new)
+        todo += new
 
 
-def _missing_of(path: Path, known: Iterable[str], folders: Iterable[Path]) -> Iterator[str]:
-    for library in read_needed(path):
-        name = library.rpartition("/")[2]
-        if name not in known and not any((folder / name).exists() for folder in folders):
-            yield name
+def _missing_of(files: Iterable[Path], known: Iterable[str], venv: Path) -> Iterator[tuple[str, str]]:
+    """Yield each missing library with the last of the files that need it."""
+    for path in files:
+        for library in read_needed(path):
+            if _name(library) not in known:
+                yield _name(library), str(path.relative_to(venv))
+
+
+def _name(library: str) -> str:
+    return library.rpartition("/")[2]
+
+
+def _not_loadable(loads: Iterable[Load], stems: Iterable[str], venv: Path) -> Iterator[Missing]:
+    """Yield the libraries of which no file is there under any of the names that are tried.
+
+    Wheels bring libraries with a suffix of their own, such as libpq-1e2c3d4f.so.5.
+    """
+    seen: set[str] = set()
+    for load in loads:
+        starts = tuple(f"{stem}{sign}" for stem in load.stems for sign in "-_.")
+        if not any(stem in load.stems or stem.startswith(starts) for stem in stems) and load.stems[0] not in seen:
+            seen.add(load.stems[0])
+            yield Missing(f"lib{load.stems[0]}", str(load.needed_by.relative_to(venv)), is_loaded=True)
 
 
 def advice(missing: Missing) -> str:
     """Return the advice to the user for one library."""
-    package = DEBIAN_PACKAGES.get(missing.library)
+    match = _STEM.fullmatch(missing.library)
+    package = DEBIAN_PACKAGES.get(match["stem"] if match else missing.library.removeprefix("lib"))
     where = f"the Debian and Ubuntu package {package} has it" if package else "find the system package that has it"
-    return f"{missing.library} is needed by {missing.needed_by}: {where}."
+    how = "loaded" if missing.is_loaded else "needed"
+    return f"{missing.library} is {how} by {missing.needed_by}: {where}."

@@ -5,14 +5,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from python_buildpack.app.project import Project
-from python_buildpack.decide.pins.answer import Answer, Inferred
+from python_buildpack.decide.pins.answer import ANSWER, BECAUSE, MINOR, QUESTION, Answer, Inferred
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.interface import Manager, Pinned, Trial
 from python_buildpack.support.digests import digest
-
-ANSWER = "python-pins"
-"""Key in store.toml: the answer of the last build, with a digest of the question."""
-_QUESTION, _MINOR, _BECAUSE = "question", "minor", "because"
 
 IndexTrials = Callable[[tuple[str, ...]], Trial]
 """Returns a trial with a package index, given uv's options for the sources of distributions."""
@@ -38,12 +34,12 @@ def infer_from_pins(
     minors = (interpreter.minor, *alternatives)
     question = _question(project, (str(interpreter.version), *alternatives))
     known = previous.get(ANSWER)
-    if isinstance(known, dict) and known.get(_QUESTION) == question:
+    if isinstance(known, dict) and known.get(QUESTION) == question:
         return Answer(_recalled(known), {ANSWER: known})
     pinned = manager.pinned(project)
     inferred = _ask(pinned, minors, _trial(pinned, interpreter.arch, index_trials))
     minor, because = (inferred.minor, inferred.because) if inferred else ("", "")
-    remembered = {ANSWER: {_QUESTION: question, _MINOR: minor, _BECAUSE: because}}
+    remembered = {ANSWER: {QUESTION: question, MINOR: minor, BECAUSE: because}}
     is_index_needed = bool(pinned.versions) and pinned.wheels is None and index_trials is None
     return Answer(inferred, remembered, is_index_needed)
 
@@ -75,5 +71,5 @@ def _question(project: Project, versions: tuple[str, ...]) -> str:
 
 
 def _recalled(known: Mapping[str, object]) -> Inferred | None:
-    minor, because = known.get(_MINOR), known.get(_BECAUSE)
+    minor, because = known.get(MINOR), known.get(BECAUSE)
     return Inferred(minor, because) if isinstance(minor, str) and isinstance(because, str) and minor else None

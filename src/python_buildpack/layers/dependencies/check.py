@@ -1,22 +1,97 @@
 """Checks an installation for faults that would otherwise be seen only when the app crashes."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from python_buildpack.installed.missing_libraries import advice, find_missing
+from cnb.frozen import frozen
+from python_buildpack.installed.dist_info import site_packages
+from python_buildpack.installed.imports.lacking import Lack, find_lacks
+from python_buildpack.installed.imports.native import loads, reached_extensions
+from python_buildpack.installed.imports.substitutes import SUBSTITUTES
+from python_buildpack.installed.missing_libraries import Needs, advice, find_missing
+from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
+from python_buildpack.layers.dependencies.reached import Reached
 from python_buildpack.package_managers.interface import InstallContext
-from python_buildpack.ports.interfaces import Command
+from python_buildpack.ports.interfaces import Command, Reporter
+
+_MOST_NAMED = 5
+
+
+@frozen
+class Failing:
+    """An import that fails, in an installed distribution that the app reaches."""
+
+    distribution: str
+    """Name and version."""
+    lack: Lack
+
+    @property
+    def because(self) -> str:
+        """Return the reason against this Python: "lib 2.3 imports audioop, which Python 3.13 no longer has"."""
+        lack = self.lack
+        when = f"Python {lack.gone} no longer has" if lack.gone else f"Python has since {lack.came} only"
+        when = when if lack.gone or lack.came else "no installed package has"
+        return f"{self.distribution} imports {lack.what}, which {when}"
 
 
 def inspect_environment(
-    context: InstallContext, venv: Path, interpreter: Path, elsewhere: frozenset[str] = frozenset()
+    context: InstallContext, venv: Path, interpreter: Path, elsewhere: frozenset[str], older: tuple[str, ...]
 ) -> None:
-    """Warn about packages with conflicting requirements and about shared libraries that are missing.
+    """Warn about packages with conflicting requirements, about imports that fail, and about missing libraries.
 
-    ``elsewhere`` are the names of libraries that the image will have, though they are not on disk now.
+    ``elsewhere`` are the names of libraries that the image will have, though they are not on disk now. ``older`` are
+    older Pythons that the app may have, the newest first. Raises OlderPythonNeeded if one of them has what is lacking.
     """
+    site = site_packages(venv)
+    reached = Reached(context.project, site)
+    failing = tuple(_failing(context, reached))
+    if (minor := _first_that_has(failing, older)) is not None:
+        raise OlderPythonNeeded(minor, next(one.because for one in failing if one.lack.gone))
     _report_conflicts(context, venv)
-    missing = find_missing(venv, interpreter, context.env)
-    missing = tuple(one for one in missing if one.library not in elsewhere)
+    for one in failing:
+        context.reporter.warning("An installed package imports what is not there", _advice(one, context))
+    _report_libraries(context, venv, interpreter, elsewhere, reached)
+
+
+def _failing(context: InstallContext, reached: Reached) -> Iterator[Failing]:
+    for lack in find_lacks(reached.certainly, _minor(context)):
+        owner = reached.owner(lack.path)
+        if owner is not None:
+            name = owner.fields().get("name", [owner.name])[0]
+            yield Failing(f"{name} {owner.version}", lack)
+
+
+def _minor(context: InstallContext) -> str:
+    return ".".join(context.python_version.split(".")[:2])
+
+
+def _first_that_has(failing: Iterable[Failing], older: tuple[str, ...]) -> str | None:
+    """Return the newest of the older Pythons on which nothing fails that went with a Python; None if nothing did."""
+    gone = [one.lack for one in failing if one.lack.gone]
+    return next((minor for minor in older if not any(lack.is_on(minor) for lack in gone)), None) if gone else None
+
+
+def _advice(one: Failing, context: InstallContext) -> str:
+    lack = one.lack
+    substitute = SUBSTITUTES.get(lack.what)
+    cures = [
+        *([f"add {substitute} to the dependencies"] if substitute else []),
+        *([f"ask for a Python before {lack.gone} in .python-version"] if lack.gone else []),
+        *([f"ask for Python {lack.came} or newer in .python-version"] if lack.came else []),
+        f"take a version of {one.distribution.partition(' ')[0]} that does without it",
+    ]
+    return (
+        f"{one.because} ({lack.path}), and the app runs on {_minor(context)}. The import fails when the app starts. "
+        f"To fix it, {', or '.join(cures)}."
+    )
+
+
+def _report_libraries(
+    context: InstallContext, venv: Path, interpreter: Path, elsewhere: frozenset[str], reached: Reached
+) -> None:
+    extensions = set(reached_extensions(reached.perhaps, (reached.site,)))
+    found = find_missing(venv, interpreter, context.env, Needs(tuple(extensions), tuple(loads(reached.perhaps))))
+    missing = tuple(one for one in found.needed if one.library not in elsewhere)
     if missing:
         context.reporter.warning(
             "Shared libraries are missing",
@@ -24,6 +99,16 @@ def inspect_environment(
             + "\nWithout them the import fails when the app runs. Add the packages to the "
             "build and run images (an apt buildpack before this one does that), or take a package that brings its own, "
             "such as opencv-python-headless or psycopg2-binary.",
+        )
+    _say_plugins(context.reporter, [name for name in found.of_plugins if name not in elsewhere])
+
+
+def _say_plugins(reporter: Reporter, libraries: list[str]) -> None:
+    if libraries:
+        more = f" and {len(libraries) - _MOST_NAMED} more" if len(libraries) > _MOST_NAMED else ""
+        reporter.line(
+            f"Only plugins that nothing imports need these libraries, which are not there: "
+            f"{', '.join(libraries[:_MOST_NAMED])}{more}"
         )
 
 

@@ -57,6 +57,8 @@ class DependenciesInputs:
     """Whether a later buildpack of this build needs the packages."""
     venv: Path
     """Where the virtual environment is, or will be."""
+    older_pythons: tuple[str, ...] = ()
+    """Older minor versions that the app may have, the newest first, if what is installed does not run on this one."""
 
     def spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
         """Return the layer's specification.

@@ -36,9 +36,10 @@ class Installation:
     """The directory of the interpreter."""
 
     def run(self, resolution: Resolution, previous: str) -> Filled:
-        """Install what is resolved, and return how the environment is split into layers. Raises BuildpackError.
+        """Install what is resolved, and return how the environment is split into layers.
 
-        ``previous`` is the identity of the environment of the previous build.
+        ``previous`` is the identity of the environment of the previous build. Raises BuildpackError, and
+        OlderPythonNeeded.
         """
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv):
@@ -46,7 +47,7 @@ class Installation:
         site = site_packages(venv)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
-        inspect_environment(context, venv, self.prefix, filled.libraries)
+        inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)
         self.split.split(filled, self.python)
         compile_tree(self.python, venv / "lib", context.runner)
         identity = self.inputs.spec(resolution.digest).identity

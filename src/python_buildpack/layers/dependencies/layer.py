@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layers import LayerContent, Layers, Reuse, State
 from cnb.sbom import Sbom
@@ -136,7 +136,8 @@ class DependenciesLayer:
         self.packages.forget(package_layers(self.metadata))
         self._generated.withdraw(self.metadata)
         self.layers.forget(NAME)
-        self.provide()
+        # The app's hooks run on this Python already.
+        replace(self, inputs=replace(self.inputs, older_pythons=())).provide()
 
     def _is_reusable(self) -> bool:
         """Say whether everything exists that the environment of the previous build needs, and keep it if so."""

@@ -11,8 +11,8 @@ from packaging.version import Version
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.decide import decide
-from python_buildpack.decide.pins.answer import Answer
-from python_buildpack.decide.pins.infer import ANSWER, infer_from_pins
+from python_buildpack.decide.pins.answer import ANSWER, Answer
+from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.pins.lock_trial import lock_trial
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import PythonChoice

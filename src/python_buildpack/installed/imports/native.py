@@ -1,0 +1,125 @@
+"""The compiled modules that imports reach, and the libraries that modules load themselves by ctypes or cffi."""
+
+import ast
+import mmap
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cnb.frozen import frozen
+from python_buildpack.installed.imports.modules import LOADERS, Module
+from python_buildpack.installed.imports.reach import Reach
+from python_buildpack.installed.imports.reading import is_certain
+
+_ON_LINUX = {"platform": "linux", "system": "Linux", "name": "posix"}
+"""The values on Linux of sys.platform, platform.system() and os.name, by the last part of the name."""
+_ELSEWHERE = re.compile(r"\.(?:dll|dylib|framework)\b|[/\\:]|^lib[^.]*-\d+$|-\d+$", re.IGNORECASE)
+"""Names of libraries on other systems, and paths."""
+_SONAME = re.compile(r"(?:lib)?(?P<stem>[^/]+?)(?:\.so(?:\.[\d.]+)?)?")
+
+
+@frozen
+class Load:
+    """A library that a module loads when it is imported or used."""
+
+    stems: tuple[str, ...]
+    """The names that are tried, without ``lib`` and ``.so``."""
+    needed_by: Path
+
+
+def reached_extensions(reach: Reach, folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files of the compiled modules that are reached.
+
+    A package with a module that imports by name, when it runs, may import any of its compiled modules.
+    """
+    dynamic: set[str] = set()
+    for module in reach.modules.values():
+        top = module.name.partition(".")[0]
+        if module.is_extension:
+            yield module.path
+        elif top not in dynamic and reach.files.source(module).imports_by_name:
+            dynamic.add(top)
+    for folder in folders:
+        for top in sorted(dynamic):
+            yield from (path for path in (folder / top).rglob("*.so") if is_module(path))
+
+
+def is_module(path: Path) -> bool:
+    """Return whether a shared library is an extension module: it has the function by which Python loads it."""
+    name = path.name.partition(".")[0]
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.find(f"PyInit_{name}\0".encode()) >= 0
+    except (OSError, ValueError):
+        return False
+
+
+def loads(reach: Reach) -> Iterator[Load]:
+    """Yield the libraries that reached modules name as literals in calls of ctypes or cffi, outside of any ``try``."""
+    for module in reach.modules.values():
+        if reach.files.source(module).loads and _is_reached_certainly(module, reach):
+            yield from _loads_of(module, module.text())
+
+
+def _is_reached_certainly(module: Module, reach: Reach) -> bool:
+    edge = reach.why.get(module.name)
+    return edge is None or is_certain(edge.importer.text(), edge.statement.line)
+
+
+def _loads_of(module: Module, text: str) -> Iterator[Load]:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for call in _calls(tree):
+        stems = tuple(dict.fromkeys(_stems(call)))
+        if stems:
+            yield Load(stems, module.path)
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """Yield the calls that load libraries on Linux, except those that may be in vain or not run.
+
+    They are in a ``try``, in an ``if`` about anything else than the system, or have an option (``allow_fail=True``).
+    """
+    if isinstance(tree, ast.If):
+        is_linux = _is_linux(tree.test)
+        for branch in tree.body if is_linux else tree.orelse if is_linux is False else []:
+            yield from _calls(branch)
+        return
+    if isinstance(tree, ast.Try | ast.IfExp):
+        return
+    if isinstance(tree, ast.Call) and not tree.keywords:
+        name = tree.func.attr if isinstance(tree.func, ast.Attribute) else getattr(tree.func, "id", "")
+        if name.endswith(LOADERS):
+            yield tree
+    for node in ast.iter_child_nodes(tree):
+        yield from _calls(node)
+
+
+def _is_linux(test: ast.expr) -> bool | None:
+    """Return whether a condition about the system holds on Linux; None for one about something else."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as operator], comparators=[right]):
+            asked, value = (right, left) if isinstance(left, ast.Constant) else (left, right)
+            name = ast.unparse(asked).partition("(")[0].rpartition(".")[2]
+            if name in _ON_LINUX and isinstance(value, ast.Constant):
+                return (value.value == _ON_LINUX[name]) == isinstance(operator, ast.Eq)
+        case ast.Call(func=ast.Attribute(attr="startswith", value=left), args=[ast.Constant(value=str(value))]):
+            if ast.unparse(left).endswith("platform"):
+                return "linux".startswith(value)
+        case _:
+            pass
+    return None
+
+
+def _stems(call: ast.Call) -> Iterator[str]:
+    for argument in call.args:
+        items = argument.elts if isinstance(argument, ast.Tuple | ast.List) else [argument]
+        for item in items:
+            if isinstance(item, ast.Constant) and isinstance(item.value, str) and not _ELSEWHERE.search(item.value):
+                match = _SONAME.fullmatch(item.value)
+                if match:
+                    yield match["stem"]

@@ -1,0 +1,69 @@
+"""Reads the import statements of a module from its text. Pure.
+
+Not by a syntax tree: an app reaches up to some thousands of modules, and parsing them would take many seconds. So what
+only looks like an import, in a docstring, is taken for one; ``is_certain`` asks the syntax tree about one that matters.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+from cnb.frozen import frozen
+
+_STATEMENT = re.compile(
+    # Twice as fast as "^" with re.MULTILINE.
+    r"\n(?P<indent>[ \t]*)(?:"
+    r"import[ \t]+(?P<modules>[^\n;#\\]*(?:\\\n[^\n;#\\]*)*)|"
+    r"from[ \t]+(?P<dots>[. ]*)(?P<module>[\w.]*)[ \t]+import[ \t]*"
+    r"(?:\((?P<group>[^)]*)\)|(?P<names>[^\n;#\\]*(?:\\\n[^\n;#\\]*)*)))"
+)
+_COMMENT = re.compile(r"#[^\n]*")
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+@frozen
+class Import:
+    """One imported module, or names that are imported from one."""
+
+    line: int
+    is_top: bool
+    """Whether the statement is at the beginning of its line: then it runs whenever the module is imported."""
+    level: int
+    """The number of leading dots."""
+    module: str
+    """The module as it is written, without dots before it."""
+    names: tuple[str, ...]
+    """What is imported from it; empty for ``import module``."""
+
+
+def read_imports(text: str) -> Iterator[Import]:
+    """Yield the imports of a module, those in functions and conditions too."""
+    whole, line, end = f"\n{text}", 0, 0
+    for match in _STATEMENT.finditer(whole):
+        line, end = line + whole.count("\n", end, match.start() + 1), match.start() + 1
+        is_top = not match["indent"]
+        if match["modules"] is not None:
+            for module in _listed(match["modules"]):
+                yield Import(line, is_top, 0, module, ())
+        else:
+            names = _listed(match["group"] if match["group"] is not None else match["names"] or "")
+            yield Import(line, is_top, match["dots"].count("."), match["module"], tuple(names))
+
+
+def _listed(text: str) -> Iterator[str]:
+    """Yield the names in ``a.b as c, d``; the star is not a name."""
+    for item in _COMMENT.sub("", text).replace("\\\n", " ").split(","):
+        found = _NAME.match(item.strip())
+        if found:
+            yield found[0]
+
+
+def is_certain(text: str, line: int) -> bool:
+    """Return whether the statement in this line is an import that runs whenever the module is imported."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(isinstance(node, ast.Import | ast.ImportFrom) and node.lineno == line for node in tree.body)

@@ -1,0 +1,67 @@
+"""What the app and the servers that may start it import of an environment, read from the files."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.programs import PROGRAMS
+from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
+from python_buildpack.installed.imports.modules import Module, ModuleFiles
+from python_buildpack.installed.imports.reach import Reach
+
+_WORD = re.compile(r"[\w.-]+")
+_PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MULTILINE)
+
+
+class Reached:
+    """The modules of an environment that an app reaches: certainly, or perhaps."""
+
+    def __init__(self, project: Project, site: Path) -> None:
+        self.site = site
+        self._project = project
+        self._files = ModuleFiles((project.root, project.root / "src", site))
+
+    @cached_property
+    def certainly(self) -> Reach:
+        """What is imported whenever a source file of the app, or a server, is."""
+        return Reach(self._files, self._servers, self._sources, certainly=True)
+
+    @cached_property
+    def perhaps(self) -> Reach:
+        """What is imported in functions and conditions, too."""
+        return Reach(self._files, self._servers, self._sources, certainly=False)
+
+    def owner(self, path: str) -> DistInfo | None:
+        """Return the distribution that a file belongs to, by its path relative to site-packages."""
+        owned = (found for found in read_dist_infos(self.site) if any(path == entry.path for entry in found.record()))
+        return next(owned, None)
+
+    @cached_property
+    def _sources(self) -> tuple[Module, ...]:
+        paths = (path for path in self._project.sources if not is_test_or_example(path) and not is_aside(path))
+        return tuple(_own_module(path, self._project.root) for path in paths)
+
+    @cached_property
+    def _servers(self) -> tuple[str, ...]:
+        """Return the modules of the installed programs that start apps, or that the Procfile names."""
+        wanted = PROGRAMS.keys() | set(_WORD.findall(self._project.text("Procfile") or ""))
+        return tuple(module for name, module in _console_scripts(self.site) if name in wanted)
+
+
+def _own_module(path: str, root: Path) -> Module:
+    name = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return Module(name, root / path, is_package=path.endswith("/__init__.py"))
+
+
+def _console_scripts(site: Path) -> Iterator[tuple[str, str]]:
+    """Yield the programs of all distributions, each with the module that it runs."""
+    for found in read_dist_infos(site):
+        try:
+            text = (found.folder / "entry_points.txt").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        section = text.partition("[console_scripts]")[2].partition("\n[")[0]
+        yield from ((match["name"], match["module"]) for match in _PROGRAMS.finditer(section))

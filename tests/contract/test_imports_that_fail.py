@@ -1,0 +1,52 @@
+"""Installed packages that import what a newer Python lost: another Python where the app leaves it open, else a word."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from built_apps import built, outcomes
+from devkit.lifecycle.results import Built, Failed
+from devkit.small_wheels import write_wheel
+from manager_context import write_app
+
+Attempt = Callable[..., Built | Failed]
+APP = {
+    "requirements.txt": "--no-index\n--find-links wheels\noldlib\n",
+    "main.py": "import oldlib\n",
+}
+
+
+def app_with(folder: Path, source: str, **more: str) -> Path:
+    """Write an app that imports a package with this source, which a wheel in the app brings."""
+    app = write_app(folder, {**APP, **more})
+    (app / "wheels").mkdir()
+    write_wheel(app / "wheels", "oldlib", "1.0", {"oldlib/__init__.py": source.encode()})
+    return app
+
+
+def test_an_app_that_leaves_python_open_gets_one_on_which_its_packages_run(tmp_path: Path, attempt: Attempt) -> None:
+    """The newest one; said in the log, remembered for the next build, and only for what the app reaches."""
+    app = app_with(tmp_path / "app", "import asyncore\nfrom collections import OrderedDict\n")
+    first = built(attempt(app))
+    log = " ".join(first.log.split())
+    assert (
+        "Installing again on Python 3.11, because oldlib 1.0 imports asyncore, which Python 3.12 no longer has" in log
+    )
+    assert "3.11.7, because the app names no version, and oldlib 1.0 imports asyncore" in log
+    again = built(attempt(app))
+    assert set(outcomes(again).values()) == {"by reference"}
+    assert "Installing" not in again.log
+    (app / "requirements.txt").write_text(f"{APP['requirements.txt']}# no change for Python\n", encoding="utf-8")
+    assert "Installing again" not in built(attempt(app)).log
+
+
+def test_an_app_that_names_its_python_is_told_what_fails(tmp_path: Path, attempt: Attempt) -> None:
+    """With package, module and Python, and what to do."""
+    app = app_with(tmp_path / "app", "import telnetlib\nimport pkg_resources\n", **{".python-version": "3.13\n"})
+    log = " ".join(built(attempt(app)).log.split())
+    assert (
+        "oldlib 1.0 imports telnetlib, which Python 3.13 no longer has (oldlib/__init__.py), and the app runs on 3.13."
+        in log
+    )
+    assert "add telnetlib3 to the dependencies, or ask for a Python before 3.13" in log
+    assert "oldlib 1.0 imports pkg_resources, which no installed package has" in log
+    assert "add setuptools<82 to the dependencies" in log
