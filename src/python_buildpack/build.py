@@ -58,7 +58,7 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
 
     reporter.heading("Processes")
     _report_processes(launch.plan, reporter)
-    tools.layers.runtime(launch.plan, app, python, installed)
+    tools.layers.runtime(launch.plan, app, dependencies)
     labels = decide_labels(app, settings, recipe, installed)
     return BuildResult(launch=Launch(_processes(launch.plan, context.app_dir), labels), store=recipe.remembered)
 

@@ -9,7 +9,6 @@ from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.development import Development
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.recipe import ManagerChoice, PythonChoice
-from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.included import FOLDER, Included
 from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.layers.announce import report_installed
@@ -143,13 +142,17 @@ class BuildLayers:
             )
             layer.provide(self.runner, self.reporter)
 
-    def runtime(
-        self, plan: ProcessPlan, project: Project, python: PythonLayer, installed: InstalledDistributions
-    ) -> None:
+    def runtime(self, plan: ProcessPlan, project: Project, dependencies: DependenciesLayer) -> None:
         """Provide the launch environment of the processes."""
-        has_profile = PROFILE in project.files
-        layers, app = self.context.layers, self.context.app_dir
-        provide_runtime(layers, python.executable, plan, app, installed, has_profile=has_profile)
+        provide_runtime(
+            self.context.layers,
+            dependencies.python.executable,
+            plan,
+            self.context.app_dir,
+            dependencies.installed,
+            venv=dependencies.venv,
+            has_profile=PROFILE in project.files,
+        )
 
     @property
     def _platform(self) -> str:

@@ -76,9 +76,13 @@ def test_hooks_have_the_builds_environment(app: Path, attempt: Attempt, tmp_path
 def test_pre_compile_may_write_what_the_build_reads(app: Path, attempt: Attempt, tmp_path: Path) -> None:
     """Requirements and a Procfile that hooks generate are the ones that count."""
     hook(app, "pre_compile", "echo itsdangerous==2.2.0 > requirements.txt\n")
-    hook(app, "post_compile", "echo 'web: python -c \"print(42)\"' > Procfile\n")
+    prints = 'echo \'web: python -c "import os; print(os.environ[\\"VIRTUAL_ENV\\"])"\' > Procfile\n'
+    hook(app, "post_compile", f"{prints}touch open own\nchmod 600 own\n")
     built(attempt(app))
-    assert started(tmp_path) == "42\n"
+    assert started(tmp_path) == f"{tmp_path / 'state/layers/terrarium_python/dependencies/venv'}\n"
+    workspace = tmp_path / "state/workspace"
+    # The user of the run image shares the group, and may change what a hook wrote; keys stay the owner's.
+    assert [(workspace / name).stat().st_mode & 0o777 for name in ("open", "own")] == [0o664, 0o600]
     assert (tmp_path / "state/layers/terrarium_python/dependencies/venv").exists()
     site_packages = next((tmp_path / "state/layers/terrarium_python/dependencies/venv/lib").glob("*/site-packages"))
     assert list(site_packages.glob("itsdangerous-2.2.0.dist-info"))

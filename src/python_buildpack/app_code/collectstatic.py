@@ -13,6 +13,7 @@ from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 from python_buildpack.settings.values import Settings
+from python_buildpack.support.group_access import open_to_group
 from python_buildpack.support.stored_tree import NotStored, Restored
 
 # Django does not translate these messages. Without a destination, the files were stored elsewhere, such as on S3.
@@ -20,6 +21,7 @@ _COPIED = re.compile(
     r"^(?P<count>\d+) static files? (?:copied|symlinked)(?: to '(?P<root>[^\n]+?)')?[,.]", re.MULTILINE
 )
 _UNKNOWN = re.compile(r"^Unknown command: ['\"]collectstatic['\"]", re.MULTILINE)
+_NO_STATIC_ROOT = "without having set the STATIC_ROOT setting"
 _NO_SETTINGS = "No Django settings specified"
 
 
@@ -71,11 +73,21 @@ class StaticFiles:
             self.build_time.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")
             collected.keep(watched, self.manage)
             return
+        if _NO_STATIC_ROOT in finished.output and finished.status != 0:
+            self.build_time.reporter.warning(
+                "The static files are not collected",
+                "The settings have no STATIC_ROOT, which is the directory for them. Add STATIC_ROOT = BASE_DIR / "
+                f'"staticfiles" to the settings, or set {DISABLE_COLLECTSTATIC.name}=1 if the app needs no such files.',
+            )
+            collected.keep(watched, self.manage)
+            return
         for line in finished.output.splitlines():
             self.build_time.reporter.output(line)
         if finished.status != 0:
             command = f"python {self.manage} collectstatic --noinput"
-            raise failure(command, finished.status, finished.output)
+            raise failure(command, finished.status, finished.output, str(self.build_time.app))
+        # The user of the run image shares the group only, and may collect again.
+        open_to_group(self.build_time.app, watched.changes().written)
         if self._is_all_in_the_app(finished.output):
             collected.keep(watched, self.manage)
 

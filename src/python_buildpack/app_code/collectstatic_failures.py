@@ -1,10 +1,15 @@
-"""Explains why collectstatic failed and what to do, from the output of Django and common settings libraries. Pure."""
+"""Explains why collectstatic failed and what to do, from the output of Django and of libraries for settings. Pure.
+
+Words of single libraries are tried first; then the exception itself, whichever library raised it: its message, and the
+line of the app's own file in which it was raised.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
+from python_buildpack.app_code.tracebacks import Frame, Raised, last_exceptions
 from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 
 _LAST_LINES = 3
@@ -27,13 +32,18 @@ class Explanation:
 
     what: str
     cure: str
+    starts: bool = True
+    """Whether an image without collected files could start: if not, the error does not offer to build one."""
 
 
 _Explain = Callable[["re.Match[str]"], Explanation]
 
 
 def _missing_variable(found: "re.Match[str]") -> Explanation:
-    name = found["name"]
+    return _variable(found["name"])
+
+
+def _variable(name: str) -> Explanation:
     return Explanation(
         f"The settings need the variable {name}, and the build does not have it.",
         f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
@@ -42,19 +52,18 @@ def _missing_variable(found: "re.Match[str]") -> Explanation:
     )
 
 
+def _required_field(found: "re.Match[str]") -> Explanation:
+    # pydantic-settings reads the variables of fields without regard to case.
+    return _variable(found["name"].upper())
+
+
 def _missing_module(found: "re.Match[str]") -> Explanation:
     name = found["name"]
     return Explanation(
         f"The app imports {name}, which is neither installed nor a module of the app.",
         f"Add the distribution that has {name} to the app's dependencies. If it is needed for development only, do not "
         "import it elsewhere: groups for development are not installed.",
-    )
-
-
-def _static_root(_: "re.Match[str]") -> Explanation:
-    return Explanation(
-        "The settings have no STATIC_ROOT, which is the directory for the collected static files.",
-        'Add STATIC_ROOT = BASE_DIR / "staticfiles" to the settings.',
+        starts=False,
     )
 
 
@@ -73,6 +82,14 @@ def _database(_: "re.Match[str]") -> Explanation:
     )
 
 
+def _no_database_file(_: "re.Match[str]") -> Explanation:
+    return Explanation(
+        "SQLite cannot open the database's file: most often its directory does not exist in the build or the image.",
+        "Use a directory that is in the app's source (git keeps no empty ones: commit a file in it), or let the "
+        "settings create it: Path(...).parent.mkdir(parents=True, exist_ok=True).",
+    )
+
+
 def _no_settings(_: "re.Match[str]") -> Explanation:
     return Explanation(
         "manage.py does not name the settings module, and DJANGO_SETTINGS_MODULE is not set.",
@@ -84,6 +101,7 @@ def _library(found: "re.Match[str]") -> Explanation:
     return Explanation(
         f"The library {found['name']} is not in the build image.",
         "Use a builder that has it, or add a buildpack that installs it (an apt buildpack, for example).",
+        starts=False,
     )
 
 
@@ -94,15 +112,25 @@ _KNOWN: tuple[tuple[str, _Explain], ...] = (
     (rf"ImproperlyConfigured: Set the {_ASSIGNED} environment variable", _missing_variable),  # django-environ
     (rf"UndefinedValueError: {_ASSIGNED} not found", _missing_variable),  # python-decouple
     (rf"Environment variable \"{_ASSIGNED}\" (?:is )?not set", _missing_variable),  # environs
+    (rf"validation errors? for [^\n]+\n{_ASSIGNED}\n\s+Field required", _required_field),  # pydantic-settings
     (r"The (?P<name>SECRET_KEY) setting must not be empty", _missing_variable),
-    (r"without having set the STATIC_ROOT setting", _static_root),
     (r"No Django settings specified", _no_settings),
     (r"ModuleNotFoundError: No module named ['\"](?P<name>[^'\"]+)['\"]", _missing_module),
     (r"ImportError: (?P<name>\S+\.so\S*): cannot open shared object file", _library),
     (r"The file ['\"](?P<name>[^'\"]+)['\"] could not be found with <", _missing_file),
     (r"Missing staticfiles manifest entry for ['\"](?P<name>[^'\"]+)['\"]", _missing_file),
+    (r"OperationalError: unable to open database file", _no_database_file),
     (r"(?:OperationalError: .*(?:connect|translate host name|no such table)|DatabaseError:)", _database),
 )
+
+
+_OTHER_PYTHON = re.compile(
+    r"RuntimeError: generator raised StopIteration|SyntaxError:|"
+    r"AttributeError: module '(?:collections|inspect|asyncio|typing|time|html|base64|gettext|locale|unittest|ast)\b|"
+    r"ImportError: cannot import name '\w+' from '(?:collections|inspect|asyncio|typing|cgi|fractions|math)\b|"
+    r"ModuleNotFoundError: No module named '(?:imp|cgi|distutils|asyncore|asynchat|pipes|telnetlib|imghdr|crypt)\b"
+)
+"""What packages fail with that were written for an older Python (What's New in Python 3.7 to 3.14)."""
 
 
 def explain(output: str) -> Explanation | None:
@@ -118,14 +146,75 @@ def explain(output: str) -> Explanation | None:
     return max(matches, key=lambda match: match[0], default=(0, None))[1]
 
 
-def failure(command: str, status: int, output: str) -> CollectstaticFailed:
-    """Return the error for a command that failed."""
+def failure(command: str, status: int, output: str, app: str = "") -> CollectstaticFailed:
+    """Return the error for a command that failed. ``app`` is the app's directory."""
+    known = _explain_package(output) or explain(output) or _explain_exception(output, app) or _explain_output(output)
+    offer = f" To build without static files, set {DISABLE_COLLECTSTATIC.name}=1." if known.starts else ""
+    return CollectstaticFailed(f"{command} ended with status {status}. {known.what}", f"{known.cure}{offer}")
+
+
+def _explain_package(output: str) -> Explanation | None:
+    """Explain that an installed package does not run on this Python: a new image would not start either."""
+    raised = next(iter(last_exceptions(output)), None)
+    inner = raised.frames[-1] if raised is not None and raised.frames else None
+    package = inner.package if inner is not None else None
+    if (
+        raised is None
+        or inner is None
+        or package is None
+        or not _OTHER_PYTHON.search(f"{raised.name}: {raised.message}")
+    ):
+        return None
+    version = re.search(r"/python(\d+\.\d+)/", inner.file)
+    python = f"Python {version[1]}" if version else "this Python"
+    return Explanation(
+        f"The installed package {package} does not run on {python}: {_short(raised)}",
+        f"Use a newer version of {package}, or a Python of its time (BP_PYTHON_VERSION, or .python-version).",
+        starts=False,
+    )
+
+
+def _explain_exception(output: str, app: str) -> Explanation | None:
+    """Explain by the exception itself and by the line of the app's own file that led to it."""
+    raised = last_exceptions(output)
+    if not raised:
+        return None
+    own = next((frame for each in raised if (frame := _own(each, app)) is not None), None)
+    named = next(iter(_variables(raised[0], own)), None)
+    where = f"{own.file.removeprefix(app.rstrip('/') + '/')}, line {own.line}, ended with " if own else "It ended with "
+    if named is None:
+        cure = "Run the same command on your own machine, with the same environment variables as the build."
+    else:
+        cure = (
+            f"Most likely it needs the variable {named}. {_variable(named).cure} If it is no variable of the build, "
+            "run the same command on your own machine, with the same environment variables as the build."
+        )
+    return Explanation(f"{where}{_short(raised[0])}", cure)
+
+
+def _own(raised: Raised, app: str) -> Frame | None:
+    """Return the line of the app's own code that led to the exception; manage.py leads to all of them."""
+    own = raised.last_in(app) if app else None
+    return own if own is not None and not own.file.endswith("/manage.py") else None
+
+
+def _variables(raised: Raised, own: Frame | None) -> Iterator[str]:
+    """Yield names that look like variables: in a message that speaks of the environment, in a line that reads it."""
+    if re.search(r"environ|\benv\b|variable|missing|required|not set|must be set", raised.message, re.IGNORECASE):
+        yield from re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", raised.message)
+    if own is not None and re.search(r"env|config|secret", own.source, re.IGNORECASE):
+        yield from re.findall(r"['\"]([A-Z][A-Z0-9_]{2,})['\"]", f"{raised.message} {own.source}")
+
+
+def _short(raised: Raised) -> str:
+    text = " / ".join(line.strip() for line in raised.message.splitlines()[:_LAST_LINES])
+    ended = "" if text.endswith((".", "!", "?")) else "."
+    return f"{raised.name}: {text}{ended}" if text else f"{raised.name}."
+
+
+def _explain_output(output: str) -> Explanation:
     lines = [line for line in output.splitlines() if line.strip()][-_LAST_LINES:]
-    known = explain(output) or Explanation(
+    return Explanation(
         f"It ended with: {' / '.join(lines) or 'no output'}",
         "Run the same command on your own machine, with the same environment variables as the build.",
-    )
-    return CollectstaticFailed(
-        f"{command} ended with status {status}. {known.what}",
-        f"{known.cure} To build without static files, set {DISABLE_COLLECTSTATIC.name}=1.",
     )

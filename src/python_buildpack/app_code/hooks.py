@@ -11,6 +11,7 @@ from python_buildpack.app.snapshot import changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command
+from python_buildpack.support.group_access import open_to_group
 
 PRE_COMPILE = "bin/pre_compile"
 POST_COMPILE = "bin/post_compile"
@@ -74,6 +75,7 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
 
 
 def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str]) -> None:
+    before = take_snapshot(build_time.app)
     with _interpreter_unchanged(hook, build_time):
         finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
     if finished.status != 0:
@@ -82,6 +84,8 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
             f"Correct {hook}, which runs in the app's directory with the build's environment: see docs/hooks.md. "
             f"{_line_ends(build_time.app / hook)}",
         )
+    # The user of the run image shares the group only, and may write into what the hook prepared, such as a database.
+    open_to_group(build_time.app, changes(before, take_snapshot(build_time.app)).written)
 
 
 def command_for(script: Path) -> tuple[str, ...]:

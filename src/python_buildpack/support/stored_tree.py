@@ -19,6 +19,7 @@ from python_buildpack.support.zstandard import open_to_read, open_to_write
 
 _CHUNK = 1 << 20
 _BYTECODE = "__pycache__"
+_GROUP_WRITES = 0o020
 
 
 @frozen
@@ -105,6 +106,8 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
     path = f"{root}/{entry.name}"
     if entry.isdir():
         os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, and strings are faster
+        if entry.mode & _GROUP_WRITES:
+            os.chmod(path, entry.mode)  # noqa: PTH101 - as above
         return
     with suppress(FileNotFoundError):
         os.unlink(path)  # noqa: PTH108 - as above
@@ -117,6 +120,9 @@ def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
     content = tar.extractfile(entry)
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, entry.mode)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
+        if entry.mode & _GROUP_WRITES:
+            # The umask has removed it.
+            os.fchmod(descriptor, entry.mode)
         if content is not None:
             shutil.copyfileobj(content, file, _CHUNK)
 

@@ -16,7 +16,8 @@ CASES = {
     "ImportError: libmagic.so.1: cannot open shared object file: No such file or directory": "libmagic.so.1",
     "whitenoise.storage.MissingFileError: The file 'img/a.png' could not be found with <x>": "img/a.png",
     "No Django settings specified.\nUnknown command: 'collectstatic'": "DJANGO_SETTINGS_MODULE",
-    "ImproperlyConfigured: You're using the staticfiles app without having set the STATIC_ROOT setting": "STATIC_ROOT",
+    "django.db.utils.OperationalError: unable to open database file": "directory does not exist",
+    "pydantic_core.ValidationError: 1 validation error for S\nstripe_key\n  Field required [x]": "STRIPE_KEY",
     'django.db.utils.OperationalError: connection to server at "db" failed: could not connect': "database",
 }
 
@@ -64,3 +65,73 @@ def test_an_unknown_failure_shows_its_last_lines() -> None:
     assert "ended with status 3" in error.what
     assert "ZeroDivisionError: division by zero" in error.what
     assert "DISABLE_COLLECTSTATIC=1" in error.cure
+
+
+APP = "/workspace"
+FRAMES = """Traceback (most recent call last):
+  File "/workspace/manage.py", line 4, in <module>
+    main()
+  File "/layers/x/venv/lib/python3.13/site-packages/django/conf/__init__.py", line 100, in _setup
+    mod = importlib.import_module(self.SETTINGS_MODULE)
+  File "/workspace/shop/settings.py", line 15, in <module>
+    {source}
+{raised}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "raised", "named"),
+    [
+        (
+            "raise ImproperlyConfigured(f'{name} ...')",
+            "django.core.exceptions.ImproperlyConfigured: CLIENT_HOSTS environment variable must be set.",
+            "CLIENT_HOSTS",
+        ),
+        ("SECRET = ENV['SECRET_KEY']", "KeyError: 'SECRET_KEY'", "SECRET_KEY"),
+        ("WAIT = int(os.getenv('WAIT'))", "TypeError: int() argument must be a string, not 'NoneType'", "WAIT"),
+        ("load()", "dynaconf.validator.ValidationError: API_TOKEN is required in env main", "API_TOKEN"),
+        ("URL = config('HOOK')", "myapp.Missing: nothing for it", "HOOK"),
+    ],
+)
+def test_an_exception_of_any_library_names_variable_file_and_line(source: str, raised: str, named: str) -> None:
+    """Neither the library nor its words have to be known."""
+    error = failure("python manage.py collectstatic", 1, FRAMES.format(source=source, raised=raised), APP)
+    assert "shop/settings.py, line 15, ended with" in error.what
+    assert f"needs the variable {named}." in error.cure
+    assert f"--env {named}=" in error.cure
+
+
+def test_an_exception_without_a_name_says_where_it_came_from() -> None:
+    """And what it was."""
+    text = FRAMES.format(source="RATE = 1 / 0", raised="ZeroDivisionError: division by zero")
+    error = failure("python manage.py collectstatic", 1, text, APP)
+    assert "shop/settings.py, line 15, ended with ZeroDivisionError: division by zero." in error.what
+    assert "variable" not in error.cure.replace("environment variables", "")
+
+
+def test_the_cause_has_the_line_if_the_last_exception_has_none() -> None:
+    """Libraries catch an exception of the app and raise their own."""
+    first = FRAMES.format(source="x = load('A')", raised="ValueError: bad A")
+    last = FRAMES[: FRAMES.index('  File "/layers')] + "lib.Error: no\n"
+    chain = f"{first}\nThe above exception was the direct cause of the following exception:\n\n{last}"
+    assert "shop/settings.py, line 15, ended with Error: no." in failure("x", 1, chain, APP).what
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "RuntimeError: generator raised StopIteration",
+        "AttributeError: module 'collections' has no attribute 'Iterator'",
+        "ModuleNotFoundError: No module named 'distutils'",
+    ],
+)
+def test_a_package_for_older_pythons_is_no_reason_to_leave_collectstatic_out(raised: str) -> None:
+    """The image would not start: the error names the package and the Python, and offers nothing else."""
+    text = (
+        'Traceback (most recent call last):\n  File "/workspace/manage.py", line 4, in <module>\n    main()\n'
+        '  File "/layers/x/venv/lib/python3.9/site-packages/django/db/models/query.py", line 7, in f\n    y()\n'
+        f"{raised}\n"
+    )
+    error = failure("python manage.py collectstatic", 1, text, APP)
+    assert "django does not run on Python 3.9" in error.what
+    assert "DISABLE_COLLECTSTATIC" not in error.cure

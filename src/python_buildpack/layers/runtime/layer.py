@@ -52,19 +52,23 @@ def provide_runtime(
     app: Path,
     installed: InstalledDistributions,
     *,
+    venv: Path,
     has_profile: bool,
 ) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
     The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the app's
-    directory; ``has_profile`` says whether the app has a .profile, which a second program then sources.
+    directory and ``venv`` its virtual environment; ``has_profile`` says whether the app has a .profile, which a second
+    program then sources.
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
     if has_profile:
         # It sorts before web-defaults, which then sees the variables that .profile has set.
         programs["profile"] = profile_program(str(interpreter))
     env = LayerEnv()
-    for name, value in {**DEFAULTS, GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}.items():
+    # As in an activated environment, and in the hooks: tools such as uv and pip then find it.
+    own = {"VIRTUAL_ENV": str(venv), GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}
+    for name, value in {**DEFAULTS, **own}.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
     for process in plan.processes:
         for name, value in process.environment:

@@ -1,0 +1,91 @@
+"""Reads the exception that ended a Python program from what the program printed. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from cnb.frozen import frozen
+
+_BEGIN = "Traceback (most recent call last):"
+_FRAME = re.compile(r'^\s+File "(?P<file>[^"\n]+)", line (?P<line>\d+)')
+_RAISED = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
+_MESSAGE_LINES = 20
+"""Lists of errors, as pydantic prints them, have several lines; what comes long after is another program's output."""
+_SEARCHED = 1 << 18
+_INSTALLED = ("/site-packages/", "/dist-packages/")
+
+
+@frozen
+class Frame:
+    """One call in a traceback."""
+
+    file: str
+    line: int
+    source: str
+    """The text of the line, if it was printed."""
+
+    @property
+    def package(self) -> str | None:
+        """The name of the installed package that has the file, or None."""
+        for folder in _INSTALLED:
+            before, found, rest = self.file.partition(folder)
+            if before and found:
+                return rest.partition("/")[0].removesuffix(".py")
+        return None
+
+
+@frozen
+class Raised:
+    """An exception that ended a program."""
+
+    kind: str
+    """The name of its class, with that of its module."""
+    message: str
+    """It may have several lines."""
+    frames: tuple[Frame, ...]
+    """The calls that led to it, the innermost last."""
+
+    @property
+    def name(self) -> str:
+        """The name of its class without that of its module."""
+        return self.kind.rpartition(".")[2]
+
+    def last_in(self, root: str) -> Frame | None:
+        """Return the innermost call in a file below ``root``, which is the app's directory, or None."""
+        own = (frame for frame in reversed(self.frames) if frame.file.startswith(f"{root.rstrip('/')}/"))
+        return next((frame for frame in own if frame.package is None), None)
+
+
+def last_exceptions(output: str) -> tuple[Raised, ...]:
+    """Return the exceptions whose tracebacks were printed, the last one first.
+
+    In a chain ("The above exception was the direct cause of …") the last one ended the program, and its cause follows.
+    """
+    lines = output[-_SEARCHED:].splitlines()
+    begins = [number for number, line in enumerate(lines) if line.strip() == _BEGIN]
+    found = (_read(lines[begin + 1 :]) for begin in reversed(begins))
+    return tuple(raised for raised in found if raised is not None)
+
+
+def _read(lines: list[str]) -> Raised | None:
+    end = next((number for number, line in enumerate(lines) if line and not line[0].isspace()), None)
+    match = _RAISED.match(lines[end]) if end is not None else None
+    if end is None or match is None:
+        return None
+    more = _until_blank(lines[end + 1 : end + _MESSAGE_LINES])
+    message = "\n".join((match["message"] or "", *more)).strip()
+    return Raised(match["kind"], message, tuple(_frames(lines[:end])))
+
+
+def _until_blank(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        if not line.strip():
+            return
+        yield line
+
+
+def _frames(lines: list[str]) -> Iterator[Frame]:
+    for number, line in enumerate(lines):
+        if match := _FRAME.match(line):
+            after = lines[number + 1].strip() if number + 1 < len(lines) else ""
+            source = "" if _FRAME.match(lines[number + 1] if after else "") else after
+            yield Frame(match["file"], int(match["line"]), source)
