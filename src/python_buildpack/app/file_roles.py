@@ -14,9 +14,9 @@ ASIDE = frozenset({"demo", "demos", "sample", "samples", "script", "scripts", "t
 
 
 def may_begin_app(path: str) -> bool:
-    """Return whether an app may start in a file: it is at the top, begins a package there, or has a usual name."""
+    """Return whether an app may start in a file: it is at the top or in src, begins a package, or has a usual name."""
     inside = path.removeprefix("src/")
-    return "/" not in path or is_usual_name(path) or (inside.count("/") == 1 and inside.endswith("/__init__.py"))
+    return "/" not in inside or is_usual_name(path) or (inside.count("/") == 1 and inside.endswith("/__init__.py"))
 
 
 def is_usual_name(path: str) -> bool:

@@ -43,6 +43,8 @@ class OwnProject:
     """The normalised names of its dependencies, without those of groups and extras."""
     is_built: bool
     """Whether a build backend installs it, so that its modules are importable everywhere."""
+    entries: tuple[str, ...] = ()
+    """The files of the modules that its commands begin in, as far as the app has them."""
     is_member: bool = False
     """Whether it is a member of the workspace that the app directory is the root of."""
 
@@ -181,14 +183,25 @@ def _read(project: Project, directory: str, *, is_member: bool) -> OwnProject:
     is_package = (
         subtable(document, "tool", "uv").get("package") is not False and poetry.get("package-mode") is not False
     )
+    roots = tuple(_roots(project, directory, document))
     return OwnProject(
         directory,
         canonicalize_name(name) if isinstance(name, str) else "",
-        tuple(_roots(project, directory, document)),
+        roots,
         frozenset(need for need in needs if need),
         is_package and ("build-system" in document or has_setup),
+        tuple(_entries(project, roots, (own, poetry))),
         is_member,
     )
+
+
+def _entries(project: Project, roots: tuple[str, ...], tables: tuple[dict[str, Any], ...]) -> Iterator[str]:
+    """Yield the files that console scripts (``name = "module:function"``) are in."""
+    scripts = (subtable(table, key) for table in tables for key in ("scripts", "gui-scripts"))
+    for value in (value for script in scripts for value in script.values() if isinstance(value, str)):
+        module = value.partition(":")[0].strip().replace(".", "/")
+        paths = (posixpath.join(root, f"{module}{end}") for root in roots for end in (".py", "/__init__.py"))
+        yield from (path for path in paths if path in project.files)
 
 
 def _roots(project: Project, directory: str, document: dict[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, sessions
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
+from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -36,7 +37,8 @@ def decide_processes(
     """
     members = choose_members(own_projects(project), Settings(variables))
     evidence = Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
-    plan = sessions.with_one_worker(_declared_plan(evidence) or _detected_plan(evidence), evidence)
+    plan = with_workers_that_can_be(_declared_plan(evidence) or _detected_plan(evidence), evidence)
+    plan = sessions.with_one_worker(plan, evidence)
     unparsed = notice_unparsed(evidence.index)
     notices = tuple(dict.fromkeys([*unparsed, *plan.notices, *_config(evidence, plan)]))
     return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))

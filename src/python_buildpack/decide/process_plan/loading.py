@@ -18,6 +18,7 @@ from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.own_commands import own_commands
+from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
 from python_buildpack.decide.process_plan.targets import SERVED, Target, targets
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.ports.notice import Notice
@@ -75,7 +76,13 @@ def _is_found(target: Target, evidence: Evidence) -> bool:
     name = canonicalize_name(top)
     parts = name.replace("-", "")
     is_installed = any(parts in other.replace("-", "") for other in evidence.installed.names)
-    return is_installed or top in sys.stdlib_module_names or _is_own_package(target.module, evidence)
+    # What is said of package managers is in procfile.py.
+    return (
+        is_installed
+        or top in DEVELOPMENT_TOOLS
+        or top in sys.stdlib_module_names
+        or _is_own_package(target.module, evidence)
+    )
 
 
 def _is_at(root: str, module: str, evidence: Evidence) -> bool:
@@ -94,7 +101,10 @@ def _is_own_package(module: str, evidence: Evidence) -> bool:
     is_declared = bool(names) or "setup.py" in evidence.project.files or "setup.cfg" in evidence.project.files
     if is_declared and (not names or evidence.has(*names)) and _roots(module, evidence):
         return True
+    installed = {root for own in evidence.members.included if own.is_built for root in own.roots}
     for root in _roots(module, evidence):
+        if root in installed:
+            return True
         holder = root.removesuffix("/src").removesuffix("src")
         if holder and any(f"{holder}/{file}" in evidence.project.files for file in PROJECT_FILES):
             return True
@@ -141,8 +151,13 @@ def _missing_module(target: Target, where: str, folder: str, evidence: Evidence)
     return Notice(
         f"There is no module {target.module}",
         f"{where} starts {target.program} with the module {target.module}, which is neither among the app's files in "
-        f"{target.folder or 'the app directory'} nor, by its name, in an installed package. {cure}",
+        f"{_searched(target)} nor, by its name, in an installed package. {cure}",
     )
+
+
+def _searched(target: Target) -> str:
+    """Return where a command looks for its module, for people: where its options say, if they do."""
+    return ", ".join(folder for folder in target.folders if folder) or target.folder or "the app directory"
 
 
 def _missing_name(target: Target, where: str, evidence: Evidence) -> Iterator[Notice]:

@@ -9,13 +9,13 @@ from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry,
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
     SYSTEM_TOOLS,
+    installing,
     missing_distribution,
     program_meant,
 )
 from python_buildpack.decide.process_plan.reached import notice_reached
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.scripting import script_environment
 from python_buildpack.ports.notice import Notice
 
 RELEASE = "release"
@@ -50,7 +50,6 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
                 shell.wrap(command),
                 default=entry.type == default,
                 because=f"{FILE}, line {entry.line}{_shell(command)}",
-                environment=_environment(command, evidence),
             )
         )
     if default is None:
@@ -112,6 +111,12 @@ def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notic
                 f"{FILE}, line {entry.line}: {name} is no Python package, and few run images have it. "
                 f"Name the program itself instead of starting it with {name}{_recipe(words, evidence)}.",
             )
+        elif (tool := installing(words)) and tool not in said and not evidence.has(tool):
+            yield Notice(
+                "Packages are installed while building, not at the start",
+                f"{FILE}, line {entry.line} runs '{' '.join(words)}'. What the app declares is in the image, and "
+                f"{tool} is not, so the line would end there. Remove it from the line.",
+            )
         elif name in DEVELOPMENT_TOOLS and distribution is not None and name not in said:
             yield Notice(
                 f"{name} is not part of the image",
@@ -139,12 +144,3 @@ def _recipe(words: tuple[str, ...], evidence: Evidence) -> str:
     lines = re.findall(rf"^{re.escape(name)}[ \t]*:(?!=).*\n((?:\t.*\n?)+)", text or "", re.MULTILINE) if name else []
     recipe = lines[0].strip().removeprefix("@") if len(lines) == 1 else ""
     return f": for {name}, Makefile has '{recipe}'" if recipe and "\n" not in recipe else ""
-
-
-def _environment(command: str, evidence: Evidence) -> tuple[tuple[str, str], ...]:
-    for words in shell.programs(command):
-        path = next((word for word in words[1:] if word.endswith(".py")), "") if "python" in words[0] else ""
-        info = evidence.index.source(path.removeprefix("./"))
-        if info is not None:
-            return script_environment(info)
-    return ()

@@ -79,3 +79,13 @@ def program_meant(words: tuple[str, ...], installed: InstalledDistributions) -> 
     if name in PROGRAMS or "/" in name or installed.has(canonicalize_name(name)):
         return None
     return next(iter(get_close_matches(name, PROGRAMS, n=1, cutoff=0.85)), None)
+
+
+def installing(words: tuple[str, ...]) -> str:
+    """Return the package manager with which a command installs packages, "" for any other command."""
+    values = tuple(word.rpartition("/")[2] for word in words)
+    if values[0].startswith("python") and values[1:2] == ("-m",):
+        values = values[2:]
+    verbs = {"install", "sync", "update", "add"}
+    is_installing = bool(values) and values[0] in DEVELOPMENT_TOOLS and not verbs.isdisjoint(values[1:3])
+    return values[0] if is_installing else ""

@@ -3,17 +3,15 @@
 That stands in the command, is what a server does without an option, or stands in the file that Python runs.
 """
 
-import posixpath
 import re
 from collections import ChainMap
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.listening import CLOSED, notice_listening
-from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.process_plan.program_file import program_file
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
-from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.ports.notice import Notice
 
@@ -56,15 +54,5 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
             f"Leave the port out, or write $PORT: {OWN}",
         )
     else:
-        info = _file(command, evidence)
+        info = program_file(command, evidence)
         yield from notice_listening(info, evidence.index) if info else ()
-
-
-def _file(command: str, evidence: Evidence) -> ModuleInfo | None:
-    """Return the file that Python runs at the end of a command."""
-    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
-    if target is None or not target.program.startswith("python"):
-        return None
-    base = posixpath.join(target.folder, target.module.replace(".", "/"))
-    paths = (target.path,) if target.path else (f"{base}.py", f"{base}/__main__.py")
-    return next((info for path in paths if (info := evidence.index.source(path))), None)

@@ -1,5 +1,6 @@
 """Programs without a web framework: what to start if an app is a script, a package or a command."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 
 from packaging.utils import canonicalize_name
@@ -11,10 +12,10 @@ from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.places import Place
-from python_buildpack.decide.processes.scripting import script_environment
 
-FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py",
-         "src/main.py", "src/app.py", "src/bot.py", "app/main.py", "bot/main.py")  # fmt: skip
+FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py")
+"""Names of files that are programs, the likeliest first."""
+PACKAGES = ("app/main.py", "bot/main.py")
 MAX_DEPTH = 2
 """How many folders deep a program is looked for in a package."""
 
@@ -23,8 +24,7 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield programs, the most certain first: commands, packages with ``__main__``, scripts with usual names."""
     for number, (what, start, path) in enumerate(_programs(evidence)):
         info = evidence.index.source(path)
-        environment = script_environment(info) if info else ()
-        decision = ProcessDecision.starting("web", start, because=what, environment=environment)
+        decision = ProcessDecision.starting("web", start, because=what)
         yield Candidate(Rank(depth=number), what, decision, notice_listening(info, evidence.index) if info else ())
 
 
@@ -35,13 +35,21 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
         yield f"command {name}, the app's own in {file}", command(name), ""
     if "__main__.py" in files:
         yield "__main__.py", _script("__main__.py"), "__main__.py"
-    named = [path for path in FILES if path in files and _does_something(path, evidence)]
+    named = [path for path in _named(evidence) if path in files and _does_something(path, evidence)]
     yield from _scripts(path for path in named if _acts(path, evidence))
     yield from _packages(evidence)
     yield from _lone_script(evidence)
     yield from _lone_module(evidence)
     # These have calls inside functions and in assignments only, so most often they only define things.
     yield from _scripts(path for path in named if not _acts(path, evidence))
+
+
+def _named(evidence: Evidence) -> Iterator[str]:
+    """Yield where a program with a usual name may be: in the app directory, and wherever its projects have sources."""
+    roots = (root for own in evidence.members.tops for root in own.roots)
+    for folder in dict.fromkeys(["", "src", *roots]):
+        yield from (posixpath.join(folder, name) for name in FILES)
+    yield from PACKAGES
 
 
 def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start, str]]:

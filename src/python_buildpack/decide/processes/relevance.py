@@ -35,11 +35,14 @@ class KnownNames:
     """Last parts of the names of calls that add an app to another one as a part of it."""
 
 
-def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str, ...], str | None]:
+def select(
+    sources: Mapping[str, str], words: frozenset[str], entries: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], str | None]:
     """Return the paths of the sources to parse, in order, and the first that is left out as too much, if any.
 
-    These are the files in the app directory itself, and below it those with usual names, those that these import, and
-    those with one of the ``words``; no tests and examples. Together they have at most MAX_CHARACTERS.
+    These are the files in the app directory itself, and below it those with usual names and ``entries``, in which the
+    app's commands begin, those that these import, and those with one of the ``words``; no tests and examples. Together
+    they have at most MAX_CHARACTERS.
     """
     named = frozenset(_named_packages(sources))
     paths = [path for path in sources if not is_test_or_example(_inside(path, named))]
@@ -47,7 +50,7 @@ def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str
     too_much: str | None = None
     selected: set[str] = set()
     # Possible entries of the app come first, however deep: a large app has ten times as much source as we parse.
-    for path in filter(may_begin_app, paths):
+    for path in (path for path in paths if path in entries or may_begin_app(path)):
         if len(sources[path]) <= left:
             left -= len(sources[path])
             selected.add(path)
@@ -55,7 +58,8 @@ def select(sources: Mapping[str, str], words: frozenset[str]) -> tuple[tuple[str
             too_much = too_much or path
     imported = frozenset(_imported_names(sources[path] for path in selected))
     for path in paths:
-        if not may_begin_app(path) and (_module_name(path) in imported or _has_word(sources[path], words)):
+        is_first = path in entries or may_begin_app(path)
+        if not is_first and (_module_name(path) in imported or _has_word(sources[path], words)):
             left -= len(sources[path])
             if left < 0:
                 too_much = too_much or path

@@ -38,21 +38,9 @@ def rank_script(info: ModuleInfo, evidence: Evidence) -> Rank:
     )
 
 
-def script_environment(info: ModuleInfo) -> tuple[tuple[str, str], ...]:
-    """Return the variables with which a script has to be started.
-
-    If a script passes an app object to uvicorn and WEB_CONCURRENCY asks for more than one worker, uvicorn exits at
-    once, because workers need an import string: such a script gets one worker.
-    """
-    for call in info.calls:
-        if call.name == "uvicorn.run" and not call.strings and "workers" not in call.keywords:
-            return (("WEB_CONCURRENCY", "1"),)
-    return ()
-
-
-def script(what: str, info: ModuleInfo, rank: Rank, start: Start, *notices: Notice) -> Candidate:
+def script(what: str, rank: Rank, start: Start, *notices: Notice) -> Candidate:
     """Return the candidate that starts a script."""
-    decision = ProcessDecision.starting("web", start, because=what, environment=script_environment(info))
+    decision = ProcessDecision.starting("web", start, because=what)
     return Candidate(rank, what, decision, notices)
 
 

@@ -150,7 +150,9 @@ def build_index(project: Project, known: KnownNames, members: Members) -> Source
     of_image = {
         path: text for path, text in project.sources.items() if not left_out or members.own.of(path) not in left_out
     }
-    selected, too_much = select(of_image, known.words)
+    selected, too_much = select(
+        of_image, known.words, frozenset(path for own in members.included for path in own.entries)
+    )
     for path in selected:
         tree = syntax.parse(project.sources[path])
         if isinstance(tree, syntax.Unparsed):

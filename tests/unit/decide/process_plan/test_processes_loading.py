@@ -178,3 +178,17 @@ def test_a_class_of_workers_whose_package_is_missing_is_named(line: str, distrib
 def test_classes_of_workers_that_are_there_are_passed_over(line: str, tmp_path: Path) -> None:
     """Gunicorn's own, and those of what is installed."""
     assert plan_of(tmp_path, line).notices == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "granian --working-dir backend portl.wsgi:app",
+        "gunicorn --chdir backend portl.wsgi",
+        "cd backend && gunicorn portl.wsgi",
+    ],
+)
+def test_the_folder_that_was_searched_is_the_one_of_the_command(line: str, tmp_path: Path) -> None:
+    """A module that the command looks for elsewhere is not said to be missing in the app directory."""
+    (notice,) = plan_of(tmp_path, line).notices
+    assert "neither among the app's files in backend nor" in notice.text

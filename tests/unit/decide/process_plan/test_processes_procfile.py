@@ -171,6 +171,25 @@ def test_tools_that_only_activate_are_left_out(tmp_path: Path, tool: str) -> Non
     assert f"{tool.split(maxsplit=1)[0]} is not part of the image" in advice_of(plan)
 
 
+@pytest.mark.parametrize(
+    "before", ["pip install -r requirements.txt", "python -m pip install .", "uv sync --frozen", "poetry install"]
+)
+def test_installing_at_the_start_is_explained(tmp_path: Path, before: str) -> None:
+    """The image has what is declared and no installer, so the line would end before its server."""
+    plan = plan_with(tmp_path, f"web: {before} && gunicorn app:app", "gunicorn")
+    assert advice_of(plan).startswith("Packages are installed while building, not at the start\nProcfile, line 1 runs")
+    assert f"runs '{before}'" in advice_of(plan)
+    assert len(plan.notices) == 1
+
+
+@pytest.mark.parametrize("line", ["python -m serving", "cd . && python serving.py", "python start.py"])
+def test_what_a_program_imports_may_hand_uvicorn_an_object(tmp_path: Path, line: str) -> None:
+    """The call need not be in the file that is started, nor the file be named by its path."""
+    serving = "import uvicorn\nfrom fastapi import FastAPI\nuvicorn.run(FastAPI(), port=8080)\n"
+    (process,) = plan_with(tmp_path, f"web: {line}", serving=serving, start="import serving\n").processes
+    assert process.environment == (("WEB_CONCURRENCY", "1"),)
+
+
 def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -> None:
     """Uvicorn ends at once when an app object meets WEB_CONCURRENCY above 1, so the process has 1 by default."""
     script = "import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\nuvicorn.run(app, port=8080)\n"

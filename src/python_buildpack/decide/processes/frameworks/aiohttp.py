@@ -26,7 +26,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         if RUN in info.uses and info.place.module and not has_app:
             notices = () if info.reads_port else (own_port("aiohttp", info),)
             start = command("python", info.path)
-            yield script(f"aiohttp app run by {info.path}", info, rank_script(info, evidence), start, *notices)
+            yield script(f"aiohttp app run by {info.path}", rank_script(info, evidence), start, *notices)
 
 
 AIOHTTP = WebFramework(
@@ -47,7 +47,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "asgi", evidence)
     what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {info.path}"
     if RUN in info.uses and info.reads_port:
-        return script(f"{what}; it runs itself on PORT", info, rank, command("python", info.path))
+        return script(f"{what}; it runs itself on PORT", rank, command("python", info.path))
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call

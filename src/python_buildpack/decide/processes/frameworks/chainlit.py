@@ -18,7 +18,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         if MOUNT not in info.uses:
             start = command("chainlit", "run", info.path, "--headless")
             rank = replace(rank_script(info, evidence), mounted=int(is_mounted))
-            yield script(f"Chainlit script {info.path}", info, rank, start)
+            yield script(f"Chainlit script {info.path}", rank, start)
 
 
 CHAINLIT = WebFramework(

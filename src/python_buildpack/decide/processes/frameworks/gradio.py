@@ -22,7 +22,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             notices: tuple[Notice, ...] = (_fixed_port(info),) if fixed else ()
             notices += (_closed(info),) if closed else ()
             start = command("python", info.path)
-            yield script(f"Gradio script {info.path}", info, rank_script(info, evidence), start, *notices)
+            yield script(f"Gradio script {info.path}", rank_script(info, evidence), start, *notices)
 
 
 GRADIO = WebFramework(

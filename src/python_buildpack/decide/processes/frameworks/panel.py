@@ -16,10 +16,10 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         rank = rank_script(info, evidence)
         what = f"Panel script {info.path}"
         if any(use.rpartition(".")[2] == "servable" for use in info.uses):
-            yield script(what, info, rank, command("panel", "serve", info.path, *OPTIONS))
+            yield script(what, rank, command("panel", "serve", info.path, *OPTIONS))
         elif "panel.serve" in info.uses:
             notices = () if info.reads_port else (own_port("Panel", info),)
-            yield script(what, info, rank, command("python", info.path), *notices)
+            yield script(what, rank, command("python", info.path), *notices)
 
 
 PANEL = WebFramework(

@@ -20,7 +20,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         target = _target(info)
         if target is not None:
             start = command("shiny", "run", *OPTIONS, target)
-            yield script(f"Shiny script {info.path}", info, rank_script(info, evidence), start)
+            yield script(f"Shiny script {info.path}", rank_script(info, evidence), start)
 
 
 def _target(info: ModuleInfo) -> str | None:

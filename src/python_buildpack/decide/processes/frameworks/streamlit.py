@@ -12,7 +12,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield every script that may be the app's first page; the helper derives STREAMLIT_SERVER_PORT at start."""
     for info in scripts(evidence, using="streamlit"):
         start = command("streamlit", "run", info.path)
-        yield script(f"Streamlit script {info.path}", info, rank_script(info, evidence), start)
+        yield script(f"Streamlit script {info.path}", rank_script(info, evidence), start)
 
 
 STREAMLIT = WebFramework(

@@ -43,7 +43,7 @@ def _script(info: ModuleInfo, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(info) and not info.reads_port else ()
     notices = () if _takes_port(info) else (own_port("Tornado", info),)
     start = command("python", info.path, *option)
-    return script(f"Tornado app run by {info.path}", info, rank_script(info, evidence), start, *notices)
+    return script(f"Tornado app run by {info.path}", rank_script(info, evidence), start, *notices)
 
 
 def _app(export: Export, evidence: Evidence) -> Candidate:
