@@ -21,9 +21,9 @@ from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
 from devkit.layers_page import layers_page
 from devkit.paths import SAMPLES
+from devkit.recipes import recipe_of
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
-from devkit.verbs.explain import recipe_of
 from python_buildpack.decide.processes import frameworks, workers
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS

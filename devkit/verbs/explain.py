@@ -3,23 +3,17 @@
 import argparse
 import json
 import os
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
 from devkit.machine import machine_arch
-from devkit.paths import CHECKOUT
+from devkit.recipes import recipe_of
 from devkit.verbs.arguments import app_directory, variable
 from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.decide.recipe import Recipe, to_json
-from python_buildpack.explain import explain
-from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor
-from python_buildpack.settings.values import Settings
-from python_buildpack.wiring import load_inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,12 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise DevkitError(redactor.redact(f"{error.what} {error.cure}")) from error
     print(redactor.redact(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe)))
     return os.EX_OK
-
-
-def recipe_of(app: Path, env: Mapping[str, str], arch: str, today: date) -> Recipe:
-    """Return what a build of ``app`` would do. Raises BuildpackError."""
-    inventory = load_inventory(CHECKOUT, Settings(env), HttpFetcher(print))
-    return explain(app, env, inventory, arch, today)
 
 
 def _as_text(recipe: Recipe) -> str:

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
+from devkit.paths import CHECKOUT
 from devkit.rooms import ROOMS, Import, imports_between_rooms, imports_of, meaning_of, modules, parsed, room_of
 
 MOST_PUBLIC, MOST_METHODS = 12, 20
@@ -39,6 +40,24 @@ def test_no_packages_need_each_other() -> None:
             if imported in MODULES and (there := package_of(imported)) != here and imported not in PACKAGES:
                 graph.setdefault(here, set()).add(there)
     assert cycle_in(graph) == []
+
+
+def test_no_parts_of_the_devkit_need_each_other() -> None:
+    """Its parts are its packages and the modules beside them."""
+    root = CHECKOUT / "devkit"
+    found = {f"devkit.{name}": path for name, path in modules(root).items()}
+    graph: dict[str, set[str]] = {}
+    for module, path in found.items():
+        for imported in imports_of(module, path, found):
+            if imported in found and part_of(imported) != part_of(module):
+                graph.setdefault(part_of(module), set()).add(part_of(imported))
+    assert len(graph) > 10
+    assert cycle_in(graph) == []
+
+
+def part_of(module: str) -> str:
+    """Return the package or module at the top of the devkit that a module of it is in."""
+    return ".".join(module.split(".")[:2])
 
 
 def package_of(module: str) -> str:

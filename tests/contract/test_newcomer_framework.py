@@ -51,7 +51,7 @@ LABEL = """
 import sys
 from datetime import date
 from pathlib import Path
-from devkit.verbs.explain import recipe_of
+from devkit.recipes import recipe_of
 from python_buildpack.app.project import scan
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.installed.distributions import InstalledDistributions
