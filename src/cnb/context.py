@@ -26,8 +26,8 @@ class ContextIncomplete(BuildpackError):
 
 
 @frozen
-class DetectContext:
-    """The inputs of detect."""
+class Context:
+    """The inputs of both phases."""
 
     buildpack_dir: Path
     descriptor: Descriptor
@@ -38,22 +38,19 @@ class DetectContext:
     app_dir: Path
     env: Mapping[str, str]
     """The process environment: the user's variables merged with those of the platform and of earlier buildpacks."""
+
+
+@frozen
+class DetectContext(Context):
+    """The inputs of detect."""
+
     build_plan_path: Path
 
 
 @frozen
-class BuildContext:
+class BuildContext(Context):
     """The inputs of build."""
 
-    buildpack_dir: Path
-    descriptor: Descriptor
-    platform: Platform
-    target: Target
-    exec_env: str
-    """What the platform builds for: ``production``, ``test`` or ``development``."""
-    app_dir: Path
-    env: Mapping[str, str]
-    """The process environment: the user's variables merged with those of the platform and of earlier buildpacks."""
     layers: "Layers"
     plan: "BuildpackPlan"
     store: Mapping[str, object]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import older_pdm
 from manager_context import (
     install,
     install_context,
@@ -268,26 +269,7 @@ def test_a_lock_with_a_wrong_hash_is_refused(locked: Locked, tmp_path: Path) -> 
         install(locked.case.manager, app, tmp_path / "work", locked.layers)
 
 
-OLDER_PDM_PROJECT = """
-[project]
-name = "shop"
-version = "1"
-requires-python = ">=3.10"
-dependencies = ["itsdangerous==2.1.2"]
-[tool.pdm]
-distribution = false
-[tool.pdm.dev-dependencies]
-test = ["iniconfig"]
-[tool.pdm.resolution.overrides]
-markupsafe = "2.1.5"
-"""
-OLDER_PDM_LOCK = """
-[metadata]
-groups = ["default", "test"]
-strategy = ["cross_platform", "inherit_metadata"]
-lock_version = "4.4.1"
-content_hash = "sha256:a0524c1b253c72ad4780fd6cb1a50e4a83fb001522d7e5b32476f0c6fa7eaaa3"
-
+OLDER_PDM_LOCK = f"""{older_pdm.LOCK}
 [[package]]
 name = "itsdangerous"
 version = "2.1.2"
@@ -295,24 +277,24 @@ requires_python = ">=3.7"
 summary = "Safely pass data to untrusted environments and back."
 groups = ["default"]
 files = [
-    {file = "itsdangerous-2.1.2-py3-none-any.whl", hash = "sha256:WHEEL"},
-    {file = "itsdangerous-2.1.2.tar.gz", hash = "sha256:SDIST"},
+    {{file = "itsdangerous-2.1.2-py3-none-any.whl", hash = "sha256:WHEEL"}},
+    {{file = "itsdangerous-2.1.2.tar.gz", hash = "sha256:SDIST"}},
 ]
 """.replace("WHEEL", "2c2349112351b88699d8d4b6b075022c0808887cb7ad10069318a8b0bc88db44").replace(
     "SDIST", "5dbbc68b317e5e42f327f9021763545dc3fc3bfe22e6deb96aaf1fc38874156a"
 )
-"""As PDM 2.12.4 wrote it for OLDER_PDM_PROJECT, without the development group's package."""
+"""As PDM 2.12.4 wrote it for older_pdm.PROJECT, without the development group's package."""
 
 
 @pytest.mark.parametrize("locked", [CASES[1]], indirect=True, ids=["pdm"])
 def test_a_lock_that_an_older_pdm_still_accepts_is_installed(locked: Locked, tmp_path: Path) -> None:
     """PDM 2.16 and newer hash pyproject.toml in another way: that alone does not make a lock out of date."""
-    app = write_app(tmp_path / "app", {"pyproject.toml": OLDER_PDM_PROJECT, "pdm.lock": OLDER_PDM_LOCK})
+    app = write_app(tmp_path / "app", {"pyproject.toml": older_pdm.PROJECT, "pdm.lock": OLDER_PDM_LOCK})
     before = snapshot(app)
     done = install("pdm", app, tmp_path / "work", locked.layers)
     assert done.names == {"itsdangerous"}
     assert any("written by a PDM before 2.16" in line for line in done.log.said)
     assert snapshot(app) == before
-    write_app(app, {"pyproject.toml": OLDER_PDM_PROJECT.replace("2.1.2", "2.2.0")})
+    write_app(app, {"pyproject.toml": older_pdm.PROJECT.replace("2.1.2", "2.2.0")})
     with pytest.raises(LockOutOfDate):
         install("pdm", app, tmp_path / "again", locked.layers)
