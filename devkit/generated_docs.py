@@ -20,6 +20,8 @@ from devkit.bindings_page import private_networks_page
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
 from devkit.layers_page import layers_page
+from devkit.migration_page import PAGE as MIGRATION_PAGE
+from devkit.migration_page import migration_page
 from devkit.paths import SAMPLES
 from devkit.recipes import recipe_of
 from devkit.rivals_page import rivals_page
@@ -53,6 +55,7 @@ def pages() -> Mapping[str, str]:
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
         ARCHITECTURE_PAGE: architecture_page(),
         BINDINGS_PAGE: private_networks_page(),
+        MIGRATION_PAGE: migration_page(),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
         **written_tables(),
