@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
-from devkit.verbs import bench, build, explain, lint, mirror, package, refresh, release, reproduce, test
+from devkit.verbs import bench, build, docs, explain, lint, mirror, package, refresh, release, reproduce, test
 
-VERBS = (build, explain, package, test, lint, bench, mirror, reproduce, refresh, release)
+VERBS = (build, explain, package, test, lint, bench, mirror, reproduce, refresh, docs, release)
 
 
 def main() -> NoReturn:

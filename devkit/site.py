@@ -1,0 +1,38 @@
+"""The documentation as a site: the pages of docs/, with README.md and its neighbours among them."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from devkit.errors import DevkitError
+from devkit.paths import CHECKOUT
+
+_CONFIGURATION = CHECKOUT / "tools" / "site" / "zensical.toml"
+_BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
+"""Files of the checkout's top that pages link to."""
+
+
+def write_site(workplace: Path, checkout: Path = CHECKOUT) -> Path:
+    """Make the site below ``workplace``, an empty directory, and return its directory.
+
+    Raises DevkitError if a page links to a page or a heading that is not there.
+    """
+    pages = workplace / "docs"
+    shutil.copytree(checkout / "docs", pages)
+    (pages / "index.md").write_text(_moved(checkout / "README.md", r"docs/"), encoding="utf-8")
+    for name in _BESIDE:
+        (pages / name).write_text(_moved(checkout / name, r"docs/"), encoding="utf-8")
+    for page in (checkout / "docs").glob("*.md"):
+        (pages / page.name).write_text(_moved(page, r"\.\./"), encoding="utf-8")
+    shutil.copyfile(_CONFIGURATION, workplace / _CONFIGURATION.name)
+    argv = [str(CHECKOUT / ".venv" / "bin" / "zensical"), "build", "--strict"]
+    finished = subprocess.run(argv, cwd=workplace, check=False, capture_output=True, text=True, env={"NO_COLOR": "1"})
+    if finished.returncode != 0:
+        raise DevkitError(f"the site could not be made:\n{finished.stdout}{finished.stderr}")
+    return workplace / "site"
+
+
+def _moved(page: Path, prefix: str) -> str:
+    """Return the text of a page, with the targets of its links as they are from the site's top: without ``prefix``."""
+    return re.sub(rf"(\]\(|^\[[^\]]+\]: ){prefix}", r"\1", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
