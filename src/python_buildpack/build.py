@@ -21,6 +21,7 @@ from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.settings.table import SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
 
@@ -60,7 +61,9 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     _report_processes(launch.plan, reporter)
     tools.layers.runtime(launch.plan, app, dependencies)
     labels = decide_labels(app, settings, recipe, installed)
-    return BuildResult(launch=Launch(_processes(launch.plan, context.app_dir), labels), store=recipe.remembered)
+    return BuildResult(
+        launch=Launch(_processes(launch.plan, context.app_dir, settings), labels), store=recipe.remembered
+    )
 
 
 def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], Project]) -> tuple[Project, Recipe]:
@@ -117,7 +120,9 @@ def _report_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.warning(notice.title, notice.text)
 
 
-def _processes(plan: ProcessPlan, app: Path) -> tuple[Process, ...]:
+def _processes(plan: ProcessPlan, app: Path, settings: Settings) -> tuple[Process, ...]:
+    # The launcher starts processes without a directory where the upload is, which is not the app then.
+    is_folder = settings.get(SUBDIRECTORY) is not None
     return tuple(
         Process(
             process.type,
@@ -125,7 +130,7 @@ def _processes(plan: ProcessPlan, app: Path) -> tuple[Process, ...]:
             process.args,
             default=process.default,
             # Absolute, because a container may start in any directory.
-            working_dir=str(app / process.directory) if process.directory else None,
+            working_dir=str(app / process.directory) if process.directory or is_folder else None,
         )
         for process in plan.processes
     )

@@ -14,6 +14,7 @@ from python_buildpack.decide.recipe import Recipe
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings
 
@@ -33,9 +34,10 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
     Only distributions that the app declares count as installed: those that they need in turn are not known. Raises
     BuildpackErrors for what the app or the user has to correct.
     """
-    settings = Settings(env)
+    folder = app_folder(app, env)
+    settings = Settings(folder.env)
     settings.check()
-    project = scan(app)
+    project = scan(folder.path)
     recipe = decide(project, settings, DecisionInputs(arch, inventory, today, infer=infer_from_pins))
     if recipe.pins.is_index_needed:
         recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))

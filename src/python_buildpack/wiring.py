@@ -21,6 +21,7 @@ from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.platform.build_plan import is_needed_by_others
+from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.fetching.http import HttpFetcher
@@ -36,7 +37,12 @@ from python_buildpack.tools.uv import Uv
 
 @contextmanager
 def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple[BuildContext, Tools]]:
-    """Prepare a build: yield its context, with what bindings add, and its tools. Raises BuildpackError."""
+    """Prepare a build: yield its context, with what bindings add, and its tools. Raises BuildpackError.
+
+    The context's directory is the app's folder in what was uploaded.
+    """
+    app = app_folder(given.app_dir, given.env)
+    given = replace(given, app_dir=app.path, env=app.env)
     with (
         build_environment(given, text_reporter) as (context, mirrors),
         observed(context, text_reporter) as reporter,

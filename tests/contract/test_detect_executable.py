@@ -70,7 +70,8 @@ def test_an_app_in_a_subfolder_is_named(app: Path, tmp_path: Path, path: str, *,
     status, output, _ = detect(app, tmp_path, CNB_BUILDPACK_DIR=str(tmp_path))
     assert (status, output.count("\n")) == (100, 1)
     folder = path.rpartition("/")[0]
-    assert (f"{path} is there: if {folder} is the app, build that directory" in output) is named
+    text = f"{path} is there: if {folder} is the app, set BP_PYTHON_SUBDIRECTORY={folder}, or build"
+    assert (text in output) is named
 
 
 @pytest.mark.parametrize("names", [(), ("package.json", "index.js"), ("go.mod", "main.go"), ("README.md",)])

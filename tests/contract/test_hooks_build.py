@@ -229,3 +229,22 @@ def test_nltk_data_without_nltk(app: Path, attempt: Attempt) -> None:
     """A list of data for a library that is not there is a slip, not a failure."""
     (app / "nltk.txt").write_text("stopwords\n", encoding="utf-8")
     assert "warning: nltk.txt is not used" in built(attempt(app)).log
+
+
+def test_the_app_of_a_folder_is_built_and_started_there(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """BP_PYTHON_SUBDIRECTORY: its files decide, hooks and processes begin in it, and what lies beside it is there."""
+    inner = app / "services" / "shop"
+    inner.mkdir(parents=True)
+    (app / "main.py").replace(inner / "main.py")
+    (app / "requirements.txt").replace(inner / "requirements.txt")
+    (app / "package.json").write_text("{}", encoding="utf-8")
+    (inner / "main.py").write_text(
+        "import itsdangerous, os\nprint(os.getcwd(), os.path.exists('../../package.json'), os.listdir('.'))\n",
+        encoding="utf-8",
+    )
+    (inner / "bin").mkdir()
+    hook(inner, "post_compile", "#!/bin/sh\npwd > where\n")
+    built(attempt(app, {"BP_PYTHON_SUBDIRECTORY": "services/shop"}))
+    workspace = tmp_path / "state" / "workspace" / "services" / "shop"
+    assert (workspace / "where").read_text().strip() == str(workspace)
+    assert started(tmp_path).startswith(f"{workspace} True")

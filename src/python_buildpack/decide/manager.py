@@ -11,7 +11,7 @@ from python_buildpack.decide.recipe import ManagerChoice
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT
+from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
 _LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)")
@@ -86,9 +86,14 @@ def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
             "Dependencies are declared in files that are not read",
             f"Nothing is installed, though there is {', '.join(found[:_MOST_NAMED])}: only files in the app's root "
             f"directory are read, and requirements only from requirements.txt. To install them, "
-            f"{by_name}build the directory that is the app (pack build --path, source_dir on App Platform).",
+            f"{by_name}choose the folder that is the app: {SUBDIRECTORY.name}={_folder(found[0])}, or build that "
+            "directory (pack build --path, source_dir on App Platform).",
         ),
     )
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "FOLDER"
 
 
 def _is_elsewhere(path: str) -> bool:

@@ -15,7 +15,7 @@ from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
 from python_buildpack.package_managers.path_sources import PathSource, in_pipfile, in_pyproject, in_requirements
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import REQUIREMENT
+from python_buildpack.settings.table import REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
 _HOOK = "bin/pre_compile"
@@ -51,7 +51,9 @@ def check_local_sources(project: Project, manager: str, settings: Settings) -> t
     """
     if project.has(_HOOK):
         return ()
-    missing = [source for source in _read(project, manager, settings) if _is_missing(source, project)]
+    folder = settings.get(SUBDIRECTORY)
+    above = len([name for name in folder.text.split("/") if name not in {"", "."}]) if folder else 0
+    missing = [source for source in _read(project, manager, settings) if _is_missing(source, project, above)]
     if missing:
         raise _missing_path(missing)
     return _check_workspace(project, settings) if manager in _BY_UV else ()
@@ -80,12 +82,14 @@ def _declared(project: Project, manager: str, settings: Settings) -> Iterator[Pa
         yield from (source for source in in_pyproject(project) if source.tool in {"", manager})
 
 
-def _is_missing(source: PathSource, project: Project) -> bool:
+def _is_missing(source: PathSource, project: Project, above: int) -> bool:
+    """Say whether a source is nowhere in the upload, in which the app is ``above`` folders deep."""
     if source.is_workspace or "$" in source.path:
         return False
     # Tools differ in what a path is relative to: the app directory, or the file that it stands in.
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(source.file), source.path))
-    return not any(not path.startswith("../") and project.exists(path) for path in (source.path, beside))
+    inside = (path for path in (source.path, beside) if path.split("/").count("..") <= above)
+    return not any(project.exists(path) for path in inside)
 
 
 def _missing_path(missing: list[PathSource]) -> LocalSourceMissing:

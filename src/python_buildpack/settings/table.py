@@ -64,6 +64,15 @@ EXTRAS = Setting(
     "Names of the app's own extras (optional dependencies) to install, with commas or spaces between them.",
     means_python=True,
 )
+SUBDIRECTORY = Setting(
+    "BP_PYTHON_SUBDIRECTORY",
+    "build",
+    "all that is uploaded is the app",
+    "The folder that is the app, such as backend, where the upload is a repository with more in it. Its files declare "
+    "the app, and its processes start there; the rest stays in the image. A member of a uv workspace is built with the "
+    "workspace, as by BP_PYTHON_PACKAGE.",
+    means_python=True,
+)
 PACKAGE = Setting(
     "BP_PYTHON_PACKAGE",
     "build",
@@ -248,6 +257,7 @@ DEBUG_WAIT = Setting(
 
 SETTINGS: tuple[Setting, ...] = (
     PYTHON_VERSION,
+    SUBDIRECTORY,
     PACKAGE_MANAGER,
     GROUPS,
     EXTRAS,

@@ -10,6 +10,7 @@ from python_buildpack.settings.table import (
     PACKAGE_MANAGER,
     PYTHON_VERSION,
     SETTINGS,
+    SUBDIRECTORY,
 )
 
 _LIKE_OURS = 0.85
@@ -30,6 +31,7 @@ class ForeignVariable:
 
 
 _VERSION = f"Set {PYTHON_VERSION.name}, or write the version in .python-version."
+_FOLDER = f"Set {SUBDIRECTORY.name} to the folder that is the app."
 _START = "Write it into a file named Procfile, as a line that begins with web:."
 _TOOL_VERSION = "The version of the tool is that of the buildpack; a lock is checked by it as it is."
 _CONDA = "Conda is not used; declare the packages in requirements.txt or pyproject.toml."
@@ -59,12 +61,12 @@ FOREIGN: tuple[ForeignVariable, ...] = (
         "Google",
         "Write web: functions-framework --target=NAME into a Procfile, and functions-framework into the requirements.",
     ),
-    ForeignVariable("GOOGLE_BUILDABLE", "Google", "Build the directory that is the app."),
+    ForeignVariable("GOOGLE_BUILDABLE", "Google", _FOLDER),
     ForeignVariable("GOOGLE_DEVMODE", "Google", "Set BP_LIVE_RELOAD_ENABLED=true."),
     ForeignVariable("GOOGLE_VENDOR_PIP_DEPENDENCIES", "Google", "Set PIP_NO_INDEX and PIP_FIND_LINKS."),
     ForeignVariable("BUILD_WITH_GEO_LIBRARIES", "Heroku", _PACKAGES),
     ForeignVariable("DEBUG_COLLECTSTATIC", "Heroku", "What collectstatic prints is always in the log; remove it."),
-    ForeignVariable("PROJECT_PATH", "Heroku", "Build the directory that is the app."),
+    ForeignVariable("PROJECT_PATH", "Heroku", _FOLDER),
     ForeignVariable("RAILPACK_START_CMD", "Railpack", _START),
     ForeignVariable("RAILPACK_BUILD_CMD", "Railpack", _HOOKS),
     ForeignVariable("RAILPACK_INSTALL_CMD", "Railpack", _HOOKS),
