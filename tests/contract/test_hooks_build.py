@@ -88,6 +88,37 @@ def test_pre_compile_may_write_what_the_build_reads(app: Path, attempt: Attempt,
     assert list(site_packages.glob("itsdangerous-2.2.0.dist-info"))
 
 
+def test_hooks_have_pip_and_uv_and_a_cache_that_is_kept(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+    """Also if another script uses them; what is installed and cached is in the image, what is left at home is named."""
+    (app / "Procfile").write_text("web: python main.py\n", encoding="utf-8")
+    (app / "main.py").write_text(
+        "import os, pathlib, importlib.util, colorama\n"
+        "cache = pathlib.Path(os.environ['XDG_CACHE_HOME'])\n"
+        "print(colorama.__version__, (cache / 'browsers/one').read_text(), importlib.util.find_spec('pip'))\n",
+        encoding="utf-8",
+    )
+    hook(app, "more.sh", "set -e\npip install --quiet colorama==0.4.6\npython -m pip list\nuv pip list\n")
+    hook(
+        app,
+        "post_compile",
+        "set -e\nbash bin/more.sh\nmkdir $XDG_CACHE_HOME/browsers\nprintf chrome > $XDG_CACHE_HOME/browsers/one\n"
+        "touch ~/lost ~/.old/seen\n",
+    )
+    home = tmp_path / "home"
+    (home / ".old").mkdir(parents=True)
+    result = built(attempt(app, {"HOME": str(home)}))
+    log = " ".join(result.log.split())
+    assert log.count("colorama 0.4.6") == 2, result.log
+    assert "Kept for the image, in XDG_CACHE_HOME: browsers" in log
+    assert "~/.old/seen" in log.partition("home directory is not in the image")[2]
+    assert "~/lost are lost when the build ends" in log
+    assert started(tmp_path) == "0.4.6 chrome None\n"
+    again = built(attempt(app, {"HOME": str(home)}))
+    assert outcomes(again)["hook_data"] == "reused"
+    hook(app, "post_compile", "true\n")
+    assert "hook_data" not in outcomes(built(attempt(app, {"HOME": str(home)})))
+
+
 def test_a_hook_that_fails(app: Path, attempt: Attempt) -> None:
     """The build fails with the script's status, its output is shown, and Windows line ends are pointed out."""
     hook(app, "post_compile", "echo doing something\r\nexit 7\r\n")

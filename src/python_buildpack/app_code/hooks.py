@@ -9,6 +9,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project
 from python_buildpack.app.snapshot import changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
+from python_buildpack.app_code.home_watch import losses_named
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.support.group_access import open_to_group
@@ -59,9 +60,19 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
     layer's key does not include these changes.
     """
     build_time.reporter.heading("Hook bin/post_compile")
+    from python_buildpack.app_code.hook_tools import tools_of_hook  # noqa: PLC0415 - few apps have a hook
+    from python_buildpack.layers.hook_data import with_hook_data  # noqa: PLC0415 - as above
+
+    context, app = dependencies.inputs.context, build_time.app
     environment = build_time.with_packages(dependencies)
+    environment = tools_of_hook(app, POST_COMPILE, context, dependencies.venv, environment)
     before = {root: take_snapshot(root) for root in dependencies.roots.values()}
-    _run(POST_COMPILE, build_time, environment)
+    with_hook_data(
+        dependencies.layers,
+        environment,
+        build_time.reporter,
+        lambda more: _run(POST_COMPILE, build_time, {**environment, **more}),
+    )
     changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
     if any(changed):
         examples = [path for each in changed for path in (*each.written, *each.removed)]
@@ -76,7 +87,9 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
 
 def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str]) -> None:
     before = take_snapshot(build_time.app)
-    with _interpreter_unchanged(hook, build_time):
+    kept = (build_time.app, build_time.python.layers.root)
+    home = losses_named(hook, environment.get("HOME"), kept, build_time.reporter)
+    with home, _interpreter_unchanged(hook, build_time):
         finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
     if finished.status != 0:
         raise HookFailed(

@@ -21,7 +21,7 @@ from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.secrets.redact import last_lines
 from python_buildpack.support.cached_files import CachedFile
-from python_buildpack.tools.pinned import WHEELS, PinnedTool, pinned_environment
+from python_buildpack.tools.pinned import PinnedTool, from_package, pinned_environment
 from python_buildpack.tools.uv import Uv
 
 NAME = "tools"
@@ -106,7 +106,7 @@ class ToolsLayer:
         env = pinned_environment(self.uv, self.env)
         make = ("venv", "--quiet", "--no-project", "--no-config", "--python", str(self.uv.python), str(folder))
         fill = ("pip", "install", "--quiet", "--no-config", "--python", str(folder), "--requirements", str(tool.pins))
-        for argv in (make, (*fill, "--require-hashes", "--no-deps", *self._from_package(tool))):
+        for argv in (make, (*fill, "--require-hashes", "--no-deps", *from_package(self.uv, tool))):
             finished = self.runner.run(Command((uv, *argv), env, show=False))
             if finished.status != 0:
                 raise ToolNotInstalled(
@@ -118,9 +118,3 @@ class ToolsLayer:
         with kept.written() as stream, tarfile.open(fileobj=cast("IO[bytes]", stream), mode="w|") as archive:
             archive.add(folder, arcname=".")
         return LayerContent(metadata=kept.digests)
-
-    def _from_package(self, tool: PinnedTool) -> tuple[str, ...]:
-        """Return uv's options to take the tool from the buildpack's package, if that includes it; else none."""
-        wheels = self.uv.buildpack_dir / WHEELS
-        is_included = next(wheels.glob(f"{tool.name}-*.whl"), None) is not None
-        return ("--offline", "--no-index", "--find-links", str(wheels)) if is_included else ()

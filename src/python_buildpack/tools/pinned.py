@@ -63,6 +63,13 @@ def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:
     return environment
 
 
+def from_package(uv: Uv, tool: PinnedTool) -> tuple[str, ...]:
+    """Return uv's options to take the tool from the buildpack's package, if that includes it; else none."""
+    wheels = uv.buildpack_dir / WHEELS
+    is_included = next(wheels.glob(f"{tool.name}-*.whl"), None) is not None
+    return ("--offline", "--no-index", "--find-links", str(wheels)) if is_included else ()
+
+
 def tool_environment(env: Mapping[str, str], venv: Path) -> dict[str, str]:
     """Return the environment for a tool, in which ``venv`` is the active virtual environment."""
     path = f"{venv / 'bin'}:{env.get('PATH', '/usr/bin:/bin')}"
