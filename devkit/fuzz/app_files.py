@@ -41,12 +41,7 @@ from python_buildpack.package_managers.pipfile import (
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.package_managers.project_file import (
-    compiled_sources,
-    package_layout,
-    relevant_tables,
-    source_layout,
-)
+from python_buildpack.package_managers.project_file import relevant_tables
 from python_buildpack.package_managers.registry import NO_SETTINGS, managers_for
 from python_buildpack.package_managers.requirement_files import names_its_index, read_requirement_files, uv_options
 from python_buildpack.sbom.locks import parse_lock
@@ -126,7 +121,6 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: find_links_content(project.root, uv_find_links(project, {"HOME": str(project.root)}))
     yield lambda: _read_pipfiles(project)
     yield lambda: relevant_tables(project, "uv", "poetry", "pdm")
-    yield lambda: (source_layout(project), compiled_sources(project), package_layout(project))
     yield lambda: decide_processes(project, _INSTALLED)
     yield lambda: read_packages(project)
     yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", _INSTALLED))

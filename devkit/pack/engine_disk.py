@@ -13,7 +13,7 @@ from pathlib import Path
 
 from devkit.pack.cache import Cache
 from devkit.pack.commands import run
-from python_buildpack.app_code.reads import file_system_kinds
+from python_buildpack.app.reads import file_system_kinds
 
 DEFAULT_ROOT = Path("/var/lib/docker")
 GIGABYTE = 1_000_000_000

@@ -86,6 +86,8 @@ class LayerContent:
     sboms: tuple[Sbom, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Strings that are returned when the layer is reused, for information that only its content would give."""
+    key: object | None = None
+    """The key to record instead of that of the specification, if making the content showed more of what decides it."""
 
 
 Contribute = Callable[[Path], LayerContent]
@@ -284,7 +286,8 @@ class Layers:
         for sbom in content.sboms:
             write_file(self.root / sbom_file_name(spec.name, sbom.format), sbom.content)
         # The record goes last: it marks the layer as complete.
-        self._write_toml(spec, content.metadata)
+        made = spec if content.key is None else LayerSpec(spec.name, spec.types, content.key)
+        self._write_toml(made, content.metadata)
         return content.metadata
 
     def _write_toml(self, spec: LayerSpec, metadata: Mapping[str, str]) -> None:

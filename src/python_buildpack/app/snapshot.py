@@ -58,6 +58,11 @@ def changes(before: Snapshot, after: Snapshot) -> Changes:
     return Changes(tuple(written), tuple(sorted(before.keys() - after.keys())))
 
 
+def list_directory(path: Path) -> Mapping[str, Mark]:
+    """Return the entries of one directory by name; empty if it cannot be listed."""
+    return {entry.name: _mark(entry) for entry in _entries(path)}
+
+
 def digest_content(root: Path, snapshot: Snapshot) -> str:
     """Return the sha256 of names, types, executable bits and contents: equal for equal trees in any place."""
     total = hashlib.sha256()

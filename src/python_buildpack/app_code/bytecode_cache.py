@@ -17,7 +17,7 @@ from typing import Self
 
 from cnb.frozen import frozen
 from cnb.layers import Layers
-from python_buildpack.app_code.reads import is_marked, mark_unread
+from python_buildpack.app.reads import is_marked, mark_unread
 from python_buildpack.layers.cache import Cache
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.fingerprint import Signature, signature

@@ -14,12 +14,10 @@ from pathlib import Path
 from cnb.frozen import frozen
 from cnb.platform import Binding
 from python_buildpack.app.snapshot import Snapshot, digest_entry, is_git, take_snapshot
-from python_buildpack.app_code.watched import Watched, watch
+from python_buildpack.app.watched import Watched, watch
 from python_buildpack.layers.cache import Cache
+from python_buildpack.package_managers.build_variables import VOLATILE
 from python_buildpack.support.stored_tree import NotStored, Restored, restore_tree, store_entries
-
-VOLATILE = frozenset({"HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TMPDIR"})
-"""Variables that differ from build to build without any effect on the output."""
 
 _SEPARATOR = b"\0"
 

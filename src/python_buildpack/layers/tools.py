@@ -57,6 +57,10 @@ class ToolsLayer:
     report: Callable[[str], None]
     """Called with a line for the log if the tool of an earlier build is thrown away."""
 
+    def with_runner(self, runner: CommandRunner) -> "ToolsLayer":
+        """Return the same layer, whose tools are run by ``runner``."""
+        return ToolsLayer(self.layers, self.uv, runner, self.env)
+
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool of an earlier build in the cache; install nothing if there is none."""
         spec = self._spec(tool)

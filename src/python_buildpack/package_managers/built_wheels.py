@@ -7,6 +7,7 @@ the app are left out: tools compare the times of such files, and all files of an
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,19 +15,15 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
+from python_buildpack.package_managers.build_variables import compiling
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
 
 _POETRY = "poetry-cache/artifacts"
 _UV_SOURCES = ("pypi", "index", "url", "git")
-"""uv's names for the origins of source distributions; "path" and "editable", the app's own files, are left out."""
-_COMPILING = (
-    *("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "ARCHFLAGS", "RUSTFLAGS", "MAKEFLAGS"),
-    *("CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "CMAKE_ARGS"),
-    *("UV_CONFIG_SETTINGS", "PIP_CONFIG_SETTINGS", "SOURCE_DATE_EPOCH"),
-)
-"""Variables that change what a compiler builds."""
+_UV_LOCAL = ("path", "editable")
+"""uv's names for the origins of source distributions: elsewhere, and files of the app."""
 _SECRET_ADDRESS = re.compile(rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,200}=)")
 """A URL with a login or a query, also in the middle of uv's binary files."""
 
@@ -81,9 +78,15 @@ def reusing_wheels(wheels: BuiltWheels | None, venv: Path) -> Iterator[None]:
 
 def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str]) -> str:
     """Return the archive's name. It differs for each buildpack, Python, platform and compiler setting. Pure."""
-    compiling = [f"{name}={env.get(name, '')}" for name in _COMPILING]
-    kind = repr((buildpack, python, platform, compiling))
+    kind = repr((buildpack, python, platform, sorted(compiling(env).items())))
     return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
+
+
+def forget_local_builds(scratch: Path) -> None:
+    """Remove what uv built from files of the app in this build: an installation has to read all that it is made of."""
+    for source in _UV_LOCAL:
+        for folder in scratch.glob(f"uv-cache/sdists-v*/{source}"):
+            shutil.rmtree(folder)
 
 
 @frozen

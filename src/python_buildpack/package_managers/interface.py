@@ -111,7 +111,10 @@ class Manager(Protocol):
         """Return the exact versions that the files declare for the image, as far as they can be read. Pure."""
 
     def declaration(self, project: Project) -> str:
-        """Return all that an installation depends on, as one text: if it changes, the layer is made again. Pure."""
+        """Return all that the app declares, as one text: if it changes, the layer is made again. Pure.
+
+        What programs read of the app while they install is seen, and need not be part of it.
+        """
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the versions to install, from the lock or from the index as it is now. Raises BuildpackError."""

@@ -1,11 +1,10 @@
-"""Digests of the local files that requirements name by path, as part of what an installation depends on.
+"""Digests of the local archives that requirements name by path, as part of what the app declares.
 
-A wheel in ``vendor/`` may be built again under its old name, and a project in a directory may change and is copied when
-it is installed. A resolution shows neither change.
+A wheel in ``vendor/`` may be built again under its old name, which no resolution shows. What an installation reads of
+the app's directories is seen while it runs; only projects outside of the app are described here.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -35,7 +34,6 @@ _ARCHIVES = (
     ".tar.lz",
     ".tar.lzma",
 )
-_NOT_CONTENT = frozenset({".git", "__pycache__", ".venv", "node_modules"})
 
 
 def local_content(root: Path, lines: Iterable[RequirementLine]) -> str:
@@ -81,21 +79,21 @@ def _of_line(root: Path, line: RequirementLine) -> Iterator[tuple[str, str]]:
         if path is not None:
             yield place, _digest(_distributions(path))
     elif editable := _EDITABLE.fullmatch(line.text):
-        # Its code is not copied; the installer reads only the files that declare the project.
-        path = _path(root, _plain(editable["place"]))
-        if path is not None and path.is_dir():
-            yield line.text, _digest(path / name for name in PROJECT_FILES)
+        yield from _outside(root, line, _path(root, _plain(editable["place"])))
     elif not line.text.startswith("-"):
         named = _NAMED.fullmatch(line.text)
         place = _plain(named["place"] if named else line.text)
         path = _path(root, place) if _looks_like_path(place) else None
-        if path is not None:
-            yield line.text, _digest(_files(path) if _is_own(root, path) else (path / name for name in PROJECT_FILES))
+        if path is not None and path.is_file():
+            yield line.text, _digest((path,))
+        else:
+            yield from _outside(root, line, path)
 
 
-def _is_own(root: Path, path: Path) -> bool:
-    """Return whether a path is a file or a directory of the app: others may be as large as the build image."""
-    return path.is_file() or path.resolve().is_relative_to(root.resolve())
+def _outside(root: Path, line: RequirementLine, path: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield a digest of the files that declare a project which is not in the app: it may be as large as the image."""
+    if path is not None and path.is_dir() and not path.resolve().is_relative_to(root.resolve()):
+        yield line.text, _digest(path / name for name in PROJECT_FILES)
 
 
 def _plain(place: str) -> str:
@@ -132,15 +130,6 @@ def _distributions(path: Path) -> Iterator[Path]:
         path = path.parent
     entries = sorted(path.iterdir()) if path.is_dir() else []
     yield from (one for one in entries if one.name.endswith(_DISTRIBUTIONS) and one.is_file())
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        yield path
-        return
-    for folder, directories, files in os.walk(path):
-        directories[:] = sorted(set(directories) - _NOT_CONTENT)
-        yield from (Path(folder, name) for name in sorted(files) if not name.endswith(".pyc"))
 
 
 def _digest(files: Iterable[Path]) -> str:

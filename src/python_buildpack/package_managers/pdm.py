@@ -15,7 +15,7 @@ from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
-from python_buildpack.package_managers.project_file import FILE, package_layout, relevant_tables
+from python_buildpack.package_managers.project_file import FILE, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
@@ -54,9 +54,8 @@ class Pdm:
         return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
-        """Return the lock and the tables of pyproject.toml that an installation depends on."""
-        others = relevant_tables(project, "pdm", "setuptools", "hatch", "flit") + package_layout(project)
-        return others + (project.text(LOCK) or "")
+        """Return the lock and the tables of pyproject.toml that declare dependencies."""
+        return relevant_tables(project, "pdm") + (project.text(LOCK) or "")
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. PDM itself refuses one that is out of date when it installs.

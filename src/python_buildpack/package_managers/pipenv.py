@@ -26,7 +26,6 @@ from python_buildpack.package_managers.pipfile import (
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.package_managers.project_file import compiled_sources
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name
 from python_buildpack.package_managers.requirements_txt import PIP_SEMANTICS
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
@@ -41,8 +40,7 @@ def _local(project: Project) -> str:
     if not project.has(FILE):
         return ""
     texts = [text for category in (DEFAULT, *categories(project)) for text in requirement_lines(project, category)]
-    content = local_content(project.root, (RequirementLine(FILE, 0, text) for text in texts))
-    return content + (compiled_sources(project) if any(text.startswith("-e ") for text in texts) else "")
+    return local_content(project.root, (RequirementLine(FILE, 0, text) for text in texts))
 
 
 class Pipenv:
@@ -72,7 +70,7 @@ class Pipenv:
         return Pinned(pins_in(requirement_lines(project, DEFAULT)))
 
     def declaration(self, project: Project) -> str:
-        """Return both files, and digests of the files that they name by path."""
+        """Return both files, and digests of the archives that they name by path."""
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
     def resolve(self, context: InstallContext) -> Resolution:

@@ -16,7 +16,7 @@ from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
-from python_buildpack.package_managers.project_file import FILE, declared_names, package_layout, relevant_tables
+from python_buildpack.package_managers.project_file import FILE, declared_names, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
@@ -70,7 +70,7 @@ class Poetry:
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that an installation depends on."""
-        return relevant_tables(project, "poetry") + (project.text(LOCK) or "") + package_layout(project)
+        return relevant_tables(project, "poetry") + (project.text(LOCK) or "")
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. Poetry itself refuses one that is out of date when it installs.

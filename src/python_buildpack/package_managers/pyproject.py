@@ -17,7 +17,6 @@ from python_buildpack.package_managers.project_file import (
     declared_names,
     names_itself,
     relevant_tables,
-    source_layout,
 )
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
@@ -72,9 +71,9 @@ class Pyproject:
         return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
 
     def declaration(self, project: Project) -> str:
-        """Return what an installation of the project depends on, including setup.py and setup.cfg."""
+        """Return the tables that declare dependencies; setup.py and setup.cfg may declare some, too."""
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
-        return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others + source_layout(project)
+        return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution of the dependencies on the index as it is now.

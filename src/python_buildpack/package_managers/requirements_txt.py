@@ -13,7 +13,6 @@ from python_buildpack.package_managers.interface import InstallContext, Pinned, 
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.package_managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
 from python_buildpack.package_managers.pip_needed import reason_for_pip
-from python_buildpack.package_managers.project_file import compiled_sources
 from python_buildpack.package_managers.requirement_files import (
     RequirementFiles,
     names_its_index,
@@ -84,11 +83,9 @@ class RequirementsTxt:
         return Pinned(read_pins(lines), sources=vendored_sources(lines, project.root))
 
     def declaration(self, project: Project) -> str:
-        """Return every line of every file, and digests of the files that they name by path."""
+        """Return every line of every file, and digests of the archives that they name by path."""
         lines = self._read(project).lines
-        is_built = any(line.text.startswith(("-e", "--editable")) for line in lines)
-        content = local_content(project.root, lines) + (compiled_sources(project) if is_built else "")
-        return "".join(f"{line.file}:{line.text}\n" for line in lines) + content
+        return "".join(f"{line.file}:{line.text}\n" for line in lines) + local_content(project.root, lines)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.

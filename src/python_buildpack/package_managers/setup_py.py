@@ -13,7 +13,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.package_managers.choices import read_choices, warn_unused
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
-from python_buildpack.package_managers.project_file import names_itself, source_layout
+from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
@@ -51,8 +51,8 @@ class SetupPy:
         return Pinned(pins_in(_requirements(project)))
 
     def declaration(self, project: Project) -> str:
-        """Return both files, and the layout of the source."""
-        return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n{source_layout(project)}"
+        """Return both files."""
+        return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n"
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.

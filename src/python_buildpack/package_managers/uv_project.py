@@ -16,7 +16,7 @@ from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
 from python_buildpack.package_managers.project_file import FILE as PROJECT
-from python_buildpack.package_managers.project_file import package_layout, relevant_tables
+from python_buildpack.package_managers.project_file import relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
@@ -73,13 +73,8 @@ class UvProject:
         return read_locked(_packages(project), self.declared(project))
 
     def declaration(self, project: Project) -> str:
-        """Return the lock and the tables of pyproject.toml that an installation depends on."""
-        members = (path for path in project.texts if path.endswith(f"/{PROJECT}"))
-        own = relevant_tables(project, "uv", "setuptools", "hatch", "flit")
-        # The members of a workspace have their own pyproject.toml. One that is not a member's causes a needless
-        # installation at worst.
-        texts = (project.text(path) or "" for path in sorted(members))
-        return "".join((own, project.text(LOCK) or "", *texts, package_layout(project)))
+        """Return the lock and the tables of pyproject.toml that declare dependencies."""
+        return relevant_tables(project, "uv") + (project.text(LOCK) or "")
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups, extras and member. Raises UvLockAlone, PythonNotAllowed."""

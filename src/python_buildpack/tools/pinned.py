@@ -6,7 +6,7 @@ from typing import Protocol
 
 from cnb.frozen import frozen
 from python_buildpack.ports.certificates import system_certificates
-from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.tools.uv import Uv
 
 PINS = Path(__file__).parent / "pins"
@@ -43,6 +43,9 @@ PINNED_TOOLS = (*MANAGERS, PIP, WATCHFILES, DEBUGPY)
 
 class Tools(Protocol):
     """Installs and runs pinned tools."""
+
+    def with_runner(self, runner: CommandRunner) -> "Tools":
+        """Return the same, with another runner of programs."""
 
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool's layer of an earlier build for the next build; a missing tool is not installed."""

@@ -8,7 +8,7 @@ import pytest
 
 from devkit.pack.commands import run
 from devkit.pack.engine_disk import GIGABYTE, LEAST, MOST, disk_size, is_slow_for_new_files, lacks_journal, mount_disk
-from python_buildpack.app_code.reads import file_system_kinds
+from python_buildpack.app.reads import file_system_kinds
 
 MOUNTS = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw

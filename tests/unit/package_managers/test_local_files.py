@@ -27,11 +27,16 @@ def test_without_no_index_nothing_is_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "counts"),
-    [("requests", False), ("./requests", True), ("lib/requests", True), ("made-1.0.whl ; python_version > '3'", True)],
+    [
+        ("requests", False),
+        ("./requests", False),
+        ("./lib/made-1.0.zip", True),
+        ("made-1.0.whl ; python_version > '3'", True),
+    ],
 )
-def test_a_folder_that_is_called_like_a_package_is_none(line: str, *, counts: bool, tmp_path: Path) -> None:
-    """Pip takes a word without a slash for a name on the index, so the folder of that name is code of the app."""
-    files = dict.fromkeys(("requests/views.py", "lib/requests/views.py", "made-1.0.whl"), "x = 1\n")
+def test_archives_count_by_their_content(line: str, *, counts: bool, tmp_path: Path) -> None:
+    """Pip takes a word without a slash for a name on the index; what is read of a folder is seen."""
+    files = dict.fromkeys(("requests/views.py", "lib/made-1.0.zip", "made-1.0.whl"), "x = 1\n")
     app = write_app(tmp_path, {"requirements.txt": f"{line}\n", **files})
     lines = read_requirement_files(scan(app), "requirements.txt").lines
     assert bool(local_content(app, lines)) is counts

@@ -165,12 +165,3 @@ def test_what_is_declared_is_read_from_the_files_alone(tmp_path: Path, files: di
     project = scan(write_app(tmp_path, files))
     manager = next(manager for manager in managers_for(Settings({})) if manager.find(project) is not None)
     assert manager.declared(project) == names
-
-
-def test_a_new_package_of_the_apps_own_is_part_of_the_declaration(tmp_path: Path) -> None:
-    """An editable installation knows the packages by name: with one more, it has to be made anew."""
-    files = {"pyproject.toml": PROJECT + SETUPTOOLS, "shop/__init__.py": ""}
-    manager = next(manager for manager in managers_for(Settings({})) if manager.name == "pyproject.toml")
-    before = manager.declaration(scan(write_app(tmp_path, files)))
-    assert manager.declaration(scan(write_app(tmp_path, {"shop/__init__.py": "x = 1\n", "shop/new.py": ""}))) == before
-    assert manager.declaration(scan(write_app(tmp_path, {"blog/__init__.py": ""}))) != before

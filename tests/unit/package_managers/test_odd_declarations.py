@@ -14,7 +14,6 @@ from python_buildpack.package_managers.poetry_constraints import NotAConstraint,
 from python_buildpack.package_managers.registry import MANAGERS
 from python_buildpack.platform.bindings.logins import git_lines
 from python_buildpack.secrets.netrc import Login
-from python_buildpack.support.digests import digest
 
 DIGITS = "9" * 5000
 DEEP = "(" * 3000
@@ -56,19 +55,6 @@ def test_a_fifo_among_the_files_of_a_requirement_is_not_waited_for(line: str, tm
         os.mkfifo(tmp_path / name)
     (tmp_path / "pyproject.toml").symlink_to("/dev/zero")
     _declare(tmp_path)
-
-
-@pytest.mark.parametrize("name", [b"caf\xe9.py", b"caf\xe9/__init__.py", b"src/caf\xe9.c"])
-@pytest.mark.parametrize("file", ["pyproject.toml", "setup.py"])
-def test_the_name_of_a_source_is_not_utf_8(name: bytes, file: str, tmp_path: Path) -> None:
-    """What is installed depends on it, so it is part of the layer's key, whatever its encoding."""
-    write_app(tmp_path, {file: "[project]\nname = 'a'\n[build-system]\n" if file.endswith("toml") else "x = 1\n"})
-    (manager,) = (found for found in MANAGERS if found.find(scan(tmp_path)) is not None)
-    before = digest(manager.declaration(scan(tmp_path)))
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    assert digest(manager.declaration(scan(tmp_path))) != before
 
 
 @pytest.mark.parametrize("text", [DIGITS, f"3.{DIGITS}", f">=3.{DIGITS}", f"{DIGITS}t"])

@@ -7,6 +7,7 @@ from cnb.layer_metadata import labelled
 from cnb.layers import LayerSpec, LayerTypes
 from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.interface import InstallContext, Manager
@@ -35,6 +36,7 @@ class DependenciesKey:
     declaration: str = labelled("what the app declares")
     choices: str = labelled("the chosen groups and extras")
     resolution: str = labelled("the resolved versions")
+    read: str = labelled("what the installation read of the app")
     path: str = labelled("the layer's path")
     split: str = labelled("the split into layers")
     slim: str = labelled("the slimming of packages")
@@ -60,10 +62,11 @@ class DependenciesInputs:
     older_pythons: tuple[str, ...] = ()
     """Older minor versions that the app may have, the newest first, if what is installed does not run on this one."""
 
-    def spec(self, resolution: str, changed_by: str = UNCHANGED) -> LayerSpec:
+    def spec(self, resolution: str, read: AppInputs, changed_by: str = UNCHANGED) -> LayerSpec:
         """Return the layer's specification.
 
-        ``resolution`` is the digest of the resolved versions, ``changed_by`` the hook that changed the environment.
+        ``resolution`` is the digest of the resolved versions, ``read`` what the installation read of the app, and
+        ``changed_by`` the hook that changed the environment.
         """
         key = DependenciesKey(
             buildpack=self.buildpack_version,
@@ -74,6 +77,7 @@ class DependenciesInputs:
             declaration=digest(self.declaration),
             choices=str(read_choices(self.context.settings)),
             resolution=resolution,
+            read=read.digest,
             path=str(self.venv),
             split="on" if self.is_split else "off",
             slim=self.slimming,
@@ -81,6 +85,10 @@ class DependenciesInputs:
         )
         keep = self.keep_content
         return LayerSpec(NAME, LayerTypes(launch=True, build=keep, cache=keep), key)
+
+    def still(self, recorded: AppInputs) -> AppInputs:
+        """Return what an earlier installation read of the app, as it is now."""
+        return recorded.now(self.context.project, self.context.env)
 
     @property
     def is_split(self) -> bool:

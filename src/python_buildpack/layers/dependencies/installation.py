@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
@@ -11,17 +11,30 @@ from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.installed.slim import slim
 from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
+from python_buildpack.layers.dependencies.find_inputs import find_inputs, read_local_projects
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
+from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
 from python_buildpack.layers.packages.split import Split
 from python_buildpack.layers.packages.split_environment import EnvironmentSplit, Filled
-from python_buildpack.package_managers.built_wheels import reusing_wheels
+from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
 from python_buildpack.package_managers.interface import Resolution
 
 _WORTH_REPORTING = 100_000
 """Bytes: if less was left out, the log does not mention it."""
+
+
+@frozen
+class Installed:
+    """The result of an installation."""
+
+    packages: tuple[str, ...]
+    """Names of the layers of heavy distributions."""
+    read: AppInputs
+    """What it read of the app."""
 
 
 @frozen
@@ -34,9 +47,17 @@ class Installation:
     """The interpreter's executable."""
     prefix: Path
     """The directory of the interpreter."""
+    watch: ReadingRunner
+    """Runs the programs that install, and sees what they read of the app."""
 
-    def run(self, resolution: Resolution, previous: str) -> Filled:
-        """Install what is resolved, and return how the environment is split into layers.
+    @classmethod
+    def of(cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: Path, prefix: Path) -> "Installation":
+        """Return an installation from the app as it is now."""
+        watch = ReadingRunner.of(inputs.context.project.root, inputs.context.runner)
+        return cls(inputs, split, python, prefix, watch)
+
+    def run(self, resolution: Resolution, previous: str) -> Installed:
+        """Install what is resolved; return how the environment is split, and what of the app decided it.
 
         ``previous`` is the identity of the environment of the previous build. Raises BuildpackError, and
         OlderPythonNeeded.
@@ -45,14 +66,16 @@ class Installation:
         with reusing_wheels(context.built_wheels, venv):
             filled = self._fill(resolution, previous)
         site = site_packages(venv)
+        local = read_local_projects(context.project.root, site)
+        read = find_inputs(context.project, context.env, self.watch.reads(), local)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)
         self.split.split(filled, self.python)
         compile_tree(self.python, venv / "lib", context.runner)
-        identity = self.inputs.spec(resolution.digest).identity
+        identity = self.inputs.spec(resolution.digest, read).identity
         self.split.remember(filled, resolution.text, self.inputs.conditions, identity)
-        return filled
+        return Installed(filled.split.layers, read)
 
     def _fill(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything, if possible without the heavy packages that the previous image has already."""
@@ -89,7 +112,9 @@ class Installation:
 
     def _install(self, resolution: Resolution) -> None:
         venv, context = self.inputs.venv, self.inputs.context
-        self.inputs.manager.install(context, resolution, venv)
+        forget_local_builds(context.scratch)
+        watched = replace(context, runner=self.watch, tools=context.tools.with_runner(self.watch))
+        self.inputs.manager.install(watched, resolution, venv)
         saved = slim(venv, site_packages(venv), decide_file_kinds(context.settings))
         if saved.size >= _WORTH_REPORTING:
             context.reporter.line(f"Left out of the packages: {saved}")

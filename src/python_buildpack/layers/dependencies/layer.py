@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cnb.frozen import frozen, replace
@@ -13,6 +12,7 @@ from cnb.sbom import Sbom
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.announce import provide
+from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.generated_files import GeneratedFiles, generated_metadata
 from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, DependenciesInputs
 from python_buildpack.layers.dependencies.resolution import resolve
@@ -35,10 +35,12 @@ INFO = LayerInfo(
     NAME,
     "launch",
     f"the virtual environment, in `{SUBDIRECTORY}/`, with all that has no layer of its own; PATH",
-    "what the app declares or what that resolves to, the interpreter, the settings of the installation",
+    "what the app declares or what that resolves to, what the installation read of the app, the interpreter, the "
+    "settings of the installation",
 )
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+_READ = "read"
+"""Key of the layer metadata that lists what the installation read of the app, with digests."""
 
 
 @frozen
@@ -79,9 +81,13 @@ class DependenciesLayer:
         """Install what the app declares, or reuse the previous installation. Raises BuildpackError."""
         reporter = self.inputs.context.reporter
         previous = self.identity
-        resolution = resolve(self.inputs, self.layers)
+        recorded = AppInputs.parse(self.metadata.get(_READ, ""))
+        read = self.inputs.still(recorded)
+        resolution = resolve(self.inputs, self.layers, read)
         reporter.line(f"{self.inputs.manager.name}: {resolution.because}")
-        spec = self.inputs.spec(resolution.digest)
+        if changed := recorded.changes(read):
+            reporter.line(f"Changed since the previous installation, which read it: {changed}")
+        spec = self.inputs.spec(resolution.digest, read)
         if isinstance(self.layers.decide(spec), Reuse) and not self._is_reusable():
             self.layers.forget(NAME)
         state = provide(self.layers, spec, lambda _: self._contribute(resolution, previous), reporter)
@@ -107,6 +113,7 @@ class DependenciesLayer:
         """Export the environment as ``hook`` changed it. The next build then makes the layer anew."""
         resolution = self.layers.restored_key(NAME)["resolution"]
         metadata = self.metadata
+        read = AppInputs.parse(metadata.get(_READ, ""))
         aside = self.inputs.context.scratch / "changed"
         self.venv.rename(aside)
 
@@ -120,9 +127,9 @@ class DependenciesLayer:
             scrub_credentials(self.venv, site_packages(self.venv))
             with self.python.restored() as python:
                 compile_tree(python, self.venv / "lib", self.inputs.context.runner)
-            return self._content(())
+            return self._content((), {_READ: str(read)})
 
-        self.layers.provide(self.inputs.spec(resolution, changed_by=hook), contribute)
+        self.layers.provide(self.inputs.spec(resolution, read, changed_by=hook), contribute)
 
     def _changed_by(self) -> str | None:
         return self.layers.restored_key(NAME).get("changed_by")
@@ -166,17 +173,18 @@ class DependenciesLayer:
 
         before = self._generated.look()
         with self.python.restored() as python:
-            filled = Installation(self.inputs, self._split, python, self.python.root).run(resolution, previous)
+            installed = Installation.of(self.inputs, self._split, python, self.python.root).run(resolution, previous)
         generated = generated_metadata(before, self._generated.look(before))
-        return self._content(filled.split.layers, generated)
+        content = self._content(installed.packages, {_READ: str(installed.read), **generated})
+        return replace(content, key=self.inputs.spec(resolution.digest, installed.read).key)
 
-    def _content(self, packages: tuple[str, ...], generated: Mapping[str, str] = _NONE) -> LayerContent:
+    def _content(self, packages: tuple[str, ...], more: Mapping[str, str]) -> LayerContent:
         installed = InstalledDistributions.read(site_packages(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.inputs.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
         metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(packages)}
-        return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **generated})
+        return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **more})
 
     def _sboms(self) -> tuple[Sbom, ...]:
         from python_buildpack.sbom.describe import environment_sboms  # noqa: PLC0415 - most builds install nothing

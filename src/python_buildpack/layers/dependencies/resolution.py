@@ -1,19 +1,20 @@
 """What to install: what the package manager resolves now, or what it resolved in the previous build."""
 
 from cnb.layers import Layers, Reuse
+from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.inputs import NAME, DependenciesInputs
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.interface import Resolution
 from python_buildpack.settings.table import REFRESH
 
 
-def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:
-    """Return what to install.
+def resolve(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Resolution:
+    """Return what to install; ``read`` is what the previous installation read of the app, as it is now.
 
     The manager resolves it, unless the user asks for the previous versions or the index cannot be reached. Raises
     BuildpackError.
     """
-    recorded = _recorded_resolution(inputs, layers)
+    recorded = _recorded_resolution(inputs, layers, read)
     refresh = inputs.context.settings.get(REFRESH)
     if recorded is not None and refresh is not None and refresh.text.lower() == "never":
         return recorded
@@ -29,8 +30,8 @@ def resolve(inputs: DependenciesInputs, layers: Layers) -> Resolution:
         return recorded
 
 
-def _recorded_resolution(inputs: DependenciesInputs, layers: Layers) -> Resolution | None:
+def _recorded_resolution(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Resolution | None:
     """Return the previous build's resolution if nothing else changed, so that its layer can be reused."""
     recorded = layers.restored_key(NAME).get("resolution", "")
-    is_same = isinstance(layers.decide(inputs.spec(recorded)), Reuse)
+    is_same = isinstance(layers.decide(inputs.spec(recorded, read)), Reuse)
     return Resolution("", "the versions of the previous build are kept", recorded) if is_same else None

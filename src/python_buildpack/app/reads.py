@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _UNREAD = 0
+_MOUNTS = Path("/proc/self/mountinfo")
 _RECORDING = frozenset({"ext2", "ext3", "ext4", "xfs", "overlay", "tmpfs"})
 """Local file systems that record access times. A remote one does not see reads that the local cache answers."""
 
@@ -44,6 +45,14 @@ def records_reads(device: int, mounts: str) -> bool:
     """Say whether a file system records access times, given its device (``st_dev``) and the mounts."""
     kinds = file_system_kinds(device, mounts)
     return bool(kinds) and kinds <= _RECORDING
+
+
+def file_system_mounts() -> str:
+    """Return the mounts of this process (proc_pid_mountinfo(5)); empty if they cannot be read."""
+    try:
+        return _MOUNTS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def file_system_kinds(device: int, mounts: str) -> frozenset[str]:

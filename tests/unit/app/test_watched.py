@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from python_buildpack.app.reads import records_reads
 from python_buildpack.app.snapshot import take_snapshot
-from python_buildpack.app_code.reads import records_reads
-from python_buildpack.app_code.watched import watch
+from python_buildpack.app.watched import watch
 
 MOUNTS = """\
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw

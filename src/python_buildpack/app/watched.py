@@ -7,12 +7,11 @@ from importlib.util import source_from_cache
 from pathlib import Path
 
 from cnb.frozen import frozen
+from python_buildpack.app.reads import file_system_mounts, mark_all_unread, records_reads, unread
 from python_buildpack.app.snapshot import Changes, Snapshot, changes, digest_entry, is_git, take_snapshot
-from python_buildpack.app_code.reads import mark_all_unread, records_reads, unread
 
 _SOURCES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".po", ".md", ".rst")
 """Files that can count as unread. All others count as read: cloning a file leaves no mark (ioctl_ficlone(2))."""
-_MOUNTS = Path("/proc/self/mountinfo")
 
 
 @frozen
@@ -37,7 +36,7 @@ class Watched:
         device = self.app.stat().st_dev
         files = [path for path, mark in self.snapshot.items() if stat.S_ISREG(mark.mode)]
         untouched = set(unread(self.app, files, device))
-        if sure in untouched or not records_reads(device, _mounts()):
+        if sure in untouched or not records_reads(device, file_system_mounts()):
             return self.contents
         believed = {path for path in untouched if path.endswith(_SOURCES)} - set(self._compiled(device))
         read = {path for path in files if not is_git(path)} - believed
@@ -66,13 +65,6 @@ def watch(app: Path, snapshot: Snapshot) -> Watched:
     mark_all_unread(app, _bytecode(app))
     # A new snapshot, because marking changes the files.
     return Watched(app, contents, take_snapshot(app))
-
-
-def _mounts() -> str:
-    try:
-        return _MOUNTS.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _bytecode(app: Path) -> Iterator[str]:

@@ -1,0 +1,192 @@
+"""Decides which inputs an installation has, from what its programs read of the app.
+
+A file that was read is an input. Of a directory that was listed, the names are: all of them in a project whose files
+are copied into the environment, and else those by which a build backend finds packages, members and settings. A file
+that was looked for and is absent leaves no trace, so the directories of projects count as if they had been listed.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cnb.frozen import frozen
+from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT
+from python_buildpack.app.project import Project
+from python_buildpack.app.snapshot import Mark, is_git
+from python_buildpack.installed.dist_info import DirectUrl, read_dist_infos
+from python_buildpack.layers.dependencies.app_inputs import (
+    ALL,
+    BACKEND,
+    COMPILERS,
+    DECLARING,
+    FILE,
+    FOLDERS,
+    PROJECT,
+    SOURCES,
+    TREE,
+    VARIABLE,
+    AppInputs,
+    Input,
+)
+from python_buildpack.layers.dependencies.reads import AppReads
+from python_buildpack.package_managers.build_variables import first_word, mentioned
+from python_buildpack.support.small_files import opened
+
+MOST = 1500
+"""More inputs than this are replaced by the digests of whole projects: the record is in the image's metadata."""
+_SCRIPTS = (".py", ".toml", ".cfg", "CMakeLists.txt", ".cmake", "meson.build", ".rs")
+_LONGEST_SCRIPT = 200_000
+_SUFFIX = re.compile(r"\.\w{1,20}", re.ASCII)
+_REQUIRES = re.compile(r"^\s*requires\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+
+
+@frozen
+class LocalProjects:
+    """The projects of the app that are installed, by their directories relative to the app."""
+
+    editable: Mapping[str, bool]
+    archives: tuple[str, ...] = ()
+    """Wheels and source distributions of the app that are installed."""
+
+    def is_copied(self, path: str) -> bool:
+        """Say whether the project that a directory belongs to is installed by copying its files."""
+        while path not in self.editable and path:
+            path = os.path.dirname(path)  # noqa: PTH120 - text, no file
+        return not self.editable.get(path, True)
+
+
+def read_local_projects(app: Path, site: Path) -> LocalProjects:
+    """Return what the environment has of the app, as its installers recorded it (PEP 610)."""
+    root = os.path.realpath(app)
+    editable, archives = {}, []
+    for info in read_dist_infos(site):
+        found = info.direct_url()
+        if isinstance(found, DirectUrl) and found.is_local:
+            path = os.path.relpath(os.path.realpath(unquote(urlsplit(found.url).path)), root)
+            path = "" if path == "." else path
+            directory = found.document.get("dir_info")
+            if path.startswith("../"):
+                continue
+            if isinstance(directory, dict):
+                editable[path] = directory.get("editable") is True
+            else:
+                archives.append(path)
+    return LocalProjects(editable, tuple(archives))
+
+
+def find_inputs(project: Project, env: Mapping[str, str], reads: AppReads, local: LocalProjects) -> AppInputs:
+    """Return the inputs of an installation, with the digests that they had before it."""
+    inputs = set(_known(project, reads, local) if reads.is_known else _unknown(project, local))
+    if len(inputs) > MOST:
+        inputs = {one for one in inputs if not local.editable or not one.name} | set(_unknown(project, local))
+    found = AppInputs.read(inputs, project, env)
+    # The installation may have written into directories.
+    names = _names(reads)
+    before = {str(one): one.digest_names(names.get(one.name, {}))[:20] for one in inputs if one.kind in _OF_NAMES}
+    return AppInputs({**found.digests, **before})
+
+
+_OF_NAMES = frozenset({ALL, PROJECT, FOLDERS, DECLARING, SOURCES})
+
+
+def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[Input]:
+    yield Input(COMPILERS)
+    yield from (Input(FILE, path) for path in reads.files)
+    yield from _of_git(reads)
+    projects = {_folder(path) for path in reads.files if path.rpartition("/")[2] in PROJECT_FILES} | {*local.editable}
+    for folder in projects:
+        is_built = folder in local.editable or _has_backend(project, folder)
+        yield Input(PROJECT if is_built else DECLARING, folder)
+        if is_built and _join(folder, "src") in reads.before:
+            yield Input(PROJECT, _join(folder, "src"))
+    suffixes = _suffixes(reads)
+    for folder in reads.listed:
+        if is_git(folder):
+            continue
+        if local.is_copied(folder):
+            yield Input(ALL, folder)
+        elif not (folder in projects and _has_backend(project, folder)):
+            is_inside = any(folder.startswith(f"{root}/") or not root for root in local.editable)
+            yield Input(SOURCES if is_inside else FOLDERS, folder, suffixes.get(folder, ()))
+    yield from _variables(project.root, reads.files)
+
+
+def _unknown(project: Project, local: LocalProjects) -> Iterator[Input]:
+    """Yield the whole projects and archives that are installed, and all files that may declare something."""
+    yield Input(COMPILERS)
+    roots = {*local.editable, *({""} if _has_backend(project, "") else ())}
+    yield from (Input(TREE, root) for root in roots)
+    yield from (Input(FILE, path) for path in local.archives)
+    declaring = [path for path in project.files if path.rpartition("/")[2] in PROJECT_FILES]
+    yield from (Input(FILE, path) for path in declaring)
+    yield from _variables(project.root, declaring)
+
+
+def _of_git(reads: AppReads) -> Iterator[Input]:
+    """Yield all that identifies the commit and its tags, if a program asked for it."""
+    asked = [path for path in (*reads.files, *reads.listed) if path.startswith((".git/refs", ".git/packed-refs"))]
+    if asked:
+        yield Input(FILE, ".git/packed-refs")
+        for path, mark in reads.before.items():
+            if is_git(path) and path != ".git":
+                yield Input(FILE if mark.size else ALL, path)
+
+
+def _variables(root: Path, files: Iterable[str]) -> Iterator[Input]:
+    """Yield the variables that build scripts, and the backends that are named in files, may read."""
+    texts = {path: _text(root / path) for path in files if path.endswith(_SCRIPTS)}
+    settings = "\n".join(text for path, text in texts.items() if path.endswith(PYPROJECT))
+    for path, text in texts.items():
+        name = path.rpartition("/")[2]
+        # All other Python files are the app itself, which asks for variables when it runs.
+        if not name.endswith(".py") or name == "setup.py" or name.endswith("build.py") or name in settings:
+            yield from (Input(VARIABLE, variable) for variable in mentioned(text))
+    required = (item.strip(" \n\t\"'") for found in _REQUIRES.findall(settings) for item in found.split(","))
+    yield from (Input(BACKEND, word) for item in required if (word := first_word(item)))
+
+
+def _text(path: Path) -> str:
+    try:
+        with opened(path) as file:
+            return file.read(_LONGEST_SCRIPT).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _has_backend(project: Project, folder: str) -> bool:
+    """Say whether a directory has a project that is built, and not only a list of dependencies."""
+    text = project.text(_join(folder, PYPROJECT)) if _is_text(project, _join(folder, PYPROJECT)) else ""
+    scripts = (_join(folder, name) for name in PROJECT_FILES if name != PYPROJECT)
+    return "[build-system]" in (text or "") or any(path in project.files for path in scripts)
+
+
+def _is_text(project: Project, path: str) -> bool:
+    return path not in project.directories and isinstance(project.texts.get(path, ""), str)
+
+
+def _suffixes(reads: AppReads) -> dict[str, tuple[str, ...]]:
+    """Return the suffixes of the files that were read in each directory: a new one might have been read too."""
+    found: dict[str, set[str]] = {}
+    for path in reads.files:
+        suffix = os.path.splitext(path)[1]  # noqa: PTH122 - text, no file
+        if suffix != ".py" and _SUFFIX.fullmatch(suffix):
+            found.setdefault(_folder(path), set()).add(suffix)
+    return {folder: tuple(sorted(suffixes)) for folder, suffixes in found.items()}
+
+
+def _names(reads: AppReads) -> dict[str, dict[str, Mark]]:
+    names: dict[str, dict[str, Mark]] = {}
+    for path, mark in reads.before.items():
+        folder, _, name = path.rpartition("/")
+        names.setdefault(folder, {})[name] = mark
+    return names
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

@@ -1,0 +1,209 @@
+"""What counts of what an installation read: real programs read real files, and each edit is looked at again."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from manager_context import write_app
+from python_buildpack.app.project import scan
+from python_buildpack.layers.dependencies.app_inputs import AppInputs
+from python_buildpack.layers.dependencies.find_inputs import LocalProjects, find_inputs
+from python_buildpack.layers.dependencies.reads import AppReads, ReadingRunner
+from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.interfaces import Command
+
+PROJECT = '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "x"\nreadme = "NOTES.md"\n'
+FILES = {
+    "pyproject.toml": PROJECT,
+    "NOTES.md": "",
+    "README.md": "",
+    "main.py": "",
+    "src/shop/__init__.py": "",
+    "src/shop/data.json": "{}",
+    "src/shop/views.py": "",
+    "libs/tools/setup.py": "import os\nos.getenv('EDITION')\n",
+    "libs/tools/tools/__init__.py": "",
+    "libs/tools/tools/text.txt": "",
+}
+EDITABLE, COPIED = LocalProjects({"": True}), LocalProjects({"": True, "libs/tools": False})
+READS_PROJECT = "open('pyproject.toml').read(); open('NOTES.md').read(); os.listdir('src/shop')"
+READS_TOOLS = (
+    "os.listdir('libs/tools'); os.listdir('libs/tools/tools'); open('libs/tools/setup.py').read(); "
+    "open('libs/tools/tools/__init__.py').read()"
+)
+
+
+def read_by(app: Path, code: str) -> AppReads:
+    """Return what a program read of the app."""
+    runner = ReadingRunner.of(app, SubprocessRunner())
+    argv = (sys.executable, "-B", "-I", "-c", f"import os; {code}")
+    assert runner.run(Command(argv, {}, cwd=app, show=False)).status == 0
+    return runner.reads()
+
+
+def inputs_of(app: Path, code: str, local: LocalProjects, env: Mapping[str, str] | None = None) -> AppInputs:
+    """Return the inputs of an installation that does this."""
+    return find_inputs(scan(app), env or {}, read_by(app, code), local)
+
+
+def test_what_a_program_reads_and_lists_is_seen(tmp_path: Path) -> None:
+    """Files that are only looked at (stat), and what the test itself reads before and after, are not read."""
+    app = write_app(tmp_path, FILES)
+    (app / "README.md").read_text(encoding="utf-8")
+    found = read_by(app, f"{READS_PROJECT}; os.stat('main.py')")
+    assert found.is_known
+    assert (set(found.files), set(found.listed)) == ({"pyproject.toml", "NOTES.md"}, {"src/shop"})
+
+
+def test_what_an_installation_writes_anew_is_no_input(tmp_path: Path) -> None:
+    """A version file that the build backend generates again would otherwise differ from the uploaded one for ever."""
+    app = write_app(tmp_path, FILES)
+    code = "open('src/shop/data.json').read(); open('src/shop/data.json', 'w').write('generated'); open('new', 'w')"
+    assert read_by(app, code).files == frozenset()
+
+
+def test_a_link_counts_like_the_file_that_it_leads_to(tmp_path: Path) -> None:
+    """It may lead elsewhere in the next upload."""
+    app = write_app(tmp_path, FILES)
+    (app / "link.md").symlink_to("NOTES.md")
+    inputs = inputs_of(app, "open('link.md').read()", EDITABLE)
+    (app / "link.md").unlink()
+    (app / "link.md").symlink_to("pyproject.toml")
+    assert "link.md" in inputs.changes(inputs.now(scan(app), {}))
+
+
+def write(path: str, text: str = "changed") -> Callable[[Path], None]:
+    """Return an edit that writes a file of the app."""
+
+    def edit(app: Path) -> None:
+        write_app(app, {path: text})
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        (write("NOTES.md"), "NOTES.md"),
+        (write("pyproject.toml", PROJECT.replace('"x"', '"y"')), "pyproject.toml"),
+        (write("README.md"), ""),
+        (write("main.py"), ""),
+        (write("src/shop/views.py"), ""),
+        (write("src/shop/data.json"), ""),
+        (write("src/shop/new.py"), ""),
+        (write("src/shop/new.html"), ""),
+        (write("src/shop/fast.pyx"), "the names in src/shop"),
+        (write("pyproject.toml", f"{PROJECT}[tool.ruff]\nline-length = 99\n"), ""),
+        (write("pyproject.toml", f"# a comment\n{PROJECT}"), ""),
+        (write("ruff.toml"), ""),
+        (write("PLAN.md"), ""),
+        (write("setup.cfg"), "the names in the directory of the app"),
+        (write("other/__init__.py"), "the names in the directory of the app"),
+        (write("src/other.py"), "the names in src"),
+        (write("libs/tools/tools/__init__.py"), ""),
+    ],
+)
+def test_an_editable_project_counts_by_what_was_read_of_it(
+    edit: Callable[[Path], None], changed: str, tmp_path: Path
+) -> None:
+    """Its modules and data stay where they are; new packages and settings are found by their names."""
+    app = write_app(tmp_path, FILES)
+    inputs = inputs_of(app, READS_PROJECT, EDITABLE)
+    edit(app)
+    assert inputs.changes(inputs.now(scan(app), {})) == changed
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        (write("libs/tools/tools/__init__.py"), "libs/tools/tools/__init__.py"),
+        (write("libs/tools/tools/new.txt"), "the names in libs/tools/tools"),
+        (write("libs/tools/tools/text.txt"), ""),
+        (lambda app: (app / "libs/tools/tools/text.txt").unlink(), "the names in libs/tools/tools"),
+        (lambda app: (app / "libs/tools/tools/text.txt").chmod(0o755), "the names in libs/tools/tools"),
+        (write("src/shop/new.py"), ""),
+    ],
+)
+def test_a_copied_project_counts_by_its_names_too(edit: Callable[[Path], None], changed: str, tmp_path: Path) -> None:
+    """A new file of a package would be in the wheel; one that was not read, such as a test, is not."""
+    app = write_app(tmp_path, FILES)
+    inputs = inputs_of(app, READS_TOOLS, COPIED)
+    edit(app)
+    assert inputs.changes(inputs.now(scan(app), {})) == changed
+
+
+@pytest.mark.parametrize(
+    ("variable", "changed"),
+    [
+        ("EDITION", "EDITION"),
+        ("CFLAGS", "a variable of compilers or build systems"),
+        ("SETUPTOOLS_SCM_PRETEND_VERSION_FOR_SHOP", "a variable of compilers or build systems"),
+        ("HATCH_BUILD_HOOKS_ENABLE", "a variable of hatchling"),
+        ("DATABASE_URL", ""),
+        ("UV_INDEX_COMPANY_PASSWORD", ""),
+        ("CARGO_REGISTRY_TOKEN", ""),
+    ],
+)
+def test_variables_that_a_build_asks_for_are_inputs(variable: str, changed: str, tmp_path: Path) -> None:
+    """Named in a build script, by a backend's name, or by the words of compilers; never credentials."""
+    app = write_app(tmp_path, FILES)
+    inputs = inputs_of(app, f"{READS_PROJECT}; {READS_TOOLS}", COPIED)
+    assert inputs.changes(inputs.now(scan(app), {variable: "new"})) == changed
+
+
+def test_the_commit_counts_only_if_a_program_asks_for_it(tmp_path: Path) -> None:
+    """Every commit changes a branch; a backend that computes the version reads it, any tag, and packed-refs."""
+    git = {".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": "0" * 40, ".git/refs/tags/v1": "1" * 40}
+    app = write_app(tmp_path, {**FILES, **git})
+    without = inputs_of(app, "open('.git/HEAD').read()", EDITABLE)
+    asked = inputs_of(app, "open('.git/refs/heads/main').read()", EDITABLE)
+    write_app(app, {".git/refs/tags/v2": "2" * 40})
+    assert without.changes(without.now(scan(app), {})) == ""
+    assert asked.changes(asked.now(scan(app), {})) == "the names in .git/refs/tags"
+
+
+def test_where_reads_are_not_recorded_whole_projects_count(tmp_path: Path) -> None:
+    """As on a file system without access times: every file of what is installed, and nothing of the rest."""
+    app = write_app(tmp_path, FILES)
+    reads = AppReads(read_by(app, "0").before, is_known=False)
+    inputs = find_inputs(scan(app), {}, reads, LocalProjects({"libs/tools": False}))
+    for path, changed in {"README.md": "", "libs/tools/tools/text.txt": "libs/tools"}.items():
+        write_app(app, {"pyproject.toml": "", path: "changed"})
+        inputs = find_inputs(scan(app), {}, reads, LocalProjects({"libs/tools": False}))
+        write_app(app, {path: "changed again"})
+        assert inputs.changes(inputs.now(scan(app), {})) == changed
+
+
+def test_the_record_survives_the_metadata(tmp_path: Path) -> None:
+    """It is a text without line breaks, whatever the names of files; anything else is no record."""
+    app = write_app(tmp_path, {"sub/pyproject.toml": "", "sub/a b|c": ""})
+    inputs = inputs_of(app, "[open(x).read() for x in ('sub/pyproject.toml', 'sub/a b|c')]", EDITABLE)
+    assert AppInputs.parse(str(inputs)) == inputs == inputs.now(scan(app), {})
+    assert AppInputs.parse("[1]") == AppInputs.parse("damaged") == AppInputs()
+    write_app(app, {"sub/a b|c": "changed"})
+    assert inputs.changes(inputs.now(scan(app), {})) == "sub/a b|c"
+
+
+def test_a_program_that_cannot_mark_files_knows_nothing(tmp_path: Path) -> None:
+    """Only the owner of a file may set its access time: another user's upload counts as a whole."""
+    app = write_app(tmp_path, FILES)
+    tmp_path.chmod(0o711)
+    script = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from pathlib import Path\n"
+        "from python_buildpack.layers.dependencies.reads import ReadingRunner\n"
+        "from python_buildpack.ports.commands import SubprocessRunner\n"
+        "from python_buildpack.ports.interfaces import Command\n"
+        "import os; os.setuid(65534) if os.getuid() == 0 else None\n"
+        "runner = ReadingRunner.of(Path(sys.argv[1]), SubprocessRunner())\n"
+        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads().is_known)\n"
+    )
+    for folder in (app, *app.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(0o711)
+    argv = [sys.executable, "-B", "-c", script, str(app), *sys.path]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "False", done.stderr
