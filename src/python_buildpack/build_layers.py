@@ -17,6 +17,7 @@ from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, DependenciesLayer
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
+from python_buildpack.layers.dependencies.stale_metadata import remove_stale_metadata
 from python_buildpack.layers.packages.layer import PackageLayers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
@@ -116,6 +117,7 @@ class BuildLayers:
             context.layers.forget(DEPENDENCIES)
             raise
         report_installed(layer.installed, earlier, self.reporter)
+        remove_stale_metadata(project, layer.own, layer.installed, self.reporter)
         return layer
 
     @property

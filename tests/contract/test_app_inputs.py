@@ -16,7 +16,8 @@ pytestmark = pytest.mark.network
 Attempt = Callable[..., Built | Failed]
 BACKEND = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 PRINTS = (
-    "import greet, jobs, os, sys\nfrom importlib.metadata import version\n"
+    "import os, sys\nsys.path.insert(0, 'deep/er/jobs/src')\nimport greet, jobs\n"
+    "from importlib.metadata import version\n"
     "scripts = sorted(set(os.listdir(os.path.dirname(sys.executable))) & {'nightly', 'hourly'})\n"
     "print(greet.WORD, version('jobs'), *scripts)\n"
 )
@@ -32,6 +33,7 @@ FILES = {
     "deep/er/jobs/src/jobs/about.py": "__version__ = '1'\n",
     "deep/er/jobs/src/jobs/__init__.py": "",
     "deep/er/jobs/README.md": "",
+    "deep/er/jobs/src/jobs.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: jobs\nVersion: 0\n",
 }
 UV = {
     "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\n'
@@ -57,7 +59,10 @@ def said(tmp_path: Path) -> str:
 def test_an_edit_shows_if_it_was_read_and_keeps_the_layer_if_not(
     declaration: Mapping[str, str], tmp_path: Path, attempt: Attempt
 ) -> None:
-    """A path source's code, an editable member's version file and its scripts; not tests, templates and modules."""
+    """A path source's code, an editable member's version file and its scripts; not tests, templates and modules.
+
+    The metadata that a developer's machine left in the source hides none of it.
+    """
     app = write_app(tmp_path / "app", {**FILES, **declaration})
     if "pyproject.toml" in declaration:
         assert run_uv(install_context(app, tmp_path / "work", tmp_path / "none"), ("lock",), show=False).status == 0

@@ -31,6 +31,8 @@ COMPILED = (
     *(".rs", ".f", ".for", ".f90", "CMakeLists.txt", "meson.build", "Cargo.toml", "Cargo.lock"),
 )
 """Suffixes of sources of extension modules, and of files that control how they are compiled."""
+METADATA = (".egg-info", ".dist-info")
+"""What earlier installations left in a source: they are not read, and not in the image (stale_metadata.py)."""
 _IGNORED = frozenset({".git", "__pycache__"})
 _SHOWN = 3
 _LENGTH = 20
@@ -81,7 +83,7 @@ class Input:
 
     def counts(self, name: str, mark: Mark) -> bool:
         """Return whether a name in the directory counts. Pure."""
-        if name in _IGNORED or name.endswith(".pyc"):
+        if name in _IGNORED or name.endswith((".pyc", *METADATA)):
             return False
         if self.kind == ALL or name.endswith(self.suffixes):
             return True

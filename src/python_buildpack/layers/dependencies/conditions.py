@@ -10,25 +10,34 @@ from typing import Any
 
 from python_buildpack.app.documents import PYPROJECT, read_toml
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.build_variables import compiling
 from python_buildpack.support.digests import digest
 
 _TOOLS = ("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_")
 _CREDENTIAL = re.compile(r"PASSWORD|TOKEN|USERNAME|HTTP_BASIC|CACHE|TIMEOUT|RETRIES")
 _USER = re.compile(r"//[^/@\s]*@")
 _OPTION = re.compile(r"^(?:[^\s:]+:)?\s*(-.*)$", re.MULTILINE)
+_CONTENT = re.compile(r"^# (?!\S+\.(?:whl|zip|gz) is ).+ is [0-9a-f]{64}$", re.MULTILINE)
+"""The content of a directory of wheels (local_files.py). A wheel that is named by its path is installed each time."""
 _ADDRESS = re.compile(r"^\s*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
 _TABLES = (("uv",), ("poetry", "source"), ("pdm", "source"))
 
 
-def digest_conditions(project: Project, declaration: str, env: Mapping[str, str]) -> str:
-    """Return a digest that is equal if equal pins give equal packages. ``env`` includes the settings of pip.conf."""
-    return digest(_USER.sub("//", "\n".join(_conditions(project, declaration, env))))
+def digest_conditions(project: Project, declaration: str, resolved: str, env: Mapping[str, str]) -> str:
+    """Return a digest that is equal if equal pins give equal packages.
+
+    ``resolved`` is the text of the resolution; ``env`` includes the settings of pip.conf.
+    """
+    return digest(_USER.sub("//", "\n".join(_conditions(project, declaration, resolved, env))))
 
 
-def _conditions(project: Project, declaration: str, env: Mapping[str, str]) -> Iterator[str]:
+def _conditions(project: Project, declaration: str, resolved: str, env: Mapping[str, str]) -> Iterator[str]:
     for name, value in sorted(env.items()):
         if name.startswith(_TOOLS) and not _CREDENTIAL.search(name):
             yield f"{name}={value}"
+    # A heavy distribution that was compiled, and a wheel of the app that has its old name and another content.
+    yield from (f"{name}={value}" for name, value in sorted(compiling(env).items()))
+    yield from _CONTENT.findall(f"{declaration}\n{resolved}")
     yield from (match[1] for match in _OPTION.finditer(declaration))
     tool = (read_toml(project, PYPROJECT) or {}).get("tool", {})
     for path in _TABLES:

@@ -47,6 +47,8 @@ class LocalProjects:
     """The projects of the app that are installed, by their directories relative to the app."""
 
     editable: Mapping[str, bool]
+    names: tuple[str, ...] = ()
+    """Their normalised names."""
     archives: tuple[str, ...] = ()
     """Wheels and source distributions of the app that are installed."""
 
@@ -60,7 +62,7 @@ class LocalProjects:
 def read_local_projects(app: Path, site: Path) -> LocalProjects:
     """Return what the environment has of the app, as its installers recorded it (PEP 610)."""
     root = os.path.realpath(app)
-    editable, archives = {}, []
+    editable, names, archives = {}, [], []
     for info in read_dist_infos(site):
         found = info.direct_url()
         if isinstance(found, DirectUrl) and found.is_local:
@@ -71,9 +73,10 @@ def read_local_projects(app: Path, site: Path) -> LocalProjects:
                 continue
             if isinstance(directory, dict):
                 editable[path] = directory.get("editable") is True
+                names.append(info.name)
             else:
                 archives.append(path)
-    return LocalProjects(editable, tuple(archives))
+    return LocalProjects(editable, tuple(names), tuple(archives))
 
 
 def find_inputs(project: Project, env: Mapping[str, str], reads: AppReads, local: LocalProjects) -> AppInputs:

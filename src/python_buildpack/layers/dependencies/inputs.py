@@ -107,9 +107,8 @@ class DependenciesInputs:
         options = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
         return self.is_split and self.manager.is_exact(self.context) and _SHARED_BUILDS not in options
 
-    @property
-    def conditions(self) -> str:
-        """Return a digest that is equal if equal pins give equal packages."""
+    def conditions(self, resolved: str) -> str:
+        """Return a digest that is equal if equal pins give equal packages; ``resolved`` is the resolution's text."""
         env = {**read_pip_config(self.context.env), **self.context.env}
-        conditions = digest_conditions(self.context.project, self.declaration, env)
+        conditions = digest_conditions(self.context.project, self.declaration, resolved, env)
         return f"{conditions} slim={self.slimming}"

@@ -35,6 +35,8 @@ class Installed:
     """Names of the layers of heavy distributions."""
     read: AppInputs
     """What it read of the app."""
+    own: tuple[str, ...]
+    """Normalised names of the distributions that are projects of the app."""
 
 
 @frozen
@@ -74,13 +76,13 @@ class Installation:
         self.split.split(filled, self.python)
         compile_tree(self.python, venv / "lib", context.runner)
         identity = self.inputs.spec(resolution.digest, read).identity
-        self.split.remember(filled, resolution.text, self.inputs.conditions, identity)
-        return Installed(filled.split.layers, read)
+        self.split.remember(filled, resolution.text, self.inputs.conditions(resolution.text), identity)
+        return Installed(filled.split.layers, read, local.names)
 
     def _fill(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything, if possible without the heavy packages that the previous image has already."""
         if self.inputs.is_incremental:
-            kept = self.split.recall(previous, resolution.text, self.inputs.conditions)
+            kept = self.split.recall(previous, resolution.text, self.inputs.conditions(resolution.text))
             if kept and (filled := self._fill_around(kept, resolution)) is not None:
                 return filled
         self._create()

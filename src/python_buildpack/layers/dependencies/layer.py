@@ -31,6 +31,9 @@ SUBDIRECTORY = "venv"
 _INSTALLED = "distributions"
 """Key of the layer metadata that lists what is installed, for builds in which the layer itself is not on disk."""
 
+_OWN = "own"
+"""Key of the layer metadata that lists the distributions which are projects of the app."""
+
 INFO = LayerInfo(
     NAME,
     "launch",
@@ -66,6 +69,11 @@ class DependenciesLayer:
     def installed(self) -> InstalledDistributions:
         """Return what is installed, also if the layer is not on disk."""
         return InstalledDistributions.parse(self.metadata.get(_INSTALLED, ""))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the normalised names of the distributions that are projects of the app."""
+        return frozenset(self.metadata.get(_OWN, "").split())
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -127,7 +135,7 @@ class DependenciesLayer:
             scrub_credentials(self.venv, site_packages(self.venv))
             with self.python.restored() as python:
                 compile_tree(python, self.venv / "lib", self.inputs.context.runner)
-            return self._content((), {_READ: str(read)})
+            return self._content((), {_READ: str(read), _OWN: metadata.get(_OWN, "")})
 
         self.layers.provide(self.inputs.spec(resolution, read, changed_by=hook), contribute)
 
@@ -175,7 +183,9 @@ class DependenciesLayer:
         with self.python.restored() as python:
             installed = Installation.of(self.inputs, self._split, python, self.python.root).run(resolution, previous)
         generated = generated_metadata(before, self._generated.look(before))
-        content = self._content(installed.packages, {_READ: str(installed.read), **generated})
+        content = self._content(
+            installed.packages, {_READ: str(installed.read), _OWN: " ".join(installed.own), **generated}
+        )
         return replace(content, key=self.inputs.spec(resolution.digest, installed.read).key)
 
     def _content(self, packages: tuple[str, ...], more: Mapping[str, str]) -> LayerContent:

@@ -152,15 +152,18 @@ def test_what_does_not_come_from_an_index_is_not_kept(site: Path) -> None:
 
 
 def test_the_conditions_of_an_installation_are_all_but_credentials(tmp_path: Path) -> None:
-    """Another index or a wish for sources counts; a new password for the same index does not."""
+    """An index, a wish for sources, wheels in a directory and compiler flags count; a new password does not."""
     (tmp_path / "pyproject.toml").write_text("[tool.uv]\nno-binary = true\n", encoding="utf-8")
     project = scan(tmp_path)
     text = "r.txt:big==1.0\nr.txt:--index-url https://u:secret@index.test/simple\n"
     env = {"UV_INDEX_URL": "https://u:one@index.test/simple", "HOME": "/a"}
-    first = digest_conditions(project, text, env)
+    first = digest_conditions(project, text, "", env)
     same = {"UV_INDEX_URL": "https://u:two@index.test/simple", "HOME": "/b", "UV_INDEX_PASSWORD": "x"}
-    assert digest_conditions(project, text.replace("secret", "new").replace("1.0", "2.0"), same) == first
-    assert digest_conditions(project, text, {**env, "UV_NO_BINARY": "1"}) != first
-    assert digest_conditions(project, text + "r.txt:--no-binary big\n", env) != first
+    assert digest_conditions(project, text.replace("secret", "new").replace("1.0", "2.0"), "", same) == first
+    assert digest_conditions(project, text, "", {**env, "UV_NO_BINARY": "1"}) != first
+    assert digest_conditions(project, text + "r.txt:--no-binary big\n", "", env) != first
+    assert digest_conditions(project, text, f"# vendor is {'0' * 64}\n", env) != first
+    assert digest_conditions(project, text, f"# ./made-1.0.whl is {'0' * 64}\n", env) == first
+    assert digest_conditions(project, text, "", {**env, "CFLAGS": "-O0"}) != first
     (tmp_path / "pyproject.toml").write_text("[tool.uv]\nno-binary = false\n", encoding="utf-8")
-    assert digest_conditions(scan(tmp_path), text, env) != first
+    assert digest_conditions(scan(tmp_path), text, "", env) != first
