@@ -113,7 +113,8 @@ class Manager(Protocol):
     def declaration(self, project: Project) -> str:
         """Return all that the app declares, as one text: if it changes, the layer is made again. Pure.
 
-        What programs read of the app while they install is seen, and need not be part of it.
+        What programs read of the app while they install is seen, and need not be part of it. Lines ``path:line`` are
+        all that counts of the file ``path``: without them, a change of its comments would count.
         """
 
     def resolve(self, context: InstallContext) -> Resolution:

@@ -79,9 +79,16 @@ def read_local_projects(app: Path, site: Path) -> LocalProjects:
     return LocalProjects(editable, tuple(names), tuple(archives))
 
 
-def find_inputs(project: Project, env: Mapping[str, str], reads: AppReads, local: LocalProjects) -> AppInputs:
-    """Return the inputs of an installation, with the digests that they had before it."""
+def find_inputs(
+    project: Project, env: Mapping[str, str], reads: AppReads, local: LocalProjects, declaration: str = ""
+) -> AppInputs:
+    """Return the inputs of an installation, with the digests that they had before it.
+
+    Files that the ``declaration`` describes line by line are left out: their comments do not count.
+    """
+    described = {line.partition(":")[0] for line in declaration.splitlines()}
     inputs = set(_known(project, reads, local) if reads.is_known else _unknown(project, local))
+    inputs = {one for one in inputs if one.kind != FILE or one.name not in described}
     if len(inputs) > MOST:
         inputs = {one for one in inputs if not local.editable or not one.name} | set(_unknown(project, local))
     found = AppInputs.read(inputs, project, env)

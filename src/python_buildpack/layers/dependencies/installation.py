@@ -69,7 +69,7 @@ class Installation:
             filled = self._fill(resolution, previous)
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site)
-        read = find_inputs(context.project, context.env, self.watch.reads(), local)
+        read = find_inputs(context.project, context.env, self.watch.reads(), local, self.inputs.declaration)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)

@@ -165,6 +165,15 @@ def test_the_commit_counts_only_if_a_program_asks_for_it(tmp_path: Path) -> None
     assert asked.changes(asked.now(scan(app), {})) == "the names in .git/refs/tags"
 
 
+def test_comments_of_requirements_do_not_count(tmp_path: Path) -> None:
+    """The declaration has the lines of each file; what else is in the file changes nothing."""
+    app = write_app(tmp_path, {"requirements.txt": "a\n", "notes.txt": ""})
+    reads = read_by(app, "open('requirements.txt').read(); open('notes.txt').read()")
+    inputs = find_inputs(scan(app), {}, reads, LocalProjects({}), "requirements.txt:a\n")
+    write_app(app, {"requirements.txt": "a  # new\n", "notes.txt": "new"})
+    assert inputs.changes(inputs.now(scan(app), {})) == "notes.txt"
+
+
 def test_where_reads_are_not_recorded_whole_projects_count(tmp_path: Path) -> None:
     """As on a file system without access times: every file of what is installed, and nothing of the rest."""
     app = write_app(tmp_path, FILES)
