@@ -6,15 +6,18 @@ from pathlib import Path
 from python_buildpack.installed.dist_info import REQUESTED, read_dist_infos
 from python_buildpack.installed.termination import TERMINATION_PTH
 
+_OF_DISTRIBUTIONS = (REQUESTED, "uv_cache.json")
+"""Only installers use these, and equal packages would differ by them: uv's has the times of the project's files."""
+
 
 def remove_installer_files(venv: Path, site: Path) -> None:
     """Remove files that are not needed at launch, and add the handler of SIGTERM (see termination.py)."""
     for leftover in _leftovers(venv):
         leftover.unlink()
     for info in read_dist_infos(site):
-        if (info.folder / REQUESTED).is_file():
-            # Only uninstallers use it, and equal packages would differ by it.
-            info.remove(REQUESTED)
+        for name in _OF_DISTRIBUTIONS:
+            if (info.folder / name).is_file():
+                info.remove(name)
     (site / "terrarium_sigterm.pth").write_text(TERMINATION_PTH, encoding="utf-8")
 
 
