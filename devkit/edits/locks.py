@@ -24,7 +24,7 @@ def lock(tool: str, app: Path, work: Path, env: dict[str, str]) -> None:
         command = (str(uv.executable()), "lock", "--quiet", "--python", python)
         finished = runner.run(Command(command, env, cwd=app, show=False))
     else:
-        tools = ToolsLayer(Layers(work / "layers"), uv, runner, env)
+        tools = ToolsLayer(Layers(work / "layers"), uv, runner, env, report=print)
         pinned, argv, variables = {
             "poetry": (POETRY, ("lock", "-n"), {"POETRY_VIRTUALENVS_CREATE": "false"}),
             "pdm": (PDM, ("lock",), {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": python, "PDM_CHECK_UPDATE": "0"}),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from cnb.errors import BuildpackError
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, Reused
 from python_buildpack.layers.info import LayerInfo
@@ -59,7 +59,7 @@ class ToolsLayer:
 
     def with_runner(self, runner: CommandRunner) -> "ToolsLayer":
         """Return the same layer, whose tools are run by ``runner``."""
-        return ToolsLayer(self.layers, self.uv, runner, self.env)
+        return replace(self, runner=runner)
 
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool of an earlier build in the cache; install nothing if there is none."""
