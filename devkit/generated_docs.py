@@ -187,7 +187,7 @@ def _processes_part() -> list[str]:
         _numbered(servers),
         "Task queues, as `worker` (and `beat`) beside the web process:\n",
         _numbered(queues),
-        "Else a program becomes the `web` process: a command of the app's own in pyproject.toml, `__main__.py`, "
+        "Otherwise, a program becomes the `web` process: a command of the app's own in pyproject.toml, `__main__.py`, "
         "main.py and the like. Where nothing is found the image has no default process, and the log says how to give "
         "one.\n",
     ]

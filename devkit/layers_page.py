@@ -20,15 +20,15 @@ place of a layer that is reused by reference is removed; and records that others
 of the build (`src/cnb/seal.py`).
 
 `python` and `dependencies` also become build and cache layers when another buildpack requires `python` or
-`site-packages`. Their content is one level down, because the lifecycle puts a layer's own `lib/` on everybody's
-LD_LIBRARY_PATH. The names are in the paths of an image, so they stay as they are.
+`site-packages`. Their content is one level down, because the lifecycle puts a layer's own `lib/` on the
+LD_LIBRARY_PATH of all processes. The names are in the paths of an image, so they stay as they are.
 """
 
 
 def layers_page() -> str:
     """Return the page, without its title."""
     rows = [f"| `{info.name}` | {info.types} | {info.content} | {info.remade} |" for info in layer_infos()]
-    table = ["| layer | types | content | what makes it anew |", "|---|---|---|---|", *rows]
+    table = ["| layer | types | content | what causes a rebuild |", "|---|---|---|---|", *rows]
     return _INTRODUCTION + "\n" + "\n".join(table) + "\n"
 
 
