@@ -24,7 +24,7 @@ def faults_page() -> str:
 def _introduction() -> Iterator[str]:
     yield "What can fail in or around a build, and what follows. In no case is the previous image changed."
     yield "Each is a test, with real servers and real processes; those without a link to another test are rows of"
-    yield "[faults.toml](../tests/contract/faults.toml). `python -m devkit.soak --builds 200` has them strike at"
+    yield "[faults.toml](../tests/contract/faults.toml). `python -m devkit.soak --builds 200` causes them at"
     yield "random, and `python -m devkit.fuzz --seconds 3600` damages the input of every parser."
 
 

@@ -21,10 +21,10 @@ QUIET = 0.25
 
 
 def check_quiet(load: float, cores: int) -> str | None:
-    """Return a warning if the machine is too busy for figures that mean something, None if it is quiet."""
+    """Return a warning if the machine is too busy for reliable figures, else None."""
     if load <= QUIET * cores:
         return None
-    return f"the load is {load:.1f} on {cores} cores: something else runs, and the figures will be noise"
+    return f"the load is {load:.1f} on {cores} cores: something else runs, and the figures will not be reliable"
 
 
 def require_quiet(*, anyway: bool) -> float:

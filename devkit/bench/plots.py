@@ -42,7 +42,7 @@ def _only_drawn(root: Element) -> Element:
 
 
 def _render(kind: str, title: str, series: Mapping[str, Sequence[object]], labels: Sequence[str] = ()) -> str:
-    # Late: whoever does not plot need not wait for it.
+    # Imported late: it is slow, and few runs plot.
     import pygal  # type: ignore[import-untyped]  # noqa: PLC0415
     from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Strategies for damaged input: what is right, with a few edits; values of another kind; what parsers stumble over."""
+"""Strategies for damaged input: valid input with a few edits; values of another type; what parsers often fail on."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ SPICE = (
     *("=", ",", ";", "@", ":", "[", "]", "{", "}", "#", "&a *a", "!!python/object", "<<: *a", "1979-05-27", "nan"),
     *("true", "null", "[]", "{}", "[[]]", "[{}]", '""', "5", "\n\n", "\t", "- ", "---\n", "%YAML 9\n", "\n[x]\n"),
 )
-"""Pieces that have brought parsers down: numbers, nesting, encodings, names and addresses beyond what is sane."""
+"""Pieces that have made parsers fail: numbers, nesting, encodings, names and addresses beyond what is usual."""
 
 VALUES = (
     *("5", "true", "[]", "{}", "[5]", "[[]]", "[{}]", '""', '"\\u0000"', "1979-05-27", "nan", "null", '"a"', '["a"]'),

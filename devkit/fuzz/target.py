@@ -66,7 +66,7 @@ def write_files(files: Files, folder: Path) -> None:
 
 
 def judge(target: Target, folder: Path) -> Verdict:
-    """Let the target read the directory, and say what came of it. Only for the main thread: it sets an alarm."""
+    """Let the target read the directory, and return the result. Only for the main thread: it sets an alarm."""
     try:
         with _patience(PATIENCE):
             target.parse(folder)

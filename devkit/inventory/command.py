@@ -13,7 +13,7 @@ from devkit.paths import CHECKOUT
 
 INVENTORY = CHECKOUT / "inventory.toml"
 SNAPSHOT = CHECKOUT.parent / "shared" / "data" / "pbs-linux.json"
-"""Where a snapshot of upstream's builds lies beside the checkout, on machines that have one."""
+"""Where a snapshot of upstream's builds is, beside the checkout, on machines that have one."""
 
 DEFAULT_MINOR = "3.14"
 """What an app gets that asks for nothing; reviewed by a person, checked by ``check_default``."""

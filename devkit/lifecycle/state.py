@@ -125,7 +125,7 @@ class State:
 
     def unmount(self) -> None:
         """Put the image's contents back to ``contents``. Does nothing if they are there already."""
-        # Every step has this in its environment: one that outlived its build must not write into the next.
+        # Every step has this in its environment: one that still runs after its build must not write into the next.
         if not steps.end_leftovers(f"CNB_PLATFORM_DIR={self.platform}"):
             raise StateBusy(f"processes of an earlier build in {self.root} cannot be ended")
         path = self.root / "mounted.json"

@@ -49,7 +49,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def read_record(archive: Path) -> Record | None:
-    """Return the record of an archive that is there and unharmed; None when it has to be made."""
+    """Return the record of an archive that exists and is complete; None if it has to be made."""
     try:
         record = Record.model_validate_json(_record_path(archive).read_bytes())
         return record if read_sha256(archive) == record.row.sha256 else None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 UPSTREAM_PREFIX = "/install"
-"""The prefix for which upstream's interpreters are configured; whoever unpacks one writes the real place over it."""
+"""The prefix for which upstream's interpreters are configured; an installer replaces it by the real directory."""
 
 
 def rewrite_texts(tree: Path, root: Path, python: str) -> None:

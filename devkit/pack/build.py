@@ -12,7 +12,7 @@ from devkit.pack.remove import replacing
 from python_buildpack.ports.interfaces import Finished
 
 VOLUME_KEY = "terrarium"
-"""pack hashes it into its cache volumes' names; left to itself it invents one and remembers it in its home."""
+"""pack hashes it into its cache volumes' names; without it, pack makes one up and stores it in its home directory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Cache:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Hold the machine-wide lock ``name``: whoever comes second waits, then finds the work done."""
+        """Hold the machine-wide lock ``name``: the second process waits, and then finds the work done."""
         with (self.folder("locks") / name).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

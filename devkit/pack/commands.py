@@ -1,4 +1,4 @@
-"""Running the platform's programs, and saying plainly when this machine cannot have it."""
+"""Running the platform's programs, and reporting clearly when this machine cannot run it."""
 
 import os
 import subprocess

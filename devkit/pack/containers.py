@@ -1,4 +1,4 @@
-"""Running images: one command to its end, or a server that is talked to over HTTP."""
+"""Running images: one command to its end, or a server that is asked over HTTP."""
 
 import http.client
 import time

@@ -82,7 +82,7 @@ def _start(cache: Cache) -> Engine:
     for stale, name in ((_pid_file(cache), "dockerd"), (CONTAINERD_PID, "containerd")):
         if _process_in(stale, name) is None:
             stale.unlink(missing_ok=True)
-    # In a session of its own it outlives the terminal or test run that happened to need it first.
+    # In a session of its own it keeps running when the terminal or test run that started it ends.
     detached = ["setsid", "--fork", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", str(log)]
     root = own_data_root(cache) or DEFAULT_ROOT
     options = ["--storage-driver=overlay2", "--pidfile", str(_pid_file(cache)), "--data-root", str(root)]

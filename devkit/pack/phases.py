@@ -54,7 +54,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """The platform's volumes; the cache's outlives a build."""
+    """The platform's volumes; that of the cache is kept between builds."""
 
     names: Mapping[str, str]
 

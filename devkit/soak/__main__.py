@@ -46,7 +46,7 @@ def run(buildpack: Path, folder: Path, steps: Iterable[Step], limit: int, say: C
 
 
 def _measured_limit(clean: Site, say: Callable[[str], object]) -> int:
-    """Return what clean builds of the largest app leave, with some slack: nothing may grow beyond that."""
+    """Return what clean builds of the largest app leave, with some allowance: nothing may grow beyond that."""
     sizes = []
     for python in PYTHONS:
         if not take(clean, Step(0, EVERYTHING.on(python), Fault.CACHE_LOST, 0, 0)).is_built:

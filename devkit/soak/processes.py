@@ -17,7 +17,7 @@ def build_processes(state: Path) -> tuple[int, ...]:
 
 
 def kill_all(state: Path) -> bool:
-    """Kill every process of the buildpacks, those too that are born meanwhile; say whether there was one."""
+    """Kill every process of the buildpacks, those started meanwhile too; return whether there was one."""
     found = False
     end = time.monotonic() + _PATIENCE
     while _send(build_processes(state), signal.SIGKILL) and time.monotonic() < end:

@@ -30,7 +30,7 @@ class Site:
 
     root: Path
     buildpack: Path
-    """The buildpack as a directory. Nobody may change it while it is soaked."""
+    """The buildpack as a directory. It must not change during the run."""
     inventory: Path
     index: FailingIndex
 
@@ -181,7 +181,7 @@ def _judge(site: Site, step: Step, ended: Ended, seen: Soak) -> Iterator[str]:
 
 def _judge_failure(step: Step, ended: Ended) -> Iterator[str]:
     if step.fault not in MAY_FAIL or not ended.is_struck:
-        yield "no image, though nothing stood in its way"
+        yield "no image, though there was no fault"
     if "Traceback" in ended.log or ended.code == "internal-error":
         yield "reported as a fault of the buildpack"
     is_silent = step.fault in {Fault.KILLED, Fault.STEP_KILLED, Fault.TERMINATED}

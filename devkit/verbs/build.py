@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pack", action="store_true", help="use the real pack and lifecycle, in Docker")
     parser.add_argument("--serve", action="store_true", help="keep the app running until it ends or Ctrl-C")
-    parser.add_argument("--clean", action="store_true", help="forget the previous image and cache of this app")
+    parser.add_argument("--clean", action="store_true", help="remove the previous image and cache of this app")
     parser.add_argument("--no-start", action="store_true", help="only build")
     parser.add_argument("--port", type=int, default=0, help="the port of the app; a free one if not given")
     parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for an answer")

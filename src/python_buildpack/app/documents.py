@@ -114,7 +114,7 @@ def string(document: dict[str, Any], path: str, *keys: str) -> str | None:
 def subtable(document: object, *keys: str) -> dict[str, Any]:
     """Return the table at ``keys``; empty where there is none, or anything else.
 
-    For what only adds to a decision: whoever needs the value says what is wrong with it.
+    For values that only add to a decision: the code that needs the value reports what is wrong with it.
     """
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None

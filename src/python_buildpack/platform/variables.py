@@ -1,4 +1,4 @@
-"""Variables of Python and of the package managers that would bend a build, and what becomes of each: one table.
+"""Variables of Python and of the package managers that would change a build, and how each is treated: one table.
 
 Those of pip that uv has other names for are translated in tools/uv.py; what is in no row is passed on as it is.
 """
@@ -13,7 +13,7 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import PYTHON_VERSION
 
 Treatment = Literal["refused", "left out", "replaced", "kept"]
-"""What becomes of a variable.
+"""How a variable is treated.
 
 ``refused``: the build ends. ``left out``: no command gets it, and a notice says so. ``replaced``: no command gets the
 user's value, which has no meaning for an image. ``kept``: it does what the user wants of it.
@@ -22,7 +22,7 @@ user's value, which has no meaning for an image. ``kept``: it does what the user
 
 @frozen
 class Variable:
-    """A variable, or several with the same beginning, and what becomes of it in a build."""
+    """A variable, or several with the same beginning, and how it is treated in a build."""
 
     name: str
     """``*`` in it stands for anything (fnmatch); the first row that fits counts."""

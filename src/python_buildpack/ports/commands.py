@@ -77,7 +77,7 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
 
 
 def _pump(process: subprocess.Popen[bytes], lines: "_Lines") -> None:
-    """Pass the output on until the program is done, whoever else may still hold its output open."""
+    """Pass the output on until the program ends, even if other processes still have its output open."""
     if process.stdout is None:
         return
     descriptor = process.stdout.fileno()

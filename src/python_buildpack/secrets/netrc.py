@@ -35,7 +35,7 @@ class NetrcUnreadable(ValueError):
 def parse_netrc(text: str) -> tuple[Login, ...]:
     """Return the logins of a netrc file. Raises NetrcUnreadable, whose text quotes nothing.
 
-    Read by hand: the standard library's takes files only, and its errors quote what they choke on.
+    Read by hand: the standard library's takes files only, and its errors quote the text that they reject.
     """
     logins: list[Login] = []
     words = _words(text)

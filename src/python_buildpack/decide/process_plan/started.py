@@ -34,9 +34,9 @@ class Taken:
 
     tool: str
     words: str
-    """What stood in the line: ``uv run --frozen``."""
+    """What the line had: ``uv run --frozen``."""
     task: str = ""
-    """The task that stood there, with its table: ``start of [scripts] in Pipfile``."""
+    """The task in the line, with its table: ``start of [scripts] in Pipfile``."""
     added: tuple[str, ...] = ()
     """Distributions that the tool would have added and that are not installed."""
     ignored: tuple[str, ...] = ()

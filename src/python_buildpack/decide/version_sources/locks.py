@@ -62,7 +62,7 @@ def _head(project: Project, path: str) -> dict[str, Any]:
 
 
 def _parse(text: str, path: str) -> dict[str, Any]:
-    cure = "Make the lock again with its tool. A common cause are the markers of a merge conflict."
+    cure = "Make the lock again with its tool. A common cause is the markers of a merge conflict."
     return parse_toml(text, path, cure)
 
 

@@ -74,7 +74,7 @@ class Attempt:
     def _take_body(self, response: "requests.Response", sink: Sink) -> Outcome:
         length = response.headers.get("Content-Length", "")
         self.meter.start(sink.size + int(length) if length.isdecimal() else None)
-        # read1 returns what is there; read would wait for a whole chunk, however slowly it drips.
+        # read1 returns what is there; read would wait for a whole chunk, however slowly it arrives.
         while chunk := response.raw.read1(_CHUNK):
             sink.write(chunk)
             if sink.size > self.largest:

@@ -11,7 +11,7 @@ class Limits:
     idle: float = 60.0
     """Without a single byte for so long, a connection is given up. There is no limit on the whole: links are slow."""
     slow_bytes: int = 1 << 18
-    """Fewer than these in ``idle`` seconds is a server that drips: an interpreter would take hours."""
+    """A server that sends fewer in ``idle`` seconds is too slow: an interpreter would take hours."""
     tries: int = 6
     """For each URL, where the server answers."""
     stalled_tries: int = 2

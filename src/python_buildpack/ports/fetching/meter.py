@@ -8,7 +8,7 @@ _MEGABYTE = 10**6
 
 
 class Meter:
-    """Watches the bytes come in: reports every few seconds, and notices a server that only drips."""
+    """Watches the bytes come in: reports every few seconds, and notices a server that is too slow."""
 
     def __init__(self, name: str, limits: Limits, report: Callable[[str], None], clock: Callable[[], float]) -> None:
         """Begin with nothing, now."""
