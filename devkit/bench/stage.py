@@ -167,7 +167,7 @@ def open_stage(apps: Iterable[App], bandwidth: float) -> Iterator[Stage]:
 
 
 def _make_run_image(platform: Platform, run_id: str, folder: Path) -> str:
-    """Return a run image that only this run has, because the engine reuses layers that another image has as its base."""
+    """Return a run image of this run only, because the engine reuses layers that another image has as its base."""
     context = folder / "run-image"
     context.mkdir()
     (context / "run").write_text(run_id)

@@ -17,7 +17,7 @@ WORKER_CLASSES: Mapping[str, str] = MappingProxyType({
     "gevent_wsgi": "gevent", "gevent_pywsgi": "gevent", "ggevent": "gevent", "geventlet": "eventlet",
     "gtornado": "tornado", "uvicorn_worker": "uvicorn-worker",
 })  # fmt: skip
-"""Worker classes, and modules that have some, which are not called like the distribution that brings them."""
+"""Worker classes, and modules that have some, which are not called like the distribution that provides them."""
 OWN_CLASSES = frozenset({"sync", "gthread", "base", "asgi", "gasgi"})
 BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
 
@@ -77,7 +77,7 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     return (
         Notice(
             f"{distribution} is not installed",
-            f"{where} has gunicorn use workers of the class {worker}. {distribution} brings it, and is not among the "
+            f"{where} has gunicorn use workers of the class {worker}. {distribution} provides it, and is not among the "
             f"app's dependencies. Add {distribution} to them, or gunicorn will not start.",
         ),
     )

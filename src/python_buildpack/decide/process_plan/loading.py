@@ -147,7 +147,7 @@ def _missing_module(target: Target, where: str, folder: str, evidence: Evidence)
     else:
         modules = {file.removesuffix(".py").replace("/", ".") for file in evidence.project.sources}
         near = get_close_matches(target.module, sorted(modules), n=1, cutoff=0.6)
-        cure = f"Is {near[0]} meant?" if near else "Correct the name, or add the package that brings it."
+        cure = f"Is {near[0]} meant?" if near else "Correct the name, or add the package that provides it."
     return Notice(
         f"There is no module {target.module}",
         f"{where} starts {target.program} with the module {target.module}, which is neither among the app's files in "

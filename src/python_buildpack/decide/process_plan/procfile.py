@@ -126,7 +126,7 @@ def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notic
         elif distribution is not None and name not in said:
             yield Notice(
                 f"{distribution} is not installed",
-                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. {distribution} brings it, "
+                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. {distribution} provides it, "
                 f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
             )
         elif (meant := program_meant(words, evidence.installed)) is not None:

@@ -51,7 +51,7 @@ def _programs() -> Mapping[str, tuple[str, ...]]:
 
 
 PROGRAMS = _programs()
-"""Console scripts, and modules that run with ``python -m`` → the distributions of which each one brings it."""
+"""Console scripts, and modules that run with ``python -m`` → the distributions that provide it, each alone."""
 DEVELOPMENT_TOOLS = frozenset({"pip", "pip3", "conda", *(manager.name for manager in MANAGERS)})
 """Programs that only manage dependencies."""
 SYSTEM_TOOLS = frozenset({"make", "just", "docker", "docker-compose", "sudo"})

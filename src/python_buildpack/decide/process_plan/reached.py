@@ -1,6 +1,6 @@
 """Whether a web process of a Procfile is reached: not if it listens on the loopback interface or on a fixed port.
 
-That stands in the command, is what a server does without an option, or stands in the file that Python runs.
+The command says so, or the file that Python runs; or a server does so without an option.
 """
 
 import re

@@ -53,7 +53,7 @@ class KeptTool:
 
 @frozen
 class Started:
-    """A command without the tools that are not in the image, and what has become of them."""
+    """A command without the tools that are not in the image, and how each was treated."""
 
     command: str
     taken: tuple[Taken, ...] = ()
@@ -232,7 +232,7 @@ def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
     if tasks and text is None:
         return KeptTool(name, f"what {word.value} of {tasks.where} starts depends on more than its command")
     if text is None or not _fits(use, text, target.directory):
-        return KeptTool(name, "what it starts cannot stand in its place in this line")
+        return KeptTool(name, "what it starts cannot replace it in this line")
     return _Change(
         _replaced(use, text, target.directory),
         Taken(

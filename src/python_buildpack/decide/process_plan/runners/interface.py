@@ -34,7 +34,7 @@ class Runner:
 
     name: str
     distribution: str = ""
-    """What brings it, if that has another name."""
+    """The distribution that provides it, if that has another name."""
     verbs: tuple[tuple[str, ...], ...] = (("run",),)
     """What stands between its name and the program. Nothing: then only its own tasks can follow its name."""
     valued: frozenset[str] = frozenset()
@@ -59,5 +59,5 @@ class Runner:
 
     @property
     def brought_by(self) -> str:
-        """The distribution that brings it."""
+        """The distribution that provides it."""
         return self.distribution or self.name
