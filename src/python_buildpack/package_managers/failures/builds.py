@@ -60,6 +60,28 @@ _PACKAGES = {
     r"dbus/dbus\.h": "libdbus-1-dev",
 }
 
+_PKG_CONFIG = {
+    r"mysqlclient|mariadb|libmariadb|perconaserverclient": "default-libmysqlclient-dev",
+    r"cairo": "libcairo2-dev",
+    r"dbus-1": "libdbus-1-dev",
+    r"fuse": "libfuse-dev",
+    r"fuse3": "libfuse3-dev",
+    r"glib-2\.0|gobject-2\.0": "libglib2.0-dev",
+    r"gobject-introspection-1\.0": "libgirepository1.0-dev",
+    r"girepository-2\.0": "libgirepository-2.0-dev",
+    r"libav\w+|libsw\w+": "libavdevice-dev",
+    r"libpq": "libpq-dev",
+    r"libsystemd": "libsystemd-dev",
+    r"libusb-1\.0": "libusb-1.0-0-dev",
+    r"libvirt": "libvirt-dev",
+    r"libxml-2\.0": "libxml2-dev",
+    r"openblas": "libopenblas-dev",
+    r"pango|pangocairo": "libpango1.0-dev",
+    r"sdl2|SDL2": "libsdl2-dev",
+    r"xmlsec1": "libxmlsec1-dev",
+}
+"""Names by which pkg-config and meson know a library → the Debian package with its development files."""
+
 
 _BY = (
     r"(?:Failed to build `|Building wheel for |"
@@ -87,6 +109,13 @@ _SOUGHT = (
     r"No such file or directory: '(?P<started>{name})')"
 )
 
+_UNKNOWN_TO_PKG_CONFIG = (
+    r"(?:Package '?(?P<asked>{name})'?,?(?: required by '[^'\n]*',)? (?:was )?not found|"
+    r"No package '(?P<named>{name})' found|Dependency \"(?P<dependency>{name})\" not found|"
+    r"pkg-config --exists (?P<tried>{name})' returned)"
+)
+"""The messages of pkg-config, of meson, and of setup scripts that run pkg-config."""
+
 _NO_WHEEL = (
     "{package} in {file} has to be built from source, because it has no wheel for this Python and platform "
     "(or --no-binary excludes wheels)"
@@ -109,9 +138,10 @@ def _both(pattern: str, error: type[BuildpackError], what: str, cure: str) -> tu
 def _headers() -> tuple[Cause, ...]:
     known = (
         found
-        for name, package in _PACKAGES.items()
+        for pattern, table in ((_SOUGHT, _PACKAGES), (_UNKNOWN_TO_PKG_CONFIG, _PKG_CONFIG))
+        for name, package in table.items()
         for found in _both(
-            _SOUGHT.format(name=name),
+            pattern.format(name=name),
             HeaderMissing,
             f", and that needs a file of {package} (the Debian package's name), which the build image does not have.",
             f"Use a build image with {package}, or put a buildpack that installs it (an Aptfile's) before this one. "
@@ -125,7 +155,14 @@ def _headers() -> tuple[Cause, ...]:
         "Use a build image with the development files of the library that has {header}, or put a buildpack that "
         "installs them before this one. Or choose a version, or a Python, for which the index has a wheel.",
     )
-    return (*known, *others)
+    unknown = _both(
+        _UNKNOWN_TO_PKG_CONFIG.format(name=r"[\w.+-]+"),
+        HeaderMissing,
+        ", and pkg-config does not find {asked}{named}{dependency}{tried} in the build image.",
+        "Use a build image with the development files of that library, or put a buildpack that installs them before "
+        "this one. Or choose a version, or a Python, for which the index has a wheel.",
+    )
+    return (*known, *others, *unknown)
 
 
 BUILD_CAUSES = (

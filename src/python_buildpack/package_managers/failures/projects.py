@@ -1,6 +1,7 @@
 """Causes of failures of a project's own build backend: it does not find the version, the package or a named file."""
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.package_managers.failures.causes import Cause, cause
 
 
@@ -59,24 +60,83 @@ _VERSION_CAUSES = (
     ),
 )
 
+_NO_PACKAGE = (
+    "If the app is only run and never published, remove [build-system], or set package = false in "
+    "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]), and lock again if there is a lock. If it is "
+    "a package, name its folder in the backend's settings."
+)
+
 PROJECT_CAUSES = (
     *_VERSION_CAUSES,
-    cause(
-        r"Multiple top-level (?:packages|modules) discovered in a flat-layout|"
-        r"Unable to determine which files to ship|No file/folder found for package|No module found for package",
-        ProjectLayoutUnknown,
-        "A project in {file} has a build backend that cannot find out which files are its package; its output is "
-        "above.",
-        "If the app is only run and never published, remove [build-system], or set package = false in "
-        "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]), and lock again if there is a lock. If it is "
-        "a package, name its folder in the backend's settings.",
+    *(
+        cause(
+            pattern,
+            ProjectLayoutUnknown,
+            "A project in {file} has a build backend that cannot find out which files are its package" + sought + ".",
+            _NO_PACKAGE,
+        )
+        for pattern, sought in (
+            # poetry-core and flit; uv_build. Not the lines of their source in a traceback, which have braces.
+            (r"No (?:file/folder|module) found for (?:package|module) (?P<name>[^\s{}]+)", ": there is no {name}"),
+            (r"Expected a Python module at: (?P<name>[^\s{}]+)", ": there is no {name}"),
+            # setuptools; hatchling; flit, if both a folder and a file have the name.
+            (
+                r"Multiple top-level (?:packages|modules) discovered in a flat-layout: \[(?P<names>[^\]\n]+)\]",
+                ": it found {names}",
+            ),
+            (
+                r"Multiple top-level (?:packages|modules) discovered in a flat-layout|"
+                r"Unable to determine which files to ship|Multiple files or folders could be module",
+                "; its output is above",
+            ),
+        )
+    ),
+    *(
+        cause(
+            pattern,
+            ProjectFileMissing,
+            "A project in {file} names a {kind} for its metadata, {name}, which is not among the files of the build.",
+            "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove {kind} from the "
+            "project's metadata.",
+        )
+        for pattern in (
+            # hatchling
+            r"(?P<kind>readme|license) file does not exist: (?P<name>[^\n{}]+)",
+            # poetry-core
+            r"(?P<kind>readme) path `(?P<name>[^`{}]+)` does not exist",
+            r"Poetry: (?P<kind>license) file '(?P<name>[^'{}]+)' not found",
+            # pyproject-metadata: pdm-backend, scikit-build-core and meson-python
+            r"(?P<kind>readme|license) file not found \('(?P<name>[^'{}]+)'\)",
+            # maturin
+            r"Failed to read (?P<kind>readme|license) specified in pyproject\.toml, which should be at "
+            r"(?P<name>[^\n]+)",
+        )
+    ),
+    *(
+        cause(
+            pattern,
+            ProjectFileMissing,
+            "A project in {file} names a file for its metadata, {name}, which is not among the files of the build.",
+            "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove it (readme, "
+            "license) from the project's metadata.",
+        )
+        for pattern in (
+            # flit
+            r"ConfigError: (?:Description|License) file (?P<name>[^\n{}]+) does not exist",
+            # uv_build
+            r"Failed to build `[^`]+ @ file:[^`]+`\s+cause: failed to open file `(?P<name>[^`]+)`",
+        )
     ),
     cause(
-        r"Readme file does not exist: (?P<name>[^\n]+)|Readme path `(?P<path>[^`]+)` does not exist",
-        ProjectFileMissing,
-        "A project in {file} names a readme, {name}{path}, which is not among the files of the build.",
-        "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove readme from the "
-        "project's metadata.",
+        # uv; pdm-backend, scikit-build-core and meson-python; hatchling; setuptools; poetry-core; flit; uv_build.
+        r"required `project\.version` field is neither set nor present|"
+        r"Field \"project\.version\" missing and 'version' not specified|"
+        r"Field `project\.version` can only be resolved dynamically|must contain \['version'\] properties|"
+        r"Either \[project\.version\] or \[tool\.poetry\.version\] is required|"
+        r"ConfigError: version must be specified under \[project\]|missing field `version`",
+        ProjectFileInvalid,
+        "A [project] of {file} is without version, and does not say that its build backend computes one.",
+        'Write version = "0.1.0" in [project], or dynamic = ["version"] if the build backend computes it.',
     ),
 )
 """These come before the failures of compilers, because a backend compiles nothing before these checks."""
