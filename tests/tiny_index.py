@@ -81,6 +81,8 @@ class Distribution:
     yanked: bool = False
     text: str = ""
     """The content of its module, so that two of the same version can differ."""
+    on_build: str = ""
+    """Python code that its build backend runs first, where there is one."""
 
     @property
     def module(self) -> str:
@@ -129,7 +131,9 @@ def write_sdist_files(folder: Path, made: Distribution, files: Mapping[str, str]
 
 def source_files(made: Distribution) -> dict[str, str]:
     """Return the files of a project whose build backend lies beside it and needs nothing."""
-    backend = BACKEND.format(stem=made.stem, metadata=_metadata(made), module=made.module, text=made.text)
+    backend = f"{made.on_build}\n" + BACKEND.format(
+        stem=made.stem, metadata=_metadata(made), module=made.module, text=made.text
+    )
     return {"pyproject.toml": PYPROJECT, "backend.py": backend, f"{made.module}.py": made.text}
 
 

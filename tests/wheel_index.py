@@ -98,6 +98,8 @@ class WheelIndex:
     port: int
     downloads: list[str]
     """The names of the wheels that were asked for, in their order."""
+    looked_up: list[str] = field(default_factory=list)
+    """The names of the packages whose pages were asked for, in their order."""
 
     @property
     def url(self) -> str:
@@ -119,14 +121,17 @@ class WheelIndex:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *args: object, downloads: list[str], root: Path) -> None:
+    def __init__(self, *args: object, downloads: list[str], looked_up: list[str], root: Path) -> None:
         self.downloads = downloads
+        self.looked_up = looked_up
         super().__init__(*args, directory=str(root))  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        """Answer, and remember which wheels were asked for."""
+        """Answer, and remember which wheels and packages were asked for."""
         if self.path.endswith(".whl"):
             self.downloads.append(self.path.rpartition("/")[2])
+        elif self.path.endswith("/"):
+            self.looked_up.append(self.path.rstrip("/").rpartition("/")[2])
         super().do_GET()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
@@ -138,7 +143,8 @@ def serve_wheels(root: Path) -> Iterator[WheelIndex]:
     """Serve an index with nothing in it yet."""
     (root / "simple").mkdir(parents=True)
     downloads: list[str] = []
-    handler = partial(_Handler, downloads=downloads, root=root)
+    looked_up: list[str] = []
+    handler = partial(_Handler, downloads=downloads, looked_up=looked_up, root=root)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     with running(server):
-        yield WheelIndex(root, server.server_port, downloads)
+        yield WheelIndex(root, server.server_port, downloads, looked_up)

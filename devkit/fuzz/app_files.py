@@ -29,14 +29,19 @@ from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.layers.data.nltk_data import read_packages
+from python_buildpack.package_managers.choices import Choices
+from python_buildpack.package_managers.direct_requirements import Conditions, direct_names
 from python_buildpack.package_managers.exact_pins import read_pins
+from python_buildpack.package_managers.index_of_pdm import read_pdm_rules
+from python_buildpack.package_managers.index_of_pipfile import read_pipfile_lock_rules, read_pipfile_rules
+from python_buildpack.package_managers.index_of_poetry import read_poetry_rules
+from python_buildpack.package_managers.index_of_uv import read_uv_rules
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.local_files import find_links_content, local_content, uv_find_links
 from python_buildpack.package_managers.lock_pins import read_pins as read_locked_pins
 from python_buildpack.package_managers.pip_needed import reason_for_pip
 from python_buildpack.package_managers.pipfile import (
     categories,
-    index_lines,
     locked_names,
     read_pipfile_lock,
     requirement_lines,
@@ -120,6 +125,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: _read_requirements(project)
     yield lambda: find_links_content(project.root, uv_find_links(project, {"HOME": str(project.root)}))
     yield lambda: _read_pipfiles(project)
+    yield from _index_readings(project)
     yield lambda: relevant_tables(project, "uv", "poetry", "pdm")
     yield lambda: decide_processes(project, _INSTALLED)
     yield lambda: read_packages(project)
@@ -129,6 +135,16 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}, KNOWN_FILES))
     texts = [text for text in project.texts.values() if isinstance(text, str)]
     yield lambda: [(parse_lock(text), read_locked_pins(text)) for text in texts]
+
+
+def _index_readings(project: Project) -> Iterator[Callable[[], object]]:
+    conditions = Conditions("3.13.1", Choices(("dev",), ("x",)))
+    yield lambda: direct_names(project, conditions)
+    yield lambda: read_uv_rules(project, {})
+    yield lambda: read_poetry_rules(project, conditions, {})
+    yield lambda: read_pdm_rules(project, {})
+    yield lambda: read_pipfile_rules(project, ("packages", "dev-packages"), {})
+    yield lambda: read_pipfile_lock_rules(project, ("default", "develop"), {})
 
 
 def _read_declaration(manager: Manager, project: Project) -> None:
@@ -154,7 +170,6 @@ def _read_pipfiles(project: Project) -> None:
     if "Pipfile" in project.files:
         for category in ("packages", *categories(project)):
             list(requirement_lines(project, category))
-        list(index_lines(project))
     if "Pipfile.lock" in project.files:
         document = read_pipfile_lock(project)
         for section in ("default", "develop"):

@@ -64,11 +64,13 @@ class Resolution:
     """Where the versions come from, for the log."""
     digest: str
     """The sha256 of the text, in hexadecimal, which is part of the layer's key."""
+    is_locked: bool = False
+    """Whether the app itself names the files to install, by their hashes."""
 
     @classmethod
-    def of(cls, text: str, because: str) -> "Resolution":
+    def of(cls, text: str, because: str, *, is_locked: bool = False) -> "Resolution":
         """Return a resolution with this text; its digest is computed."""
-        return cls(text, because, digest(text))
+        return cls(text, because, digest(text), is_locked)
 
 
 @frozen

@@ -1,5 +1,6 @@
 """PDM projects: pyproject.toml with a pdm.lock, installed by PDM."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
+from python_buildpack.package_managers.policy import check_wheels, refuse_own_build, tool_policy
 from python_buildpack.package_managers.project_file import FILE, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
@@ -60,7 +62,7 @@ class Pdm:
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. PDM itself refuses one that is out of date when it installs.
 
-        Raises PdmProjectMissing, PythonNotAllowed, GroupUnknown, ProjectFileInvalid.
+        Raises PdmProjectMissing, PythonNotAllowed, GroupUnknown, ProjectFileInvalid, SourceBuildRefused.
         """
         if not context.project.has(FILE):
             raise PdmProjectMissing(
@@ -72,8 +74,11 @@ class Pdm:
         # PDM ignores a group that it does not know, and then resolves again instead of using the lock.
         check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)
         check_known(choices.extras, _extras(context.project), FILE)
+        _check_wheels(context)
         context.tools.keep(PDM)
-        return Resolution.of(f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions")
+        return Resolution.of(
+            f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions", is_locked=True
+        )
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return False: ``pdm install --check`` removes nothing."""
@@ -100,6 +105,15 @@ def _check(context: InstallContext) -> str:
         "newer ones call it out of date until pdm lock --update-reuse has written it again"
     )
     return "--frozen-lockfile"
+
+
+def _check_wheels(context: InstallContext) -> None:
+    """Raise SourceBuildRefused if only wheels may be installed, and PDM would build something."""
+    check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
+    is_built = "build-system" in (read_toml(context.project, FILE) or {})
+    pdm = pyproject_table(context.project, "tool", "pdm")
+    if is_built and pdm.get("distribution") is not False:
+        refuse_own_build(context.settings, FILE)
 
 
 def _packages(project: Project) -> list[dict[str, Any]]:
@@ -145,6 +159,7 @@ def _with_log(context: InstallContext, finished: Finished) -> Finished:
 def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
     return {
         **tool_environment(context.env, venv),
+        **tool_policy(context.settings, datetime.now(UTC)),
         "PDM_CACHE_DIR": str(context.scratch / "pdm-cache"),
         "PDM_LOG_DIR": str(context.scratch / _LOGS),
         "PDM_CHECK_UPDATE": "0",

@@ -1,21 +1,23 @@
 """Installs requirements files with pip itself, if BP_PYTHON_INSTALLER=pip is set or uv cannot read the files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
+from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable, SourceBuildRefused
 from python_buildpack.package_managers.failures.explain import explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy, wheels_only
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
-from python_buildpack.settings.table import INSTALLER
+from python_buildpack.settings.table import INSTALLER, ONLY_BINARY
 from python_buildpack.tools.pinned import PIP
 
 _LOG = "pip.log"
@@ -33,6 +35,7 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
     Without the app's interpreter, pip can resolve wheels only. If some package has none, the resolution is the
     declaration instead, and the installed versions stay the same until it changes. Raises PackageIndexUnreachable.
     """
+    refuse_unlocked(context.settings, ", ".join(files[1::2]))
     report = context.scratch / "pip-report.json"
     argv = (
         *("install", "--dry-run", "--ignore-installed", "--quiet", "--report", str(report)),
@@ -86,10 +89,21 @@ def _backend_output(finished: Finished, log: str) -> Iterator[str]:
         yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
 
 
+def check_editables(context: InstallContext, lines: Iterable[str]) -> None:
+    """Raise SourceBuildRefused if only wheels may be installed, and pip would build a directory of the app."""
+    built = [line for line in lines if line.startswith(("-e", "--editable", "./", ".")) and not line.endswith(".whl")]
+    if built and wheels_only(context.settings):
+        raise SourceBuildRefused(
+            f"{ONLY_BINARY.name} is on, but pip would build {', '.join(built)}.",
+            "Remove the requirement if the app runs from its source, or add a wheel of it to the app.",
+        )
+
+
 def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
     environment = {
         **context.env,
         **system_certificates(context.env),
+        **tool_policy(context.settings, datetime.now(UTC)),
         **env,
         "PIP_LOG": str(context.scratch / _LOG),
         "PIP_CACHE_DIR": str(context.scratch / "pip-cache"),

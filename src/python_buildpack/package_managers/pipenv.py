@@ -6,12 +6,22 @@ Pipenv could only install with a pip inside the virtual environment, and the app
 from pathlib import Path
 from typing import ClassVar
 
-from python_buildpack.app.documents import string
+from python_buildpack.app.documents import PYPROJECT, string
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.package_managers.index_for_uv import (
+    SHOW_INDEXES,
+    Bound,
+    index_variables,
+    with_indexes,
+    write_bound,
+)
+from python_buildpack.package_managers.index_of_pipfile import read_pipfile_lock_rules, read_pipfile_rules
+from python_buildpack.package_managers.index_resolution import bound_options
+from python_buildpack.package_managers.index_rules import BEST_MATCH, IndexRules
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.local_files import local_content
 from python_buildpack.package_managers.pipfile import (
@@ -19,21 +29,24 @@ from python_buildpack.package_managers.pipfile import (
     FILE,
     LOCK,
     categories,
-    fill_in_logins,
-    index_lines,
     locked_names,
     locked_versions,
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name
-from python_buildpack.package_managers.requirements_txt import PIP_SEMANTICS
+from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name, without_options
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
+from python_buildpack.package_managers.variables_in_files import check_variables, numbered
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings.table import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
+
+_SECTIONS = {DEFAULT: "default", "dev-packages": "develop"}
+"""Categories of a Pipfile whose sections of Pipfile.lock have other names."""
+_SOURCES = ("-i ", "--index-url", "--extra-index-url")
 
 
 def _local(project: Project) -> str:
@@ -84,7 +97,9 @@ class Pipenv:
             return _resolve_unlocked(context, choices.groups)
         check_known(choices.groups, _locked_categories(context.project), LOCK)
         context.tools.keep(PIPENV)
-        return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions")
+        return Resolution.of(
+            f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions", is_locked=True
+        )
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return True."""
@@ -96,18 +111,16 @@ class Pipenv:
 
         Raises BuildpackError.
         """
-        file = LOCK if context.project.has(LOCK) else FILE
-        text = _locked_requirements(context) if file == LOCK else resolution.text
-        path = context.scratch / "pipenv-requirements.txt"
-        path.write_text(fill_in_logins(text, context.env), encoding="utf-8")
+        is_locked = context.project.has(LOCK)
+        files, rules = _locked_files(context) if is_locked else _resolved_files(context, resolution)
         argv = (
-            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), "--requirements", str(path)),
-            *("--no-deps", "--verify-hashes", *PIP_SEMANTICS),
+            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *files),
+            *("--no-deps", "--verify-hashes", *_semantics(rules, files)),
         )
         with source_guarded(context) as env:
-            finished = run_uv(context, argv, env, show=True)
+            finished = run_uv(context, argv, {**env, **_variables(context, rules)}, show=True)
         if finished.status != 0:
-            raise explain_failure(context, finished, file)
+            raise explain_failure(context, finished, LOCK if is_locked else FILE)
 
 
 def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resolution:
@@ -116,14 +129,69 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
         "Every build takes the newest versions that the Pipfile allows. Run pipenv lock, and commit the lock.",
     )
     check_known(groups, categories(context.project), FILE)
-    indexes = list(index_lines(context.project))
+    rules = read_pipfile_rules(context.project, (DEFAULT, *groups), context.env)
     lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(context.project, category)]
+    check_variables(numbered(lines, FILE, context.project.text(FILE) or ""), context.env)
+    named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
+    check_encrypted(context.settings, context.env, named)
+    bound, others = _bound(lines, rules)
     path = context.scratch / "pipfile-requirements.txt"
-    path.write_text(fill_in_logins("\n".join((*indexes, *lines)) + "\n", context.env), encoding="utf-8")
+    path.write_text("".join(f"{line}\n" for line in others), encoding="utf-8")
+    generated = write_bound(context.scratch / "indexes-resolve", bound, context.env)
     with source_unchanged(context) as env:
-        text = compile_with_uv(context, (str(path), *PIP_SEMANTICS), FILE, env)
-    with_indexes = "".join(f"{line}\n" for line in indexes) + text
-    return Resolution.of(with_indexes, f"{FILE} has no lock, so it was resolved against the index for this build")
+        argv = (*generated, str(path), SHOW_INDEXES, *_semantics(rules, generated))
+        text = with_indexes(compile_with_uv(context, argv, FILE, {**env, **_variables(context, rules)}))
+    return Resolution.of(text, f"{FILE} has no lock, so it was resolved against the index for this build")
+
+
+def _resolved_files(context: InstallContext, resolution: Resolution) -> tuple[tuple[str, ...], IndexRules | None]:
+    """Return uv's options to install the resolution of a Pipfile, and the rules for its indexes."""
+    wanted = (DEFAULT, *read_choices(context.settings).groups)
+    rules = read_pipfile_rules(context.project, wanted, context.env)
+    return bound_options(context, resolution.text, rules or IndexRules(FILE, ())), rules
+
+
+def _locked_files(context: InstallContext) -> tuple[tuple[str, ...], IndexRules | None]:
+    """Return uv's options to install the lock, and the rules for its indexes. Raises LockOutOfDate, IndexUnknown."""
+    wanted = (DEFAULT, *read_choices(context.settings).groups)
+    sections = (_SECTIONS.get(name, name) for name in wanted)
+    rules = read_pipfile_lock_rules(context.project, sections, context.env)
+    lines = _locked_requirements(context)
+    bound, _ = _bound([without_options(line) for line in lines], rules)
+    names = {one.name for one in bound}
+    hashed = [line for line in lines if requirement_name(line) in names]
+    path, hashes = context.scratch / "pipenv-requirements.txt", context.scratch / "pipenv-hashes.txt"
+    rest = [line for line in lines if line not in hashed]
+    path.write_text("".join(f"{line}\n" for line in rest), encoding="utf-8")
+    hashes.write_text("".join(f"{line}\n" for line in hashed), encoding="utf-8")
+    generated = write_bound(context.scratch / "indexes-install", bound, context.env)
+    files = (*generated, *([str(path)] if rest or not generated else []))
+    options = tuple(word for file in files for word in ("--requirements", file))
+    return (*options, *(("--constraints", str(hashes)) if hashed else ())), rules
+
+
+def _bound(lines: list[str], rules: IndexRules | None) -> tuple[tuple[Bound, ...], list[str]]:
+    """Return the requirements that are pinned to an index, and all other lines."""
+    bound: list[Bound] = []
+    others: list[str] = []
+    for line in lines:
+        name = requirement_name(line) if " @ " not in line and not line.startswith("-") else None
+        if rules is not None and len(rules.indexes) > 1 and name is not None and name in rules.pins:
+            bound.append(Bound(name, line.strip(), rules.named(rules.pins[name], name)))
+        else:
+            others.append(line)
+    return tuple(bound), others
+
+
+def _semantics(rules: IndexRules | None, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return uv's options to read nothing but the Pipfile, and to search its sources as Pipenv does."""
+    is_bound = any(file.endswith(PYPROJECT) for file in files)
+    no_sources = () if is_bound else ("--no-sources",)
+    return ("--no-config", *no_sources, "--index-strategy", rules.strategy if rules else BEST_MATCH)
+
+
+def _variables(context: InstallContext, rules: IndexRules | None) -> dict[str, str]:
+    return index_variables(rules, context.env) if rules else {}
 
 
 def _locked_categories(project: Project) -> frozenset[str]:
@@ -131,8 +199,8 @@ def _locked_categories(project: Project) -> frozenset[str]:
     return frozenset("dev-packages" if name == "develop" else name for name in sections)
 
 
-def _locked_requirements(context: InstallContext) -> str:
-    """Return Pipfile.lock as the text of a requirements file. Raises LockOutOfDate."""
+def _locked_requirements(context: InstallContext) -> list[str]:
+    """Return Pipfile.lock as lines of a requirements file, without its sources. Raises LockOutOfDate."""
     folder = context.scratch / "pipenv"
     folder.mkdir(exist_ok=True)
     # In a copy, because Pipenv creates missing files. A lock without a Pipfile cannot be out of date.
@@ -146,7 +214,7 @@ def _locked_requirements(context: InstallContext) -> str:
     # The output also holds warnings.
     lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
     _check_complete(context, lines, wanted)
-    return "".join(f"{line}\n" for line in lines)
+    return [line for line in lines if not line.startswith(_SOURCES)]
 
 
 def _check_has_digest(project: Project) -> None:
@@ -185,8 +253,7 @@ def _is_requirement(line: str) -> bool:
 def _check_complete(context: InstallContext, lines: list[str], wanted: tuple[str, ...]) -> None:
     """Raise DependenciesNotInstalled unless there is a line for every locked package."""
     document = read_pipfile_lock(context.project)
-    sections = {DEFAULT: "default", "dev-packages": "develop"}
-    names = frozenset[str]().union(*(locked_names(document, sections.get(name, name)) for name in wanted))
+    names = frozenset[str]().union(*(locked_names(document, _SECTIONS.get(name, name)) for name in wanted))
     found = [line for line in lines if not line.startswith(("-i ", "--"))]
     if len(found) != len(names):
         raise DependenciesNotInstalled(

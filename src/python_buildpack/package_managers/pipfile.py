@@ -1,10 +1,8 @@
 """Reads Pipfile and Pipfile.lock, without Pipenv."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -78,36 +76,6 @@ def requirement_lines(project: Project, category: str) -> Iterator[str]:
                     f"{FILE}: {category}.{name} is neither a version nor a table.",
                     f'Write it as {name} = "*" or with a version.',
                 )
-
-
-_INDEX_LOGIN = re.compile(
-    r"^(?P<before>(?:-i|--index-url|--extra-index-url)[ =]+\w+://)(?P<login>[^/\s@]+)@", re.MULTILINE
-)
-_VARIABLE = re.compile(r"\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))")
-
-
-def index_lines(project: Project) -> Iterator[str]:
-    """Yield the sources as options of a requirements file: the first one is the default index."""
-    sources = read_pipfile(project).get("source", [])
-    urls = [source.get("url") for source in sources if isinstance(source, dict)] if isinstance(sources, list) else []
-    for number, url in enumerate(url for url in urls if isinstance(url, str)):
-        yield f"{'--extra-index-url' if number else '--index-url'} {url}"
-
-
-def fill_in_logins(text: str, env: Mapping[str, str]) -> str:
-    """Return requirements in which the variables in logins of index options are replaced, percent-encoded.
-
-    Pipenv encodes them, but uv would not: a password with a slash in it would give another URL.
-    """
-    return _INDEX_LOGIN.sub(lambda match: match["before"] + _filled_in(match["login"], env) + "@", text)
-
-
-def _filled_in(login: str, env: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        found = env.get(match["name"] or match["bare"])
-        return match[0] if found is None else quote(found, safe="", errors="surrogateescape")
-
-    return _VARIABLE.sub(value, login)
 
 
 def _specifier(version: str) -> str:

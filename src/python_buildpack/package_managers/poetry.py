@@ -1,6 +1,7 @@
 """Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.policy import check_wheels, tool_policy
 from python_buildpack.package_managers.project_file import FILE, declared_names, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
@@ -75,7 +77,7 @@ class Poetry:
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. Poetry itself refuses one that is out of date when it installs.
 
-        Raises PoetryProjectMissing, PythonNotAllowed.
+        Raises PoetryProjectMissing, PythonNotAllowed, SourceBuildRefused.
         """
         if not context.project.has(FILE):
             raise PoetryProjectMissing(
@@ -83,9 +85,10 @@ class Poetry:
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
         check_project_python(context)
+        check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
         context.tools.keep(POETRY)
         text = f"{read_choices(context.settings)}{context.project.text(LOCK) or ''}"
-        return Resolution.of(text, f"{LOCK} says which versions")
+        return Resolution.of(text, f"{LOCK} says which versions", is_locked=True)
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return True."""
@@ -127,6 +130,7 @@ def _with_reasons(context: InstallContext, argv: tuple[str, ...], command: Comma
 def _environment(context: InstallContext, venv: Path) -> dict[str, str]:
     return {
         **tool_environment(context.env, venv),
+        **tool_policy(context.settings, datetime.now(UTC)),
         "POETRY_VIRTUALENVS_CREATE": "false",
         "POETRY_CACHE_DIR": str(context.scratch / "poetry-cache"),
         # A build has no keyring, and the search for one can hang.

@@ -58,7 +58,9 @@ class Pylock:
         choices = read_choices(context.settings)
         check_known(choices.groups, document.get("dependency-groups", []), lock)
         check_known(choices.extras, document.get("extras", []), lock)
-        return Resolution.of(f"{choices}{self.declaration(context.project)}", f"{lock} says which versions")
+        return Resolution.of(
+            f"{choices}{self.declaration(context.project)}", f"{lock} says which versions", is_locked=True
+        )
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return True."""

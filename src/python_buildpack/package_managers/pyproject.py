@@ -12,6 +12,7 @@ from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
+from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -73,17 +74,20 @@ class Pyproject:
     def declaration(self, project: Project) -> str:
         """Return the tables that declare dependencies; setup.py and setup.cfg may declare some, too."""
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
-        return relevant_tables(project, "uv", "poetry", "setuptools", "hatch", "flit") + others
+        return relevant_tables(project, "uv", "poetry", "pdm", "setuptools", "hatch", "flit") + others
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution of the dependencies on the index as it is now.
 
-        Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown and uv's failures.
+        Raises PoetryLockMissing, PythonNotAllowed, GroupUnknown, SourceBuildRefused, HashesRequired, the errors of
+        indexes and uv's failures.
         """
         choices = read_choices(context.settings)
         if is_workspace_root(context.project):
             members = self._members(context.project)
             check_members(members, context.settings)
+            if any(own.is_built for own in members.tops):
+                refuse_own_build(context.settings, FILE)
             files = tuple(posixpath.join(own.directory, FILE) for own in members.tops)
             resolution = resolve_source_tree(context, FILE, choices, files)
             # What is not a requirement is a comment: another choice gives another resolution.
@@ -97,6 +101,8 @@ class Pyproject:
                 "Run poetry lock, and commit poetry.lock.",
             )
         _check_backend(context.project)
+        if _is_buildable(context.project):
+            refuse_own_build(context.settings, FILE)
         check_project_python(context)
         check_known(choices.groups, pyproject_table(context.project, "dependency-groups"), FILE)
         return resolve_source_tree(context, FILE, choices)

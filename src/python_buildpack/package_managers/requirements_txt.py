@@ -11,8 +11,14 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
-from python_buildpack.package_managers.pip_installer import install_with_pip, is_pip_chosen, resolve_with_pip
+from python_buildpack.package_managers.pip_installer import (
+    check_editables,
+    install_with_pip,
+    is_pip_chosen,
+    resolve_with_pip,
+)
 from python_buildpack.package_managers.pip_needed import reason_for_pip
+from python_buildpack.package_managers.policy import check_encrypted
 from python_buildpack.package_managers.requirement_files import (
     RequirementFiles,
     names_its_index,
@@ -21,6 +27,7 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
+from python_buildpack.package_managers.variables_in_files import check_variables
 from python_buildpack.settings.table import EXTRAS, GROUPS, INSTALLER, REQUIREMENT
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import PIP
@@ -90,22 +97,27 @@ class RequirementsTxt:
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.
 
-        Raises RequirementsFileMissing, RequirementsIncludeMissing, and the failures of uv or pip.
+        Raises RequirementsFileMissing, RequirementsIncludeMissing, VariableUnset, and the failures of uv or pip.
         """
         choices = read_choices(context.settings)
         warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
         warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         files = self._read(context.project)
+        check_variables(((line.file, line.number, line.text) for line in files.lines), context.env)
         reason = _reason_for_pip(context, files)
         if reason is not None:
             context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")
         if files.is_hashed:
-            return Resolution.of(self.declaration(context.project), "every requirement is pinned by its hash")
+            return Resolution.of(
+                self.declaration(context.project), "every requirement is pinned by its hash", is_locked=True
+            )
         file = ", ".join(self.wanted)
         if not files.lines:
-            return Resolution.of("", f"{file} is empty")
+            return Resolution.of("", f"{file} is empty", is_locked=True)
+        _check_encrypted(context, files)
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
+            check_editables(context, (line.text for line in files.lines))
             context.tools.keep(PIP)
             return resolve_with_pip(context, self._options, self.declaration(context.project) + local)
         text = self._compile(context, files, _known_constraints(context, files))
@@ -183,6 +195,12 @@ def _reason_for_pip(context: InstallContext, files: RequirementFiles) -> str | N
     if context.settings.get(INSTALLER) is not None:
         return f"{INSTALLER.name} is set to pip" if is_pip_chosen(context) else None
     return reason_for_pip(context.project, files, read_pip_settings(context))
+
+
+def _check_encrypted(context: InstallContext, files: RequirementFiles) -> None:
+    named = ((f"{line.file}, line {line.number}", line.text) for line in files.lines)
+    trusted = (word.partition("=")[2] for word in uv_options(files.lines) if word.startswith("--allow-insecure-host"))
+    check_encrypted(context.settings, context.env, named, trusted)
 
 
 def read_pip_settings(context: InstallContext) -> dict[str, str]:

@@ -13,6 +13,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.package_managers.choices import read_choices, warn_unused
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
@@ -57,11 +58,12 @@ class SetupPy:
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.
 
-        Raises PythonNotAllowed, GroupUnknown and uv's failures.
+        Raises PythonNotAllowed, GroupUnknown, SourceBuildRefused and uv's failures.
         """
         choices = read_choices(context.settings)
         warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
         check_python(context, *python_requires(context.project))
+        refuse_own_build(context.settings, SCRIPT)
         with _script(context.project):
             return resolve_source_tree(context, SCRIPT, replace(choices, groups=()))
 

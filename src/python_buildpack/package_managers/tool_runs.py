@@ -1,6 +1,7 @@
 """Runs uv for the managers, in the app's directory."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cnb.frozen import replace
@@ -8,7 +9,9 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
 from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.settings.table import EXCLUDE_NEWER
 from python_buildpack.tools.pip_config import read_pip_config
 
 _ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
@@ -35,8 +38,9 @@ def run_uv(
 
     A build of a package that fails with a new setuptools is tried again with an older one, if ``retry_builds``.
     """
-    environment = {**context.uv.environment(context.env), **(env or {})}
-    words = (str(context.uv.executable()), *argv, *_no_index(context, argv))
+    options, limits = uv_policy(context.settings, argv, datetime.now(UTC))
+    environment = {**context.uv.environment(context.env), **(env or {}), **limits}
+    words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
     command = Command(words, environment, cwd=context.project.root, show=show)
     finished = context.runner.run(command)
     if retry_builds:
@@ -93,9 +97,13 @@ def compile_with_uv(
 ) -> str:
     """Return the output of ``uv pip compile`` for the app's Python, which need not be on disk: a pin a line.
 
-    Errors name ``file`` as the declaration. Raises the errors of ``failures``; the output of uv is shown before.
+    Errors name ``file`` as the declaration. Raises HashesRequired and the errors of ``failures``; for these, the output
+    of uv is shown before.
     """
+    refuse_unlocked(context.settings, file)
     output = context.scratch / "resolution.txt"
+    if limit := newest(context.settings, datetime.now(UTC)):
+        context.reporter.line(f"What was published after {limit} is left out, as {EXCLUDE_NEWER.name} says")
     words = ("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate", "--output-file", str(output))
     finished = _compile_on_the_right_python(context, words, output, env)
     if finished.status != 0:

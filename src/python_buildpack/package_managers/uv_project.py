@@ -15,6 +15,7 @@ from python_buildpack.package_managers.interface import InstallContext, Pinned, 
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
+from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.project_file import relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
@@ -77,13 +78,18 @@ class UvProject:
         return relevant_tables(project, "uv") + (project.text(LOCK) or "")
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock, with the chosen groups, extras and member. Raises UvLockAlone, PythonNotAllowed."""
+        """Return the lock, with the chosen groups, extras and member.
+
+        Raises UvLockAlone, PythonNotAllowed, SourceBuildRefused.
+        """
         _project_document(context.project)
         check_project_python(context)
         if is_workspace_root(context.project):
             check_members(self._members(context.project), context.settings)
+        if any(not {"editable", "directory"}.isdisjoint(_source(package)) for package in _packages(context.project)):
+            refuse_own_build(context.settings, LOCK)
         chosen = f"{read_choices(context.settings)}{' '.join(_member(context))}\n"
-        return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions")
+        return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions", is_locked=True)
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return True."""
@@ -139,8 +145,12 @@ def _packages(project: Project) -> list[dict[str, Any]]:
 
 
 def _is_local(package: dict[str, Any]) -> bool:
+    return not {"virtual", "editable", "directory"}.isdisjoint(_source(package))
+
+
+def _source(package: dict[str, Any]) -> frozenset[str]:
     source = package.get("source")
-    return isinstance(source, dict) and not source.keys().isdisjoint({"virtual", "editable", "directory"})
+    return frozenset(source) if isinstance(source, dict) else frozenset()
 
 
 def _dependencies(package: dict[str, Any]) -> list[str]:

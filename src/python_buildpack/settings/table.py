@@ -24,6 +24,10 @@ class Setting:
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
     values: tuple[str, ...] = ()
     """All values that are allowed, whatever their case; empty where they cannot be listed."""
+    pattern: str = ""
+    """A regular expression for the whole value, whatever its case, where they cannot be listed."""
+    form: str = ""
+    """The same in words, which follow "has to be"."""
     means_python: bool = False
     """Whether nobody sets it for an app of another language, so that it makes a directory a Python app.
 
@@ -157,6 +161,41 @@ DISABLE_COLLECTSTATIC = Setting(
     "1 leaves out manage.py collectstatic.",
     values=SWITCH,
 )
+REQUIRE_HASHES = Setting(
+    "BP_PYTHON_REQUIRE_HASHES",
+    "build",
+    "false",
+    "true refuses apps that do not name the hash of every package: a lock has to be there, or requirements with "
+    "--hash. Repositories that a lock names by commit, and what is in the app itself, need none.",
+    values=SWITCH,
+)
+ONLY_BINARY = Setting(
+    "BP_PYTHON_ONLY_BINARY",
+    "build",
+    "false",
+    "true installs wheels only and builds no package from source, so that no code of a package runs while they are "
+    "installed. A project that uv or pip would build itself is refused, too.",
+    values=SWITCH,
+)
+EXCLUDE_NEWER = Setting(
+    "BP_PYTHON_EXCLUDE_NEWER",
+    "build",
+    "no limit",
+    "Leaves out what was published later, where versions are chosen in the build: a day (2026-01-31), a time "
+    "(2026-01-31T12:00:00Z) or an age (7 days). What a lock names is installed. The index has to know when its files "
+    "were published.",
+    pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?|"
+    r"[0-9]{1,5}\s*(?:hour|day|week)s?",
+    form="a day such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or an age such as 7 days",
+)
+ALLOW_HTTP = Setting(
+    "BP_PYTHON_ALLOW_HTTP",
+    "build",
+    "false",
+    "true allows indexes and packages whose addresses begin with http://. Otherwise they need a hash in the app, or "
+    "their host is named in PIP_TRUSTED_HOST or UV_INSECURE_HOST.",
+    values=SWITCH,
+)
 NLTK_INDEX = Setting(
     "BP_PYTHON_NLTK_INDEX",
     "build",
@@ -271,6 +310,10 @@ SETTINGS: tuple[Setting, ...] = (
     SLIM,
     SPLIT,
     SLIM_PACKAGES,
+    REQUIRE_HASHES,
+    ONLY_BINARY,
+    EXCLUDE_NEWER,
+    ALLOW_HTTP,
     DISABLE_COLLECTSTATIC,
     NLTK_INDEX,
     LIVE_RELOAD,

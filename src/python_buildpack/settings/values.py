@@ -1,5 +1,6 @@
 """The values that settings have in one build."""
 
+import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
@@ -49,7 +50,8 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingInvalid for values of build settings that are not allowed; the message names all of them."""
-        given = ((setting, self.get(setting)) for setting in SETTINGS if setting.phase == "build" and setting.values)
+        checked = (one for one in SETTINGS if one.phase == "build" and (one.values or one.pattern))
+        given = ((setting, self.get(setting)) for setting in checked)
         wrong = [(setting, value) for setting, value in given if value and not _is_allowed(setting, value)]
         if wrong:
             lines = (f"{value.origin} is {value.text}, but has to be {_listed(setting)}." for setting, value in wrong)
@@ -58,9 +60,13 @@ class Settings:
 
 
 def _is_allowed(setting: Setting, value: Value) -> bool:
+    if setting.pattern:
+        return re.fullmatch(setting.pattern, value.text, re.IGNORECASE) is not None
     return value.text.lower() in {allowed.lower() for allowed in setting.values}
 
 
 def _listed(setting: Setting) -> str:
+    if setting.form:
+        return setting.form
     *others, last = setting.values
     return f"{', '.join(others)} or {last}"

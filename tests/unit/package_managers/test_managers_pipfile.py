@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
-from python_buildpack.package_managers.pipfile import fill_in_logins, index_lines, requirement_lines
+from python_buildpack.package_managers.pipfile import requirement_lines
 from python_buildpack.package_managers.requirement_files import requirement_name
 
 
@@ -46,13 +46,6 @@ def test_what_is_neither_version_nor_table_is_explained(tmp_path: Path) -> None:
         list(requirement_lines(project, "packages"))
 
 
-def test_the_first_source_is_the_default_index(tmp_path: Path) -> None:
-    """The others are looked up as well."""
-    sources = '[[source]]\nurl = "https://one/simple"\n[[source]]\nurl = "https://two/simple"\n'
-    project = scan(write_app(tmp_path, {"Pipfile": sources}))
-    assert list(index_lines(project)) == ["--index-url https://one/simple", "--extra-index-url https://two/simple"]
-
-
 @given(
     st.from_regex(r"[a-z]([a-z0-9._-]{0,8}[a-z0-9])?", fullmatch=True), st.sampled_from(["*", "==1", ">=2,<3", "~=1.0"])
 )
@@ -62,12 +55,3 @@ def test_every_line_names_its_package(tmp_path: Path, name: str, version: str) -
     project = scan(write_app(tmp_path, {"Pipfile": f'[packages]\n"{name}" = "{version}"\n'}))
     (line,) = requirement_lines(project, "packages")
     assert requirement_name(line) is not None
-
-
-def test_variables_in_logins_are_filled_in_as_pipenv_does() -> None:
-    """Percent-encoded in the login of an index, and nowhere else; what is not set stays."""
-    env = {"NAME": "me", "PASS": "p/w@+"}
-    text = "-i https://${NAME}:$PASS@h/${NAME}/simple\n--extra-index-url=https://${GONE}@h\nx @ https://${NAME}@h/x\n"
-    assert fill_in_logins(text, env) == (
-        "-i https://me:p%2Fw%40%2B@h/${NAME}/simple\n--extra-index-url=https://${GONE}@h\nx @ https://${NAME}@h/x\n"
-    )

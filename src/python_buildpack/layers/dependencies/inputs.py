@@ -11,6 +11,7 @@ from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.interface import InstallContext, Manager
+from python_buildpack.package_managers.policy import policy_of
 from python_buildpack.settings.table import SPLIT
 from python_buildpack.support.digests import digest
 from python_buildpack.tools.pip_config import read_pip_config
@@ -40,6 +41,7 @@ class DependenciesKey:
     path: str = labelled("the layer's path")
     split: str = labelled("the split into layers")
     slim: str = labelled("the slimming of packages")
+    policy: str = labelled("the rules for packages")
     changed_by: str = labelled("the hook whose changes it holds")
 
 
@@ -81,6 +83,7 @@ class DependenciesInputs:
             path=str(self.venv),
             split="on" if self.is_split else "off",
             slim=self.slimming,
+            policy=policy_of(self.context.settings),
             changed_by=changed_by,
         )
         keep = self.keep_content
@@ -111,4 +114,4 @@ class DependenciesInputs:
         """Return a digest that is equal if equal pins give equal packages; ``resolved`` is the resolution's text."""
         env = {**read_pip_config(self.context.env), **self.context.env}
         conditions = digest_conditions(self.context.project, self.declaration, resolved, env)
-        return f"{conditions} slim={self.slimming}"
+        return f"{conditions} slim={self.slimming} policy={policy_of(self.context.settings)}"

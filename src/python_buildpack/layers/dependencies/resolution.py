@@ -5,7 +5,8 @@ from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.inputs import NAME, DependenciesInputs
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.interface import Resolution
-from python_buildpack.settings.table import REFRESH
+from python_buildpack.package_managers.policy import check_hashes
+from python_buildpack.settings.table import REFRESH, REQUIRE_HASHES
 
 
 def resolve(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Resolution:
@@ -16,10 +17,13 @@ def resolve(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Reso
     """
     recorded = _recorded_resolution(inputs, layers, read)
     refresh = inputs.context.settings.get(REFRESH)
-    if recorded is not None and refresh is not None and refresh.text.lower() == "never":
+    settings = inputs.context.settings
+    is_kept = refresh is not None and refresh.text.lower() == "never"
+    # The previous build may not have required hashes.
+    if recorded is not None and is_kept and not settings.is_on(REQUIRE_HASHES, default=False):
         return recorded
     try:
-        return inputs.manager.resolve(inputs.context)
+        resolution = inputs.manager.resolve(inputs.context)
     except PackageIndexUnreachable:
         if recorded is None:
             raise
@@ -28,6 +32,8 @@ def resolve(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Reso
             "What the app declares is unchanged, so the packages of the previous build are kept.",
         )
         return recorded
+    check_hashes(settings, resolution, inputs.manager.find(inputs.context.project) or inputs.manager.name)
+    return resolution
 
 
 def _recorded_resolution(inputs: DependenciesInputs, layers: Layers, read: AppInputs) -> Resolution | None:

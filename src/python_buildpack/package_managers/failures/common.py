@@ -14,14 +14,20 @@ from python_buildpack.package_managers.failures.errors import (
     PackageIndexRefused,
     PackageIndexUnreachable,
     PackageIndexUntrusted,
+    SourceBuildRefused,
 )
 from python_buildpack.package_managers.failures.projects import PROJECT_CAUSES
 
 GIVE_LOGIN = (
-    "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL, PIP_EXTRA_INDEX_URL "
-    "or UV_DEFAULT_INDEX, in a service binding of type pypi, or in a netrc file that NETRC names. Never commit it."
+    "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL or UV_DEFAULT_INDEX, "
+    "in the variables for an index that the app declares (UV_INDEX_<NAME>_PASSWORD, POETRY_HTTP_BASIC_<NAME>_PASSWORD "
+    "…), in a service binding of type pypi, or in a netrc file that NETRC names. Never commit it."
 )
-NAME_INDEX = "If it is on a private index, name that index in PIP_EXTRA_INDEX_URL or with --extra-index-url."
+NAME_INDEX = (
+    "If it is on a private index, declare that index and pin the package to it ([tool.uv.sources], source in Poetry's "
+    "and index in a Pipfile's tables, include_packages of PDM), so that nobody can publish one of the same name "
+    "elsewhere; or let one index serve all packages (PIP_INDEX_URL, --index-url, a binding of type pypi)."
+)
 CHECK_NETWORK = "Check the network, the proxy (HTTPS_PROXY) and the index's address, then build again."
 TRUST = (
     "Give the build the certificate of the authority that signed it: in a service binding of type ca-certificates, "
@@ -58,6 +64,23 @@ GIT = (
         "it cannot log in over ssh: write git+https:// in place of git+ssh://.",
     ),
 )
+
+ONLY_WHEELS = tuple(
+    cause(
+        pattern,
+        SourceBuildRefused,
+        "BP_PYTHON_ONLY_BINARY is on, but {package}, which {file} needs, has no wheel that fits, and would be built.",
+        "Choose a version of {package} with a wheel for this Python, or provide one. If {package} is the app itself, "
+        "let it run from its source: without [build-system], or with package = false in [tool.uv].",
+    )
+    for pattern in (
+        r"Wheels are required for `(?P<package>[^`]+)` because building from source is disabled",
+        r"Building source distributions for `(?P<package>[^`]+)` is disabled",
+        r"Distribution `(?P<package>[\w.-]+)[^`]*` can't be installed because it is marked as `--no-build`",
+        r"Unable to find installation candidates for (?P<package>[\w.-]+)[\s\S]{0,2000}installer\.only-binary",
+    )
+)
+"""What uv and Poetry say where nothing may be built."""
 
 DAMAGED = "{archive}, which {file} or one of its packages requires, cannot be unpacked; the reason is above."
 BUILD_AGAIN = (

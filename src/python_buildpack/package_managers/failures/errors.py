@@ -31,6 +31,13 @@ class PackageVersionMissing(RequirementsUnsatisfiable):
     title = "There is no such version of a package"
 
 
+class SourceBuildRefused(RequirementsUnsatisfiable):
+    """BP_PYTHON_ONLY_BINARY is on, and something has no wheel: it would have to be built from source."""
+
+    code = "source-build-refused"
+    title = "A package would have to be built from source"
+
+
 class PackageNotForPython(RequirementsUnsatisfiable):
     """The required versions exist, but none of their files is for this Python and this platform."""
 

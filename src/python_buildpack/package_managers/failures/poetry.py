@@ -1,7 +1,15 @@
 """Causes of failures of Poetry."""
 
 from python_buildpack.package_managers.failures.causes import cause
-from python_buildpack.package_managers.failures.common import BUILDS, GIT, GIVE_LOGIN, REFUSED, REQUESTS, TLS
+from python_buildpack.package_managers.failures.common import (
+    BUILDS,
+    GIT,
+    GIVE_LOGIN,
+    ONLY_WHEELS,
+    REFUSED,
+    REQUESTS,
+    TLS,
+)
 from python_buildpack.package_managers.failures.errors import (
     GroupUnknown,
     InstallerVersionRefused,
@@ -14,6 +22,7 @@ from python_buildpack.package_managers.failures.errors import (
 )
 
 CAUSES = (
+    *ONLY_WHEELS,
     cause(
         r"changed significantly since poetry\.lock was last generated|lock file is not compatible",
         LockOutOfDate,

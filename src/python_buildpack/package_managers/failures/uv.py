@@ -13,6 +13,7 @@ from python_buildpack.package_managers.failures.common import (
     GIVE_LOGIN,
     NAME_INDEX,
     NO_ANSWER,
+    ONLY_WHEELS,
     REFUSED,
     TLS,
 )
@@ -260,5 +261,5 @@ _DECLARATIONS = (
     ),
 )
 
-CAUSES = (*_FILES, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
+CAUSES = (*_FILES, *ONLY_WHEELS, *GIT, *_INDEX, *_ARCHIVES, *BUILDS, *_RESOLUTION, *_DECLARATIONS)
 """The order matters: after a failed download uv also reports that it found no versions."""

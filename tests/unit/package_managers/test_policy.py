@@ -1,0 +1,189 @@
+"""What platforms and apps demand of packages, in the words of each installer."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from python_buildpack.package_managers.failures.errors import SourceBuildRefused
+from python_buildpack.package_managers.interface import Resolution
+from python_buildpack.package_managers.policy import (
+    HashesRequired,
+    PlainHttpRefused,
+    check_encrypted,
+    check_hashes,
+    check_wheels,
+    newest,
+    policy_of,
+    tool_policy,
+    uv_policy,
+)
+from python_buildpack.settings.values import SettingInvalid, Settings
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+NONE = Settings({})
+WHEELS = Settings({"BP_PYTHON_ONLY_BINARY": "true"})
+HASHES = Settings({"BP_PYTHON_REQUIRE_HASHES": "true"})
+HOME = {"HOME": "/nonexistent", "XDG_CONFIG_DIRS": "/nonexistent"}
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [
+        ("2026-01-31", "2026-01-31T00:00:00Z"),
+        ("2026-01-31T10:00:00+02:00", "2026-01-31T10:00:00+02:00"),
+        ("7 days", "2026-11-23T12:00:00Z"),
+        ("1 day", "2026-11-29T12:00:00Z"),
+        ("36 hours", "2026-11-29T00:00:00Z"),
+        ("2 WEEKS", "2026-11-16T12:00:00Z"),
+    ],
+)
+def test_a_limit_of_age(given: str, limit: str) -> None:
+    """Days, times and ages; all are values that the setting may have."""
+    settings = Settings({"BP_PYTHON_EXCLUDE_NEWER": given})
+    settings.check()
+    assert newest(settings, NOW) == limit
+
+
+@pytest.mark.parametrize("given", ["soon", "2026-1-1", "7 years", "-7 days", "7", "2026-01-31 12:00"])
+def test_a_limit_that_is_none_is_refused(given: str) -> None:
+    """With the forms that it may have."""
+    with pytest.raises(SettingInvalid, match=r"BP_PYTHON_EXCLUDE_NEWER is .+ a day such as"):
+        Settings({"BP_PYTHON_EXCLUDE_NEWER": given}).check()
+
+
+def test_without_settings_nothing_changes() -> None:
+    """No option, no variable, and nothing in the key."""
+    assert uv_policy(NONE, ("pip", "compile"), NOW) == ((), {})
+    assert tool_policy(NONE, NOW) == {}
+    assert policy_of(NONE) == "none"
+
+
+@pytest.mark.parametrize(
+    ("argv", "options"),
+    [(("pip", "compile"), ("--only-binary", ":all:")), (("sync", "--locked"), ("--no-build",))],
+    ids=["pip", "sync"],
+)
+def test_wheels_only_for_uv(argv: tuple[str, ...], options: tuple[str, ...]) -> None:
+    """Uv has two names for it."""
+    assert uv_policy(WHEELS, argv, NOW)[0] == options
+
+
+@pytest.mark.parametrize(
+    ("argv", "limited"),
+    [
+        (("pip", "compile", "x"), True),
+        (("pip", "install", "--no-deps"), True),
+        (("pip", "install", "--verify-hashes"), False),
+        (("pip", "sync", "pylock.toml"), False),
+        (("sync", "--locked"), False),
+    ],
+)
+def test_an_age_is_for_what_the_build_chooses(argv: tuple[str, ...], limited: bool) -> None:
+    """A lock is installed as it is; uv would take it for out of date otherwise."""
+    settings = Settings({"BP_PYTHON_EXCLUDE_NEWER": "2026-01-31"})
+    assert bool(uv_policy(settings, argv, NOW)[1]) is limited
+
+
+UV_LOCK = """
+[[package]]
+name = "shop"
+version = "1"
+source = { virtual = "." }
+[[package]]
+name = "idna"
+version = "3.10"
+source = { registry = "https://pypi.org/simple" }
+sdist = { url = "https://x/idna.tar.gz", HASH }
+[[package]]
+name = "tool"
+version = "1"
+source = { git = "https://host/tool.git?rev=1#0123" }
+"""
+POETRY_LOCK = """
+[[package]]
+name = "idna"
+version = "3.10"
+files = [
+    {file = "idna-3.10-py3-none-any.whl", HASH},
+]
+[[package]]
+name = "lib"
+version = "1"
+files = []
+[package.source]
+type = "directory"
+url = "lib"
+"""
+PYLOCK = '[[packages]]\nname = "idna"\nversion = "3.10"\nwheels = [{ url = "https://x/idna.whl", hashes = { HASH } }]\n'
+PIPFILE_LOCK = """{
+    "default": {
+        "idna": {
+            "hashes": [
+                "HASH"
+            ],
+            "version": "==3.10"
+        }
+    }
+}"""
+LOCKS = {
+    "uv.lock": (UV_LOCK, 'hash = "sha256:aa"'),
+    "poetry.lock": (POETRY_LOCK, 'hash = "sha256:aa"'),
+    "pylock.toml": (PYLOCK, 'sha256 = "aa"'),
+    "Pipfile.lock": (PIPFILE_LOCK, "sha256:aa"),
+    "requirements.txt": ("requirements.txt:idna==3.10 HASH\n", "--hash=sha256:aa"),
+}
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_every_package_of_a_lock_needs_a_hash(file: str) -> None:
+    """But not the app itself, directories of it, and repositories at a commit."""
+    text, hashed = LOCKS[file]
+    check_hashes(HASHES, Resolution.of(text.replace("HASH", hashed), "", is_locked=True), file)
+    with pytest.raises(HashesRequired, match=f"{file} has no hash for idna"):
+        check_hashes(HASHES, Resolution.of(text.replace("HASH", ""), "", is_locked=True), file)
+
+
+def test_what_the_build_resolves_has_no_hashes() -> None:
+    """The message has the commands that write a lock; without the setting, nothing is said."""
+    resolved = Resolution.of("idna==3.10\n", "")
+    check_hashes(NONE, resolved, "requirements.txt")
+    with pytest.raises(HashesRequired, match=r"requirements\.txt does not say which files") as found:
+        check_hashes(HASHES, resolved, "requirements.txt")
+    assert "--generate-hashes" in found.value.cure
+
+
+def test_sources_in_a_lock_are_refused_where_only_wheels_may_be() -> None:
+    """Poetry and PDM would build directories and repositories all the same."""
+    check_wheels(NONE, POETRY_LOCK, "poetry.lock")
+    with pytest.raises(SourceBuildRefused, match=r"lib in poetry\.lock"):
+        check_wheels(WHEELS, POETRY_LOCK, "poetry.lock")
+    pdm = '[[package]]\nname = "a"\npath = "./a"\n[[package]]\nname = "b"\npath = "./b-1-py3-none-any.whl"\n'
+    with pytest.raises(SourceBuildRefused, match=r", but a in pdm\.lock"):
+        check_wheels(WHEELS, pdm, "pdm.lock")
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"PIP_INDEX_URL": "http://me:secret@index.example/simple"}, ""),
+        ({"UV_INDEX": "a=https://a.example b=http://index.example/x"}, ""),
+        ({}, "--extra-index-url http://index.example/simple"),
+        ({}, "idna @ http://index.example/idna.whl"),
+        ({}, "git+http://index.example/x.git"),
+    ],
+)
+def test_addresses_over_http_are_refused(env: dict[str, str], named: str) -> None:
+    """In variables, options and requirements: with the place and the host, and without the login."""
+    given = [("requirements.txt, line 3", named)]
+    with pytest.raises(PlainHttpRefused, match=r"names http://index\.example") as found:
+        check_encrypted(NONE, {**HOME, **env}, given)
+    assert "secret" not in str(found.value)
+    check_encrypted(NONE, {**HOME, **env, "PIP_TRUSTED_HOST": "index.example"}, given)
+    check_encrypted(NONE, {**HOME, **env}, given, ["index.example"])
+    check_encrypted(Settings({"BP_PYTHON_ALLOW_HTTP": "true"}), {**HOME, **env}, given)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/simple", "http://localhost/simple", "https://index.example"])
+def test_other_addresses_are_allowed(url: str) -> None:
+    """Nobody is on the way to the machine itself."""
+    check_encrypted(NONE, {**HOME, "PIP_INDEX_URL": url}, [])
