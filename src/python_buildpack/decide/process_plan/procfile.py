@@ -8,6 +8,7 @@ from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
+    PROGRAMS,
     SYSTEM_TOOLS,
     installing,
     missing_distribution,
@@ -82,12 +83,14 @@ def _said_of_tools(entry: Entry, found: Started) -> Iterator[Notice]:
     """Yield what became of the tools before a program: ``uv run``, ``poetry run`` and their like."""
     where = f"{FILE}, line {entry.line}"
     for taken in found.taken:
-        if taken.tool:
+        if taken.why:
+            why = f"{taken.why}. "
+        elif taken.tool:
             why = f"{taken.tool} is not in the image and not needed, as the app's environment is active. "
         else:
             why = f"{taken.words} is not in the image, as the app itself is not installed. "
         task = f", which is {taken.task}" if taken.task else ""
-        cure = "Write that in the line." if taken.task else f"Remove '{taken.words}' from the line."
+        cure = "Write that in the line." if taken.task or taken.why else f"Remove '{taken.words}' from the line."
         more = [f"{name} is not installed: add it to the app's dependencies." for name in taken.added]
         more += [f"Nothing reads {option}: set its variables on the platform." for option in taken.ignored]
         text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
@@ -134,6 +137,13 @@ def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notic
                 f"{name} looks misspelt",
                 f"{FILE}, line {entry.line} starts {name} for the process {entry.type}, which nothing known "
                 f"brings. If {meant} is meant, correct the line, or the process will not start.",
+            )
+        elif "/" not in name and name in evidence.project.files and not evidence.has(name) and name not in PROGRAMS:
+            yield Notice(
+                f"{name} is not on PATH",
+                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. It is a file of the app, and a "
+                f"shell looks for programs without a slash on PATH only. Write "
+                f"'{f'python {name}' if name.endswith('.py') else f'./{name}'}'.",
             )
 
 

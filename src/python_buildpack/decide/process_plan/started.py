@@ -7,7 +7,7 @@ its name, where it is certain that the same program starts; anything else stays 
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import frozen
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.environment_paths import without_environment
 from python_buildpack.decide.process_plan.own_commands import uninstalled_command
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
 from python_buildpack.decide.process_plan.runners.registry import RUNNERS
@@ -26,6 +27,14 @@ MAX_TOOLS = 6
 BEFORE = frozenset({"exec", "env", "command", "nohup", "time", "setsid", "dumb-init", "tini", "ddtrace-run",
                     "opentelemetry-instrument", "--"})  # fmt: skip
 """Words before a program that leave it what it is, as do those of a shell's syntax and assignments."""
+VALUED: Mapping[str, frozenset[str]] = {
+    "env": frozenset({"-u", "--unset"}),
+    "nice": frozenset({"-n", "--adjustment"}),
+    "timeout": frozenset({"-s", "--signal", "-k", "--kill-after"}),
+    "stdbuf": frozenset({"-i", "-o", "-e", "--input", "--output", "--error"}),
+    "xvfb-run": frozenset({"-n", "--server-num", "-s", "--server-args", "-e", "--error-file", "-w", "--wait"}),
+}
+"""Such programs that have options: those of their options that take the next word."""
 
 
 @frozen
@@ -41,6 +50,8 @@ class Taken:
     """Distributions that the tool would have added and that are not installed."""
     ignored: tuple[str, ...] = ()
     """Options that nothing takes the place of: files of variables."""
+    why: str = ""
+    """Why it is not needed, if not because the app's environment is active anyway."""
 
 
 @frozen
@@ -105,6 +116,10 @@ class _Use:
 
 
 def _steps(line: str, evidence: Evidence) -> Iterator["_Change | KeptTool"]:
+    found = without_environment(line, evidence.project)
+    if found is not None:
+        why = "the image has the app's environment in another place, and its programs are on PATH"
+        yield _Change(found.line, Taken(found.folder, found.was, why=why))
     for use in _uses(line, evidence):
         yield _step(use, evidence)
     for words, _ in _commands(line):
@@ -135,9 +150,23 @@ def _commands(line: str) -> Iterator[tuple[tuple[shell.Word, ...], int]]:
 
 def program_words(words: tuple[shell.Word, ...]) -> tuple[shell.Word, ...]:
     """Return a simple command from its program on: without assignments, a shell's syntax, ``exec`` and ``env``."""
-    while words and (words[0].value in BEFORE | shell.KEYWORDS or shell.ASSIGNMENT.match(words[0].value)):
-        words = words[1:]
+    while words:
+        first = words[0].value
+        if first in VALUED:
+            words = _after_options(words[1:], VALUED[first])
+            # The first word after timeout's options is the duration.
+            words = words[1:] if first == "timeout" else words
+        elif first in BEFORE | shell.KEYWORDS or shell.ASSIGNMENT.match(first):
+            words = words[1:]
+        else:
+            break
     return words[2:] if [word.value for word in words[:2]] == ["newrelic-admin", "run-program"] else words
+
+
+def _after_options(words: tuple[shell.Word, ...], valued: frozenset[str]) -> tuple[shell.Word, ...]:
+    while words and words[0].value.startswith("-"):
+        words = words[2:] if words[0].value in valued else words[1:]
+    return words
 
 
 def _use(runner: Runner, line: str, words: tuple[shell.Word, ...], begin: int, evidence: Evidence) -> _Use | None:
@@ -162,7 +191,8 @@ def _name_at(runner: Runner, words: tuple[shell.Word, ...]) -> int | None:
     values = [word.value.rpartition("/")[2] for word in words[:3]]
     if values[:1] == [runner.name]:
         return 0
-    is_module = len(values) > 2 and values[0].startswith("python") and values[1:] == ["-m", runner.name]  # noqa: PLR2004
+    modules = {runner.name, runner.brought_by}
+    is_module = len(values) > 2 and values[0].startswith("python") and values[1] == "-m" and values[2] in modules  # noqa: PLR2004
     return 2 if is_module else None
 
 
@@ -229,6 +259,9 @@ def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
     if use.runner.is_installing and (lacking := _lacking(target.source or word.value, evidence)):
         return KeptTool(name, f"would install {lacking}, which is not among the app's dependencies: add it to them")
     text = task_text(tasks, word.value, rest) if tasks else f"{_program(use, target)}{f' {rest}' if rest else ''}"
+    if not tasks and re.match(r"\+|[\w.-]+:[\w.-]+$", word.value):
+        # Hatch names an environment with its scripts so.
+        return KeptTool(name, f"{word.value} is none of its scripts")
     if tasks and text is None:
         return KeptTool(name, f"what {word.value} of {tasks.where} starts depends on more than its command")
     if text is None or not _fits(use, text, target.directory):
@@ -240,9 +273,14 @@ def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
             use.line[use.words[0].start : word.start].strip(),
             f"{word.value} of {tasks.where}" if tasks else "",
             tuple(item for item in target.added if _lacking(item, evidence)),
-            target.ignored,
+            (*target.ignored, *_files_of_variables(use.runner, evidence)),
         ),
     )
+
+
+def _files_of_variables(runner: Runner, evidence: Evidence) -> tuple[str, ...]:
+    """Return the files of variables that a tool reads without being asked, if the app has one."""
+    return tuple(name for name in runner.reads if evidence.project.has(name))
 
 
 def _rest(use: _Use, end: int) -> str:
@@ -255,6 +293,8 @@ def _program(use: _Use, target: _Target) -> str:
     """Return the program as a shell takes it."""
     word = use.words[target.at]
     raw = use.line[word.start : word.end]
+    if raw == "-" and use.runner.runs_files:
+        return "python -"
     if target.mode == "module":
         return f"python -m {raw}"
     if target.mode == "script" or (use.runner.runs_files and word.value.endswith(".py")):

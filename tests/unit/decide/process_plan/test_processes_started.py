@@ -111,6 +111,15 @@ DIRECT = {
     "poe serve": "gunicorn app:app",
     "poe -q serve": "gunicorn app:app",
     "task serve": "gunicorn app:app",
+    "python -m poethepoet serve": "gunicorn app:app",
+    ".venv/bin/gunicorn app:app": "gunicorn app:app",
+    "./venv/bin/python3.12 main.py": "python main.py",
+    "/app/.heroku/python/bin/gunicorn app:app": "gunicorn app:app",
+    "source .venv/bin/activate && gunicorn app:app": "gunicorn app:app",
+    "bash -c '. env/bin/activate; uv run gunicorn app:app'": "gunicorn app:app",
+    "nice -n 5 uv run main.py": "nice -n 5 python main.py",
+    "timeout -k 5 60 poetry run python main.py": "timeout -k 5 60 python main.py",
+    "env -u B A=b uv run main.py": "env -u B A=b python main.py",
 }
 
 
@@ -137,6 +146,8 @@ IN_SHELL = {
     "poetry run python prepare.py || poetry run python main.py": "python prepare.py || python main.py",
     "A=b poetry run gunicorn app:app": "A=b exec gunicorn app:app",
     "exec uv run main.py": "exec python main.py",
+    "uv run - < main.py": "exec python - < main.py",
+    "cd app && ../venv/bin/python start.py": "cd app && exec python start.py",
     "bash -c 'uv run prepare.py && uv run main.py'": "python prepare.py && exec python main.py",
 }
 
@@ -165,6 +176,8 @@ UNCERTAIN = [
     "pdm run circle",
     "pdm run odd",
     "hatch run odd:serve",
+    "hatch run nowhere:serve",
+    "hatch run +py=3.12 serve",
     "poe moved",
     "poe series --fast",
     "uvx marimo run x",
@@ -199,6 +212,31 @@ def test_the_notice_says_what_is_started_and_what_to_write(tmp_path: Path) -> No
     (notice,) = plan_of(tmp_path, "uv run --with rich,flask --env-file .env main.py").notices
     assert "Remove 'uv run --with rich,flask --env-file .env' from the line. rich is not installed" in notice.text
     assert "Nothing reads --env-file .env" in notice.text
+
+
+def test_a_file_of_variables_that_pipenv_reads_by_itself_is_named(tmp_path: Path) -> None:
+    """The image has no Pipenv to read it."""
+    (tmp_path / ".env").write_text("A=b\n", encoding="utf-8")
+    (notice,) = plan_of(tmp_path, "pipenv run gunicorn app:app").notices
+    assert "Nothing reads .env: set its variables on the platform." in notice.text
+
+
+def test_an_environment_that_is_in_the_app_is_its_own(tmp_path: Path) -> None:
+    """Programs of the upload are started as the line says."""
+    (tmp_path / "tools/env/bin").mkdir(parents=True)
+    (tmp_path / "tools/env/bin/serve").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "tools/env/bin/serve").chmod(0o755)
+    plan = plan_of(tmp_path, "tools/env/bin/serve")
+    assert (plan.processes[0].command, plan.notices) == (("tools/env/bin/serve",), ())
+
+
+@pytest.mark.parametrize(("line", "cure"), [("prepare.py", "'python prepare.py'"), ("go", "'./go'")])
+def test_a_file_of_the_app_is_not_on_path(line: str, cure: str, tmp_path: Path) -> None:
+    """A shell looks for programs without a slash in other places."""
+    (tmp_path / "go").write_text("#!/bin/sh\n", encoding="utf-8")
+    (notice,) = plan_of(tmp_path, line).notices
+    assert notice.title == f"{line} is not on PATH"
+    assert cure in notice.text
 
 
 def test_an_app_that_is_installed_has_its_own_commands(tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ class Runner:
     the program by themselves."""
     is_installing: bool = False
     """Whether it installs the program that it starts."""
+    reads: tuple[str, ...] = ()
+    """Files of variables that it reads by itself."""
     runs_files: bool = False
     """Whether it starts a file whose name ends in .py with Python."""
     tasks: Callable[[Project], Tasks | None] = field(default=no_tasks)

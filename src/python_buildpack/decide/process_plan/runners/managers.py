@@ -97,7 +97,9 @@ PDM = Runner(
     runs_files=True,
     tasks=_pdm,
 )
-PIPENV = Runner("pipenv", valued=frozenset({"--python", "--pypi-mirror", "--categories"}), tasks=_pipenv)
+PIPENV = Runner(
+    "pipenv", valued=frozenset({"--python", "--pypi-mirror", "--categories"}), reads=(".env",), tasks=_pipenv
+)  # fmt: skip
 HATCH = Runner(
     "hatch", valued=frozenset({"--env", "-e", "--data-dir", "--cache-dir", "--config"}), tasks=_hatch,
     moves=frozenset({"--project", "-p"}),
