@@ -24,6 +24,7 @@ from python_buildpack.layers.runtime.launch_environment import PROFILE
 from python_buildpack.layers.runtime.layer import provide_runtime
 from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
+from python_buildpack.package_managers.installer_environment import installer_environment
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
@@ -90,10 +91,11 @@ class BuildLayers:
         """
         context = self.context
         manager = manager_named(choice.name, self.settings)
+        declaration = manager.declaration(project)
         inputs = DependenciesInputs(
             manager=manager,
-            declaration=manager.declaration(project),
-            context=self._install_context(project, python),
+            declaration=declaration,
+            context=self._install_context(project, python, declaration),
             interpreter=python.interpreter,
             buildpack_version=context.descriptor.version,
             platform=self._platform,
@@ -161,17 +163,20 @@ class BuildLayers:
         target = self.context.target
         return f"{target.os}/{target.arch} {target.distro_name or 'unknown'} {target.distro_version or ''}".strip()
 
-    def _install_context(self, project: Project, python: PythonLayer) -> InstallContext:
+    def _install_context(self, project: Project, python: PythonLayer, declaration: str) -> InstallContext:
+        given = self.context.platform.env.keys()
+        passed = installer_environment(self.context.env, given, self.settings, declaration)
         return InstallContext(
             project=project,
             settings=self.settings,
             python_version=str(python.interpreter.version),
-            env={**_REPRODUCIBLE, **self.context.env, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**_REPRODUCIBLE, **passed.env, "PYTHONDONTWRITEBYTECODE": "1"},
+            withheld=passed.withheld,
             uv=self.uv,
             runner=self.runner,
             reporter=self.reporter,
             scratch=self.uv.scratch,
-            tools=ToolsLayer(self.context.layers, self.uv, self.runner, self.context.env, self.reporter.line),
+            tools=ToolsLayer(self.context.layers, self.uv, self.runner, passed.env, self.reporter.line),
             built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
             pythons=self.inventory.interpreters,
             app_python=python,

@@ -46,7 +46,7 @@ _MOST = 8
 
 def explain_failure(context: InstallContext, finished: Finished, file: str, tool: str = "uv") -> BuildpackError:
     """Return the error for a failed run of ``tool`` on ``file``, with the line or the Pythons that could be found."""
-    error = explain(finished, file, tool, context.env)
+    error = explain(finished, file, tool, context.env, withheld=context.withheld)
     match error:
         case RequirementsInvalid():
             return _with_line(context, error, finished.output)

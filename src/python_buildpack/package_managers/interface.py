@@ -38,7 +38,8 @@ class InstallContext:
     python_version: str
     """The full version of the app's Python, such as 3.13.2."""
     env: Mapping[str, str]
-    """The environment for every command: that of the build, which includes the variables of earlier buildpacks."""
+    """The environment for every command: that of the build, with the variables of earlier buildpacks, and without what
+    is for the app alone (installer_environment.py)."""
     uv: Uv
     runner: CommandRunner
     reporter: Reporter
@@ -48,6 +49,8 @@ class InstallContext:
     """Runs the manager's own tool."""
     built_wheels: BuiltWheels | None = None
     """Wheels that earlier builds compiled; None compiles everything again."""
+    withheld: frozenset[str] = frozenset()
+    """The names of the user's variables that are not in ``env``, for the message if something asks for one."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
     app_python: AppPython | None = None

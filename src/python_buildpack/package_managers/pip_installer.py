@@ -46,7 +46,7 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
         finished = _run(context, argv, env, show=False)
     if finished.status != 0:
         logged = _with_log(context, finished)
-        error = explain(logged, ", ".join(files[1::2]), "pip", context.env)
+        error = explain(logged, ", ".join(files[1::2]), "pip", context.env, withheld=context.withheld)
         if isinstance(error, PackageIndexUnreachable):
             for line in logged.output.splitlines():
                 context.reporter.output(line)

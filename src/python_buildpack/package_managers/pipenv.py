@@ -239,7 +239,7 @@ def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) ->
     if finished.status != 0:
         for line in finished.output.splitlines():
             context.reporter.output(line)
-        raise explain(finished, LOCK, "pipenv", context.env)
+        raise explain(finished, LOCK, "pipenv", context.env, withheld=context.withheld)
     return finished.output
 
 

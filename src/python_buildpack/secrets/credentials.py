@@ -40,10 +40,15 @@ _QUOTED = re.compile(r"""(['"])(?P<value>.*?)\1""")
 _VARIABLE = re.compile(r"\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))")
 
 
+def is_secret_name(name: str) -> bool:
+    """Return whether a name says that what it stands for is secret."""
+    return _SECRET_NAME.search(name) is not None and not name.startswith(_NOT_SECRET)
+
+
 def credentials_in_variables(variables: Mapping[str, str]) -> Iterator[str]:
     """Yield values whose names say that they are secret, and the credentials in all values that hold URLs."""
     for name, value in variables.items():
-        if _SECRET_NAME.search(name) and not name.startswith(_NOT_SECRET) and not _is_path(value):
+        if is_secret_name(name) and not _is_path(value):
             yield value
         if _LOGIN_NAME.search(name) and "//" not in value:
             yield value.partition(":")[2]

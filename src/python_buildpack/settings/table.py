@@ -102,6 +102,13 @@ REQUIREMENT = Setting(
     "requirements/production.txt. Paths are relative to the app's root.",
     means_python=True,
 )
+BUILD_ENV = Setting(
+    "BP_PYTHON_BUILD_ENV",
+    "build",
+    "what installers, compilers and build backends read",
+    "Names of the app's variables that the programs get, too, which install packages and build them from source, with "
+    "commas or spaces between them; * stands for anything. Hooks and collectstatic get all variables in any case.",
+)
 INVENTORY = Setting(
     "BP_PYTHON_INVENTORY",
     "build",
@@ -303,6 +310,7 @@ SETTINGS: tuple[Setting, ...] = (
     PACKAGE,
     REQUIREMENT,
     INSTALLER,
+    BUILD_ENV,
     INVENTORY,
     MIRROR,
     DEPENDENCY_MIRROR,

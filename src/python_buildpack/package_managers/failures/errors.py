@@ -115,6 +115,13 @@ class PackageBuildFailed(BuildpackError):
     title = "A dependency could not be built from source"
 
 
+class BuildVariableMissing(PackageBuildFailed):
+    """A package's build asked for a variable of the app, which it gets only if BP_PYTHON_BUILD_ENV names it."""
+
+    code = "build-variable-missing"
+    title = "The build of a package lacks a variable"
+
+
 class DependenciesNotInstalled(BuildpackError):
     """The installer failed for a reason that the buildpack does not recognise."""
 

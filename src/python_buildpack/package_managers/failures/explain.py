@@ -7,8 +7,14 @@ from types import MappingProxyType
 from cnb.errors import BuildpackError
 from cnb.files import DiskFull, shows_full_disk
 from python_buildpack.package_managers.failures.causes import Cause, find_cause
-from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, InstallerKilled
+from python_buildpack.package_managers.failures.errors import (
+    BuildVariableMissing,
+    DependenciesNotInstalled,
+    InstallerKilled,
+    PackageBuildFailed,
+)
 from python_buildpack.package_managers.failures.logins import say_login
+from python_buildpack.package_managers.installer_environment import asked_for
 from python_buildpack.ports.interfaces import Finished
 
 STATUS_KILLED = -9
@@ -21,12 +27,28 @@ def explain(
     tool: str = "uv",
     env: Mapping[str, str] = _NO_ENV,
     causes: tuple[Cause, ...] | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> BuildpackError:
     """Return the error for a failed run of a tool on the declarations in ``file``.
 
     ``env`` is the environment of the run; it shows whether there was a login. ``causes`` are looked for in place of
-    those that are known of the tool.
+    those that are known of the tool. ``withheld`` are the user's variables that the run did not get.
     """
+    error = _explain(finished, file, tool, env, causes)
+    if isinstance(error, PackageBuildFailed | DependenciesNotInstalled) and (
+        names := asked_for(finished.output, withheld)
+    ):
+        return BuildVariableMissing(
+            f"{error.what} The output names {', '.join(names)}: set for the app, but not passed on to what builds "
+            "packages, which may be anybody's code.",
+            f"If the build of a package needs it, set BP_PYTHON_BUILD_ENV={','.join(names)}. {error.cure}",
+        )
+    return error
+
+
+def _explain(
+    finished: Finished, file: str, tool: str, env: Mapping[str, str], causes: tuple[Cause, ...] | None
+) -> BuildpackError:
     if finished.status == STATUS_KILLED:
         return InstallerKilled(
             f"The system killed the installer while it worked on {file}; most likely out of memory.",

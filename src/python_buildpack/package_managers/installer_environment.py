@@ -1,0 +1,107 @@
+"""Decides which of the user's variables the programs get that install and build packages.
+
+Building a package from source runs code of whoever published it, and has no business with the app's database password.
+So of what the user set for the app, an installation gets what installers, compilers and build backends read, and what
+gives nothing away; the app's own steps (hooks, collectstatic) get everything. It is no barrier against code that
+searches the build container: files that the build can read, it can read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from cnb.frozen import frozen
+from python_buildpack.secrets.credentials import is_secret_name
+from python_buildpack.settings.table import BUILD_ENV, SWITCH
+from python_buildpack.settings.values import Settings
+
+_OWN = (
+    *("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_", "KEYRING_", "NETRC"),
+    *("SETUPTOOLS_", "DISTUTILS_", "DIST_EXTRA_CONFIG", "HATCH_", "FLIT_", "PBR_", "CYTHON_", "SKBUILD_", "MATURIN_"),
+    *("PYO3_", "CARGO", "RUST", "CMAKE_", "MESON", "NINJA", "PKG_CONFIG", "CCACHE_", "SCCACHE_", "VCPKG_", "CONAN_"),
+)
+"""Beginnings of names that belong to an installer, a build backend or a build tool, which nobody else uses: whatever
+such a variable says, it is for them. Logins for indexes are among them."""
+_OF_PROGRAMS = re.compile(
+    r"PYTHON[A-Z]*|(?:GIT|SSH|SSL|CURL|REQUESTS|XDG|LC)_\w+|\w*FLAGS|\w*_PROXY|\w*PATH"
+    r"|\w+_(?:DIRS?|ROOT|HOME|PREFIX|LIBS?)|CC|CXX|CPP|FC|F77|F90|LD|LDSHARED|LDCXXSHARED|AR|AS|NM|RANLIB|STRIP|LIBS|MAKE|SHELL|EDITOR"
+    r"|HOME|HOSTNAME|USER|LOGNAME|LANG|LANGUAGE|TZ|TERM|TMPDIR|TEMP|TMP|COLUMNS|CI|NO_COLOR|FORCE_COLOR"
+    r"|SOURCE_DATE_EPOCH",
+    re.IGNORECASE,
+)
+"""Names by which all programs, compilers and linkers are told where things are and how to work; unless they say that
+they hold a secret."""
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,5}){1,3}(?:[.-]?(?:a|b|rc|dev|post)\.?\d{0,5})?|\d{1,4}")
+_REFERENCE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<bare>[A-Za-z_]\w*))")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_ASKED = re.compile(
+    r"KeyError|environ|getenv|variable|setting|not found|not set|required|missing|undefined", re.IGNORECASE
+)
+_SEARCHED = 1 << 18
+
+
+@frozen
+class InstallerEnvironment:
+    """The variables for an installation, and the names of those that it does not get."""
+
+    env: Mapping[str, str]
+    withheld: frozenset[str] = frozenset()
+
+
+def installer_environment(
+    env: Mapping[str, str], given: AbstractSet[str], settings: Settings, declaration: str
+) -> InstallerEnvironment:
+    """Return what an installation gets of ``env``.
+
+    ``given`` are the names that the user set for the app; all others come from the build image, from the platform and
+    from buildpacks before this one, and pass. ``declaration`` is the text of what the app declares: a variable that it
+    refers to (``${TOKEN}``) is for the installer, which puts its value there.
+    """
+    patterns = settings.names(BUILD_ENV)
+    referred = {match["braced"] or match["bare"] for match in _REFERENCE.finditer(declaration)}
+    withheld = frozenset(
+        name
+        for name, value in env.items()
+        if name in given
+        and name not in referred
+        and not any(fnmatchcase(name, pattern) for pattern in patterns)
+        and not _is_for_installers(name, value)
+    )
+    return InstallerEnvironment({name: value for name, value in env.items() if name not in withheld}, withheld)
+
+
+def asked_for(output: str, withheld: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the withheld variables that the output of a failed installation names as what it lacks; sorted.
+
+    A name that is an ordinary word counts only in a line that is about variables.
+    """
+    return tuple(sorted(set(_named(output[-_SEARCHED:], withheld)))) if withheld else ()
+
+
+def _named(output: str, withheld: AbstractSet[str]) -> Iterator[str]:
+    for line in output.splitlines():
+        found = withheld.intersection(_WORD.findall(line))
+        if found and _ASKED.search(line):
+            yield from found
+        yield from (name for name in found if "_" in name)
+
+
+def _is_for_installers(name: str, value: str) -> bool:
+    if name.startswith(_OWN):
+        return True
+    return not is_secret_name(name) and (_OF_PROGRAMS.fullmatch(name) is not None or _gives_nothing_away(value))
+
+
+def _gives_nothing_away(value: str) -> bool:
+    """Say whether a value is a switch, a small number, a version, or only the place of something."""
+    text = value.strip()
+    return not text or text.lower() in SWITCH or _VERSION.fullmatch(text) is not None or _is_place(text)
+
+
+def _is_place(text: str) -> bool:
+    try:
+        return text.startswith("/") and Path(text).exists()
+    except (OSError, ValueError):
+        return False
