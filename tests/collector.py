@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collecting(status: int = 200) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """Yield the URL of a collector on loopback, and the documents that it got."""
+def collecting(status: int = 200, location: str = "") -> Iterator[tuple[str, list[dict[str, object]]]]:
+    """Yield the URL of a collector on loopback, and the documents that it got; it may send them on to ``location``."""
     got: list[dict[str, object]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -17,6 +17,8 @@ def collecting(status: int = 200) -> Iterator[tuple[str, list[dict[str, object]]
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.append({"path": self.path, "team": self.headers.get("x-team"), "body": json.loads(body)})
             self.send_response(status)
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name

@@ -1,13 +1,14 @@
 """Records a build from the headings of its log and the states of its layers."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
 from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.layers import Created, Layers, Rebuilt, Reused, State
+from python_buildpack.layers.packages.split import PREFIX
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
 
@@ -53,7 +54,7 @@ class RecordingReporter:
             version=context.descriptor.version,
             total=Span("build", self._began, now),
             phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=False)),
-            layers=tuple(_layer_report(name, state) for name, state in sorted(context.layers.provided.items())),
+            layers=tuple(layer_reports(context.layers.provided)),
             attributes=_attributes(context.layers),
             error=None if error is None else _code(error),
         )
@@ -70,6 +71,18 @@ def _attributes(layers: Layers) -> dict[str, str]:
     wanted = (("python", "python", "version"), ("manager", "dependencies", "manager"))
     found = {name: layers.restored_key(layer).get(key) for name, layer, key in wanted if layer in layers.provided}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def layer_reports(provided: Mapping[str, State]) -> Iterator[LayerReport]:
+    """Yield the report of each layer, by name.
+
+    Layers of single packages are numbered: their names say what the app consists of.
+    """
+    number = 0
+    for name, state in sorted(provided.items()):
+        if name.startswith(PREFIX):
+            number += 1
+        yield _layer_report(f"{PREFIX}{number}" if name.startswith(PREFIX) else name, state)
 
 
 def _layer_report(name: str, state: State) -> LayerReport:

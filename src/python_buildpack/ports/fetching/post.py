@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-_REDIRECTS = 3
+_REDIRECTION, _ERROR = 300, 400
 
 
 def post_json(
@@ -22,11 +22,20 @@ def post_json(
     try:
         # Of the answer, only the status counts: its body is not read, however long it is.
         with (
-            open_session(_REDIRECTS) as session,
+            open_session(0) as session,
             session.post(
-                url, json=document, headers=dict(headers), timeout=seconds, verify=bundle or True, stream=True
+                url,
+                json=document,
+                headers=dict(headers),
+                timeout=seconds,
+                verify=bundle or True,
+                stream=True,
+                # The headers have a login under a name that nobody else knows, so it would be sent to any host.
+                allow_redirects=False,
             ) as answer,
         ):
+            if _REDIRECTION <= answer.status_code < _ERROR:
+                return "it redirects to another address, which is not followed; name the final one"
             return None if answer.ok else f"it answered {answer.status_code}"
     except InvalidHeader:
         return "a header is not valid"

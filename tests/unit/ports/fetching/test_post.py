@@ -30,6 +30,14 @@ def test_a_server_that_does_not() -> None:
         assert post(url) == "it answered 503"
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_server_that_sends_it_elsewhere(status: int) -> None:
+    """Neither the document nor the headers, which hold a login, go to an address that nobody named."""
+    with collecting() as (other, got), collecting(status, f"{other}/v2") as (url, first):
+        assert "redirects" in (post(url, {"x-team": SECRET}) or "")
+    assert (len(first), got) == (1, [])
+
+
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:1/{SECRET}", f"https://[{SECRET}", f"http://{'a' * 70}.{SECRET}"])
 def test_a_server_that_is_not_there(url: str) -> None:
     """The reason is in words, and has nothing of the URL, which may hold a token."""
