@@ -11,16 +11,24 @@ from python_buildpack.secrets.redact import QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
 
 _SECRET_NAME = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|APIKEY|CONNECTION_?STRING"
-    r"|(?:^|[_.-])(?:KEY|PASS|PWD|PAT|AUTH|DSN)(?:$|_?\d+$)",
+    r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|API_?KEY|CONN(?:ECTION)?_?STR(?:ING)?|AUTHORI[SZ]ATION"
+    r"|(?:^|[_.-])(?:(?:KEY|PASS|PWD|PAT|AUTH|DSN|COOKIE|ACCOUNT_?KEY|ACCESS_?KEY)S?(?:$|_?\d+$)|WEBHOOK_?URLS?$)"
+    r"|(?:^|[_.-])JWT(?!\w*(?:ALG|EXP|ISS|AUD|HEADER|LIFE|TTL|NAME|TYPE))",
     re.IGNORECASE,
 )
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+"""In ``privateKey``, as JSON and connection strings have names, between the two words."""
+_PAIR = re.compile(r"(?P<name>[A-Za-z][\w-]{0,60})=(?P<value>[^;\s'\"]+)")
+"""A part of a connection string (``AccountKey=…;``, ``password=…``)."""
+_SCHEME = re.compile(r"(?:basic|bearer|token|apikey)\s+(?P<value>\S+)", re.IGNORECASE)
 _LOGIN_NAME = re.compile(
     r"(?:^|[_.-])(?:LOGIN|AUTH)(?:$|[_.-])|CREDENTIAL|USER_?(?:PASS|PWD)(?:$|[_.-])", re.IGNORECASE
 )
 """The value may be ``user:password``, as curl and the Basic scheme have it."""
 _URL_LOGIN = re.compile(r"://(?P<login>[^/\s'\"<>]+)@")
 _PUBLIC_USERS = frozenset({"git", "hg", "svn", "ssh", "anonymous"})
+_DISTINCT = 8
+"""A shorter one of several values may be any word."""
 _NOT_SECRET = ("GIT_CONFIG_KEY_",)
 """git's way to give the name of an option."""
 _MANIFESTS = ("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "*.lock", "*.toml")
@@ -42,21 +50,32 @@ _VARIABLE = re.compile(r"\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))")
 
 def is_secret_name(name: str) -> bool:
     """Return whether a name says that what it stands for is secret."""
-    return _SECRET_NAME.search(name) is not None and not name.startswith(_NOT_SECRET)
+    return _SECRET_NAME.search(_HUMP.sub("_", name)) is not None and not name.startswith(_NOT_SECRET)
 
 
 def credentials_in_variables(variables: Mapping[str, str]) -> Iterator[str]:
     """Yield values whose names say that they are secret, and the credentials in all values that hold URLs."""
     for name, value in variables.items():
         if is_secret_name(name) and not _is_path(value):
-            yield value
+            yield from _parts(value)
         if _LOGIN_NAME.search(name) and "//" not in value:
             yield value.partition(":")[2]
         if name.upper().endswith("HEADERS"):
             # OpenTelemetry's way to log in: api-key=…,other=….
             yield from (part.partition("=")[2] for part in value.split(","))
+        elif "=" in value:
+            yield from (match["value"] for match in _PAIR.finditer(value) if is_secret_name(match["name"]))
         yield from credentials_in_urls(value)
         yield from _in_json(value)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """Yield a secret value, each of several with commas between them, and what follows the scheme of a header."""
+    yield value
+    if "," in value:
+        yield from (part.strip() for part in value.split(",") if len(part.strip()) >= _DISTINCT)
+    if scheme := _SCHEME.fullmatch(value.strip()):
+        yield scheme["value"]
 
 
 def credentials_in_urls(text: str) -> Iterator[str]:

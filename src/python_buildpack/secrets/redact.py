@@ -18,6 +18,9 @@ QUERY_CREDENTIALS = re.compile(
 _HEADER = re.compile(
     r"(?P<before>\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token)\s+)[^\s'\"]+", re.IGNORECASE
 )
+_COOKIE = re.compile(r"(?P<before>\bcookie['\"]?:\s*['\"]?)[^\s;'\"=]{1,200}=[^\r\n'\"]+", re.IGNORECASE)
+_WEB_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
+"""A JSON Web Token (RFC 7519), wherever it stands: two JSON objects and a signature, in base64."""
 
 _DISTINCT = 8
 """From this length on, a value is hidden wherever it occurs; shorter ones only as whole words."""
@@ -29,7 +32,9 @@ def redact(text: str) -> str:
         text = _URL_CREDENTIALS.sub(rf"\g<before>{HIDDEN}@", text)
     if "=" in text:
         text = QUERY_CREDENTIALS.sub(rf"\g<before>{HIDDEN}", text)
-    return _HEADER.sub(rf"\g<before>{HIDDEN}", text)
+    if "eyJ" in text:
+        text = _WEB_TOKEN.sub(HIDDEN, text)
+    return _COOKIE.sub(rf"\g<before>{HIDDEN}", _HEADER.sub(rf"\g<before>{HIDDEN}", text))
 
 
 class Redactor:

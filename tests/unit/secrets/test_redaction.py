@@ -212,3 +212,55 @@ def test_an_environment_keeps_no_credentials(tmp_path: Path) -> None:
     assert f",{len(text)}\n" in (info / "RECORD").read_text()
     assert "pw" in cached.read_text()
     assert not (broken / "direct_url.json").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("API_KEYS", "JWT", "JWT_PRIVATE", "X_AUTHORIZATION", "SENTRY_DSN", "SESSION_COOKIE", "DB_CONN_STR"),
+        *("SLACK_WEBHOOK_URL", "privateKey", "AccountKey", "AWS_ACCESS_KEYS", "connectionString", "STORAGE_CONNSTR"),
+    ],
+)
+def test_more_names_of_secrets(name: str) -> None:
+    """Of several keys, tokens of the web, headers, addresses that are secret as a whole; words in one, too."""
+    assert PLAIN in set(credentials_in_variables({name: PLAIN}))
+
+
+@pytest.mark.parametrize(
+    "name", ["JWT_ALGORITHM", "JWT_EXPIRES", "SESSION_COOKIE_NAME", "COOKIE_SECURE", "KEYSPACE", "AUTHORS", "MONKEY"]
+)
+def test_names_that_only_look_like_it(name: str) -> None:
+    """A log would lose ordinary words."""
+    assert set(credentials_in_variables({name: PLAIN})) == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        (
+            "DefaultEndpointsProtocol=https;AccountName=shop;AccountKey=abcDEF123456==;EndpointSuffix=x",
+            "abcDEF123456==",
+        ),
+        ("Server=db;Database=shop;User Id=app;Password=hunter2hunter2;", "hunter2hunter2"),
+        ("host=db user=app password=hunter2hunter2 dbname=shop", "hunter2hunter2"),
+    ],
+)
+def test_connection_strings_hold_secrets(value: str, secret: str) -> None:
+    """Whatever the name of the variable is; the rest of the value stays readable."""
+    assert set(credentials_in_variables({"STORAGE": value})) == {secret}
+
+
+def test_several_secrets_in_one_variable_are_hidden_one_by_one() -> None:
+    """A tool prints one of them; and the token without the scheme of the header."""
+    assert {"first-of-them", "second-of-them"} <= set(
+        credentials_in_variables({"KEYS": "first-of-them, second-of-them"})
+    )
+    assert PLAIN in set(credentials_in_variables({"AUTHORIZATION": f"Bearer {PLAIN}"}))
+
+
+def test_web_tokens_and_cookies_are_known_by_their_shape() -> None:
+    """In whatever a package prints."""
+    sent = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+    assert redact(f"sent {sent}, and") == "sent ****, and"
+    assert redact("Set-Cookie: session=abc123; Path=/") == "Set-Cookie: ****"
+    assert redact("cookie: a friendly one") == "cookie: a friendly one"
