@@ -106,7 +106,7 @@ def _library(found: "re.Match[str]") -> Explanation:
 
 
 _ASSIGNED = r"(?P<name>[A-Za-z_]\w*)"
-_IN_ENVIRON = r"File \"(?:<frozen os>|[^\"\n]*/os\.py)\", line \d+, in __getitem__\n(?:[ \t].*\n)*"
+_IN_ENVIRON = r"File \"(?:<frozen os>|[^\"\n]*/os\.py)\", line \d+, in __getitem__\n(?:[ \t].*\n){0,9}"
 _KNOWN: tuple[tuple[str, _Explain], ...] = (
     (rf"{_IN_ENVIRON}KeyError: ['\"]{_ASSIGNED}['\"]\s*$", _missing_variable),
     (rf"ImproperlyConfigured: Set the {_ASSIGNED} environment variable", _missing_variable),  # django-environ
@@ -120,7 +120,7 @@ _KNOWN: tuple[tuple[str, _Explain], ...] = (
     (r"The file ['\"](?P<name>[^'\"]+)['\"] could not be found with <", _missing_file),
     (r"Missing staticfiles manifest entry for ['\"](?P<name>[^'\"]+)['\"]", _missing_file),
     (r"OperationalError: unable to open database file", _no_database_file),
-    (r"(?:OperationalError: .*(?:connect|translate host name|no such table)|DatabaseError:)", _database),
+    (r"(?:OperationalError: .{0,500}(?:connect|translate host name|no such table)|DatabaseError:)", _database),
 )
 
 

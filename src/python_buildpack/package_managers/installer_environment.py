@@ -82,7 +82,7 @@ def asked_for(output: str, withheld: AbstractSet[str]) -> tuple[str, ...]:
 
 def _named(output: str, withheld: AbstractSet[str]) -> Iterator[str]:
     for line in output.splitlines():
-        found = withheld.intersection(_WORD.findall(line))
+        found = withheld & set(_WORD.findall(line))
         if found and _ASKED.search(line):
             yield from found
         yield from (name for name in found if "_" in name)

@@ -17,8 +17,8 @@ from python_buildpack.tools.pip_config import read_pip_config
 
 _EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>.+)")
 _FIND_LINKS = re.compile(r"(?:-f\s*|--find-links[=\s]\s*)(?P<place>.+)")
-_NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>file:.+)")
-_TAIL = re.compile(r"\s+;.*$|\s+--hash.*$|#.*$|\[[^\[\]]*\]$")
+_NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?@\s*(?P<place>file:.+)")
+_TAIL = re.compile(r"\s;|\s--hash|#")
 _DISTRIBUTIONS = (".whl", ".tar.gz", ".zip", ".html")
 _ARCHIVES = (
     ".whl",
@@ -99,9 +99,10 @@ def _outside(root: Path, line: RequirementLine, path: Path | None) -> Iterator[t
 def _plain(place: str) -> str:
     """Return the path without what may follow it: a marker, hashes, a fragment, extras."""
     text = place.strip().strip("'\"")
-    while (shorter := _TAIL.sub("", text)) != text:
-        text = shorter
-    return text
+    if tail := _TAIL.search(text):
+        text = text[: tail.start()].rstrip()
+    path, bracket, extras = text.removesuffix("]").rpartition("[")
+    return path if bracket and text.endswith("]") and "]" not in extras else text
 
 
 def _looks_like_path(place: str) -> bool:

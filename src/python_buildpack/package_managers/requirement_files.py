@@ -8,6 +8,7 @@ hashes.
 import posixpath
 import re
 import shlex
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -19,7 +20,8 @@ from python_buildpack.app.project import Project
 
 _INCLUDE = re.compile(r"(?:-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)(?P<path>.+)")
 _CONSTRAINT = re.compile(r"-c|--constraint")
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+# No expression here begins with a repetition: on a long run of it, a search takes the square of its length.
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PER_REQUIREMENT_OPTION = re.compile(r"\s--(?:hash|config-settings|global-option)\b.*$")
 _TRUSTED_HOST = re.compile(r"--trusted-host[=\s]\s*(?P<host>\S+)")
@@ -71,9 +73,9 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
     seen: dict[str, None] = {}
     constraints: set[str] = set()
     lines: list[RequirementLine] = []
-    waiting = [(root, False, "")]
+    waiting = deque([(root, False, "")])
     while waiting:
-        path, is_constraint, included_by = waiting.pop(0)
+        path, is_constraint, included_by = waiting.popleft()
         if path in seen:
             continue
         seen[path] = None

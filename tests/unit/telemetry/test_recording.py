@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from cnb.layers import Created, Reused
+from cnb.layers import Created, Reused, State
 from python_buildpack.telemetry.recording import layer_reports
 
 
 def test_layers_of_single_packages_are_numbered(tmp_path: Path) -> None:
     """Their names are those of the app's packages, some of them private."""
     (tmp_path / "file").write_bytes(b"12345")
-    provided = {
+    provided: dict[str, State] = {
         "runtime": Created(tmp_path, {}),
         "package-our-secret-product": Created(tmp_path, {}),
         "package-numpy": Reused(tmp_path / "none", {}, present=False),
