@@ -33,7 +33,7 @@ def requirements(text: str) -> None:
 
 def conditions(text: str) -> None:
     """Search a declaration for what decides an installation."""
-    digest_conditions(Project(Path("/nonexistent")), text, {})
+    digest_conditions(Project(Path("/nonexistent")), text, text, {})
 
 
 READERS: dict[str, Callable[[str], object]] = {
