@@ -30,7 +30,7 @@ ENV = {"DATABASE_URL": "postgres://u:pw@db/x", "LICENSE_SERVER": "licenses.examp
 
 
 def test_a_build_backend_does_not_see_the_apps_secrets(tmp_path: Path, attempt: Callable[..., Built | Failed]) -> None:
-    """It asks for a variable and is told how to get it; with that, it has this one and no other."""
+    """It asks for a variable and the error says how to get it; with that, it has this one and no other."""
     files = {
         "requirements.txt": "./nosy\n",
         "nosy/pyproject.toml": PROJECT,

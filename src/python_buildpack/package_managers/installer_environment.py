@@ -7,7 +7,7 @@ searches the build container: files that the build can read, it can read.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,15 +31,10 @@ _OF_PROGRAMS = re.compile(
     r"|SOURCE_DATE_EPOCH",
     re.IGNORECASE,
 )
-"""Names by which all programs, compilers and linkers are told where things are and how to work; unless they say that
+"""Names by which all programs, compilers and linkers know where things are and how to work; unless they say that
 they hold a secret."""
 _VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,5}){1,3}(?:[.-]?(?:a|b|rc|dev|post)\.?\d{0,5})?|\d{1,4}")
 _REFERENCE = re.compile(r"\$(?:\{(?P<braced>\w+)\}|(?P<bare>[A-Za-z_]\w*))")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_ASKED = re.compile(
-    r"KeyError|environ|getenv|variable|setting|not found|not set|required|missing|undefined", re.IGNORECASE
-)
-_SEARCHED = 1 << 18
 
 
 @frozen
@@ -70,22 +65,6 @@ def installer_environment(
         and not _is_for_installers(name, value)
     )
     return InstallerEnvironment({name: value for name, value in env.items() if name not in withheld}, withheld)
-
-
-def asked_for(output: str, withheld: AbstractSet[str]) -> tuple[str, ...]:
-    """Return the withheld variables that the output of a failed installation names as what it lacks; sorted.
-
-    A name that is an ordinary word counts only in a line that is about variables.
-    """
-    return tuple(sorted(set(_named(output[-_SEARCHED:], withheld)))) if withheld else ()
-
-
-def _named(output: str, withheld: AbstractSet[str]) -> Iterator[str]:
-    for line in output.splitlines():
-        found = withheld & set(_WORD.findall(line))
-        if found and _ASKED.search(line):
-            yield from found
-        yield from (name for name in found if "_" in name)
 
 
 def _is_for_installers(name: str, value: str) -> bool:

@@ -6,7 +6,8 @@ import pytest
 
 from python_buildpack.package_managers.failures.errors import BuildVariableMissing, PackageBuildFailed
 from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.installer_environment import asked_for, installer_environment
+from python_buildpack.package_managers.failures.withheld import asked_for
+from python_buildpack.package_managers.installer_environment import installer_environment
 from python_buildpack.ports.interfaces import Finished
 from python_buildpack.settings.values import Settings
 

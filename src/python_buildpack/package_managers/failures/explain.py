@@ -14,7 +14,7 @@ from python_buildpack.package_managers.failures.errors import (
     PackageBuildFailed,
 )
 from python_buildpack.package_managers.failures.logins import say_login
-from python_buildpack.package_managers.installer_environment import asked_for
+from python_buildpack.package_managers.failures.withheld import asked_for
 from python_buildpack.ports.interfaces import Finished
 
 STATUS_KILLED = -9
