@@ -135,8 +135,8 @@ def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notic
         elif (meant := program_meant(words, evidence.installed)) is not None:
             yield Notice(
                 f"{name} looks misspelt",
-                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}, which nothing known "
-                f"brings. If {meant} is meant, correct the line, or the process will not start.",
+                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}, which no known "
+                f"package provides. If {meant} is meant, correct the line, or the process will not start.",
             )
         elif "/" not in name and name in evidence.project.files and not evidence.has(name) and name not in PROGRAMS:
             yield Notice(
