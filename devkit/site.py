@@ -1,4 +1,4 @@
-"""The documentation as a site: the pages of docs/, with README.md and its neighbours among them."""
+"""The documentation as a site: the pages of docs/, README.md and the other pages beside it."""
 
 import re
 import shutil

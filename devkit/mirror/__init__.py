@@ -1,4 +1,4 @@
-"""Archives shaped like python-build-standalone's, made from the Pythons of this machine, with an inventory beside them.
+"""Archives with the layout of python-build-standalone's, of this machine's Pythons, with an inventory beside them.
 
 For tests, and for builds where upstream cannot be reached. The archives run on machines with this machine's glibc or
 a newer one, which upstream's do not ask for, and their interpreters are as fast as this machine's are.

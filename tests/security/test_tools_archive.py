@@ -59,5 +59,5 @@ def test_a_changed_tool_is_thrown_away(tmp_path: Path) -> None:
         version, said = run_pip(tmp_path, build)
         assert not canary.exists(), build
         assert version == first, build
-        assert [line for line in said if line.startswith("Thrown away from the cache: environment.tar")], build
+        assert [line for line in said if line.startswith("Removed from the cache: environment.tar")], build
     assert Layers(tmp_path / "layers").restored_metadata(NAME).keys() == {ARCHIVE}

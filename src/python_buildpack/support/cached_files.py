@@ -107,7 +107,7 @@ class CachedFile:
 
     def discard(self, reason: str) -> None:
         """Remove the file, and say so in the log. Raises FileNotWritten."""
-        self.report(f"Thrown away from the cache: {self.path.name}, because {reason}")
+        self.report(f"Removed from the cache: {self.path.name}, because {reason}")
         self.remove()
 
     def remove(self) -> None:

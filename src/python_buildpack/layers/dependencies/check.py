@@ -78,7 +78,7 @@ def _advice(one: Failing, context: InstallContext) -> str:
         *([f"add {substitute} to the dependencies"] if substitute else []),
         *([f"ask for a Python before {lack.gone} in .python-version"] if lack.gone else []),
         *([f"ask for Python {lack.came} or newer in .python-version"] if lack.came else []),
-        f"take a version of {one.distribution.partition(' ')[0]} that does without it",
+        f"take a version of {one.distribution.partition(' ')[0]} that does not need it",
     ]
     return (
         f"{one.because} ({lack.path}), and the app runs on {_minor(context)}. The import fails when the app starts. "
