@@ -114,7 +114,7 @@ def _project(libraries: Iterable[Library], dependencies: str | None = None) -> s
 
 
 def _poetry(random: Random) -> App:
-    libraries = _libraries(random)
+    libraries = _libraries(random, accept=lambda backend: backend.name != "poetry")
     listed = "".join(
         f'{one.name} = {{ path = "{one.folder}", develop = {str(one.is_editable).lower()} }}\n' for one in libraries
     )

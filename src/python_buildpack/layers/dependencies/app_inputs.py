@@ -35,7 +35,7 @@ METADATA = (".egg-info", ".dist-info")
 """What earlier installations left in a source: they are not read, and not in the image (stale_metadata.py)."""
 _IGNORED = frozenset({".git", "__pycache__"})
 _SHOWN = 3
-_LENGTH = 20
+LENGTH = 20
 """Characters of a digest that are kept, of 64: the record is in the image's metadata."""
 _CHECKERS = frozenset(
     {
@@ -162,7 +162,7 @@ def _digest(one: Input, project: Project, env: Mapping[str, str]) -> str:
             whole = digest_variables(of_requirements((one.name,), env))
         case _:
             whole = one.digest_names(list_directory(project.root / one.name))
-    return whole[:_LENGTH]
+    return whole[:LENGTH]
 
 
 def _digest_file(project: Project, path: str) -> str:

@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from cnb.frozen import frozen
 from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT
-from python_buildpack.app.project import Project
-from python_buildpack.app.snapshot import Mark, is_git
+from python_buildpack.app.project import SKIPPED_DIRECTORIES, Project
+from python_buildpack.app.snapshot import Mark, Snapshot, digest_content, is_git
 from python_buildpack.installed.dist_info import DirectUrl, read_dist_infos
 from python_buildpack.layers.dependencies.app_inputs import (
     ALL,
@@ -23,6 +23,7 @@ from python_buildpack.layers.dependencies.app_inputs import (
     DECLARING,
     FILE,
     FOLDERS,
+    LENGTH,
     PROJECT,
     SOURCES,
     TREE,
@@ -39,7 +40,7 @@ MOST = 1500
 _SCRIPTS = (".py", ".toml", ".cfg", "CMakeLists.txt", ".cmake", "meson.build", ".rs")
 _LONGEST_SCRIPT = 200_000
 _SUFFIX = re.compile(r"\.\w{1,20}", re.ASCII)
-_REQUIRES = re.compile(r"^\s*requires\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+_REQUIRES = re.compile(r"^\s*(?:setup_)?requires\s*=\s*\[([^\]]*)\]", re.MULTILINE)
 
 
 @frozen
@@ -94,11 +95,19 @@ def find_inputs(
     found = AppInputs.read(inputs, project, env)
     # The installation may have written into directories.
     names = _names(reads)
-    before = {str(one): one.digest_names(names.get(one.name, {}))[:20] for one in inputs if one.kind in _OF_NAMES}
-    return AppInputs({**found.digests, **before})
+    before = {one: one.digest_names(names.get(one.name, {})) for one in inputs if one.kind in _OF_NAMES}
+    trees = {one: _digest_before(project.root, one.name, reads.before) for one in inputs if one.kind == TREE}
+    return AppInputs({**found.digests, **{str(one): value[:LENGTH] for one, value in {**before, **trees}.items()}})
 
 
 _OF_NAMES = frozenset({ALL, PROJECT, FOLDERS, DECLARING, SOURCES})
+
+
+def _digest_before(root: Path, folder: str, before: Snapshot) -> str:
+    """Return the digest of a directory without the files that an installation has added to it."""
+    inside = f"{folder}/" if folder else ""
+    own = {path.removeprefix(inside): mark for path, mark in before.items() if path.startswith(inside)}
+    return digest_content(root / folder, own)
 
 
 def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[Input]:
@@ -113,7 +122,7 @@ def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[
             yield Input(PROJECT, _join(folder, "src"))
     suffixes = _suffixes(reads)
     for folder in reads.listed:
-        if is_git(folder):
+        if is_git(folder) or any(_is_aside(part) for part in folder.split("/")):
             continue
         if local.is_copied(folder):
             yield Input(ALL, folder)
@@ -132,6 +141,10 @@ def _unknown(project: Project, local: LocalProjects) -> Iterator[Input]:
     declaring = [path for path in project.files if path.rpartition("/")[2] in PROJECT_FILES]
     yield from (Input(FILE, path) for path in declaring)
     yield from _variables(project.root, declaring)
+
+
+def _is_aside(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED_DIRECTORIES
 
 
 def _of_git(reads: AppReads) -> Iterator[Input]:
@@ -153,7 +166,9 @@ def _variables(root: Path, files: Iterable[str]) -> Iterator[Input]:
         # All other Python files are the app itself, which asks for variables when it runs.
         if not name.endswith(".py") or name == "setup.py" or name.endswith("build.py") or name in settings:
             yield from (Input(VARIABLE, variable) for variable in mentioned(text))
-    required = (item.strip(" \n\t\"'") for found in _REQUIRES.findall(settings) for item in found.split(","))
+    required = (
+        item.strip(" \n\t\"'") for found in _REQUIRES.findall("\n".join(texts.values())) for item in found.split(",")
+    )
     yield from (Input(BACKEND, word) for item in required if (word := first_word(item)))
 
 

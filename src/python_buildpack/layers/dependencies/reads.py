@@ -72,14 +72,15 @@ class ReadingRunner:
                 status = self._status(path)
                 try:
                     mark_unread(f"{self.app}/{path}", status)
-                except PermissionError:
+                except OSError:
+                    # Another user's file, or a file system that is read-only.
                     self.unknown.add(path)
                 else:
                     yield path, status
 
     def _look(self, marked: Times) -> None:
         for path, status in marked.items():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 now = self._status(path)
                 if not is_marked(now):
                     self.read.add(path)

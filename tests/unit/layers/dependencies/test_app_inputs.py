@@ -175,10 +175,16 @@ def test_comments_of_requirements_do_not_count(tmp_path: Path) -> None:
 
 
 def test_where_reads_are_not_recorded_whole_projects_count(tmp_path: Path) -> None:
-    """As on a file system without access times: every file of what is installed, and nothing of the rest."""
+    """As on a file system without access times: every file of what is installed, and nothing of the rest.
+
+    What the installation has generated there does not count, because no upload has it.
+    """
     app = write_app(tmp_path, FILES)
     reads = AppReads(read_by(app, "0").before, is_known=False)
+    write_app(app, {"libs/tools/tools/generated.py": ""})
     inputs = find_inputs(scan(app), {}, reads, LocalProjects({"libs/tools": False}))
+    (app / "libs/tools/tools/generated.py").unlink()
+    assert inputs.changes(inputs.now(scan(app), {})) == ""
     for path, changed in {"README.md": "", "libs/tools/tools/text.txt": "libs/tools"}.items():
         write_app(app, {"pyproject.toml": "", path: "changed"})
         inputs = find_inputs(scan(app), {}, reads, LocalProjects({"libs/tools": False}))
