@@ -28,7 +28,8 @@ from python_buildpack.package_managers.installer_environment import installer_en
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
-from python_buildpack.settings.table import MIRROR, SLIM
+from python_buildpack.ports.limited import limited
+from python_buildpack.settings.table import INSTALL_TIMEOUT, MIRROR, SLIM
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.tools.uv import Uv
@@ -165,6 +166,8 @@ class BuildLayers:
 
     def _install_context(self, project: Project, python: PythonLayer, declaration: str) -> InstallContext:
         given = self.context.platform.env.keys()
+        what = "The installation of the dependencies"
+        runner = limited(self.runner, self.settings, INSTALL_TIMEOUT, what, together=True)
         passed = installer_environment(self.context.env, given, self.settings, declaration)
         return InstallContext(
             project=project,
@@ -173,10 +176,10 @@ class BuildLayers:
             env={**_REPRODUCIBLE, **passed.env, "PYTHONDONTWRITEBYTECODE": "1"},
             withheld=passed.withheld,
             uv=self.uv,
-            runner=self.runner,
+            runner=runner,
             reporter=self.reporter,
             scratch=self.uv.scratch,
-            tools=ToolsLayer(self.context.layers, self.uv, self.runner, passed.env, self.reporter.line),
+            tools=ToolsLayer(self.context.layers, self.uv, runner, passed.env, self.reporter.line),
             built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
             pythons=self.inventory.interpreters,
             app_python=python,

@@ -41,3 +41,14 @@ def test_foreign_text_in_the_log(tmp_path: Path, attempt: Callable[..., Built | 
     assert "\u202e" not in result.log
     assert [line for line in lines if line.startswith("error:")] == ["error: package-build-failed"]
     assert lines.count("[Python]") == 1
+
+
+def test_a_hook_that_never_ends(tmp_path: Path, attempt: Callable[..., Built | Failed]) -> None:
+    """The setting ends it, with what it started, and the error says so."""
+    hook = "#!/bin/sh\necho begun\nsleep 1000 &\nwait\n"
+    app = write_app(tmp_path / "app", {"main.py": "print()\n", "bin/pre_compile": hook})
+    (app / "bin" / "pre_compile").chmod(0o755)
+    log = failed(attempt(app, {"BP_PYTHON_APP_CODE_TIMEOUT": "2"}))
+    assert "begun" in log
+    assert "error: time-limit-reached" in log
+    assert "BP_PYTHON_APP_CODE_TIMEOUT" in log

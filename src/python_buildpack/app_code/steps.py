@@ -16,7 +16,9 @@ from python_buildpack.layers.data.registry import DATA_LAYERS
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
+from python_buildpack.ports.limited import limited
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.table import APP_CODE_TIMEOUT
 from python_buildpack.settings.values import Settings
 
 
@@ -59,9 +61,8 @@ class AppCode:
 
     def _environment(self, python: PythonLayer) -> BuildTimeEnvironment:
         context = self.context
-        return BuildTimeEnvironment(
-            context.app_dir, context.env, python, self.restored_layers, self.runner, self.reporter
-        )
+        runner = limited(self.runner, self.settings, APP_CODE_TIMEOUT, "A step that runs the app's own code")
+        return BuildTimeEnvironment(context.app_dir, context.env, python, self.restored_layers, runner, self.reporter)
 
     def _data(
         self, project: Project, environment: BuildTimeEnvironment, dependencies: DependenciesLayer

@@ -1,9 +1,11 @@
 """The port that runs programs: their output line by line, merged, and nothing of theirs left running afterwards."""
 
 import os
+import select
 import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +20,10 @@ _CHUNK = 1 << 16
 _POLL_SECONDS = 0.2
 _LAST_READS = 32
 """A pipe holds no more than these after the program has ended; the rest is written by others."""
+_KEPT = 8 << 20
+"""Bytes at the end of an output that are kept at least: a program may print without end."""
+_LONGEST = 1 << 20
+"""Bytes after which a line is passed on although it has no end."""
 _GRACE_SECONDS = 5.0
 """How long a program may take to end after SIGTERM, before it is killed."""
 
@@ -33,9 +39,13 @@ class SubprocessRunner:
     see ``stopping``), or when the program ends and leaves others behind that hold its output open, the group is ended.
     """
 
-    def __init__(self, report: Callable[[str], None] = _silent) -> None:
-        """Take ``report``, which is called with each line that a command with ``show`` prints."""
+    def __init__(self, report: Callable[[str], None] = _silent, every: float = 60.0) -> None:
+        """Take ``report``, which is called with each line that a command with ``show`` prints.
+
+        It also gets a line after so many seconds, again and again, while a command runs.
+        """
         self._report = report
+        self._every = every
 
     def run(self, command: Command) -> Finished:
         """Run ``command`` to its end. Raises OSError only where the working directory is not there."""
@@ -52,14 +62,14 @@ class SubprocessRunner:
                 return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
             try:
                 with stop.allowed():
-                    _pump(process, lines)
+                    in_time = _pump(process, lines, _Watch(command.seconds, self._every, self._report))
             except BaseException:
                 _end_group(process)
                 raise
             finally:
                 if process.stdout is not None:
                     process.stdout.close()
-        return Finished(process.wait(), lines.finish())
+        return Finished(process.wait(), lines.finish(), timed_out=not in_time)
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
@@ -76,10 +86,13 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
     )
 
 
-def _pump(process: subprocess.Popen[bytes], lines: "_Lines") -> None:
-    """Pass the output on until the program ends, even if other processes still have its output open."""
+def _pump(process: subprocess.Popen[bytes], lines: "_Lines", watch: "_Watch") -> bool:
+    """Pass the output on until the program ends, even if other processes still have its output open.
+
+    Returns False, with the program ended, if it took longer than it may.
+    """
     if process.stdout is None:
-        return
+        return True
     descriptor = process.stdout.fileno()
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
@@ -90,13 +103,28 @@ def _pump(process: subprocess.Popen[bytes], lines: "_Lines") -> None:
             if chunk == b"":
                 break
             lines.feed(chunk or b"")
+            if watch.is_over():
+                _end_group(process)
+                return False
             if process.poll() is not None:
                 # It is done, yet the pipe is open: a child that it left in the background. What was written before
                 # the end is still in the pipe and comes without a pause.
                 reads = reads - 1 if ready else 0
         else:
             _signal_group(process, signal.SIGKILL)
+    return _wait(process, watch)
+
+
+def _wait(process: subprocess.Popen[bytes], watch: "_Watch") -> bool:
+    """Wait for a program that has closed its output, and may go on; False if it took longer than it may."""
+    while watch.is_limited and process.poll() is None:
+        # Not time.sleep, which depends on a clock that may be set.
+        select.select((), (), (), _POLL_SECONDS / 20)
+        if watch.is_over():
+            _end_group(process)
+            return False
     process.wait()
+    return True
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -112,8 +140,32 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
         os.killpg(process.pid, number)
 
 
+class _Watch:
+    """Knows how long a program runs. By the monotonic clock: the other one may be set back."""
+
+    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None]) -> None:
+        self._seconds = seconds
+        self._every = every
+        self._report = report
+        self._began = time.monotonic()
+        self._reported = 0
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a time after which the program is ended."""
+        return self._seconds is not None
+
+    def is_over(self) -> bool:
+        """Return whether the program has run as long as it may, and print from time to time that it still runs."""
+        elapsed = time.monotonic() - self._began
+        if elapsed >= (self._reported + 1) * self._every:
+            self._reported = int(elapsed / self._every)
+            self._report(f"(still running, after {elapsed / 60:.0f} min)")
+        return self._seconds is not None and elapsed >= self._seconds
+
+
 class _Lines:
-    """Cuts a stream of bytes into lines, and keeps the whole."""
+    """Cuts a stream of bytes into lines, and keeps the whole, or the end of many megabytes."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
@@ -122,8 +174,14 @@ class _Lines:
 
     def feed(self, chunk: bytes) -> None:
         self._all += chunk
+        if len(self._all) > 2 * _KEPT:
+            # From the beginning of a line on: half of a secret would not be recognised.
+            del self._all[: self._all.find(b"\n", len(self._all) - _KEPT) + 1 or len(self._all) - _KEPT]
         self._open += chunk
         if b"\n" not in chunk:
+            if len(self._open) > _LONGEST:
+                self._say(self._open)
+                self._open = bytearray()
             return
         *complete, rest = self._open.split(b"\n")
         self._open = bytearray(rest)

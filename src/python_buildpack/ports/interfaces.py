@@ -41,6 +41,8 @@ class Command:
     cwd: Path | None = None
     show: bool = True
     """Whether its output goes to the user while it runs."""
+    seconds: float | None = None
+    """How long it may take; None for any time."""
 
 
 @frozen
@@ -50,7 +52,9 @@ class Finished:
     status: int
     """The exit status; negative when a signal ended it."""
     output: str
-    """Standard output and standard error, merged as they came."""
+    """Standard output and standard error, merged as they came; of many megabytes the end."""
+    timed_out: bool = False
+    """Whether it was ended because it took longer than it may."""
 
 
 class CommandRunner(Protocol):

@@ -109,6 +109,23 @@ BUILD_ENV = Setting(
     "Names of the app's variables that the programs get, too, which install packages and build them from source, with "
     "commas or spaces between them; * stands for anything. Hooks and collectstatic get all variables in any case.",
 )
+_SECONDS = r"[1-9][0-9]{0,6}"
+INSTALL_TIMEOUT = Setting(
+    "BP_PYTHON_INSTALL_TIMEOUT",
+    "build",
+    "no limit",
+    "How many seconds the programs may take together that resolve and install the dependencies.",
+    pattern=_SECONDS,
+    form="a number of seconds",
+)
+APP_CODE_TIMEOUT = Setting(
+    "BP_PYTHON_APP_CODE_TIMEOUT",
+    "build",
+    "no limit",
+    "How many seconds each step may take that runs the app's own code: a hook, collectstatic.",
+    pattern=_SECONDS,
+    form="a number of seconds",
+)
 INVENTORY = Setting(
     "BP_PYTHON_INVENTORY",
     "build",
@@ -311,6 +328,8 @@ SETTINGS: tuple[Setting, ...] = (
     REQUIREMENT,
     INSTALLER,
     BUILD_ENV,
+    INSTALL_TIMEOUT,
+    APP_CODE_TIMEOUT,
     INVENTORY,
     MIRROR,
     DEPENDENCY_MIRROR,
