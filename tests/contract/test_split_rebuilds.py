@@ -77,7 +77,7 @@ def test_every_change_of_requirements_gives_what_a_clean_build_gives(project: Pr
         assert digests(rebuilt) == digests(project.build_clean()), what
 
 
-UV = """
+PROJECT = """
 [project]
 name = "thing"
 version = "1"
@@ -85,12 +85,16 @@ requires-python = ">=3.11"
 dependencies = [{0}]
 [project.optional-dependencies]
 more = ["big==1.0"]
-[[tool.uv.index]]
+"""
+UV = (
+    PROJECT
+    + """[[tool.uv.index]]
 url = "{1}"
 default = true
 [tool.uv]
 package = false
 """
+)
 
 
 def test_every_change_of_a_uv_lock_gives_what_a_clean_build_gives(
@@ -113,20 +117,15 @@ def test_every_change_of_a_uv_lock_gives_what_a_clean_build_gives(
         assert number == 0 or digests(rebuilt) == digests(step.build_clean()), number
 
 
-POETRY = """
-[project]
-name = "thing"
-version = "1"
-requires-python = ">=3.11"
-dependencies = [{0}]
-[project.optional-dependencies]
-more = ["big==1.0"]
-[tool.poetry]
+POETRY = (
+    PROJECT
+    + """[tool.poetry]
 package-mode = false
 [[tool.poetry.source]]
 name = "here"
 url = "{1}"
 """
+)
 
 
 @pytest.mark.network
