@@ -43,9 +43,10 @@ def _missing_variable(found: "re.Match[str]") -> Explanation:
     return _variable(found["name"])
 
 
-def _variable(name: str) -> Explanation:
+def _variable(name: str, *others: str) -> Explanation:
+    more = f" The same goes for {', '.join(others)}." if others else ""
     return Explanation(
-        f"The settings need the variable {name}, and the build does not have it.",
+        f"The settings need the variable {name}, and the build does not have it.{more}",
         f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
         "collectstatic needs no real secret. Or give the settings a default for the build: "
         f'os.environ.get("{name}", "only-for-the-build").',
@@ -53,8 +54,9 @@ def _variable(name: str) -> Explanation:
 
 
 def _required_field(found: "re.Match[str]") -> Explanation:
+    fields = re.findall(r"^(\w+)\n[ \t]+Field required", found.string[found.start() :], re.MULTILINE)
     # pydantic-settings reads the variables of fields without regard to case.
-    return _variable(found["name"].upper())
+    return _variable(*(name.upper() for name in fields))
 
 
 def _missing_module(found: "re.Match[str]") -> Explanation:

@@ -109,6 +109,15 @@ def test_an_exception_without_a_name_says_where_it_came_from() -> None:
     assert "variable" not in error.cure.replace("environment variables", "")
 
 
+def test_all_fields_that_pydantic_misses_are_named() -> None:
+    """Who gives the build one variable wants to know of the next one."""
+    fields = "stripe_key\n  Field required [x]\n    For more\nmail\n  Field required\n"
+    text = f"ValidationError: 2 validation errors for S\n{fields}"
+    explanation = explain(text)
+    assert explanation is not None
+    assert "STRIPE_KEY, and the build does not have it. The same goes for MAIL." in explanation.what
+
+
 def test_the_cause_has_the_line_if_the_last_exception_has_none() -> None:
     """Libraries catch an exception of the app and raise their own."""
     first = FRAMES.format(source="x = load('A')", raised="ValueError: bad A")

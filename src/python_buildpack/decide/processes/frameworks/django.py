@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.processes.apps import MOUNTS
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import App, installed_server
+from python_buildpack.decide.processes.servers import SERVERS, App, installed_server
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
@@ -66,8 +67,13 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     settings = _settings(root, manage, evidence)
     apps = list(_apps(root, settings, evidence))
     app = _choose(apps, settings, evidence)
+    environment: tuple[tuple[str, str], ...] = ()
     if app is None:
-        return
+        named = _named_settings(manage, evidence)
+        if not _has_module(root, named, evidence):
+            return
+        # What startproject's wsgi.py does is to call this function, with the settings' name in the environment.
+        app, environment = _made_by_django(root, evidence), ((SETTINGS, named),)
     what = f"Django project of {manage}, app {app.target}"
     depth = len([part for part in root.split("/") if part and part != "src"])
     rank = Rank(aside=int(is_aside(manage)), depth=depth, entry=0, module=0, path=manage, target=app.target)
@@ -75,7 +81,22 @@ def _project(manage: str, evidence: Evidence) -> Iterator[Candidate]:
     notices = (*candidate.notices, *_two_settings(manage, app, evidence))
     if app.interface == "wsgi" and _is_for_asgi(settings, evidence):
         notices += (NO_ASGI_SERVER,)
-    yield Candidate(candidate.rank, candidate.label, candidate.decision, notices)
+    decision = replace(candidate.decision, environment=(*environment, *candidate.decision.environment))
+    yield Candidate(candidate.rank, candidate.label, decision, notices)
+
+
+def _made_by_django(root: str, evidence: Evidence) -> App:
+    """Return Django's own function that makes the app of a project without a wsgi.py, for the server that there is."""
+    wsgi = App("django.core.wsgi", "get_wsgi_application", "wsgi", is_factory=True, root=root)
+    asgi = App("django.core.asgi", "get_asgi_application", "asgi", is_factory=True, root=root)
+    found = ((app, installed_server(app, evidence)) for app in (wsgi, asgi))
+    ranked = [(SERVERS.index(server), app) for app, server in found if server is not None]
+    return min(ranked, key=lambda one: one[0])[1] if ranked else wsgi
+
+
+def _named_settings(manage: str, evidence: Evidence) -> str:
+    program = evidence.index.source(manage)
+    return program.defaults.get(SETTINGS, "") if program else ""
 
 
 def _two_settings(manage: str, app: App, evidence: Evidence) -> Iterator[Notice]:
@@ -108,8 +129,7 @@ NO_ASGI_SERVER = Notice(
 def _settings(root: str, manage: str, evidence: Evidence) -> tuple[ModuleInfo, ...]:
     """Return the files of the project's settings: the module that manage.py names, with its package if it is in one."""
     sources = evidence.index.sources
-    program = evidence.index.source(manage)
-    named = program.defaults.get(SETTINGS, "") if program else ""
+    named = _named_settings(manage, evidence)
     prefix = f"{root}/" if root else ""
     main = named.replace(".", "/")
     package = main.rpartition("/")[0] if main.rpartition("/")[0].endswith("settings") else main
