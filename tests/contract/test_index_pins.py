@@ -171,6 +171,29 @@ def test_a_locked_pipfile_takes_each_package_from_its_source(tmp_path: Path, ind
     assert "inner" not in indexes.public.looked_up
 
 
+def test_names_of_several_indexes_are_warned_of(tmp_path: Path, indexes: Indexes) -> None:
+    """By name, in whichever way the extra index comes; inner and deep are on both, common and outer on one."""
+    app = write_app(tmp_path / "app", {"requirements.txt": "inner<2\ncommon\nouter\n"})
+    ours = {"PIP_INDEX_URL": indexes.public.url, "PIP_FIND_LINKS": ""}
+    for number, variables in enumerate(
+        ({"PIP_EXTRA_INDEX_URL": indexes.company.url}, {"UV_INDEX": indexes.company.url}), start=1
+    ):
+        context = install_context(app, tmp_path / f"work{number}", tmp_path / "layers", None, **ours, **variables)
+        manager_named("requirements.txt", context.settings).resolve(context)
+        (warning,) = context.reporter.warnings  # type: ignore[attr-defined]
+        assert "deep, inner: the highest version" in warning
+
+
+def test_an_index_that_is_searched_first_leaves_no_choice(tmp_path: Path, indexes: Indexes) -> None:
+    """What it has is not looked for elsewhere, and nothing is to be warned of."""
+    app = write_app(tmp_path / "app", {"requirements.txt": "inner\nouter\n"})
+    variables = {"PIP_EXTRA_INDEX_URL": indexes.company.url, "UV_INDEX_STRATEGY": "first-index"}
+    assert installed_app(app, tmp_path, "requirements.txt", indexes.public.url, **variables) == {
+        "outer-2.0", "inner-1.0", "deep-1.0", "common-2.0",
+    }  # fmt: skip
+    assert {"inner", "deep"}.isdisjoint(indexes.public.looked_up)
+
+
 DEPLOY = Account("deploy", "canary/pa55")
 LOGINS = {
     "uv": ({}, {"UV_INDEX_COMPANY_USERNAME": "deploy", "UV_INDEX_COMPANY_PASSWORD": "canary/pa55"}),

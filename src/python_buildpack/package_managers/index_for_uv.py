@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
 from python_buildpack.package_managers.index_rules import (
+    FIRST_INDEX,
     IndexRules,
     IndexUnclear,
     PackageIndex,
@@ -50,6 +51,22 @@ def public_index(env: Mapping[str, str]) -> str:
     return url if separator and "://" not in name else chosen
 
 
+def strategy_of(rules: IndexRules, env: Mapping[str, str]) -> str:
+    """Return uv's strategy for these rules, also where a platform's index is to be searched first.
+
+    Raises IndexUnclear if both cannot be kept to.
+    """
+    if env.get("UV_INDEX_STRATEGY") != FIRST_INDEX:
+        return rules.strategy
+    if len(rules.general) > 1:
+        raise IndexUnclear(
+            f"An index is to be searched before all others (order = first, or UV_INDEX_STRATEGY), and {rules.file} has "
+            f"several that are searched alike: {', '.join(one.name for one in rules.general)}.",
+            "Write a lock and commit it, or pin packages to the indexes of the app, and let one serve all others.",
+        )
+    return FIRST_INDEX
+
+
 def index_variables(rules: IndexRules, env: Mapping[str, str]) -> dict[str, str]:
     """Return uv's variables for the indexes that are searched for packages without a rule, and for all logins.
 
@@ -64,10 +81,14 @@ def index_variables(rules: IndexRules, env: Mapping[str, str]) -> dict[str, str]
     pip = {**read_pip_config(env), **env}
     added = (env.get("UV_INDEX") or pip.get("PIP_EXTRA_INDEX_URL", "")).split()
     added += env.get("UV_EXTRA_INDEX_URL", "").split()
+    # A platform's index that is to be searched first.
+    before = added if env.get("UV_INDEX_STRATEGY") == FIRST_INDEX else []
     *first, last = general
     flat = [one for one in general if one.is_flat]
     return {
-        "UV_INDEX": " ".join((*(_word(one, env) for one in first if not one.is_flat), *added)),
+        "UV_INDEX": " ".join(
+            (*before, *(_word(one, env) for one in first if not one.is_flat), *([] if before else added))
+        ),
         "UV_DEFAULT_INDEX": _word(last, env) if not last.is_flat else public_index(env),
         "UV_EXTRA_INDEX_URL": "",
         "UV_INDEX_URL": "",

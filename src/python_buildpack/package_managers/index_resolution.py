@@ -13,6 +13,7 @@ from python_buildpack.package_managers.index_for_uv import (
     bound_by,
     check_origins,
     index_variables,
+    strategy_of,
     with_indexes,
     write_bound,
 )
@@ -91,7 +92,9 @@ def compile_from_indexes(
         return with_indexes(compile_with_uv(context, (*argv, SHOW_INDEXES), file, variables))
     rules = indexes.rules
     names = indexes.direct | _names_by_patterns(context, argv, file, indexes, env)
-    text = _compiled(context, (*argv, _STRATEGY, rules.strategy), file, _pinned(rules, names), variables)
+    text = _compiled(
+        context, (*argv, _STRATEGY, strategy_of(rules, context.env)), file, _pinned(rules, names), variables
+    )
     check_origins(text, rules, context.env)
     return text
 

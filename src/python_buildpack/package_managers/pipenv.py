@@ -3,6 +3,7 @@
 Pipenv could only install with a pip inside the virtual environment, and the app's environment has none.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from python_buildpack.package_managers.index_for_uv import (
     SHOW_INDEXES,
     Bound,
     index_variables,
+    strategy_of,
     with_indexes,
     write_bound,
 )
@@ -115,7 +117,7 @@ class Pipenv:
         files, rules = _locked_files(context) if is_locked else _resolved_files(context, resolution)
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *files),
-            *("--no-deps", "--verify-hashes", *_semantics(rules, files)),
+            *("--no-deps", "--verify-hashes", *_semantics(rules, files, context.env)),
         )
         with source_guarded(context) as env:
             finished = run_uv(context, argv, {**env, **_variables(context, rules)}, show=True)
@@ -139,7 +141,7 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
     path.write_text("".join(f"{line}\n" for line in others), encoding="utf-8")
     generated = write_bound(context.scratch / "indexes-resolve", bound, context.env)
     with source_unchanged(context) as env:
-        argv = (*generated, str(path), SHOW_INDEXES, *_semantics(rules, generated))
+        argv = (*generated, str(path), SHOW_INDEXES, *_semantics(rules, generated, context.env))
         text = with_indexes(compile_with_uv(context, argv, FILE, {**env, **_variables(context, rules)}))
     return Resolution.of(text, f"{FILE} has no lock, so it was resolved against the index for this build")
 
@@ -183,11 +185,16 @@ def _bound(lines: list[str], rules: IndexRules | None) -> tuple[tuple[Bound, ...
     return tuple(bound), others
 
 
-def _semantics(rules: IndexRules | None, files: tuple[str, ...]) -> tuple[str, ...]:
+def _semantics(rules: IndexRules | None, files: tuple[str, ...], env: Mapping[str, str]) -> tuple[str, ...]:
     """Return uv's options to read nothing but the Pipfile, and to search its sources as Pipenv does."""
     is_bound = any(file.endswith(PYPROJECT) for file in files)
     no_sources = () if is_bound else ("--no-sources",)
-    return ("--no-config", *no_sources, "--index-strategy", rules.strategy if rules else BEST_MATCH)
+    return (
+        "--no-config",
+        *no_sources,
+        "--index-strategy",
+        strategy_of(rules or IndexRules(FILE, (), strategy=BEST_MATCH), env),
+    )
 
 
 def _variables(context: InstallContext, rules: IndexRules | None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv as pip would, or by pip itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
+from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, IndexUnclear
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.package_managers.pip_installer import (
@@ -35,12 +37,13 @@ from python_buildpack.tools.pip_config import read_pip_config
 
 FILE = "requirements.txt"
 
-PIP_SEMANTICS = (
-    # pip takes the best version from all indexes; by default, uv uses only the first index that has the name.
-    *("--index-strategy", "unsafe-best-match"),
-    # pip does not read [tool.uv] in pyproject.toml.
-    *("--no-config", "--no-sources"),
-)
+_NO_PROJECT = ("--no-config", "--no-sources")
+"""uv's options not to read [tool.uv] in pyproject.toml, as pip does not."""
+
+
+def _like_pip(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return uv's options to search indexes as pip does, unless another way is chosen: for the best version of all."""
+    return ("--index-strategy", env.get("UV_INDEX_STRATEGY") or BEST_MATCH, *_NO_PROJECT)
 
 
 class RequirementsFileMissing(BuildpackError):
@@ -117,6 +120,7 @@ class RequirementsTxt:
         _check_encrypted(context, files)
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
+            _check_order(context)
             check_editables(context, (line.text for line in files.lines))
             context.tools.keep(PIP)
             return resolve_with_pip(context, self._options, self.declaration(context.project) + local)
@@ -125,7 +129,7 @@ class RequirementsTxt:
 
     def _compile(self, context: InstallContext, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
         """Return uv's resolution of the files, with the constraints if the requirements allow them."""
-        argv = (*self.wanted, *constraints, *PIP_SEMANTICS, *uv_options(files.lines))
+        argv = (*self.wanted, *constraints, *_like_pip(context.env), *uv_options(files.lines))
         try:
             with source_unchanged(context) as env:
                 variables = {**env, **_index_environment(context, files)}
@@ -152,7 +156,7 @@ class RequirementsTxt:
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options),
             *_exactly(context, files, resolution),
-            *PIP_SEMANTICS,
+            *_like_pip(context.env),
             *uv_options(files.lines),
         )
         with source_guarded(context) as env:
@@ -195,6 +199,16 @@ def _reason_for_pip(context: InstallContext, files: RequirementFiles) -> str | N
     if context.settings.get(INSTALLER) is not None:
         return f"{INSTALLER.name} is set to pip" if is_pip_chosen(context) else None
     return reason_for_pip(context.project, files, read_pip_settings(context))
+
+
+def _check_order(context: InstallContext) -> None:
+    """Raise IndexUnclear if an index is to be searched first: pip searches all alike."""
+    if context.env.get("UV_INDEX_STRATEGY") == FIRST_INDEX:
+        raise IndexUnclear(
+            "An index is to be searched before the others, but these requirements are installed by pip, which takes "
+            "the best version of all.",
+            "Let uv install them (the log says why it does not), or bind the index with order = alone.",
+        )
 
 
 def _check_encrypted(context: InstallContext, files: RequirementFiles) -> None:

@@ -9,7 +9,9 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
+from python_buildpack.package_managers.shared_names import warn_of_shared_names
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
 from python_buildpack.tools.pip_config import read_pip_config
@@ -110,7 +112,9 @@ def compile_with_uv(
         for line in finished.output.splitlines():
             context.reporter.output(line)
         raise explain_failure(context, finished, file)
-    return output.read_text(encoding="utf-8")
+    text = output.read_text(encoding="utf-8")
+    warn_of_shared_names(context.reporter, context.uv.cache, read_pins(text))
+    return text
 
 
 def _compile_on_the_right_python(

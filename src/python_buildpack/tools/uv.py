@@ -70,13 +70,14 @@ class Uv:
         uv makes the bucket ``builds`` for the environment of its first build
         (https://docs.astral.sh/uv/concepts/cache/).
         """
-        builds = tuple(self._cache.glob("builds-v*"))
-        for bucket in (*builds, *self._cache.glob("sdists-v*")) if builds else ():
+        builds = tuple(self.cache.glob("builds-v*"))
+        for bucket in (*builds, *self.cache.glob("sdists-v*")) if builds else ():
             remove(bucket)
         return bool(builds)
 
     @property
-    def _cache(self) -> Path:
+    def cache(self) -> Path:
+        """The directory of uv's cache in this build."""
         return self.scratch / "uv-cache"
 
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
@@ -88,7 +89,7 @@ class Uv:
             **system_certificates(env),
             # On the file system of the layers, so that uv can install by hard links. It is removed with the scratch
             # directory, so that the image does not contain the files twice.
-            "UV_CACHE_DIR": str(self._cache),
+            "UV_CACHE_DIR": str(self.cache),
             "UV_LINK_MODE": "hardlink",
             "UV_NO_PROGRESS": "1",
             # Otherwise uv may download another interpreter instead of reporting that this one cannot be used.

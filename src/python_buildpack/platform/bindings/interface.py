@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
@@ -81,11 +81,17 @@ class PackageIndex:
     """Without credentials."""
     login: Login | None
     is_extra: bool
+    order: Literal["", "first", "alone"] = ""
+    """Whether it is searched before all others, or is the only one that is searched."""
 
     @property
     def summary(self) -> str:
         """Return the text for the log."""
-        return f"{'one more package index' if self.is_extra else 'the package index'} {self.url}"
+        kind = {
+            "first": "the package index that is searched first,",
+            "alone": "the only package index,",
+        }.get(self.order, "one more package index" if self.is_extra else "the package index")
+        return f"{kind} {self.url}"
 
 
 @frozen

@@ -11,6 +11,7 @@ from python_buildpack.tools.pip_config import read_pip_config
 
 _CHOSEN = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 """Variables by which a user chooses an index instead of the public one."""
+_ORDERS = ("first", "alone")
 _INDEX_VARIABLES = (*_CHOSEN, "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "PDM_PYPI_URL")
 
 
@@ -18,21 +19,33 @@ def choose_indexes(additions: tuple[Addition, ...], env: Mapping[str, str]) -> d
     """Return pip's variables for the indexes of the bindings. They are translated for other tools when these run.
 
     The first binding that is not marked as extra replaces the public index. If a variable or a pip.conf names another
-    index, bindings that are not marked as extra only provide logins.
+    index, bindings that are not marked as extra only provide logins. An index that is to be the only one replaces those
+    of variables, too.
     """
     indexes = _indexes(additions)
     shared = _hosts_with_several_logins(indexes)
     urls = [_with_login(index) if urlsplit(index.url).hostname in shared else index.url for index in indexes]
+    ordered = {
+        order: [url for url, index in zip(urls, indexes, strict=True) if index.order == order] for order in _ORDERS
+    }
+    if alone := ordered["alone"]:
+        return {
+            **dict.fromkeys(_INDEX_VARIABLES, ""),
+            "PIP_INDEX_URL": alone[0],
+            "PIP_EXTRA_INDEX_URL": " ".join(alone[1:]),
+        }
     main = [url for url, index in zip(urls, indexes, strict=True) if not index.is_extra]
-    extra = [url for url, index in zip(urls, indexes, strict=True) if index.is_extra]
+    extra = [url for url, index in zip(urls, indexes, strict=True) if index.is_extra and not index.order]
     configured = read_pip_config(env)
     if any(env.get(name) for name in _CHOSEN) or "PIP_INDEX_URL" in configured:
         main = []
     given = (env.get("PIP_EXTRA_INDEX_URL") or configured.get("PIP_EXTRA_INDEX_URL", "")).split()
     chosen = {"PIP_INDEX_URL": main[0]} if main else {}
-    rest = dict.fromkeys((*given, *main[1:], *extra))
+    rest = dict.fromkeys((*ordered["first"], *given, *main[1:], *extra))
     if len(rest) > len(given):
         chosen["PIP_EXTRA_INDEX_URL"] = " ".join(rest)
+    if ordered["first"]:
+        chosen["UV_INDEX_STRATEGY"] = "first-index"
     return chosen
 
 

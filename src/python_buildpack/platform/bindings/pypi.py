@@ -1,5 +1,6 @@
 """``pypi``: a package index, with or without a user name and a password."""
 
+from typing import Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, PackageIndex
@@ -17,7 +18,23 @@ def _read(given: Given) -> tuple[Addition, ...]:
     host = parts.hostname or ""
     url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
     login = Login(host, username, password) if username else None
-    return (PackageIndex(url, login, _is_yes(given, "extra")),)
+    order = _order(given)
+    is_extra = _is_yes(given, "extra")
+    if is_extra and order == "alone":
+        raise given.invalid("order", "is alone, though the index is an extra one")
+    return (PackageIndex(url, login, is_extra or order == "first", order),)
+
+
+def _order(given: Given) -> Literal["", "first", "alone"]:
+    match given.optional("order").lower():
+        case "":
+            return ""
+        case "first":
+            return "first"
+        case "alone":
+            return "alone"
+        case _:
+            raise given.invalid("order", "is neither first nor alone")
 
 
 def _is_yes(given: Given, entry: str) -> bool:
@@ -29,9 +46,11 @@ def _is_yes(given: Given, entry: str) -> bool:
 
 PYPI = BindingType(
     "pypi",
-    frozenset({"url", "username", "password", "extra"}),
+    frozenset({"url", "username", "password", "extra", "order"}),
     _read,
-    entries_meaning="`url`; `username` and `password`; `extra` (`true` or `false`)",
+    entries_meaning="`url`; `username` and `password`; `extra` (`true` or `false`); `order` (`first` or `alone`)",
     meaning="A package index, for uv, pip, Poetry, Pipenv and PDM. The first one (by the name of the binding) replaces "
-    "the public index; others, and those with `extra` = `true`, are added to it.",
+    "the public index; others, and those with `extra` = `true`, are added to it. `order` = `first` adds one that is "
+    "searched before all others: what it has is not looked for elsewhere. "
+    "With `alone`, no other index is searched, whatever variables say.",
 )

@@ -51,6 +51,8 @@ def environment(folder: Path, env: dict[str, str]) -> dict[str, str]:
         ("pypi", {"url": "https://pypi.company", "password": "sEcret"}, "username"),
         ("pypi", {"url": "https://pypi.company", "username": "sEcret"}, "password"),
         ("pypi", {"url": "https://pypi.company", "extra": "sEcret"}, "extra"),
+        ("pypi", {"url": "https://pypi.company", "order": "sEcret"}, "order"),
+        ("pypi", {"url": "https://pypi.company", "order": "alone", "extra": "true"}, "order"),
         ("pip-config", {}, "pip.conf"),
         ("pip-config", {"pip__conf": "sEcret without a section"}, "pip.conf"),
         ("netrc", {"netrc": "machine a login b password c"}, ".netrc"),
@@ -87,7 +89,8 @@ def test_unknown_entries_are_warned_of_and_unknown_types_are_left_alone(tmp_path
     (found,) = read(tmp_path / "platform")
     assert found.summary == "binding index, pypi: the package index https://pypi.company/simple"
     assert [notice.text for notice in found.notices] == [
-        "The binding index is of type pypi, which has the entries extra, password, url, username. Not read: user."
+        "The binding index is of type pypi, which has the entries extra, order, password, url, username. "
+        "Not read: user."
     ]
 
 
@@ -114,6 +117,29 @@ def test_several_indexes(tmp_path: Path) -> None:
         "GIT_TERMINAL_PROMPT": "0",
         "POETRY_SYSTEM_GIT_CLIENT": "true",
     }
+
+
+def test_an_index_that_is_searched_first(tmp_path: Path) -> None:
+    """It is an extra one, before those of variables, and what it has is not looked for elsewhere."""
+    bind(tmp_path, "a", "pypi", url="https://x.company/one", order="first")
+    assert environment(tmp_path, {"PIP_EXTRA_INDEX_URL": "https://z.company"}) == {
+        "PIP_EXTRA_INDEX_URL": "https://x.company/one https://z.company",
+        "UV_INDEX_STRATEGY": "first-index",
+    }
+
+
+def test_an_index_that_is_the_only_one(tmp_path: Path) -> None:
+    """Neither variables nor other bindings add one."""
+    bind(tmp_path, "a", "pypi", url="https://x.company/one", order="alone")
+    bind(tmp_path, "b", "pypi", url="https://y.company/two", extra="true")
+    given = {
+        "PIP_EXTRA_INDEX_URL": "https://z.company",
+        "UV_DEFAULT_INDEX": "https://z.company",
+        "UV_INDEX": "https://q",
+    }
+    added = environment(tmp_path, given)
+    assert added["PIP_INDEX_URL"] == "https://x.company/one"
+    assert {name for name in (*given, "UV_INDEX_URL") if added.get(name)} == set()
 
 
 def helper(folder: Path) -> str:
