@@ -21,6 +21,7 @@ from devkit.lifecycle import launch
 from devkit.lifecycle.running import NoAnswer, Running
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.processes.interface import ProcessDecision
 from python_buildpack.installed.distributions import InstalledDistributions
 
@@ -62,7 +63,8 @@ class Environment:
     def decide(self, app: Path, *requirements: str) -> Mapping[str, ProcessDecision]:
         """Return the processes of an app that declares these requirements, by type."""
         assert all(canonicalize_name(Requirement(text).name) in self.installed for text in requirements), requirements
-        plan = decide_processes(scan(app), InstalledDistributions.declared(self.closure(*requirements)))
+        installed = InstalledDistributions.declared(self.closure(*requirements))
+        plan = with_import_checks(decide_processes(scan(app), installed))
         return {process.type: process for process in plan.processes}
 
     @contextmanager

@@ -117,6 +117,39 @@ def test_it_answers_on_port_and_ends_on_sigterm(
         assert (answer.status, first.stop()) in {(200, 0), (200, 143)}, first.log
 
 
+BROKEN = {
+    "main.py": "import os\nfrom starlette.applications import Starlette\nKEY = os.environ['KEY']\napp = Starlette()\n"
+}
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "hypercorn"])
+@pytest.mark.parametrize("line", ["", "web: {} main:app --log-level $LEVEL\n"], ids=["detected", "in a Procfile"])
+def test_a_server_whose_app_cannot_be_imported_ends_with_the_reason(
+    server: str, line: str, environment: Environment, tmp_path: Path
+) -> None:
+    """With several workers, uvicorn itself would stay up and hypercorn end with status 0."""
+    folder = write_app(tmp_path, {**BROKEN, **({"Procfile": line.format(server)} if line else {})})
+    decision = environment.decide(folder, "starlette", server)["web"]
+    assert "import_module" not in decision.line
+    with environment.started(decision, folder, WEB_CONCURRENCY="2", LEVEL="info") as first:
+        assert first.running.wait() == 1
+        assert "KeyError: 'KEY'" in first.log
+        assert first.log.rstrip().endswith(f"{server} is not started, because main cannot be imported: "
+                                           "the reason is above.")  # fmt: skip
+
+
+def test_a_server_obeys_sigterm_while_its_app_is_imported_first(environment: Environment, tmp_path: Path) -> None:
+    """As process 1, which signals without a handler do not reach."""
+    slow = BROKEN["main.py"].replace(
+        "KEY = os.environ['KEY']", "import time; print('importing', flush=True); time.sleep(60)"
+    )
+    folder = write_app(tmp_path, {"main.py": slow})
+    decision = environment.decide(folder, "starlette", "uvicorn")["web"]
+    with environment.started(decision, folder, WEB_CONCURRENCY="2") as first:
+        first.wait_for_line("importing")
+        assert first.stop() == 143
+
+
 COMMANDS = (
     (FASTAPI, "fastapi[standard]", "fastapi run app/main.py", {0, 143}),
     (LITESTAR, "uvicorn", "litestar --app app:app run", {0, 143}),

@@ -12,6 +12,7 @@ from python_buildpack.decide.development import Development, decide_development
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
 from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
@@ -48,5 +49,5 @@ def decide_launch(
     plan = decide_processes(project, installed, settings.env)
     development = decide_development(plan, settings, development_layer)
     removed = removed_imports(project, recipe.python.interpreter.minor, installed)
-    plan = development.plan
+    plan = with_import_checks(development.plan)
     return replace(development, plan=replace(plan, notices=(*plan.notices, *removed)))

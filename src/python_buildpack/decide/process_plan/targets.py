@@ -137,7 +137,8 @@ def _positional(values: list[str]) -> Iterator[str]:
         is_value = before.startswith("-") and "=" not in before and not _is_flag(before) and not _is_joined(before)
         if not value.startswith("-") and not is_value:
             yield value
-        before = value
+        # A lone hyphen stands for a file: --access-logfile -
+        before = "" if value == "-" else value
 
 
 def _is_joined(option: str) -> bool:

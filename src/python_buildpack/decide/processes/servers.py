@@ -92,6 +92,8 @@ class Server:
     """Whether its command is given the app as a word ``module:name``, and not as the value of an option."""
     folder_options: tuple[str, ...] = ()
     """Options of its command that take the folder in which the module is; the one to add comes first."""
+    stays_up: bool = False
+    """Whether it goes on, or ends with status 0, if none of its workers can import the app."""
     loopback_calls: Mapping[str, str] = field(default_factory=dict)
     """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
     loopback_commands: Mapping[str, str] = field(default_factory=dict)
@@ -207,8 +209,9 @@ SERVERS: tuple[Server, ...] = (
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
            folder_options=("--working-dir",)),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
-           folder_options=("--app-dir",), loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"}),
-    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"},
+           folder_options=("--app-dir",), stays_up=True,
+           loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"}),
+    Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
            loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
