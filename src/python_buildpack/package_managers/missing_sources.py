@@ -11,7 +11,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
-from python_buildpack.package_managers.members import choose_members
+from python_buildpack.package_managers.members import check_members, choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
 from python_buildpack.package_managers.path_sources import PathSource, in_pipfile, in_pyproject, in_requirements
 from python_buildpack.ports.notice import Notice
@@ -47,7 +47,7 @@ def check_local_sources(project: Project, manager: str, settings: Settings) -> t
     """Return a notice about members that a workspace lists in vain, and raise an error for what is needed in vain.
 
     A hook that runs before the installation may create it, so nothing is said in an app that has one. Raises
-    LocalSourceMissing, WorkspaceMissing, WorkspaceMemberMissing, MemberUnknown, and what reading the files raises.
+    LocalSourceMissing, WorkspaceMissing, WorkspaceMemberMissing, MemberUnknown and MemberNotChosen.
     """
     if project.has(_HOOK):
         return ()
@@ -110,6 +110,7 @@ def _missing_path(missing: list[PathSource]) -> LocalSourceMissing:
 
 def _check_workspace(project: Project, settings: Settings) -> tuple[Notice, ...]:
     own = own_projects(project)
+    check_members(choose_members(own, settings), settings)
     _check_needed(project, own, settings)
     gone = [path for path in _locked_members(project) if not project.exists(path)]
     if gone:

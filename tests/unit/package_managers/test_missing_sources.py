@@ -7,6 +7,7 @@ import pytest
 from cnb.errors import BuildpackError
 from manager_context import write_app
 from python_buildpack.app.project import scan
+from python_buildpack.package_managers.members import MemberNotChosen
 from python_buildpack.package_managers.missing_sources import (
     LocalSourceMissing,
     WorkspaceMemberMissing,
@@ -100,3 +101,12 @@ def test_a_member_that_only_the_lock_has_is_an_error(kind: str, tmp_path: Path) 
     write_app(app, {"uv.lock": f'version = 1\n[[package]]\nname = "gone"\nsource = {{ {kind} = "gone" }}\n'})
     with pytest.raises(BuildpackError, match=r"uv.lock has the projects in gone"):
         check(app, "uv")
+
+
+def test_a_root_that_needs_nothing_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
+    """So that explain says it too."""
+    root = '[project]\nname = "shop"\n[tool.uv.workspace]\nmembers = ["api"]\n'
+    app = write_app(tmp_path, {"pyproject.toml": root, "api/pyproject.toml": PROJECT.replace("core", "flask")})
+    with pytest.raises(MemberNotChosen, match="members of the workspace are api"):
+        check(app, "pyproject.toml")
+    assert check(app, "pyproject.toml", {"BP_PYTHON_PACKAGE": "api"}) == ()

@@ -45,7 +45,7 @@ def decide_processes(
 
 
 def _declared_plan(evidence: Evidence) -> ProcessPlan | None:
-    if not evidence.project.has("Procfile"):
+    if not evidence.project.has("Procfile") and not evidence.members.choice:
         return None
     from python_buildpack.decide.process_plan.procfile import procfile_plan  # noqa: PLC0415 - many apps have none
 

@@ -1,6 +1,8 @@
 """The Procfile: one process type with its command a line, as on Heroku and App Platform."""
 
+import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
@@ -17,19 +19,32 @@ from python_buildpack.decide.process_plan.programs import (
 from python_buildpack.decide.process_plan.reached import notice_reached
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.package_managers.members import ALL
 from python_buildpack.ports.notice import Notice
 
 RELEASE = "release"
 
 
+def procfile_folder(evidence: Evidence) -> str:
+    """Return the folder of the Procfile: the app directory, or else that of the project that is chosen."""
+    chosen = (own.directory for own in evidence.members.tops) if evidence.members.choice not in {"", ALL} else ()
+    return next((folder for folder in ("", *chosen) if evidence.project.has(posixpath.join(folder, FILE))), "")
+
+
 def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     """Return the processes of the Procfile, or None if there is none or it has only comments.
+
+    A project of a folder that is chosen by BP_PYTHON_PACKAGE has its own, if the app directory has none.
 
     The Procfile names all processes, as on Heroku: nothing from the source is added. ``web`` is the default process;
     without ``web``, it is the only process besides ``release``, if there is only one.
     Raises ProcfileInvalid and ProjectFileUnreadable.
     """
-    text = evidence.project.text(FILE)
+    folder = procfile_folder(evidence)
+    # A line starts where its Procfile is; written so, it is read like any other line that changes the directory.
+    moved = f"cd {shlex.quote(folder)} && " if folder else ""
+    file = posixpath.join(folder, FILE)
+    text = evidence.project.text(file)
     parsed = parse_procfile(text) if text is not None else Parsed()
     entries = parsed.entries
     if not entries:
@@ -38,19 +53,20 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
     processes: list[ProcessDecision] = []
     notices: list[Notice] = list(parsed.notices)
     for entry in entries:
-        found = started(entry.command, evidence)
-        where = f"{FILE}, line {entry.line}"
+        found = started(f"{moved}{entry.command}", evidence)
+        where = f"{file}, line {entry.line}"
         place = located(found.command, where, evidence)
-        command = place.command
-        missing = list(_missing(entry, found, evidence))
-        reached = notice_reached(command, where, evidence) if entry.type == WEB else ()
-        notices.extend([*_said_of_tools(entry, found), *missing, *place.notices, *reached])
+        command = place.command.removeprefix(moved)
+        missing = list(_missing(entry, where, found, evidence))
+        reached = notice_reached(place.command, where, evidence) if entry.type == WEB else ()
+        notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached])
         processes.append(
             ProcessDecision(
                 entry.type,
                 shell.wrap(command),
                 default=entry.type == default,
-                because=f"{FILE}, line {entry.line}{_shell(command)}",
+                because=f"{where}{_shell(command)}",
+                directory=folder,
             )
         )
     if default is None:
@@ -79,9 +95,8 @@ def _no_default(entries: tuple[Entry, ...]) -> Notice:
     )
 
 
-def _said_of_tools(entry: Entry, found: Started) -> Iterator[Notice]:
+def _said_of_tools(where: str, found: Started) -> Iterator[Notice]:
     """Yield what became of the tools before a program: ``uv run``, ``poetry run`` and their like."""
-    where = f"{FILE}, line {entry.line}"
     for taken in found.taken:
         if taken.why:
             why = f"{taken.why}. "
@@ -103,7 +118,7 @@ def _said_of_tools(entry: Entry, found: Started) -> Iterator[Notice]:
         )
 
 
-def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notice]:
+def _missing(entry: Entry, where: str, found: Started, evidence: Evidence) -> Iterator[Notice]:
     said = {kept.tool for kept in found.kept}
     for words in shell.programs(found.command):
         name = words[0]
@@ -111,37 +126,37 @@ def _missing(entry: Entry, found: Started, evidence: Evidence) -> Iterator[Notic
         if name in SYSTEM_TOOLS:
             yield Notice(
                 f"{name} may not be part of the image",
-                f"{FILE}, line {entry.line}: {name} is no Python package, and few run images have it. "
+                f"{where}: {name} is no Python package, and few run images have it. "
                 f"Name the program itself instead of starting it with {name}{_recipe(words, evidence)}.",
             )
         elif (tool := installing(words)) and tool not in said and not evidence.has(tool):
             yield Notice(
                 "Packages are installed while building, not at the start",
-                f"{FILE}, line {entry.line} runs '{' '.join(words)}'. What the app declares is in the image, and "
+                f"{where} runs '{' '.join(words)}'. What the app declares is in the image, and "
                 f"{tool} is not, so the line would end there. Remove it from the line.",
             )
         elif name in DEVELOPMENT_TOOLS and distribution is not None and name not in said:
             yield Notice(
                 f"{name} is not part of the image",
-                f"{FILE}, line {entry.line}: tools that only manage dependencies are not in the image. "
+                f"{where}: tools that only manage dependencies are not in the image. "
                 f"Name the program itself instead of starting it with {name}.",
             )
         elif distribution is not None and name not in said:
             yield Notice(
                 f"{distribution} is not installed",
-                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. {distribution} provides it, "
+                f"{where} starts {name} for the process {entry.type}. {distribution} provides it, "
                 f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
             )
         elif (meant := program_meant(words, evidence.installed)) is not None:
             yield Notice(
                 f"{name} looks misspelt",
-                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}, which no known "
+                f"{where} starts {name} for the process {entry.type}, which no known "
                 f"package provides. If {meant} is meant, correct the line, or the process will not start.",
             )
         elif "/" not in name and name in evidence.project.files and not evidence.has(name) and name not in PROGRAMS:
             yield Notice(
                 f"{name} is not on PATH",
-                f"{FILE}, line {entry.line} starts {name} for the process {entry.type}. It is a file of the app, and a "
+                f"{where} starts {name} for the process {entry.type}. It is a file of the app, and a "
                 f"shell looks for programs without a slash on PATH only. Write "
                 f"'{f'python {name}' if name.endswith('.py') else f'./{name}'}'.",
             )

@@ -190,6 +190,33 @@ def test_what_a_program_imports_may_hand_uvicorn_an_object(tmp_path: Path, line:
     assert process.environment == (("WEB_CONCURRENCY", "1"),)
 
 
+def test_the_chosen_project_of_a_folder_has_its_own_procfile(tmp_path: Path) -> None:
+    """Its commands start in its folder, without a shell; one in the app directory has precedence."""
+    member = "[project]\nname = 'shop-api'\n[build-system]\nrequires = ['hatchling']\n"
+    files = {
+        "pyproject.toml": "[tool.uv.workspace]\nmembers = ['apps/*']\n",
+        "apps/api/pyproject.toml": member,
+        "apps/api/Procfile": "web: gunicorn shop_api.main:app\nworker: python jobs.py\nother: gunicorn gone:app\n",
+        "apps/api/jobs.py": "print(1)\n",
+        "apps/api/src/shop_api/main.py": FLASK_APP,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    installed = InstalledDistributions.declared({"flask", "gunicorn", "shop-api"})
+    plan = decide_processes(scan(tmp_path), installed, {"BP_PYTHON_PACKAGE": "shop-api"})
+    assert [(process.type, process.command, process.directory) for process in plan.processes] == [
+        ("web", ("gunicorn", "shop_api.main:app"), "apps/api"),
+        ("worker", ("python", "jobs.py"), "apps/api"),
+        ("other", ("gunicorn", "gone:app"), "apps/api"),
+    ]
+    (notice,) = plan.notices
+    assert "apps/api/Procfile, line 3 starts gunicorn with the module gone, which is neither among" in notice.text
+    (tmp_path / "Procfile").write_text("web: gunicorn --pythonpath apps/api/src shop_api.main:app\n")
+    (process,) = decide_processes(scan(tmp_path), installed, {"BP_PYTHON_PACKAGE": "shop-api"}).processes
+    assert process.because == "Procfile, line 1"
+
+
 def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -> None:
     """Uvicorn ends at once when an app object meets WEB_CONCURRENCY above 1, so the process has 1 by default."""
     script = "import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\nuvicorn.run(app, port=8080)\n"
