@@ -1,6 +1,8 @@
 """Heroku's hooks: bin/pre_compile and bin/post_compile of the app, run during the build (docs/hooks.md)."""
 
+import os
 import shlex
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from python_buildpack.app_code.home_watch import losses_named
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.support.group_access import open_to_group
+from python_buildpack.support.small_files import opened, read_small
 
 PRE_COMPILE = "bin/pre_compile"
 POST_COMPILE = "bin/post_compile"
@@ -104,10 +107,19 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
 def command_for(script: Path) -> tuple[str, ...]:
     """Return the command that runs a script: by the program in its first line, else by sh.
 
-    It need not be executable, as on Heroku: git on Windows, ZIP files and some uploads lose that permission.
+    It need not be executable, as on Heroku: git on Windows, ZIP files and some uploads lose that permission. Raises
+    HookFailed if it is no regular file, or a link to none: a FIFO would be waited for, and a device may have no end.
     """
-    with script.open("rb") as file:
-        first = file.read(_SHEBANG_BYTES).partition(b"\n")[0].decode(errors="replace").strip()
+    try:
+        with opened(script) as file:
+            is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            head = file.read(_SHEBANG_BYTES) if is_file else b""
+    except OSError:
+        is_file, head = False, b""
+    if not is_file:
+        where = f"{script.parent.name}/{script.name}"
+        raise HookFailed(f"{where} is not a file that can be read.", f"Put a script there, or remove {where}.")
+    first = head.partition(b"\n")[0].decode(errors="replace").strip()
     # The kernel passes all text after the program as one argument (execve(2)).
     program, _, argument = first.removeprefix("#!").strip().partition(" ")
     if not first.startswith("#!") or not program:
@@ -129,5 +141,5 @@ def _interpreter_unchanged(hook: str, build_time: BuildTimeEnvironment) -> Itera
 
 
 def _line_ends(script: Path) -> str:
-    crlf = b"\r\n" in script.read_bytes()
+    crlf = "\r\n" in read_small(script)
     return f"{shlex.quote(script.name)} has Windows line ends, which shells do not understand." if crlf else ""

@@ -129,10 +129,10 @@ def open_regular(path: Path) -> BinaryIO | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
-    file = os.fdopen(descriptor, "rb")
+    # Asked before: a directory can be opened, but a file object of it cannot be made.
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return file
-    file.close()
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
     return None
 
 

@@ -1,12 +1,14 @@
 """How hooks are run, and which Django project is the app's."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from python_buildpack.app.project import scan
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.hooks import command_for
+from python_buildpack.app_code.hooks import HookFailed, command_for
 from python_buildpack.installed.distributions import InstalledDistributions
 
 SHEBANGS = {
@@ -26,6 +28,25 @@ def test_a_script_is_run_by_the_program_of_its_first_line(text: str, command: tu
     script = tmp_path / "post_compile"
     script.write_bytes(text.encode())
     assert command_for(script) == (*command, str(script))
+
+
+KINDS: dict[str, Callable[[Path], object]] = {
+    "a FIFO": os.mkfifo,
+    "a device without an end": lambda path: path.symlink_to("/dev/zero"),
+    "a directory": Path.mkdir,
+    "a link to nothing": lambda path: path.symlink_to("nowhere"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hook_that_is_no_file_is_named(kind: str, tmp_path: Path) -> None:
+    """At once: whoever opens a FIFO waits, and a device is read without end."""
+    script = tmp_path / "bin" / "pre_compile"
+    script.parent.mkdir()
+    KINDS[kind](script)
+    with pytest.raises(HookFailed, match="bin/pre_compile is not a file that can be read"):
+        command_for(script)
 
 
 DJANGO = "import django\n"
