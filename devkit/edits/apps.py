@@ -8,6 +8,8 @@ from devkit.edits.libraries import OFTEN, Backend, Files, Library, random_librar
 
 _MAIN = "import importlib.metadata\nprint(sorted((d.name, d.version) for d in importlib.metadata.distributions()))\n"
 COMMON = {"main.py": _MAIN, "Procfile": "web: python main.py\n", "templates/index.html": "", "README.md": "an app\n"}
+INDEX = "https://INDEX/simple/"
+"""Stands for the package index of this machine."""
 IDLE = ("main.py", "templates/index.html", "README.md")
 
 
@@ -119,6 +121,8 @@ def _poetry(random: Random) -> App:
         f'{one.name} = {{ path = "{one.folder}", develop = {str(one.is_editable).lower()} }}\n' for one in libraries
     )
     text = f'[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = ">=3.11,<4"\n{listed}'
+    # The JSON interface, which Poetry uses by default, is not everywhere.
+    text += f'[[tool.poetry.source]]\nname = "here"\nurl = "{INDEX}"\n'
     return _app("poetry", libraries, {"pyproject.toml": text}, "poetry")
 
 

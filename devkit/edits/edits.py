@@ -49,7 +49,7 @@ def _edits(app: App, folder: Path, number: int) -> Iterator[Edit]:
 
 
 def _new_test(number: int) -> Edit:
-    return _write(f"tests/test_{number}.py", "", is_idle=True)
+    return _write(f"templates/test_{number}.py", "", is_idle=True)
 
 
 def _of_file(app: App, path: str, number: int) -> Iterator[Edit]:

@@ -1,7 +1,9 @@
 """Makes locks with the real tools, as a developer would."""
 
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from cnb.layers import Layers
@@ -12,6 +14,13 @@ from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PDM, POETRY
 from python_buildpack.tools.uv import Uv
+
+
+@cache
+def index_url() -> str:
+    """Return the package index that pip uses by default."""
+    code = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() + "/"
 
 
 def lock(tool: str, app: Path, work: Path, env: dict[str, str]) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from devkit.edits.apps import MAKERS, App, random_app
+from devkit.edits.apps import INDEX, MAKERS, App, random_app
 from devkit.edits.edits import Edit, random_edit
-from devkit.edits.locks import lock
+from devkit.edits.locks import index_url, lock
 from devkit.errors import DevkitError
 from devkit.lifecycle.build import build
 from devkit.lifecycle.request import Request
@@ -105,7 +105,7 @@ def _begin(place: Place, app: App) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     for path, text in app.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
+        (folder / path).write_text(text.replace(INDEX, index_url()), encoding="utf-8")
     try:
         _lock(place, app)
     except DevkitError as error:
