@@ -190,3 +190,10 @@ def lock_uv(app: Path, work: Path, layers: Path) -> None:
 def with_index(text: str) -> str:
     """Name this machine's index in the table that has a place for it."""
     return text.replace('name = "here"', f'name = "here"\nurl = "{index_url()}"')
+
+
+def lock_script(app: Path, script: str, work: Path, layers: Path) -> None:
+    """Lock as the developer of a script with inline metadata does."""
+    argv = ("lock", "--script", script, "--python", str(PYTHON))
+    finished = run_uv(install_context(app, work, layers), argv, show=False)
+    assert finished.status == 0, finished.output

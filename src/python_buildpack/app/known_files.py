@@ -23,6 +23,7 @@ KNOWN_FILES = (
     "pyproject.toml",
     "setup.py",
     "setup.cfg",
+    "*.py.lock",
     "environment.yml",
     "environment.yaml",
     "runtime.txt",

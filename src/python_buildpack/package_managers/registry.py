@@ -9,7 +9,8 @@ from python_buildpack.package_managers.pipenv import Pipenv
 from python_buildpack.package_managers.poetry import Poetry
 from python_buildpack.package_managers.pylock import Pylock
 from python_buildpack.package_managers.pyproject import Pyproject
-from python_buildpack.package_managers.requirements_txt import RequirementsTxt
+from python_buildpack.package_managers.requirements_txt import OTHER_FILES, RequirementsTxt
+from python_buildpack.package_managers.script import Script
 from python_buildpack.package_managers.setup_py import SetupPy
 from python_buildpack.package_managers.uv_project import UvProject
 from python_buildpack.settings.values import Settings
@@ -23,6 +24,7 @@ MANAGERS: tuple[Manager, ...] = (
     Pylock(),
     Pyproject(),
     SetupPy(),
+    Script(),
     EnvironmentYml(),
 )
 
@@ -40,13 +42,15 @@ def managers_for(settings: Settings) -> tuple[Manager, ...]:
 def find_managers(project: Project, settings: Settings) -> dict[str, str]:
     """Return name → file of each manager for which the app has a declaration. The first one takes precedence.
 
-    The file that another manager's lock was made from is left out, and so is Conda's file if there is another one.
+    The file that another manager's lock was made from is left out. Conda's file counts only if there is no other one,
+    and so do the files that stand for a missing requirements.txt.
     """
     managers = managers_for(settings)
     locked = {manager.locks for manager in managers if manager.locks and manager.find(project) is not None}
     rivals = (manager for manager in managers if not locked.issuperset(manager.files))
     found = {manager.name: file for manager in rivals if (file := manager.find(project)) is not None}
-    return {name: file for name, file in found.items() if name != EnvironmentYml.name} or found
+    supported = {name: file for name, file in found.items() if name != EnvironmentYml.name}
+    return {name: file for name, file in supported.items() if file not in OTHER_FILES} or supported or found
 
 
 def manager_named(name: str, settings: Settings = NO_SETTINGS) -> Manager:

@@ -1,4 +1,7 @@
-"""requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv as pip would, or by pip itself."""
+"""requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv as pip would, or by pip itself.
+
+Without it, requirements/production.txt, requirements/prod.txt or requirements.in, if nothing else declares them.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +39,8 @@ from python_buildpack.tools.pinned import PIP
 from python_buildpack.tools.pip_config import read_pip_config
 
 FILE = "requirements.txt"
+OTHER_FILES = ("requirements/production.txt", "requirements/prod.txt", "requirements.in")
+"""The files that are used, the first that is there, by an app with no requirements.txt and no other declaration."""
 
 _NO_PROJECT = ("--no-config", "--no-sources")
 """uv's options not to read [tool.uv] in pyproject.toml, as pip does not."""
@@ -69,17 +74,18 @@ class RequirementsTxt:
         """Return the manager with the files that the settings name."""
         return cls(settings.names(REQUIREMENT))
 
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The files to install from."""
-        return self.chosen or (FILE,)
+    def wanted(self, project: Project) -> tuple[str, ...]:
+        """Return the files to install from."""
+        others = (file for file in OTHER_FILES if file in project.files)
+        return self.chosen or (FILE if project.has(FILE) else next(others, FILE),)
 
     def find(self, project: Project) -> str | None:
-        """Return the files if they were chosen, or requirements.txt if it exists, even as a directory.
+        """Return the files if they were chosen, or requirements.txt if it exists, even as a directory, or another one.
 
         A missing or unreadable file is reported when it is read.
         """
-        return ", ".join(self.wanted) if self.chosen or project.has(FILE) else None
+        wanted = self.wanted(project)
+        return ", ".join(wanted) if self.chosen or project.has(wanted[0]) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the files, without their dependencies."""
@@ -114,7 +120,7 @@ class RequirementsTxt:
             return Resolution.of(
                 self.declaration(context.project), "every requirement is pinned by its hash", is_locked=True
             )
-        file = ", ".join(self.wanted)
+        file = ", ".join(self.wanted(context.project))
         if not files.lines:
             return Resolution.of("", f"{file} is empty", is_locked=True)
         _check_encrypted(context, files)
@@ -123,17 +129,17 @@ class RequirementsTxt:
             _check_order(context)
             check_editables(context, (line.text for line in files.lines))
             context.tools.keep(PIP)
-            return resolve_with_pip(context, self._options, self.declaration(context.project) + local)
+            return resolve_with_pip(context, self._options(context.project), self.declaration(context.project) + local)
         text = self._compile(context, files, _known_constraints(context, files))
         return Resolution.of(text + local, "resolved against the package index for this build")
 
     def _compile(self, context: InstallContext, files: RequirementFiles, constraints: tuple[str, ...]) -> str:
         """Return uv's resolution of the files, with the constraints if the requirements allow them."""
-        argv = (*self.wanted, *constraints, *_like_pip(context.env), *uv_options(files.lines))
+        argv = (*self.wanted(context.project), *constraints, *_like_pip(context.env), *uv_options(files.lines))
         try:
             with source_unchanged(context) as env:
                 variables = {**env, **_index_environment(context, files)}
-                return compile_with_uv(context, argv, ", ".join(self.wanted), variables)
+                return compile_with_uv(context, argv, ", ".join(self.wanted(context.project)), variables)
         except RequirementsUnsatisfiable:
             if not constraints:
                 raise
@@ -149,12 +155,12 @@ class RequirementsTxt:
         files = self._read(context.project)
         if not files.lines:
             return
-        file = ", ".join(self.wanted)
+        file = ", ".join(self.wanted(context.project))
         if _reason_for_pip(context, files) is not None:
-            install_with_pip(context, self._options, venv, file)
+            install_with_pip(context, self._options(context.project), venv, file)
             return
         argv = (
-            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options),
+            *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options(context.project)),
             *_exactly(context, files, resolution),
             *_like_pip(context.env),
             *uv_options(files.lines),
@@ -164,9 +170,8 @@ class RequirementsTxt:
         if finished.status != 0:
             raise explain_failure(context, finished, file)
 
-    @property
-    def _options(self) -> tuple[str, ...]:
-        return tuple(word for file in self.wanted for word in ("--requirement", file))
+    def _options(self, project: Project) -> tuple[str, ...]:
+        return tuple(word for file in self.wanted(project) for word in ("--requirement", file))
 
     def _read(self, project: Project) -> RequirementFiles:
         for file in self.chosen:
@@ -175,7 +180,7 @@ class RequirementsTxt:
                     f"{REQUIREMENT.name} names {file}, but there is no such file in the app.",
                     f"Correct {REQUIREMENT.name}; its paths are relative to the root of the app.",
                 )
-        return _merged([read_requirement_files(project, file) for file in self.wanted])
+        return _merged([read_requirement_files(project, file) for file in self.wanted(project)])
 
 
 def _merged(several: list[RequirementFiles]) -> RequirementFiles:

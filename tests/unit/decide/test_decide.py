@@ -192,7 +192,7 @@ def test_a_name_that_only_resembles_one_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "cure"),
     [
-        ("requirements/production.txt", "BP_PIP_REQUIREMENT"),
+        ("requirements/heroku.txt", "BP_PIP_REQUIREMENT"),
         ("requirements-prod.txt", "BP_PIP_REQUIREMENT"),
         ("backend/requirements.txt", "BP_PIP_REQUIREMENT"),
         ("backend/pyproject.toml", "pack build --path"),

@@ -9,6 +9,7 @@ from python_buildpack.decide.version_sources import (
     pyproject,
     python_version_file,
     runtime_txt,
+    script,
     setting,
     setup_py,
     workspace,
@@ -27,5 +28,6 @@ VERSION_SOURCES: tuple[VersionSource, ...] = (
     workspace.SOURCE,
     poetry.SOURCE,
     setup_py.SOURCE,
+    script.SOURCE,
     *locks.SOURCES,
 )

@@ -1,0 +1,28 @@
+"""Apps that are one script with inline metadata (PEP 723): built, locked, and refused with an outdated lock."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from built_apps import built, failed, outcomes
+from devkit.lifecycle.results import Built, Failed
+from manager_context import lock_script, write_app
+
+pytestmark = pytest.mark.network
+Attempt = Callable[..., Built | Failed]
+SCRIPT = '# /// script\n# requires-python = ">=3.10,<3.13"\n# dependencies = ["idna==3.10"]\n# ///\nimport idna\n'
+
+
+def test_a_script_gets_its_python_and_its_dependencies(tmp_path: Path, attempt: Attempt) -> None:
+    """From its metadata; an edit of its code keeps the layers; with a lock, from that, which must match."""
+    app = write_app(tmp_path / "app", {"main.py": SCRIPT})
+    first = built(attempt(app))
+    assert "3.12.1, because main.py (requires-python) asks for >=3.10,<3.13" in " ".join(first.log.split())
+    assert "idna==3.10" in first.log
+    write_app(app, {"main.py": f"{SCRIPT}print(idna)\n"})
+    assert outcomes(built(attempt(app)))["dependencies"] == "by reference"
+    lock_script(app, "main.py", tmp_path / "work", tmp_path / "layers")
+    assert "main.py.lock says which versions" in built(attempt(app)).log
+    write_app(app, {"main.py": SCRIPT.replace("3.10", "3.11")})
+    assert "main.py.lock does not match the metadata in main.py" in failed(attempt(app))
