@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from python_buildpack.ports import descendants
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.support.stopping import DeferredStop
 
@@ -37,6 +38,7 @@ class SubprocessRunner:
 
     Each program leads a process group of its own. When ``run`` is left by an exception (SIGTERM raises one,
     see ``stopping``), or when the program ends and leaves others behind that hold its output open, the group is ended.
+    When the last program that runs has ended, all that it left behind is ended, in whichever group: ``descendants``.
     """
 
     def __init__(self, report: Callable[[str], None] = _silent, every: float = 60.0) -> None:
@@ -48,12 +50,12 @@ class SubprocessRunner:
         self._every = every
 
     def run(self, command: Command) -> Finished:
-        """Run ``command`` to its end. Raises OSError only where the working directory is not there."""
+        """Run ``command`` to its end. Raises OSError only where the working directory is not there; ProgramsLeft."""
         lines = _Lines(self._report if command.show else _silent)
         # Between the fork and the assignment nobody knows the process, so nobody could end it.
         with DeferredStop() as stop:
             try:
-                process = _start(command)
+                process = descendants.start(lambda: _start(command))
             except OSError as error:
                 if command.cwd is not None and not command.cwd.is_dir():
                     raise
@@ -69,6 +71,7 @@ class SubprocessRunner:
             finally:
                 if process.stdout is not None:
                     process.stdout.close()
+                descendants.ended(process)
         return Finished(process.wait(), lines.finish(), timed_out=not in_time)
 
 
