@@ -71,6 +71,7 @@ def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], P
     changed = run()
     if changed is app:
         return app, recipe
+    tools.layers.uv.clear()
     # What the pins say about the version was found out before; the interpreter is installed now.
     inputs = replace(tools.inputs, infer=lambda *_: recipe.pins)
     again = decide(changed, tools.settings, inputs)

@@ -19,10 +19,13 @@ from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, Dependencie
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.dependencies.stale_metadata import remove_stale_metadata
 from python_buildpack.layers.packages.layer import PackageLayers
+from python_buildpack.layers.python import NAME as PYTHON
+from python_buildpack.layers.python import SUBDIRECTORY as INTERPRETER
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
 from python_buildpack.layers.runtime.layer import provide_runtime
 from python_buildpack.layers.tools import ToolsLayer
+from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
 from python_buildpack.package_managers.installer_environment import installer_environment
 from python_buildpack.package_managers.interface import InstallContext
@@ -31,7 +34,6 @@ from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.limited import limited
 from python_buildpack.settings.table import INSTALL_TIMEOUT, MIRROR, SLIM
 from python_buildpack.settings.values import Settings
-from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
@@ -78,6 +80,7 @@ class BuildLayers:
             runner=self.runner,
             reporter=self.reporter,
             meanwhile=self.uv.executable,
+            watched=WatchedLayer(self.context.layers.path(PYTHON), INTERPRETER, self.reporter),
         )
         layer.provide()
         return layer
@@ -180,13 +183,15 @@ class BuildLayers:
             reporter=self.reporter,
             scratch=self.uv.scratch,
             tools=ToolsLayer(self.context.layers, self.uv, runner, passed.env, self.reporter.line),
-            built_wheels=BuiltWheels(self._wheels(python), self.uv.scratch, self.reporter),
+            built_wheels=self._wheels(python),
             pythons=self.inventory.interpreters,
             app_python=python,
         )
 
-    def _wheels(self, python: PythonLayer) -> CachedFile:
-        """Return the cache's file for compiled wheels, and keep it even if this build installs nothing."""
+    def _wheels(self, python: PythonLayer) -> BuiltWheels:
+        """Return the cache's files for compiled wheels, and keep them even if this build installs nothing."""
         abi = f"{python.interpreter.minor} {python.interpreter.variant}"
         version = self.context.descriptor.version
-        return self.cache.keep(archive_name(version, abi, self._platform, self.context.env))
+        name = archive_name(version, abi, self._platform, self.context.env)
+        archive, sources = self.cache.keep(name), self.cache.keep(f"{name}.sources")
+        return BuiltWheels(archive, sources, self.uv.scratch, self.reporter)

@@ -94,6 +94,8 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
     home = losses_named(hook, environment.get("HOME"), kept, build_time.reporter)
     with home, _interpreter_unchanged(hook, build_time):
         finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
+    # Its bytecode, too.
+    build_time.python.undo_changes(hook)
     if finished.status != 0:
         raise HookFailed(
             f"{hook} ended with status {finished.status}; what it printed is above.",

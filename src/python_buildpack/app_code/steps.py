@@ -13,8 +13,11 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.data.interface import AppPython
 from python_buildpack.layers.data.provide import ProvidedData
 from python_buildpack.layers.data.registry import DATA_LAYERS
+from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
+from python_buildpack.layers.dependencies.layer import SUBDIRECTORY as VENV
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.python import PythonLayer
+from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.ports.limited import limited
 from python_buildpack.ports.notice import Notice
@@ -38,7 +41,11 @@ class AppCode:
         """Run bin/pre_compile, if there is one, and return the app as it is afterwards. Raises BuildpackError."""
         if not is_hook(project, PRE_COMPILE):
             return project
+        # A layer that a later buildpack needs is on disk already.
+        packages = WatchedLayer(self.context.layers.path(DEPENDENCIES), VENV, self.reporter)
+        packages.written()
         run_pre_compile(self._environment(python))
+        packages.undo_changes(PRE_COMPILE, lambda: self.context.layers.forget(DEPENDENCIES))
         return scan(self.context.app_dir)
 
     def after_install(self, project: Project, dependencies: DependenciesLayer) -> Project:
@@ -84,6 +91,7 @@ class AppCode:
                 lambda: AppPython(
                     dependencies.venv / "bin" / "python", environment.with_packages(dependencies), self.runner
                 ),
+                dependencies.unchanged,
                 self.context.env,
                 self.reporter,
             )

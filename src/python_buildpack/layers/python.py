@@ -1,6 +1,5 @@
 """The ``python`` layer: the interpreter, and how it is restored in a build that reuses it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,13 +7,15 @@ from pathlib import Path
 from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_metadata import labelled
-from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reused, State
+from cnb.trees import remove
 from python_buildpack.interpreters.included import Included, archive_name, has_digest
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.interpreters.mirrors import download_for
 from python_buildpack.layers.announce import provide
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.info import LayerInfo
+from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.support.stopping import cleanup_after
@@ -66,6 +67,7 @@ class PythonLayer:
     reporter: Reporter
     meanwhile: Callable[[], object]
     """Prepares what the build needs next, at the same time as the download."""
+    watched: WatchedLayer
 
     @property
     def root(self) -> Path:
@@ -99,7 +101,16 @@ class PythonLayer:
         if self.interpreter not in self.included.interpreters:
             # Even if this build does not use the archive: the next one may.
             self.cache.keep(archive_name(self.interpreter))
-        return provide(self.layers, self.spec, self._contribute, self.reporter)
+        state = provide(self.layers, self.spec, self._contribute, self.reporter)
+        if not isinstance(state, Reused) or state.present:
+            self.watched.written()
+        return state
+
+    def undo_changes(self, by: str) -> None:
+        """Undo what a step, named for the log, has changed in the interpreter. Raises BuildpackError."""
+        state = self.layers.provided[NAME]
+        is_exported = not isinstance(state, Reused) or state.present
+        self.watched.undo_changes(by, lambda: self._install(anew=is_exported))
 
     @contextmanager
     def restored(self) -> Iterator[Path]:
@@ -108,12 +119,19 @@ class PythonLayer:
         If the layer is reused, the interpreter is unpacked from the cache to its place, without its bytecode,
         and removed again, so that the lifecycle still finds the layer absent and reuses it.
         """
-        if self.executable.exists():
+        if self.watched.is_on_disk:
             yield self.executable
             return
-        with cleanup_after(lambda: shutil.rmtree(self.layers.path(NAME), ignore_errors=True)):
+        with cleanup_after(self._remove):
+            # What is there was not written by the buildpack.
+            remove(self.layers.path(NAME))
             self._install(anew=False)
+            self.watched.written()
             yield self.executable
+
+    def _remove(self) -> None:
+        self.watched.forget()
+        remove(self.layers.path(NAME))
 
     def _contribute(self, path: Path) -> LayerContent:
         del path

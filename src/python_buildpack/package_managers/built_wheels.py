@@ -8,7 +8,7 @@ the app are left out: tools compare the times of such files, and all files of an
 import hashlib
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
 from python_buildpack.package_managers.build_variables import compiling
+from python_buildpack.package_managers.source_builds import UNKNOWN, changed_names, listing, merged_listing, pins_of
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import NotStored, restore_tree, store_entries
@@ -33,21 +34,39 @@ class BuiltWheels:
     """Where the wheels are stored, and where the tools of this build look for them."""
 
     archive: CachedFile
+    sources: CachedFile
+    """A list of what was built from source when the archive was written, or before: see source_builds.py."""
     scratch: Path
     """The directory that contains the tools' caches."""
     reporter: Reporter
 
-    def restore(self) -> None:
-        """Unpack the wheels of earlier builds into the tools' caches. A damaged archive is ignored."""
-        if isinstance(restore_tree(self.archive, self.scratch), NotStored):
+    def restore(self, text: str) -> None:
+        """Unpack the wheels of earlier builds into the tools' caches. A damaged archive is ignored.
+
+        The resolution ``text`` has to pin all that was built from source beside them as it was then.
+        """
+        if not self.archive.exists():
+            return
+        listed = self.sources.read()
+        changed = changed_names(listed.decode(), text) if listed is not None else (UNKNOWN,)
+        if changed:
+            self.reporter.line(
+                f"Compiled again, because earlier builds compiled it beside what is no longer the same: "
+                f"{', '.join(changed)}"
+            )
+            self.archive.remove()
+        if changed or isinstance(restore_tree(self.archive, self.scratch), NotStored):
+            self.sources.remove()
             return
         # Nothing was downloaded yet, so each wheel in Poetry's cache is a compiled one.
         found = _built((*_known(self.scratch), *((wheel,) for wheel in _wheels(self.scratch / _POETRY))))
         names = sorted({f"{wheel.name} {wheel.version}" for wheel in found})
         self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
 
-    def keep(self, venv: Path) -> None:
+    def keep(self, venv: Path, text: str, built: Iterable[str]) -> None:
         """Store the newest wheel of each distribution that is installed in ``venv``, and no others. Raises DiskFull.
+
+        ``built`` are the names of what was built from source in this build, by the resolution ``text``.
 
         A wheel whose tool has recorded a URL with a login or a query is left out: the URL may hold a secret, which
         must not get into the cache.
@@ -60,20 +79,28 @@ class BuiltWheels:
         paths = {path for wheel in kept.values() for path in wheel.files}
         if not paths:
             self.archive.remove()
+            self.sources.remove()
             return
+        before = (self.sources.read() or b"").decode()
+        # A tool whose output does not name what it builds has it in its cache.
+        pins = pins_of({*built, *kept}, text)
+        self.sources.write(merged_listing(before, listing(pins)).encode())
         folders = {parent for path in paths for parent in path.parents if parent.is_relative_to(self.scratch)}
         every = sorted(str(path.relative_to(self.scratch)) for path in {*paths, *folders} - {self.scratch})
         store_entries(self.scratch, every, self.archive)
 
 
 @contextmanager
-def reusing_wheels(wheels: BuiltWheels | None, venv: Path) -> Iterator[None]:
-    """Restore the wheels before the installation in the block, and store those it used after it. Raises DiskFull."""
+def reusing_wheels(wheels: BuiltWheels | None, venv: Path, text: str, built: Collection[str]) -> Iterator[None]:
+    """Restore the wheels before the installation in the block, and store those it used after it. Raises DiskFull.
+
+    ``text`` is the resolution, ``built`` the names of what was built from source, which the block may add to.
+    """
     if wheels is not None:
-        wheels.restore()
+        wheels.restore(text)
     yield
     if wheels is not None:
-        wheels.keep(venv)
+        wheels.keep(venv, text, built)
 
 
 def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str]) -> str:

@@ -51,6 +51,8 @@ class InstallContext:
     """Wheels that earlier builds compiled; None compiles everything again."""
     withheld: frozenset[str] = frozenset()
     """The names of the user's variables that are not in ``env``, for the message if something asks for one."""
+    built_from_source: set[str] = field(default_factory=set)
+    """The normalised names of what this build has built from source so far: see source_builds.py."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
     app_python: AppPython | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 _TABLE = re.compile(r"^\[\[packages?\]\]$", re.MULTILINE)
+_OTHER_TABLE = re.compile(r"^\[+(?!package)", re.MULTILINE)
 _NAME = re.compile(r"^name = [\"'](?P<name>[^\"']+)[\"']", re.MULTILINE)
 _REQUIREMENT = re.compile(
     r"^(?:[^\s:\[]+:)?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:===?|@)(?:.*\\\n)*.*$", re.MULTILINE
@@ -35,7 +36,8 @@ def read_pins(text: str) -> dict[str, str]:
 def _tables(text: str) -> Iterator[tuple[str, str]]:
     for block in _TABLE.split(text)[1:]:
         if found := _NAME.search(block):
-            yield found["name"], block.strip()
+            # The last block is followed by tables about the whole lock.
+            yield found["name"], _OTHER_TABLE.split(block, maxsplit=1)[0].strip()
 
 
 def _matches(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from python_buildpack.package_managers.failures.explain import explain, lines_wi
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy, wheels_only
+from python_buildpack.package_managers.source_builds import read_built
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
@@ -111,4 +112,6 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
-    return context.tools.run(PIP, argv, Command((), environment, cwd=context.project.root, show=show))
+    finished = context.tools.run(PIP, argv, Command((), environment, cwd=context.project.root, show=show))
+    context.built_from_source.update(read_built(finished.output))
+    return finished

@@ -12,6 +12,7 @@ from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
 from python_buildpack.package_managers.shared_names import warn_of_shared_names
+from python_buildpack.package_managers.source_builds import read_built
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
 from python_buildpack.tools.pip_config import read_pip_config
@@ -47,6 +48,7 @@ def run_uv(
     finished = context.runner.run(command)
     if retry_builds:
         finished = _with_older_setuptools(context, command, finished)
+    context.built_from_source.update(read_built(finished.output))
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")
         return finished
@@ -135,4 +137,6 @@ def _compile_on_the_right_python(
             return finished
         output.unlink(missing_ok=True)
     with own.restored() as python:
-        return run_uv(context, (*words, "--python", str(python), *version), env, show=False)
+        finished = run_uv(context, (*words, "--python", str(python), *version), env, show=False)
+    context.built_from_source.update(context.uv.forget_downloads())
+    return finished

@@ -2,8 +2,8 @@
 
 A process whose parent ends is given to its nearest ancestor that is a "subreaper" (PR_SET_CHILD_SUBREAPER(2const)).
 The buildpack is one from the first program on. So when no program runs, all children that it did not have before are
-orphans. Without this, code that a package ran while it was built could go on during later steps of the build, and change
-what they make.
+orphans. Without this, code that a package ran while it was built could go on during later steps of the build, and
+change what they make.
 """
 
 import os
@@ -79,10 +79,11 @@ def _kill(pid: int) -> bool:
 
 
 def _become_subreaper() -> None:
-    # Most builds with nothing changed start no program.
-    import ctypes  # noqa: PLC0415
+    # A Python without libffi has no ctypes; then only the program's process group is ended.
+    with suppress(ImportError, OSError, AttributeError):
+        import ctypes  # noqa: PLC0415 - many builds with nothing changed start no program
 
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _children() -> set[int]:

@@ -19,10 +19,13 @@ class Fingerprint:
 
     entries: Mapping[str, Signature]
 
-    def changes(self, now: "Fingerprint") -> tuple[str, ...]:
-        """Return the paths that are new, changed or gone in ``now``, sorted."""
-        before, after = self.entries.items(), now.entries.items()
-        return tuple(sorted({path for path, _ in before ^ after}))
+    def added(self, now: "Fingerprint") -> tuple[str, ...]:
+        """Return the paths that are new in ``now``, sorted: directories come before their entries."""
+        return tuple(sorted(now.entries.keys() - self.entries.keys()))
+
+    def changed(self, now: "Fingerprint") -> tuple[str, ...]:
+        """Return the paths that are gone or have another signature in ``now``, sorted."""
+        return tuple(sorted(path for path, seen in self.entries.items() if now.entries.get(path) != seen))
 
 
 def signature(status: os.stat_result) -> Signature:
@@ -30,8 +33,13 @@ def signature(status: os.stat_result) -> Signature:
     return status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns
 
 
-def take_fingerprint(root: str | os.PathLike[str]) -> Fingerprint:
-    """Return the fingerprint of what is there, links not followed; an absent directory has an empty one."""
+def take_fingerprint(root: str | os.PathLike[str], without: str = "") -> Fingerprint:
+    """Return the fingerprint of what is there, links not followed; an absent directory has an empty one.
+
+    ``without`` is an entry of ``root`` that does not count.
+    """
+    if os.path.islink(root):  # noqa: PTH114 - a text is enough
+        return Fingerprint({"": signature(os.lstat(root))})
     entries: dict[str, Signature] = {}
     folders = [(os.fspath(root), "")]
     while folders:
@@ -45,6 +53,8 @@ def take_fingerprint(root: str | os.PathLike[str]) -> Fingerprint:
             for entry in found:
                 status = entry.stat(follow_symlinks=False)
                 path = inside + entry.name
+                if path == without:
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     entries[path] = (status.st_ino, status.st_mode, 0, 0)
                     folders.append((entry.path, path + "/"))

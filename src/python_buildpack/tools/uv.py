@@ -1,14 +1,16 @@
 """uv, which is compressed in the package and unpacked only by a build that must resolve or install something."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnb.errors import BuildpackError
-from cnb.frozen import frozen
+from cnb.frozen import field, frozen
 from cnb.trees import remove
 from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
 
@@ -18,6 +20,7 @@ VERSION_FILE = Path("tools/uv.version")
 DEVELOPMENT = Path(".venv/bin/uv")
 """The path in a source checkout."""
 
+_UNPACKED = "uv"
 _PINNED = re.compile(r"^uv==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -36,6 +39,8 @@ class Uv:
     scratch: Path
     python: Path
     """The interpreter that uv runs while it resolves: the buildpack's own, because the app's may not be on disk."""
+    seen: dict[Path, Signature] = field(default_factory=dict)
+    """The signature of uv as it was unpacked."""
 
     @property
     def version(self) -> str:
@@ -50,19 +55,26 @@ class Uv:
     def executable(self) -> Path:
         """Return the path of uv, which is unpacked at the first call. Raises UvMissing."""
         development = self.buildpack_dir / DEVELOPMENT
-        unpacked = self.scratch / "uv"
+        unpacked = self.scratch / _UNPACKED
         if development.is_file():
             return development
-        if not unpacked.is_file():
+        if not self._is_as_unpacked(unpacked):
             compressed = self.buildpack_dir / COMPRESSED
             if not compressed.is_file():
                 raise UvMissing(f"{COMPRESSED} is not in the buildpack.", "Use a package made by ./dev package.")
+            remove(unpacked)
             partial = unpacked.with_suffix(".part")
+            remove(partial)
             with open_to_read(compressed) as source, partial.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
             partial.chmod(0o755)
             partial.rename(unpacked)
+            self.seen[unpacked] = signature(unpacked.lstat())
         return unpacked
+
+    def _is_as_unpacked(self, path: Path) -> bool:
+        """Say whether no program of the build has changed the file since it was unpacked."""
+        return path in self.seen and os.path.lexists(path) and signature(path.lstat()) == self.seen[path]
 
     def forget_builds(self) -> bool:
         """Remove from uv's cache what it knows from builds of source distributions; return whether there were any.
@@ -74,6 +86,25 @@ class Uv:
         for bucket in (*builds, *self.cache.glob("sdists-v*")) if builds else ():
             remove(bucket)
         return bool(builds)
+
+    def forget_downloads(self) -> frozenset[str]:
+        """Remove wheels from uv's cache if something was built from source; return the normalised names of that.
+
+        The code that ran while it was built could have written into them. Names are unknown ("?") of what has no index.
+        """
+        if not any(self._cache.glob("builds-v*")):
+            return frozenset()
+        for bucket in ("archive-v*", "wheels-v*"):
+            for path in self._cache.glob(bucket):
+                remove(path)
+        from_index = (*self._cache.glob("sdists-v*/pypi/*"), *self._cache.glob("sdists-v*/index/*/*"))
+        return frozenset(path.name for path in from_index) or frozenset({"?"})
+
+    def clear(self) -> None:
+        """Remove all temporary files of the build but uv: a program that is no part of an installation has run."""
+        for path in self.scratch.iterdir():
+            if path.name != _UNPACKED:
+                remove(path)
 
     @property
     def cache(self) -> Path:

@@ -11,13 +11,19 @@ from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_
 from python_buildpack.support.cached_files import CachedFile
 
 UV = "uv-cache/sdists-v11"
+PINS = "".join(f"{name}==1.0\n" for name in ("gem", "ruby", "opal", "jade", "pearl", "amber"))
+
+
+def _files(folder: Path) -> tuple[CachedFile, CachedFile]:
+    digests: dict[str, str] = {}
+    return CachedFile(folder / "kept.tar.zst", digests), CachedFile(folder / "kept.sources", digests)
 
 
 def _work(folder: Path, files: dict[str, str]) -> tuple[BuiltWheels, Path]:
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     write_app(scratch, files)
-    return BuiltWheels(CachedFile(folder / "kept.tar.zst"), scratch, Log()), folder / "venv"
+    return BuiltWheels(*_files(folder), scratch, Log()), folder / "venv"
 
 
 def _installed(venv: Path, *names: str, url: str = "") -> None:
@@ -32,10 +38,10 @@ def _wheel(name: str, version: str = "1.0") -> str:
     return f"{name}-{version}-cp313-cp313-linux_x86_64.whl"
 
 
-def _again(wheels: BuiltWheels, folder: Path) -> set[str]:
+def _again(wheels: BuiltWheels, folder: Path, text: str = PINS) -> set[str]:
     """Return what the next build gets."""
     folder.mkdir()
-    BuiltWheels(wheels.archive, folder, wheels.reporter).restore()
+    BuiltWheels(wheels.archive, wheels.sources, folder, wheels.reporter).restore(text)
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -60,7 +66,7 @@ def test_every_tool_gets_back_what_it_needs_to_know_a_wheel(tmp_path: Path) -> N
     }
     wheels, venv = _work(tmp_path, {**wanted, **unwanted})
     _installed(venv, "gem", "ruby", "opal", "jade")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     assert _again(wheels, tmp_path / "again") == set(wanted)
 
 
@@ -78,7 +84,7 @@ def test_what_is_made_of_local_files_is_made_again(tmp_path: Path) -> None:
     wheels, venv = _work(tmp_path, files)
     _installed(venv, "gem", "opal", "ruby")
     _installed(venv, "jade", url="file:///workspace/jade")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     assert not wheels.archive.exists()
 
 
@@ -89,10 +95,10 @@ def test_only_what_is_installed_stays(tmp_path: Path) -> None:
     wheels, venv = _work(tmp_path, {old: "w", new: "w", gone: "w", f"{UV}/pypi/ruby/1.0/x/{_wheel('ruby')}": "w"})
     os.utime(wheels.scratch / old, ns=(1, 1))
     _installed(venv, "gem")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     assert _again(wheels, tmp_path / "again") == {new}
     _installed(tmp_path / "empty", "other")
-    wheels.keep(tmp_path / "empty")
+    wheels.keep(tmp_path / "empty", PINS, ())
     assert not wheels.archive.exists()
 
 
@@ -100,7 +106,7 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
     """Half a file gives nothing, and no error."""
     wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "wheel" * 1000})
     _installed(venv, "gem")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     wheels.archive.path.write_bytes(wheels.archive.path.read_bytes()[:-5])
     assert _again(wheels, tmp_path / "again") == set()
 
@@ -109,12 +115,12 @@ def test_the_same_wheels_make_the_same_file(tmp_path: Path) -> None:
     """A build that changed nothing about them leaves the cache layer as it was, byte for byte."""
     wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "w"})
     _installed(venv, "gem")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     first = wheels.archive.path.read_bytes()
     later, _ = _work(tmp_path / "later", {})
-    later = BuiltWheels(wheels.archive, later.scratch, Log())
-    later.restore()
-    later.keep(venv)
+    later = BuiltWheels(wheels.archive, wheels.sources, later.scratch, Log())
+    later.restore(PINS)
+    later.keep(venv, PINS, ())
     assert later.archive.path.read_bytes() == first
 
 
@@ -148,5 +154,26 @@ def test_a_wheel_whose_address_may_be_secret_is_not_kept(tmp_path: Path, address
     }
     wheels, venv = _work(tmp_path, files)
     _installed(venv, "gem", "ruby")
-    wheels.keep(venv)
+    wheels.keep(venv, PINS, ())
     assert _again(wheels, tmp_path / "again") == (set(files) if stays else set())
+
+
+@pytest.mark.parametrize(
+    "text", [PINS, PINS + "more==2\n", PINS.replace("ruby==1.0\n", ""), PINS.replace("ruby==1.0", "ruby==1.1"), ""]
+)
+def test_wheels_are_trusted_together(tmp_path: Path, text: str) -> None:
+    """The code of each could change the others, so all are compiled again when one is gone or has another version."""
+    wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "w"})
+    _installed(venv, "gem")
+    wheels.keep(venv, PINS, {"ruby"})
+    assert bool(_again(wheels, tmp_path / "again", text)) == (text.startswith(PINS))
+    assert wheels.archive.exists() == text.startswith(PINS)
+
+
+def test_what_ran_before_the_last_build_counts_too(tmp_path: Path) -> None:
+    """A wheel that is kept on was beside the code of every build since it was compiled."""
+    wheels, venv = _work(tmp_path, {f"{UV}/pypi/gem/1.0/abc/{_wheel('gem')}": "w"})
+    _installed(venv, "gem")
+    wheels.keep(venv, PINS, {"ruby"})
+    wheels.keep(venv, PINS, {"opal"})
+    assert _again(wheels, tmp_path / "again", PINS.replace("ruby==1.0", "ruby==1.1")) == set()

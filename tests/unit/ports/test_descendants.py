@@ -41,9 +41,10 @@ def test_a_daemon_does_not_outlive_the_step_that_started_it(tmp_path: Path) -> N
 
 def test_what_the_process_started_otherwise_goes_on() -> None:
     """A child from before the first program is no orphan of a program."""
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as other:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         SubprocessRunner().run(Command(("true",), ENV))
         assert other.poll() is None
+        other.kill()
 
 
 def test_a_program_that_ends_does_not_end_one_that_begins() -> None:
@@ -51,8 +52,8 @@ def test_a_program_that_ends_does_not_end_one_that_begins() -> None:
     statuses: list[int] = []
 
     def run() -> None:
-        for _ in range(20):
-            statuses.append(SubprocessRunner().run(Command(("sh", "-c", "true & exit 7"), ENV)).status)
+        command = Command(("sh", "-c", "true & exit 7"), ENV)
+        statuses.extend(SubprocessRunner().run(command).status for _ in range(20))
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:

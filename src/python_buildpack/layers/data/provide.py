@@ -1,7 +1,7 @@
 """Provides the layer of one kind of data, and restores it while the app's code runs in a build."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from cnb.frozen import frozen
@@ -38,6 +38,8 @@ class ProvidedData:
     cache: Cache
     python: Callable[[], AppPython]
     """Puts the app's virtual environment on disk."""
+    unchanged: Callable[[str], AbstractContextManager[None]]
+    """Undoes after a block what it has changed in the packages; takes a name for the log."""
     env: Mapping[str, str]
     """The build's environment."""
     reporter: Reporter
@@ -76,7 +78,9 @@ class ProvidedData:
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self.root.mkdir()
-        self.kind.download(self.request, self.root, self.python())
+        python = self.python()
+        with self.unchanged(self.kind.heading):
+            self.kind.download(self.request, self.root, python)
         # The downloaded files may be readable by their owner only, and the app may run as another user.
         for path in self.root.rglob("*"):
             path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))

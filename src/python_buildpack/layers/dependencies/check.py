@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnb.frozen import frozen
+from python_buildpack.installed.conflicts import find_conflicts
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.imports.lacking import Lack, find_lacks
 from python_buildpack.installed.imports.native import loads, reached_extensions
@@ -12,7 +13,7 @@ from python_buildpack.installed.missing_libraries import Needs, advice, find_mis
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.dependencies.reached import Reached
 from python_buildpack.package_managers.interface import InstallContext
-from python_buildpack.ports.interfaces import Command, Reporter
+from python_buildpack.ports.interfaces import Reporter
 
 _MOST_NAMED = 5
 
@@ -113,8 +114,6 @@ def _say_plugins(reporter: Reporter, libraries: list[str]) -> None:
 
 
 def _report_conflicts(context: InstallContext, venv: Path) -> None:
-    argv = (str(context.uv.executable()), "pip", "check", "--no-config", "--python", str(venv / "bin" / "python"))
-    finished = context.runner.run(Command(argv, context.uv.environment(context.env), cwd=context.scratch, show=False))
-    conflicts = [line for line in finished.output.splitlines() if line.startswith("The package")]
-    if finished.status != 0 and conflicts:
+    conflicts = find_conflicts(site_packages(venv), context.python_version)
+    if conflicts:
         context.reporter.warning("Installed packages contradict each other", "\n".join(conflicts))

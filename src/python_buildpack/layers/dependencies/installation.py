@@ -1,5 +1,6 @@
 """Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
@@ -19,9 +20,11 @@ from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
 from python_buildpack.layers.packages.split import Split
 from python_buildpack.layers.packages.split_environment import EnvironmentSplit, Filled
+from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
 from python_buildpack.package_managers.interface import Resolution
+from python_buildpack.package_managers.source_builds import pins_of
 
 _WORTH_REPORTING = 100_000
 """Bytes: if less was left out, the log does not mention it."""
@@ -51,12 +54,14 @@ class Installation:
     """The directory of the interpreter."""
     watch: ReadingRunner
     """Runs the programs that install, and sees what they read of the app."""
+    undo_changes: Callable[[str], None]
+    """Undoes what a step, named for the log, has changed in the interpreter."""
 
     @classmethod
-    def of(cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: Path, prefix: Path) -> "Installation":
-        """Return an installation from the app as it is now."""
+    def of(cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: PythonLayer) -> "Installation":
+        """Return an installation from the app as it is now, with an interpreter that is on disk."""
         watch = ReadingRunner.of(inputs.context.project.root, inputs.context.runner)
-        return cls(inputs, split, python, prefix, watch)
+        return cls(inputs, split, python.executable, python.root, watch, python.undo_changes)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
@@ -65,8 +70,9 @@ class Installation:
         OlderPythonNeeded.
         """
         venv, context = self.inputs.venv, self.inputs.context
-        with reusing_wheels(context.built_wheels, venv):
+        with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
             filled = self._fill(resolution, previous)
+            self.undo_changes("the installation of packages")
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site)
         read = find_inputs(context.project, context.env, self.watch.reads(), local, self.inputs.declaration)
@@ -76,7 +82,9 @@ class Installation:
         self.split.split(filled, self.python)
         compile_tree(self.python, venv / "lib", context.runner)
         identity = self.inputs.spec(resolution.digest, read).identity
-        self.split.remember(filled, resolution.text, self.inputs.conditions(resolution.text), identity)
+        conditions = self.inputs.conditions(resolution.text)
+        sources = pins_of(context.built_from_source, resolution.text)
+        self.split.remember(filled, resolution.text, conditions, identity, sources)
         return Installed(filled.split.layers, read, local.names)
 
     def _fill(self, resolution: Resolution, previous: str) -> Filled:

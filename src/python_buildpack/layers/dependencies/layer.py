@@ -20,6 +20,7 @@ from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.layer import PACKAGES, PackageLayers, kept_metadata, package_layers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer, restored_layers
+from python_buildpack.layers.unchanged import unchanged_layers
 from python_buildpack.package_managers.interface import Resolution
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class DependenciesLayer:
         recorded = AppInputs.parse(self.metadata.get(_READ, ""))
         read = self.inputs.still(recorded)
         resolution = resolve(self.inputs, self.layers, read)
+        self.python.undo_changes("the resolution of packages")
         reporter.line(f"{self.inputs.manager.name}: {resolution.because}")
         if changed := recorded.changes(read):
             reporter.line(f"Changed since the previous installation, which read it: {changed}")
@@ -116,6 +118,22 @@ class DependenciesLayer:
             self._stored, self._make_again, beside=beside, is_changed=lambda: self._changed_by() != UNCHANGED
         ):
             yield self.venv
+
+    @contextmanager
+    def unchanged(self, step: str) -> Iterator[None]:
+        """Undo after the block what ``step`` (for the log) has changed in packages and interpreter.
+
+        The packages have to be on disk: see ``restored``. Raises BuildpackError.
+        """
+
+        def compile_again(layer: StoredLayer) -> None:
+            from python_buildpack.installed.bytecode import compile_tree  # noqa: PLC0415 - few steps change anything
+
+            root = layer.root / "lib" if layer.name == NAME else layer.root
+            compile_tree(self.python.executable, root, self.inputs.context.runner)
+
+        with unchanged_layers(step, self.python, self._stored(), compile_again, self.inputs.context.reporter):
+            yield
 
     def keep_changes(self, hook: str) -> None:
         """Export the environment as ``hook`` changed it. The next build then makes the layer anew."""
@@ -180,8 +198,8 @@ class DependenciesLayer:
         from python_buildpack.layers.dependencies.installation import Installation  # noqa: PLC0415
 
         before = self._generated.look()
-        with self.python.restored() as python:
-            installed = Installation.of(self.inputs, self._split, python, self.python.root).run(resolution, previous)
+        with self.python.restored():
+            installed = Installation.of(self.inputs, self._split, self.python).run(resolution, previous)
         generated = generated_metadata(before, self._generated.look(before))
         content = self._content(
             installed.packages, {_READ: str(installed.read), _OWN: " ".join(installed.own), **generated}

@@ -18,6 +18,7 @@ from python_buildpack.layers.packages.describe import listed_files, top_of
 from python_buildpack.layers.packages.description import Distribution, distribution_document, dump, parse_distribution
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.package_managers.lock_pins import read_pins
+from python_buildpack.package_managers.source_builds import pins_of
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
 
@@ -33,7 +34,7 @@ class ReusableGroup:
     content: str
     """The digest of the content, from the key of its layer."""
     pins: Mapping[str, str]
-    """What the lock or the resolution says about each member."""
+    """What the lock or the resolution says about each member, and about what was built from source beside it."""
     files: tuple[str, ...]
     """Paths of the files that stay, relative to site-packages."""
     libraries: frozenset[str]
@@ -82,10 +83,11 @@ class MetadataCache:
 
 def select_kept(kept: Iterable[ReusableGroup], text: str, conditions: str) -> tuple[ReusableGroup, ...]:
     """Return the groups whose pins and conditions are unchanged. Pure."""
-    pins = read_pins(text)
+    several = tuple(kept)
+    pins = pins_of({name for one in several for name in one.pins}, text)
     return tuple(
         one
-        for one in kept
+        for one in several
         if one.conditions == conditions and all(pins.get(name) == pin for name, pin in one.pins.items())
     )
 

@@ -81,13 +81,23 @@ class EnvironmentSplit:
             state = self.packages.move(group, site, self.scratch / group.layer, python)
             self._report(group, "reused" if isinstance(state, Reused) else "new")
 
-    def remember(self, filled: Filled, text: str, conditions: str, identity: str) -> None:
-        """Keep the files of each group that stay in the environment for the next build. Raises DiskFull."""
+    def remember(self, filled: Filled, text: str, conditions: str, identity: str, sources: Mapping[str, str]) -> None:
+        """Keep the files of each group that stay in the environment for the next build. Raises DiskFull.
+
+        ``sources`` are the pins of what was built from source in this build, by name. Its code could have changed what
+        was installed beside it, so that is kept only as long as the pins are the same: see source_builds.py.
+        """
         described = (
             describe_kept(group, self.packages.key_of(group.layer)["content"], text, self.venv)
             for group in filled.split.groups
         )
-        kept = [replace(one, conditions=conditions) for one in described if one is not None]
+        # The content of those that were kept before was not on disk.
+        before = {one.group.layer: one.pins for one in filled.kept}
+        kept = [
+            replace(one, conditions=conditions, pins={**before.get(one.group.layer, sources), **one.pins})
+            for one in described
+            if one is not None and (one.group.layer in before or all(sources.values()))
+        ]
         if kept:
             self._metadata_cache("next").pack(kept, self.venv, self.cache.file(kept_metadata(identity)))
 

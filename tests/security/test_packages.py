@@ -1,0 +1,150 @@
+"""Code that a source distribution runs while it is built changes nothing that a later build without it reuses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from built_apps import built, outcomes
+from devkit.interpreters import Source
+from devkit.lifecycle.launch import launch
+from devkit.lifecycle.results import Built
+from hostile_code import publish_hostile_source
+from local_builds import build_checkout
+from manager_context import write_app
+from wheel_index import Wheel, heavy, light, serve_wheels
+
+MAIN = "import sys, stone, feather\nprint(stone.version, feather.version, 'hostile' in sys.modules)\n"
+ATTACK = r"""
+import os, sys, time
+from pathlib import Path
+
+SEEN, HOSTILE = Path({seen!r}), "\nimport sys; sys.modules['hostile'] = sys\n"
+
+def record(text):
+    with SEEN.open("a") as file:
+        file.write(text + "\n")
+
+def poison():
+    # The wheel of another package, which uv unpacks into its cache at the same time.
+    deadline = time.monotonic() + 10
+    cache = next(parent for parent in Path.cwd().parents if parent.name == "uv-cache")
+    while time.monotonic() < deadline:
+        for path in cache.glob("archive-v*/*/stone/part/__init__.py"):
+            if "hostile" not in path.read_text():
+                time.sleep(0.2)
+                path.write_text(path.read_text() + HOSTILE)
+                record("stone")
+            return
+        time.sleep(0.01)
+
+def stay():
+    if os.fork():
+        return
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    record(f"stayed {{os.getpid()}}")
+    for number in range(3):
+        os.close(number)
+    time.sleep(600)
+
+if "layers" in sys.base_prefix:
+    library = Path(os.__file__).parent
+    (library / "sitecustomize.py").write_text(HOSTILE)
+    (library / "this.py").chmod(0o644)
+    (library / "this.py").write_text(HOSTILE)
+    record("interpreter " + str(library))
+    if "build_wheel" in "".join(sys.argv) or "metadata" not in "".join(sys.argv):
+        poison()
+    stay()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attacked:
+    """Two builds of an app: one with a hostile package, and one without it. What its code has recorded."""
+
+    with_it: Built
+    without: Built
+    seen: str
+    said: tuple[str, str]
+    layers: Path
+    left: tuple[str, ...]
+    """The processes of the hostile code that ran after the first build."""
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Iterator[Attacked]:
+    """Build an app with a hostile, a heavy and a light package, then without the hostile one."""
+    root = tmp_path_factory.mktemp("packages")
+    seen, state = root / "seen.txt", root / "state"
+    app = write_app(root / "app", {"requirements.txt": "stone==1.0\nfeather==1.0\nhostile==1.0\n", "main.py": MAIN})
+    with serve_wheels(root / "index") as index:
+        index.add(heavy("stone", "1.0"), light("feather", "1.0"))
+        publish_hostile_source(index, "hostile", ATTACK.format(seen=str(seen)))
+        env = {"PIP_INDEX_URL": index.url}
+        first = built(build_checkout(mirror, state, app, env))
+        pids = [line.split()[1] for line in seen.read_text(encoding="utf-8").splitlines() if line.startswith("stayed")]
+        left = tuple(pid for pid in pids if Path("/proc", pid).exists())
+        said = printed(state)
+        (app / "requirements.txt").write_text("stone==1.0\nfeather==1.0\n", encoding="utf-8")
+        second = built(build_checkout(mirror, state, app, env))
+        layers = state / "layers" / "terrarium_python"
+        yield Attacked(first, second, seen.read_text(encoding="utf-8"), (said, printed(state)), layers, left)
+
+
+def printed(state: Path) -> str:
+    """Start the image, and return what it prints."""
+    with launch(state) as running:
+        assert running.wait() == 0, running.log
+        return running.log.strip()
+
+
+def test_the_attack_runs_where_it_may(builds: Attacked) -> None:
+    """While the package is built: it wrote into the interpreter and another package, and left a process behind."""
+    assert "\ninterpreter /" in f"\n{builds.seen}"
+    assert "\nstone\n" in builds.seen
+    assert "\nstayed " in builds.seen
+
+
+def test_the_interpreter_is_the_one_that_was_installed(builds: Attacked) -> None:
+    """It is made again in the build that ran the code, and the next build reuses that."""
+    assert "Undone: the " in builds.with_it.log
+    assert not list((builds.layers / "python").rglob("sitecustomize.py"))
+    (this,) = (builds.layers / "python").rglob("this.py")
+    assert "hostile" not in this.read_text(encoding="utf-8")
+    assert outcomes(builds.without)["python"] == "by reference"
+
+
+def test_a_heavy_package_is_installed_anew_when_the_code_beside_it_is_gone(builds: Attacked) -> None:
+    """The build that ran the code has what the code made of it, which is its app's choice; no later build has."""
+    part = builds.layers / "package-stone" / "site-packages" / "stone" / "part" / "__init__.py"
+    assert part.read_text(encoding="utf-8") == "part = True\n"
+    assert builds.said[1] == "1.0 1.0 False"
+
+
+def test_no_process_is_left(builds: Attacked) -> None:
+    """Not even one with a session of its own."""
+    assert builds.left == ()
+
+
+def test_a_check_starts_no_interpreter_with_the_packages(tmp_path: Path, mirror: Source) -> None:
+    """Code in a ``.pth`` file of a wheel does not run while the app is built, though the log warns of a conflict."""
+    seen = tmp_path / "seen"
+    pth = f"import pathlib; pathlib.Path({str(seen)!r}).touch()\n"
+    wheel = Wheel("spring", "1.0", {"spring.py": "", "spring.pth": pth}, requires=("feather>2",))
+    with serve_wheels(tmp_path / "index") as index:
+        index.add(wheel, light("feather", "1.0"))
+        app = write_app(
+            tmp_path / "app", {"requirements.txt": "spring==1.0\n", "main.py": "import spring\nprint(spring)\n"}
+        )
+        (tmp_path / "override.txt").write_text("feather==1.0\n", encoding="utf-8")
+        env = {"PIP_INDEX_URL": index.url, "UV_OVERRIDE": str(tmp_path / "override.txt")}
+        log = built(build_checkout(mirror, tmp_path / "state", app, env)).log
+        assert "requires feather>2, but 1.0 is installed" in log
+        assert not seen.exists()
+        with launch(tmp_path / "state") as running:
+            assert running.wait() == 0, running.log
+        assert seen.exists()
