@@ -89,8 +89,8 @@ def _become_subreaper() -> None:
 def _children() -> set[int]:
     """Return the process's children (proc_pid_task(5)); without /proc, none are known."""
     try:
-        listed = [(task / "children").read_text(encoding="ascii") for task in _TASKS.iterdir()]
-    except FileNotFoundError:
+        listed = [(task / "children").read_bytes() for task in _TASKS.iterdir()]
+    except OSError:
         # A kernel without CONFIG_PROC_CHILDREN; or a thread that has just ended.
         return _children_by_parent()
     return {int(pid) for line in listed for pid in line.split()}
