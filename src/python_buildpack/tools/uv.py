@@ -92,12 +92,12 @@ class Uv:
 
         The code that ran while it was built could have written into them. Names are unknown ("?") of what has no index.
         """
-        if not any(self._cache.glob("builds-v*")):
+        if not any(self.cache.glob("builds-v*")):
             return frozenset()
         for bucket in ("archive-v*", "wheels-v*"):
-            for path in self._cache.glob(bucket):
+            for path in self.cache.glob(bucket):
                 remove(path)
-        from_index = (*self._cache.glob("sdists-v*/pypi/*"), *self._cache.glob("sdists-v*/index/*/*"))
+        from_index = (*self.cache.glob("sdists-v*/pypi/*"), *self.cache.glob("sdists-v*/index/*/*"))
         return frozenset(path.name for path in from_index) or frozenset({"?"})
 
     def clear(self) -> None:
