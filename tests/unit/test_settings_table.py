@@ -105,8 +105,7 @@ def test_other_builders_names_for_the_same_thing_count(name: str) -> None:
     [
         ("BP_POETRY_VERSION", "Paketo", "version of the tool"),
         ("BP_CONDA_SOLVER", "Paketo", "Conda is not used"),
-        ("GOOGLE_ENTRYPOINT", "Google", "Procfile"),
-        ("NIXPACKS_START_CMD", "Nixpacks", "Procfile"),
+        ("BP_PROCFILE_DEFAULT_PROCESS", "Paketo", "BP_START_COMMAND"),
         ("NIXPACKS_APT_PKGS", "Nixpacks", "System packages"),
         ("RAILPACK_DEPLOY_APT_PACKAGES", "Railpack", "System packages"),
         ("RAILPACK_SOMETHING", "Railpack", "nothing like it"),

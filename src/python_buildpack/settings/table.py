@@ -86,6 +86,19 @@ PACKAGE = Setting(
     "projects that the app installs from its own folders the one whose web app starts.",
     means_python=True,
 )
+START_COMMAND = Setting(
+    "BP_START_COMMAND",
+    "build",
+    "what a Procfile says, or what the source shows",
+    "The command of the web process. It has precedence over a Procfile's; other processes stay as they are.",
+    ("GOOGLE_ENTRYPOINT", "RAILPACK_START_CMD", "NIXPACKS_START_CMD"),
+)
+PROCESS = Setting(
+    "BP_PYTHON_PROCESS_<TYPE>",
+    "build",
+    "what a Procfile says, or what the source shows",
+    "The command of a process of this type, in lower case, with - for _: BP_PYTHON_PROCESS_SEND_MAIL is send-mail.",
+)
 INSTALLER = Setting(
     "BP_PYTHON_INSTALLER",
     "build",
@@ -326,6 +339,8 @@ SETTINGS: tuple[Setting, ...] = (
     EXTRAS,
     PACKAGE,
     REQUIREMENT,
+    START_COMMAND,
+    PROCESS,
     INSTALLER,
     BUILD_ENV,
     INSTALL_TIMEOUT,

@@ -8,11 +8,15 @@ from python_buildpack.settings.table import (
     DEPENDENCY_MIRROR,
     OUR_PREFIXES,
     PACKAGE_MANAGER,
+    PROCESS,
     PYTHON_VERSION,
     SETTINGS,
+    START_COMMAND,
     SUBDIRECTORY,
 )
 
+_FAMILIES = (f"{DEPENDENCY_MIRROR.name}_", PROCESS.name.partition("<")[0])
+"""What the names of settings begin with whose end is free."""
 _LIKE_OURS = 0.85
 """How much a foreign name has to resemble one of ours to be taken for it: BP_NODE_VERSION is not ours."""
 _LIKE_ANY = 0.6
@@ -32,7 +36,7 @@ class ForeignVariable:
 
 _VERSION = f"Set {PYTHON_VERSION.name}, or write the version in .python-version."
 _FOLDER = f"Set {SUBDIRECTORY.name} to the folder that is the app."
-_START = "Write it into a file named Procfile, as a line that begins with web:."
+_START = f"Set {START_COMMAND.name}, or write the command into a Procfile, as a line that begins with web:."
 _TOOL_VERSION = "The version of the tool is that of the buildpack; a lock is checked by it as it is."
 _CONDA = "Conda is not used; declare the packages in requirements.txt or pyproject.toml."
 _PACKAGES = (
@@ -52,7 +56,6 @@ FOREIGN: tuple[ForeignVariable, ...] = (
     ForeignVariable("BP_CONDA_*", "Paketo", _CONDA),
     ForeignVariable("BP_MINICONDA_*", "Paketo", _CONDA),
     ForeignVariable("BP_PROCFILE_DEFAULT_PROCESS", "Paketo", _START),
-    ForeignVariable("GOOGLE_ENTRYPOINT", "Google", _START),
     ForeignVariable("GOOGLE_RUNTIME_VERSION", "Google", _VERSION),
     ForeignVariable("GOOGLE_RUNTIME", "Google", "The app's files show that it is Python; remove it."),
     ForeignVariable("GOOGLE_PYTHON_PACKAGE_MANAGER", "Google", f"Set {PACKAGE_MANAGER.name}."),
@@ -67,14 +70,12 @@ FOREIGN: tuple[ForeignVariable, ...] = (
     ForeignVariable("BUILD_WITH_GEO_LIBRARIES", "Heroku", _PACKAGES),
     ForeignVariable("DEBUG_COLLECTSTATIC", "Heroku", "What collectstatic prints is always in the log; remove it."),
     ForeignVariable("PROJECT_PATH", "Heroku", _FOLDER),
-    ForeignVariable("RAILPACK_START_CMD", "Railpack", _START),
     ForeignVariable("RAILPACK_BUILD_CMD", "Railpack", _HOOKS),
     ForeignVariable("RAILPACK_INSTALL_CMD", "Railpack", _HOOKS),
     ForeignVariable("RAILPACK_PACKAGES", "Railpack", _VERSION),
     ForeignVariable("RAILPACK_*APT_PACKAGES", "Railpack", _PACKAGES),
     ForeignVariable("RAILPACK_DJANGO_APP_NAME", "Railpack", "Write web: gunicorn NAME into a file named Procfile."),
     ForeignVariable("RAILPACK_*", "Railpack", _NONE),
-    ForeignVariable("NIXPACKS_START_CMD", "Nixpacks", _START),
     ForeignVariable("NIXPACKS_BUILD_CMD", "Nixpacks", _HOOKS),
     ForeignVariable("NIXPACKS_INSTALL_CMD", "Nixpacks", _HOOKS),
     ForeignVariable("NIXPACKS_*PKGS", "Nixpacks", _PACKAGES),
@@ -101,7 +102,7 @@ def unknown(env: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     """Yield each BP_* variable that looks like one of ours and is none, with the name that was probably meant."""
     elsewhere = {name for name, _ in foreign(env)}
     for name in sorted(name for name in env if name.startswith("BP_")):
-        if name in _KNOWN or name in elsewhere or name.startswith(f"{DEPENDENCY_MIRROR.name}_"):
+        if name in _KNOWN or name in elsewhere or name.startswith(_FAMILIES):
             continue
         is_ours = name.startswith(OUR_PREFIXES)
         from difflib import get_close_matches  # noqa: PLC0415 - most builds have no use for this

@@ -159,7 +159,7 @@ def test_misspelt_names_are_noticed(tmp_path: Path) -> None:
 
 def test_variables_of_other_builders_share_one_notice(tmp_path: Path) -> None:
     """However many there are, each has its line."""
-    env = {"NIXPACKS_START_CMD": "python main.py", "BP_PIP_VERSION": "24.0"}
+    env = {"NIXPACKS_BUILD_CMD": "python main.py", "BP_PIP_VERSION": "24.0"}
     (notice,) = decided(tmp_path, {"main.py": ""}, env).notices
     assert notice.text.count("\n") == 1
     assert all(f"{name} (" in notice.text for name in env)

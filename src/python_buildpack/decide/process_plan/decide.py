@@ -6,7 +6,9 @@ from types import MappingProxyType
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, sessions
+from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
+from python_buildpack.decide.process_plan.procfile_text import FILE, WEB
 from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
@@ -29,7 +31,8 @@ def decide_processes(
     """Return the processes of the image.
 
     Only distributions in ``installed`` can be started. ``variables`` are the environment variables of the build.
-    A Procfile names all processes, as on Heroku: if there is one, nothing from the source is added. Without one, the
+    A Procfile names all processes, as on Heroku: if there is one, nothing from the source is added. Commands that
+    variables give have precedence over it, each for its type. Without a Procfile, the
     processes are a web app in the source and the workers of task queues. Without a web app, a program of the app
     becomes the ``web`` process, because that is the type that platforms start. ``web`` is the default process, which
     ``docker run IMAGE`` starts; in an image with workers only, it is the first of them. Raises ProcfileInvalid,
@@ -37,19 +40,39 @@ def decide_processes(
     """
     members = choose_members(own_projects(project), Settings(variables))
     evidence = Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
-    plan = with_workers_that_can_be(_declared_plan(evidence) or _detected_plan(evidence), evidence)
+    plan = with_workers_that_can_be(_plan(evidence), evidence)
     plan = sessions.with_one_worker(plan, evidence)
     unparsed = notice_unparsed(evidence.index)
     notices = tuple(dict.fromkeys([*unparsed, *plan.notices, *_config(evidence, plan)]))
     return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
-def _declared_plan(evidence: Evidence) -> ProcessPlan | None:
-    if not evidence.project.has("Procfile") and not evidence.members.choice:
-        return None
-    from python_buildpack.decide.process_plan.procfile import procfile_plan  # noqa: PLC0415 - many apps have none
+def _plan(evidence: Evidence) -> ProcessPlan:
+    given = given_commands(evidence.variables)
+    if not given and not evidence.project.has(FILE) and not evidence.members.choice:
+        return _detected_plan(evidence)
+    from python_buildpack.decide.process_plan.named import named_plan, procfile  # noqa: PLC0415 - many apps have none
 
-    return procfile_plan(evidence)
+    written = procfile(evidence)
+    entries = {entry.type: entry for entry in (*written.entries, *given)}
+    if not entries:
+        return _detected_plan(evidence)
+    named = named_plan(replace(written, entries=tuple(entries.values())), evidence)
+    return named if written.entries else _with_detected(named, evidence)
+
+
+def _with_detected(named: ProcessPlan, evidence: Evidence) -> ProcessPlan:
+    """Return what variables give, and of what the source shows the processes of other types."""
+    types = {process.type for process in named.processes}
+    if WEB in types:
+        workers = (worker for worker in _workers(evidence) if worker.type not in types)
+        return replace(named, processes=(*named.processes, *workers))
+    found = _detected_plan(evidence)
+    others = [process for process in found.processes if process.type not in types]
+    if not others:
+        return named
+    given = (replace(process, default=False) for process in named.processes)
+    return replace(found, processes=(*others, *given), notices=(*found.notices, *named.notices))
 
 
 def _detected_plan(evidence: Evidence) -> ProcessPlan:

@@ -4,6 +4,7 @@ Heroku takes every line ``type: command`` and passes over the others. The rule h
 it is taken, and said where what is written means something else; what can mean nothing is an error with its line.
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -21,19 +22,32 @@ SPACES = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
 
 
 class ProcfileInvalid(BuildpackError):
-    """The Procfile has lines that are not of the form ``type: command``, or that shells do not understand."""
+    """The Procfile has lines that are not of the form ``type: command``, or that shells do not understand.
+
+    A command that a variable of the build gives counts as such a line.
+    """
 
     code = "procfile-invalid"
-    title = "The Procfile cannot be understood"
+    title = "The command of a process cannot be understood"
 
 
 @frozen
 class Entry:
-    """One process of a Procfile."""
+    """One process that the app or its user names."""
 
     type: str
     command: str
-    line: int
+    line: int = 0
+    """The line of the Procfile."""
+    folder: str = ""
+    """The folder of the Procfile, in which the command starts, relative to the app directory."""
+    variable: str = ""
+    """The variable that it is from, if it is from none of the Procfile's lines."""
+
+    @property
+    def where(self) -> str:
+        """Where it is written, for messages."""
+        return self.variable or f"{posixpath.join(self.folder, FILE)}, line {self.line}"
 
 
 @frozen
@@ -92,13 +106,18 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _fault(line: str, match: re.Match[str] | None) -> str | None:
     if match is None:
         return f"({line.strip()[:60]}) is not of the form 'type: command'"
+    return fault_of(match["command"])
+
+
+def fault_of(command: str) -> str | None:
+    """Return what a shell would not understand in a command, to follow on the name of its place; None if nothing."""
     try:
-        words = shell.wrap(match["command"])
+        words = shell.wrap(command)
     except ValueError:
-        return f"({match['command'][:60]}) has a quote that is not closed, or ends in a backslash"
-    if shell.has_bare_call(match["command"]):
+        return f"({command[:60]}) has a quote that is not closed, or ends in a backslash"
+    if shell.has_bare_call(command):
         return "has parentheses that a shell does not take: put quotes around the app, as in 'app:create_app()'"
-    return None if words else f"({line.strip()[:60]}) has no command"
+    return None if words else f"({command[:60]}) has no command"
 
 
 def _meant(entries: list[Entry]) -> Parsed:
@@ -123,4 +142,4 @@ def _meant(entries: list[Entry]) -> Parsed:
 
 
 def _otherwise(entry: Entry, what: str) -> Notice:
-    return Notice(f"The {FILE} is not read as it is written", f"{FILE}, line {entry.line}: {what}. Correct the line.")
+    return Notice(f"The {FILE} is not read as it is written", f"{entry.where}: {what}. Correct the line.")

@@ -1,10 +1,11 @@
-"""The Procfile: one process type with its command a line, as on Heroku and App Platform."""
+"""The processes that are named: by a Procfile, as on Heroku and App Platform, or by variables of the build."""
 
 import posixpath
 import re
 import shlex
 from collections.abc import Iterator
 
+from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
@@ -31,30 +32,32 @@ def procfile_folder(evidence: Evidence) -> str:
     return next((folder for folder in ("", *chosen) if evidence.project.has(posixpath.join(folder, FILE))), "")
 
 
-def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
-    """Return the processes of the Procfile, or None if there is none or it has only comments.
+def procfile(evidence: Evidence) -> Parsed:
+    """Return the entries of the Procfile; none if there is none, or if it has only comments.
 
-    A project of a folder that is chosen by BP_PYTHON_PACKAGE has its own, if the app directory has none.
-
-    The Procfile names all processes, as on Heroku: nothing from the source is added. ``web`` is the default process;
-    without ``web``, it is the only process besides ``release``, if there is only one.
-    Raises ProcfileInvalid and ProjectFileUnreadable.
+    A project of a folder that is chosen by BP_PYTHON_PACKAGE has its own, if the app directory has none. Raises
+    ProcfileInvalid and ProjectFileUnreadable.
     """
     folder = procfile_folder(evidence)
-    # A line starts where its Procfile is; written so, it is read like any other line that changes the directory.
-    moved = f"cd {shlex.quote(folder)} && " if folder else ""
-    file = posixpath.join(folder, FILE)
-    text = evidence.project.text(file)
+    text = evidence.project.text(posixpath.join(folder, FILE))
     parsed = parse_procfile(text) if text is not None else Parsed()
+    return replace(parsed, entries=tuple(replace(entry, folder=folder) for entry in parsed.entries))
+
+
+def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
+    """Return the processes of the entries, of which there is at least one.
+
+    ``web`` is the default process; without ``web``, it is the only process besides ``release``, if there is only one.
+    """
     entries = parsed.entries
-    if not entries:
-        return None
     default = _default(entries)
     processes: list[ProcessDecision] = []
     notices: list[Notice] = list(parsed.notices)
     for entry in entries:
+        # A line starts where its Procfile is; written so, it is read like any other line that changes the directory.
+        moved = f"cd {shlex.quote(entry.folder)} && " if entry.folder else ""
         found = started(f"{moved}{entry.command}", evidence)
-        where = f"{file}, line {entry.line}"
+        where = entry.where
         place = located(found.command, where, evidence)
         command = place.command.removeprefix(moved)
         missing = list(_missing(entry, where, found, evidence))
@@ -66,7 +69,7 @@ def procfile_plan(evidence: Evidence) -> ProcessPlan | None:
                 shell.wrap(command),
                 default=entry.type == default,
                 because=f"{where}{_shell(command)}",
-                directory=folder,
+                directory=entry.folder,
             )
         )
     if default is None:
@@ -90,7 +93,7 @@ def _no_default(entries: tuple[Entry, ...]) -> Notice:
     types = ", ".join(entry.type for entry in entries)
     return Notice(
         "The image has no default process",
-        f"{FILE} defines {types}, but no web: nothing starts unless a process is named. "
+        f"{types} are named, but no web: nothing starts unless a process is named. "
         "Add a line 'web: COMMAND', or choose a process when starting: docker run --entrypoint TYPE IMAGE.",
     )
 
