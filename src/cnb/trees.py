@@ -25,6 +25,25 @@ def remove(path: Path) -> None:
         except PermissionError:
             _unlock(path)
             shutil.rmtree(path)
+        except RecursionError:
+            _remove_deep(path)
+
+
+def _remove_deep(path: Path) -> None:
+    """Remove a tree of any depth: what is in a directory is moved up before the directory is removed."""
+    number = 0
+    while entries := list(os.scandir(path)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                Path(entry.path).unlink()
+                continue
+            Path(entry.path).chmod(EXECUTABLE)
+            for below in list(os.scandir(entry.path)):
+                while os.path.lexists(path / f"{number}.removed"):
+                    number += 1
+                Path(below.path).rename(path / f"{number}.removed")
+            Path(entry.path).rmdir()
+    path.rmdir()
 
 
 def _unlock(path: Path) -> None:

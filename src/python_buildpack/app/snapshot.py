@@ -49,7 +49,7 @@ Snapshot = Mapping[str, Mark]
 
 def take_snapshot(root: Path) -> Snapshot:
     """Return the snapshot of a directory; no file is opened."""
-    return dict(_walk(root, ""))
+    return dict(_walk(root))
 
 
 def changes(before: Snapshot, after: Snapshot) -> Changes:
@@ -102,14 +102,23 @@ def _unreadable(error: OSError) -> str:
     return f"unreadable: {error.errno}"
 
 
-def _walk(root: Path, folder: str) -> Iterator[tuple[str, Mark]]:
-    for entry in _entries(root / folder):
-        if entry.name == _BYTECODE or (folder == f"{_GIT}/" and entry.name not in _GIT_COMMIT):
-            continue
-        path = f"{folder}{entry.name}"
-        yield path, _mark(entry)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(root, f"{path}/")
+def _walk(root: Path) -> Iterator[tuple[str, Mark]]:
+    # With a list of its own: a tree may be deeper than Python lets functions call each other.
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _entries(root / folder):
+            if entry.name == _BYTECODE or (folder == f"{_GIT}/" and entry.name not in _GIT_COMMIT):
+                continue
+            path = f"{folder}{entry.name}"
+            try:
+                mark = _mark(entry)
+            except OSError:
+                # Its path is longer than the kernel takes, or it is gone.
+                continue
+            yield path, mark
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{path}/")
 
 
 def _entries(folder: Path) -> list["os.DirEntry[str]"]:
