@@ -127,7 +127,7 @@ _KNOWN: tuple[tuple[str, _Explain], ...] = (
 
 
 _OTHER_PYTHON = re.compile(
-    r"RuntimeError: generator raised StopIteration|SyntaxError:|"
+    r"RuntimeError: (?:generator raised StopIteration|__class__ not set defining)|SyntaxError:|"
     r"AttributeError: module '(?:collections|inspect|asyncio|typing|time|html|base64|gettext|locale|unittest|ast)\b|"
     r"ImportError: cannot import name '\w+' from '(?:collections|inspect|asyncio|typing|cgi|fractions|math)\b|"
     r"ModuleNotFoundError: No module named '(?:imp|cgi|distutils|asyncore|asynchat|pipes|telnetlib|imghdr|crypt)\b"

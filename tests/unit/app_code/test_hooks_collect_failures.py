@@ -130,6 +130,7 @@ def test_the_cause_has_the_line_if_the_last_exception_has_none() -> None:
     "raised",
     [
         "RuntimeError: generator raised StopIteration",
+        "RuntimeError: __class__ not set defining 'A' as <class 'A'>. Was __classcell__ propagated to type.__new__?",
         "AttributeError: module 'collections' has no attribute 'Iterator'",
         "ModuleNotFoundError: No module named 'distutils'",
     ],
