@@ -106,6 +106,11 @@ class PythonLayer:
             self.watched.written()
         return state
 
+    def watch(self) -> None:
+        """Take note of the interpreter as it is now, with the marks and the bytecode that a step has given it."""
+        if self.watched.is_on_disk:
+            self.watched.written()
+
     def undo_changes(self, by: str) -> None:
         """Undo what a step, named for the log, has changed in the interpreter. Raises BuildpackError."""
         state = self.layers.provided[NAME]

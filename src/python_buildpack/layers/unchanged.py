@@ -25,6 +25,7 @@ def unchanged_layers(
     copy in the cache, from before the block. ``compile_again`` makes the bytecode of one that is restored from it.
     Raises BuildpackError.
     """
+    python.watch()
     watched = []
     for layer in stored:
         state = layer.layers.provided[layer.name]
