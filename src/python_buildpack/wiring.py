@@ -74,6 +74,8 @@ def _tools(
     runner = SubprocessRunner(reporter.output)
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
     cache = provide_cache(context.layers, reporter.line)
+    # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
+    restored_layers.callback(cache.record)
     others_need = OthersNeed(
         python=is_needed_by_others(context.plan, "python"), packages=is_needed_by_others(context.plan, "site-packages")
     )

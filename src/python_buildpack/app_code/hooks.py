@@ -92,6 +92,7 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
     before = take_snapshot(build_time.app)
     kept = (build_time.app, build_time.python.layers.root)
     home = losses_named(hook, environment.get("HOME"), kept, build_time.reporter)
+    build_time.python.watch()
     with home, _interpreter_unchanged(hook, build_time):
         finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
     # Its bytecode, too.

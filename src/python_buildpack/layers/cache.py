@@ -67,6 +67,10 @@ class Cache:
         for path in list(self.root.iterdir()):
             if path.name not in self.kept or path.is_symlink() or not path.is_file():
                 remove(path)
+        self.record()
+
+    def record(self) -> None:
+        """Record the digests of the files that are kept: also of those that are written when the build ends."""
         kept = {name: digest for name, digest in sorted(self.digests.items()) if name in self.kept}
         self.layers.describe(NAME, {name: digest for name, digest in kept.items() if self.file(name).exists()})
 
