@@ -133,7 +133,9 @@ PROJECT_CAUSES = (
         r"Field \"project\.version\" missing and 'version' not specified|"
         r"Field `project\.version` can only be resolved dynamically|must contain \['version'\] properties|"
         r"Either \[project\.version\] or \[tool\.poetry\.version\] is required|"
-        r"ConfigError: version must be specified under \[project\]|missing field `version`",
+        r"ConfigError: version must be specified under \[project\]|"
+        # Not the same words of a lock that cannot be parsed.
+        r"\| \[project\]\s+\|\s*\^+\s+missing field `version`",
         ProjectFileInvalid,
         "A [project] of {file} is without version, and does not say that its build backend computes one.",
         'Write version = "0.1.0" in [project], or dynamic = ["version"] if the build backend computes it.',
