@@ -7,6 +7,7 @@ import pytest
 from manager_context import index_url, install, install_context, snapshot, write_app
 from python_buildpack.package_managers.environment_yml import CondaNotSupported
 from python_buildpack.package_managers.failures.errors import GroupUnknown, PackageBuildFailed, PythonNotAllowed
+from python_buildpack.package_managers.members import MemberUnknown
 from python_buildpack.package_managers.pyproject import PoetryLockMissing
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.requirements_txt import RequirementsFileMissing
@@ -201,7 +202,7 @@ def test_the_member_of_a_workspace_is_installed_alone(tmp_path: Path) -> None:
     assert (alone.names, whole.names) == ({"packaging"}, {"click"})
     assert alone.resolution != whole.resolution
     assert snapshot(app) == before
-    with pytest.raises(GroupUnknown):
+    with pytest.raises(MemberUnknown, match="api, job, root"):
         install("uv", app, tmp_path / "three", tmp_path / "layers", {"BP_PYTHON_PACKAGE": "nobody"})
 
 
