@@ -169,7 +169,9 @@ def _digest_file(project: Project, path: str) -> str:
     """Return a digest of a file. Of pyproject.toml, what only checks of the source read does not count."""
     if path.rpartition("/")[2] == PYPROJECT:
         try:
-            return digest(json.dumps(_that_counts(read_toml(project, path) or {}), sort_keys=True, default=str))
+            # None for a file that is absent, or beside the app.
+            if (document := read_toml(project, path)) is not None:
+                return digest(json.dumps(_that_counts(document), sort_keys=True, default=str))
         except (BuildpackError, RecursionError):
             # The tool that reads it reports the error.
             pass

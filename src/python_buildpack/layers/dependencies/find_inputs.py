@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from cnb.frozen import frozen
+from cnb.frozen import field, frozen
 from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT
 from python_buildpack.app.project import SKIPPED_DIRECTORIES, Project
-from python_buildpack.app.snapshot import Mark, Snapshot, digest_content, is_git
+from python_buildpack.app.snapshot import Mark, Snapshot, digest_content, is_git, take_snapshot
 from python_buildpack.installed.dist_info import DirectUrl, read_dist_infos
 from python_buildpack.layers.dependencies.app_inputs import (
     ALL,
@@ -33,6 +33,8 @@ from python_buildpack.layers.dependencies.app_inputs import (
 )
 from python_buildpack.layers.dependencies.reads import AppReads
 from python_buildpack.package_managers.build_variables import first_word, mentioned
+from python_buildpack.settings.table import SUBDIRECTORY
+from python_buildpack.settings.values import Settings
 from python_buildpack.support.small_files import opened
 
 MOST = 1500
@@ -44,6 +46,25 @@ _REQUIRES = re.compile(r"^\s*(?:setup_)?requires\s*=\s*\[([^\]]*)\]", re.MULTILI
 
 
 @frozen
+class Upload:
+    """What was uploaded, of which the app is a folder: BP_PYTHON_SUBDIRECTORY."""
+
+    root: Path
+    before: Snapshot
+    """All of it before the installation."""
+
+    @classmethod
+    def around(cls, app: Path, settings: Settings) -> "Upload | None":
+        """Return what was uploaded, as it is now; None if that is the app itself, as for a member of a workspace."""
+        value = settings.get(SUBDIRECTORY)
+        folder = Path(os.path.normpath(value.text.strip("/"))).parts if value else ()
+        if not folder or app.parts[-len(folder) :] != folder:
+            return None
+        root = app.parents[len(folder) - 1]
+        return cls(root, take_snapshot(root))
+
+
+@frozen
 class LocalProjects:
     """The projects of the app that are installed, by their directories relative to the app."""
 
@@ -51,7 +72,9 @@ class LocalProjects:
     names: tuple[str, ...] = ()
     """Their normalised names."""
     archives: tuple[str, ...] = ()
-    """Wheels and source distributions of the app that are installed."""
+    """Wheels and source distributions of the upload that are installed."""
+    beside: Mapping[str, bool] = field(default_factory=dict)
+    """The projects beside the app in what was uploaded (``../shared``), and whether they are editable."""
 
     def is_copied(self, path: str) -> bool:
         """Say whether the project that a directory belongs to is installed by copying its files."""
@@ -60,32 +83,45 @@ class LocalProjects:
         return not self.editable.get(path, True)
 
 
-def read_local_projects(app: Path, site: Path) -> LocalProjects:
-    """Return what the environment has of the app, as its installers recorded it (PEP 610)."""
-    root = os.path.realpath(app)
-    editable, names, archives = {}, [], []
+def read_local_projects(app: Path, site: Path, upload: Path | None = None) -> LocalProjects:
+    """Return what the environment has of the app and of its ``upload``, as its installers recorded it (PEP 610).
+
+    Without ``upload``, all that was uploaded is the app.
+    """
+    root, whole = os.path.realpath(app), os.path.realpath(upload or app)
+    editable, names, archives, beside = {}, [], [], {}
     for info in read_dist_infos(site):
         found = info.direct_url()
         if isinstance(found, DirectUrl) and found.is_local:
-            path = os.path.relpath(os.path.realpath(unquote(urlsplit(found.url).path)), root)
+            place = os.path.realpath(unquote(urlsplit(found.url).path))
+            path = os.path.relpath(place, root)
             path = "" if path == "." else path
             directory = found.document.get("dir_info")
-            if path.startswith("../"):
+            is_above = path.partition("/")[0] == ".."
+            if is_above and not Path(place).is_relative_to(whole):
                 continue
-            if isinstance(directory, dict):
+            if is_above and isinstance(directory, dict):
+                beside[path] = directory.get("editable") is True
+            elif isinstance(directory, dict):
                 editable[path] = directory.get("editable") is True
                 names.append(info.name)
             else:
                 archives.append(path)
-    return LocalProjects(editable, tuple(names), tuple(archives))
+    return LocalProjects(editable, tuple(names), tuple(archives), beside)
 
 
 def find_inputs(
-    project: Project, env: Mapping[str, str], reads: AppReads, local: LocalProjects, declaration: str = ""
+    project: Project,
+    env: Mapping[str, str],
+    reads: AppReads,
+    local: LocalProjects,
+    declaration: str = "",
+    upload: Upload | None = None,
 ) -> AppInputs:
     """Return the inputs of an installation, with the digests that they had before it.
 
-    Files that the ``declaration`` describes line by line are left out: their comments do not count.
+    Files that the ``declaration`` describes line by line are left out: their comments do not count. ``upload`` is
+    needed where ``local`` has projects beside the app.
     """
     described = {line.partition(":")[0] for line in declaration.splitlines()}
     inputs = set(_known(project, reads, local) if reads.is_known else _unknown(project, local))
@@ -96,15 +132,19 @@ def find_inputs(
     # The installation may have written into directories.
     names = _names(reads)
     before = {one: one.digest_names(names.get(one.name, {})) for one in inputs if one.kind in _OF_NAMES}
-    trees = {one: _digest_before(project.root, one.name, reads.before) for one in inputs if one.kind == TREE}
+    trees = {one: _digest_before(project.root, one.name, reads.before, upload) for one in inputs if one.kind == TREE}
     return AppInputs({**found.digests, **{str(one): value[:LENGTH] for one, value in {**before, **trees}.items()}})
 
 
 _OF_NAMES = frozenset({ALL, PROJECT, FOLDERS, DECLARING, SOURCES})
 
 
-def _digest_before(root: Path, folder: str, before: Snapshot) -> str:
+def _digest_before(root: Path, folder: str, before: Snapshot, upload: Upload | None) -> str:
     """Return the digest of a directory without the files that an installation has added to it."""
+    if upload is not None and folder.startswith(".."):
+        whole = os.path.realpath(upload.root)
+        above = os.path.relpath(os.path.realpath(root / folder), whole)
+        return _digest_before(Path(whole), "" if above == "." else above, upload.before, None)
     inside = f"{folder}/" if folder else ""
     own = {path.removeprefix(inside): mark for path, mark in before.items() if path.startswith(inside)}
     return digest_content(root / folder, own)
@@ -130,6 +170,16 @@ def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[
             is_inside = any(folder.startswith(f"{root}/") or not root for root in local.editable)
             yield Input(SOURCES if is_inside else FOLDERS, folder, suffixes.get(folder, ()))
     yield from _variables(project.root, reads.files)
+    yield from _beside(project, local)
+
+
+def _beside(project: Project, local: LocalProjects) -> Iterator[Input]:
+    """Yield what is installed of the upload beside the app: what programs read there is not watched."""
+    yield from (Input(FILE, path) for path in local.archives)
+    yield from (Input(TREE, folder) for folder, is_editable in local.beside.items() if not is_editable)
+    declaring = [_join(folder, name) for folder in local.beside for name in PROJECT_FILES]
+    yield from (Input(FILE, path) for path in declaring)
+    yield from _variables(project.root, declaring)
 
 
 def _unknown(project: Project, local: LocalProjects) -> Iterator[Input]:
@@ -137,7 +187,7 @@ def _unknown(project: Project, local: LocalProjects) -> Iterator[Input]:
     yield Input(COMPILERS)
     roots = {*local.editable, *({""} if _has_backend(project, "") else ())}
     yield from (Input(TREE, root) for root in roots)
-    yield from (Input(FILE, path) for path in local.archives)
+    yield from _beside(project, local)
     declaring = [path for path in project.files if path.rpartition("/")[2] in PROJECT_FILES]
     yield from (Input(FILE, path) for path in declaring)
     yield from _variables(project.root, declaring)

@@ -14,7 +14,7 @@ from python_buildpack.installed.slim import slim
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
-from python_buildpack.layers.dependencies.find_inputs import find_inputs, read_local_projects
+from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
@@ -54,14 +54,18 @@ class Installation:
     """The directory of the interpreter."""
     watch: ReadingRunner
     """Runs the programs that install, and sees what they read of the app."""
+    upload: Upload | None
+    """What was uploaded, if the app is only a folder of it."""
     undo_changes: Callable[[str], None]
     """Undoes what a step, named for the log, has changed in the interpreter."""
 
     @classmethod
     def of(cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: PythonLayer) -> "Installation":
         """Return an installation from the app as it is now, with an interpreter that is on disk."""
-        watch = ReadingRunner.of(inputs.context.project.root, inputs.context.runner)
-        return cls(inputs, split, python.executable, python.root, watch, python.undo_changes)
+        root = inputs.context.project.root
+        watch = ReadingRunner.of(root, inputs.context.runner)
+        upload = Upload.around(root, inputs.context.settings)
+        return cls(inputs, split, python.executable, python.root, watch, upload, python.undo_changes)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
@@ -74,8 +78,9 @@ class Installation:
             filled = self._fill(resolution, previous)
             self.undo_changes("the installation of packages")
         site = site_packages(venv)
-        local = read_local_projects(context.project.root, site)
-        read = find_inputs(context.project, context.env, self.watch.reads(), local, self.inputs.declaration)
+        local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
+        reads = self.watch.reads()
+        read = find_inputs(context.project, context.env, reads, local, self.inputs.declaration, self.upload)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)

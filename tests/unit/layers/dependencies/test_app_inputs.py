@@ -1,5 +1,7 @@
 """What counts of what an installation read: real programs read real files, and each edit is looked at again."""
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -10,10 +12,11 @@ import pytest
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
-from python_buildpack.layers.dependencies.find_inputs import LocalProjects, find_inputs
+from python_buildpack.layers.dependencies.find_inputs import LocalProjects, Upload, find_inputs, read_local_projects
 from python_buildpack.layers.dependencies.reads import AppReads, ReadingRunner
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
+from python_buildpack.settings.values import Settings
 
 PROJECT = '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "x"\nreadme = "NOTES.md"\n'
 FILES = {
@@ -222,3 +225,50 @@ def test_a_program_that_cannot_mark_files_knows_nothing(tmp_path: Path) -> None:
     argv = [sys.executable, "-B", "-c", script, str(app), *sys.path]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def install_beside(site: Path, name: str, place: Path, *, is_editable: bool) -> None:
+    """Record an installation from a directory, as installers do (PEP 610)."""
+    url = json.dumps({"url": place.as_uri(), "dir_info": {"editable": True} if is_editable else {}})
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
+    write_app(site, {f"{name}-1.dist-info/direct_url.json": url, f"{name}-1.dist-info/METADATA": metadata})
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        (write("shared/shared/__init__.py"), "../shared"),
+        (write("shared/setup.cfg"), "../shared, ../shared/setup.cfg"),
+        (write("linked/linked.py"), ""),
+        (write("linked/pyproject.toml", "[project]\nname = 'linked'\nscripts = {}\n"), "../linked/pyproject.toml"),
+        (write("web/main.py"), ""),
+        (write("other.py"), ""),
+    ],
+)
+def test_projects_beside_the_app_count(edit: Callable[[Path], None], changed: str, tmp_path: Path) -> None:
+    """Where the app is a folder of the upload, ``../shared`` is copied into the environment: old code would stay.
+
+    What the installation writes there is not in the next upload.
+    """
+    files = {"shared/pyproject.toml": PROJECT, "shared/shared/__init__.py": "", "web/requirements.txt": "../shared"}
+    linked = {"linked/pyproject.toml": "[project]\nname = 'linked'\n", "linked/linked.py": "", "web/main.py": ""}
+    upload = write_app(tmp_path / "upload", {**files, **linked})
+    app, site = upload / "web", tmp_path / "site"
+    install_beside(site, "shared", upload / "shared", is_editable=False)
+    install_beside(site, "linked", upload / "linked", is_editable=True)
+    install_beside(site, "elsewhere", tmp_path, is_editable=False)
+    whole = Upload.around(app, Settings({"BP_PYTHON_SUBDIRECTORY": "./web/"}))
+    assert whole is not None
+    local = read_local_projects(app, site, whole.root)
+    assert local.beside == {"../shared": False, "../linked": True}
+    reads = read_by(app, "os.makedirs('../shared/build/lib'); open('../shared/build/lib/x.py', 'w')")
+    inputs = find_inputs(scan(app), {}, reads, local, "", whole)
+    shutil.rmtree(upload / "shared" / "build")
+    edit(upload)
+    assert set(inputs.changes(inputs.now(scan(app), {})).split(", ")) == set(changed.split(", "))
+
+
+def test_without_a_subdirectory_nothing_is_beside_the_app(tmp_path: Path) -> None:
+    """Nor for a member of a workspace, which is built from the workspace's root."""
+    assert Upload.around(tmp_path, Settings({})) is None
+    assert Upload.around(tmp_path, Settings({"BP_PYTHON_SUBDIRECTORY": "apps/web"})) is None
