@@ -40,11 +40,13 @@ def names_default_index(project: Project) -> bool:
 
 
 def _declared(project: Project) -> list[dict[str, Any]]:
-    # A uv.toml replaces the table.
+    own = tables(pyproject_table(project, "tool", "uv"), PYPROJECT, "index", _CURE)
     config = read_toml(project, _CONFIG)
-    if config is not None:
-        return tables(config, _CONFIG, "index", _CURE)
-    return tables(pyproject_table(project, "tool", "uv"), PYPROJECT, "index", _CURE)
+    if config is None:
+        return own
+    # A uv.toml replaces the table, but for [tool.uv.sources]: uv looks for the names of indexes in pyproject.toml.
+    named = ({**one, "explicit": True, "default": False} for one in own if "name" in one)
+    return [*tables(config, _CONFIG, "index", _CURE), *named]
 
 
 def _index(table: Mapping[str, Any], root: Path) -> PackageIndex:

@@ -153,6 +153,21 @@ def test_indexes_of_uv(tmp_path: Path) -> None:
     assert rules.indexes[1].url == str(tmp_path / "wheels")
 
 
+def test_sources_of_uv_name_the_indexes_of_pyproject_beside_a_uv_toml(tmp_path: Path) -> None:
+    """uv.toml replaces the settings of [tool.uv]; uv looks for the names in [tool.uv.sources] in pyproject.toml still.
+
+    A default index there does not count any more.
+    """
+    text = f'{UV}[[tool.uv.index]]\nname = "last"\nurl = "https://last.example/simple"\ndefault = true\n'
+    config = '[[index]]\nname = "own"\nurl = "https://own.example/simple"\n'
+    project = scan(write_app(tmp_path, {"pyproject.toml": text, "uv.toml": config}))
+    rules = read_uv_rules(project, {"UV_INDEX": "named=https://n.example/simple"})
+    assert rules is not None
+    assert [one.name for one in rules.general] == ["own", "named"]
+    assert rules.named("flat", "a").is_flat
+    assert not names_default_index(project)
+
+
 @pytest.mark.parametrize(
     ("url", "own"), [("https://one.example/simple", True), ("https://pypi.org/simple", False)], ids=["own", "public"]
 )
