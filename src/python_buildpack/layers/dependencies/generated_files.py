@@ -47,6 +47,16 @@ class GeneratedFiles:
         """Return all files that exist now, by their paths. What is as it was in ``before`` is not read again."""
         return {path: self._see(path, (before or {}).get(path)) for path in self._paths()}
 
+    def remove_new(self, before: Mapping[str, Seen]) -> None:
+        """Remove the files that were not there at the time of ``before``, and directories that are empty then."""
+        for path in [path for path in self._paths() if path not in before]:
+            (self.app / path).unlink()
+            for folder in Path(path).parents[:-1]:
+                try:
+                    (self.app / folder).rmdir()
+                except OSError:  # something else is in it
+                    break
+
     def is_kept(self, metadata: Mapping[str, str], identity: str) -> bool:
         """Put back what was generated with this environment; say whether all of it is there.
 

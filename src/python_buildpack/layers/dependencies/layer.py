@@ -15,6 +15,7 @@ from python_buildpack.layers.announce import provide
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.generated_files import GeneratedFiles, generated_metadata
 from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, DependenciesInputs
+from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.dependencies.resolution import resolve
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.layer import PACKAGES, PackageLayers, kept_metadata, package_layers
@@ -199,7 +200,12 @@ class DependenciesLayer:
 
         before = self._generated.look()
         with self.python.restored():
-            installed = Installation.of(self.inputs, self._split, self.python).run(resolution, previous)
+            try:
+                installed = Installation.of(self.inputs, self._split, self.python).run(resolution, previous)
+            except OlderPythonNeeded:
+                # Extension modules are of that Python, and the next installation is to see the upload.
+                self._generated.remove_new(before)
+                raise
         generated = generated_metadata(before, self._generated.look(before))
         content = self._content(
             installed.packages, {_READ: str(installed.read), _OWN: " ".join(installed.own), **generated}

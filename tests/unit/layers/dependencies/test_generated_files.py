@@ -78,3 +78,16 @@ def test_a_file_that_was_written_back_as_it_was_is_not_generated(files: Generate
     (files.app / "shop" / "old.py").write_text("1.2.3", encoding="utf-8")
     (files.app / "shop" / "old.py").write_text("uploaded", encoding="utf-8")
     assert generated_metadata(before, files.look(before)) == {}
+
+
+def test_new_files_of_an_installation_that_is_given_up_are_removed(files: GeneratedFiles) -> None:
+    """It is made again on an older Python, where they would else be taken for files of the upload."""
+    before = files.look()
+    (files.app / "shop" / "native" / "lib").mkdir(parents=True)
+    (files.app / "shop" / "native" / "lib" / "fast.cpython-313.so").write_bytes(b"")
+    (files.app / "made.py").write_text("made", encoding="utf-8")
+    files.remove_new(before)
+    assert sorted(str(path.relative_to(files.app)) for path in files.app.rglob("*")) == [
+        "shop", "shop/__init__.py", "shop/old.py",
+    ]  # fmt: skip
+    assert files.look() == before
