@@ -29,6 +29,7 @@ from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
 from python_buildpack.package_managers.installer_environment import installer_environment
 from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.policy import passed_on
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.limited import limited
@@ -192,6 +193,6 @@ class BuildLayers:
         """Return the cache's files for compiled wheels, and keep them even if this build installs nothing."""
         abi = f"{python.interpreter.minor} {python.interpreter.variant}"
         version = self.context.descriptor.version
-        name = archive_name(version, abi, self._platform, self.context.env)
+        name = archive_name(version, abi, self._platform, self.context.env, passed_on(self.settings))
         archive, sources = self.cache.keep(name), self.cache.keep(f"{name}.sources")
         return BuiltWheels(archive, sources, self.uv.scratch, self.reporter)

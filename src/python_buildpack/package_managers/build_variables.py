@@ -8,6 +8,7 @@ All others, such as the address of a database or the number of the build, leave 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from python_buildpack.support.digests import digest
 
@@ -38,6 +39,16 @@ def of_requirements(words: Iterable[str], env: Mapping[str, str]) -> dict[str, s
     """Return the variables whose names begin with one of ``words``, the results of ``first_word``. Pure."""
     wanted = tuple(words)
     return {name: value for name, value in env.items() if _matters(name) and _belongs(name, wanted)}
+
+
+def named(env: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
+    """Return the variables whose names fit one of the shell patterns. Pure."""
+    wanted = tuple(patterns)
+    return {
+        name: value
+        for name, value in env.items()
+        if any(fnmatchcase(name, pattern) for pattern in wanted) and _matters(name)
+    }
 
 
 def first_word(requirement: str) -> str:

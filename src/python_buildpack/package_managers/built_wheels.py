@@ -103,9 +103,12 @@ def reusing_wheels(wheels: BuiltWheels | None, venv: Path, text: str, built: Col
         wheels.keep(venv, text, built)
 
 
-def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str]) -> str:
-    """Return the archive's name. It differs for each buildpack, Python, platform and compiler setting. Pure."""
-    kind = repr((buildpack, python, platform, sorted(compiling(env).items())))
+def archive_name(buildpack: str, python: str, platform: str, env: Mapping[str, str], passed: str = "") -> str:
+    """Return the archive's name. It differs for each buildpack, Python, platform and compiler setting. Pure.
+
+    ``passed`` are the variables that the user lets builds have, with a digest.
+    """
+    kind = repr((buildpack, python, platform, sorted(compiling(env).items()), *([passed] if passed else [])))
     return f"built-wheels-{hashlib.sha256(kind.encode()).hexdigest()[:16]}.tar.zst"
 
 

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from cnb.errors import BuildpackError
+from python_buildpack.package_managers.build_variables import digest_variables, named
 from python_buildpack.package_managers.failures.errors import SourceBuildRefused
 from python_buildpack.package_managers.interface import Resolution
 from python_buildpack.package_managers.lock_pins import read_pins
-from python_buildpack.settings.table import ALLOW_HTTP, EXCLUDE_NEWER, ONLY_BINARY, REQUIRE_HASHES
+from python_buildpack.secrets.credentials import is_secret_name
+from python_buildpack.settings.table import ALLOW_HTTP, BUILD_ENV, EXCLUDE_NEWER, ONLY_BINARY, REQUIRE_HASHES
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pip_config import read_pip_config
 
@@ -33,6 +35,9 @@ _INDEX_VARIABLES = (
 )
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1", re.IGNORECASE)
 
+_LENGTH = 20
+"""Characters of a digest that are kept."""
+
 
 class HashesRequired(BuildpackError):
     """BP_PYTHON_REQUIRE_HASHES is on, and the app has no lock, or a lock without the hash of some package."""
@@ -51,8 +56,25 @@ class PlainHttpRefused(BuildpackError):
 def policy_of(settings: Settings) -> str:
     """Return in words what changes the content of an environment; part of the layer's key."""
     age = settings.get(EXCLUDE_NEWER)
-    words = (*(["wheels only"] if wheels_only(settings) else []), *([f"nothing newer than {age.text}"] if age else []))
+    passed = passed_on(settings)
+    words = (
+        *(["wheels only"] if wheels_only(settings) else []),
+        *([f"nothing newer than {age.text}"] if age else []),
+        *([f"builds get {passed}"] if passed else []),
+    )
     return ", ".join(words) or "none"
+
+
+def passed_on(settings: Settings) -> str:
+    """Return the names of the variables that builds of packages get besides their own, and a digest of the values.
+
+    Whoever names a variable says that a build reads it. The values of secrets do not count, nor those of all variables
+    together (``*``): some differ in every build.
+    """
+    names = settings.names(BUILD_ENV)
+    patterns = [name for name in names if name.strip("*")]
+    values = {name: value for name, value in named(settings.env, patterns).items() if not is_secret_name(name)}
+    return f"{' '.join(names)} ({digest_variables(values)[:_LENGTH]})" if names else ""
 
 
 def uv_policy(settings: Settings, argv: tuple[str, ...], now: datetime) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -59,6 +59,23 @@ def test_without_settings_nothing_changes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "counts"),
+    [("ARCH_LIST", True), ("EDITION_OF_LIB", True), ("OTHER", False), ("INDEX_PASSWORD", False), ("DSN", False)],
+)
+def test_a_variable_that_the_user_names_for_builds_counts_by_its_value(name: str, counts: bool) -> None:
+    """What was compiled with another value is not used again. Secrets may differ in every build, and have no digest."""
+    allowed = {"BP_PYTHON_BUILD_ENV": "ARCH_LIST, EDITION_*, INDEX_PASSWORD DSN"}
+    one, other = (Settings({**allowed, name: value}) for value in ("8.0;9.0", "9.0;10.0"))
+    assert (policy_of(one) != policy_of(other)) is counts
+
+
+def test_all_variables_for_builds_do_not_count_by_their_values() -> None:
+    """Among them is the number of the build."""
+    first, second = (policy_of(Settings({"BP_PYTHON_BUILD_ENV": "*", "BUILD_NUMBER": text})) for text in "12")
+    assert first == second != policy_of(NONE)
+
+
+@pytest.mark.parametrize(
     ("argv", "options"),
     [(("pip", "compile"), ("--only-binary", ":all:")), (("sync", "--locked"), ("--no-build",))],
     ids=["pip", "sync"],
