@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cnb.frozen import frozen
@@ -59,8 +60,13 @@ def changes(before: Snapshot, after: Snapshot) -> Changes:
 
 
 def list_directory(path: Path) -> Mapping[str, Mark]:
-    """Return the entries of one directory by name; empty if it cannot be listed."""
-    return {entry.name: _mark(entry) for entry in _entries(path)}
+    """Return the entries of one directory by name, as in a snapshot of it; empty if it cannot be listed."""
+    found = {}
+    for entry in _entries(path):
+        with suppress(OSError):
+            # The directory may be listed but not entered, or the entry is gone.
+            found[entry.name] = _mark(entry)
+    return found
 
 
 def digest_content(root: Path, snapshot: Snapshot) -> str:

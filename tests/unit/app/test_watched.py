@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.reads import records_reads
-from python_buildpack.app.snapshot import take_snapshot
+from python_buildpack.app.snapshot import list_directory, take_snapshot
 from python_buildpack.app.watched import watch
 
 MOUNTS = """\
@@ -104,3 +104,16 @@ def test_digests_are_those_from_before_the_run(app: Path) -> None:
 def test_only_a_file_system_of_this_machine_is_believed(device: tuple[int, int], expected: bool) -> None:
     """A server does not hear of what was read from this machine's memory."""
     assert records_reads(os.makedev(*device), MOUNTS) is expected
+
+
+def test_an_entry_with_too_long_a_path_is_left_out_of_a_listing(tmp_path: Path) -> None:
+    """The directory may be listed, and the status of the entry cannot be had: an error would end the build."""
+    folder = tmp_path
+    while len(str(folder)) < 3900:
+        folder /= "d" * 100
+        folder.mkdir()
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.mkdir("e" * 250, dir_fd=descriptor)
+    os.mkdir("short", dir_fd=descriptor)
+    os.close(descriptor)
+    assert list(list_directory(folder)) == ["short"]
