@@ -7,7 +7,6 @@ the app are left out: tools compare the times of such files, and all files of an
 
 import hashlib
 import re
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from cnb.frozen import frozen
+from cnb.trees import remove
 from python_buildpack.package_managers.build_variables import compiling
 from python_buildpack.package_managers.source_builds import UNKNOWN, changed_names, listing, merged_listing, pins_of
 from python_buildpack.ports.interfaces import Reporter
@@ -116,7 +116,7 @@ def forget_local_builds(scratch: Path) -> None:
     """Remove what uv built from files of the app in this build: an installation has to read all that it is made of."""
     for source in _UV_LOCAL:
         for folder in scratch.glob(f"uv-cache/sdists-v*/{source}"):
-            shutil.rmtree(folder)
+            remove(folder)
 
 
 @frozen

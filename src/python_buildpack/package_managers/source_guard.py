@@ -4,11 +4,11 @@ generated.py has the rule. Builds that reuse the packages put back what stays: l
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cnb.trees import remove
 from python_buildpack.package_managers.generated import generated, is_by_product
 from python_buildpack.package_managers.interface import InstallContext
 
@@ -68,10 +68,8 @@ def _remove(context: InstallContext, new: list[str], expected: frozenset[str]) -
     root, removed = context.project.root, frozenset(new)
     tops = [path for path in new if path.rpartition("/")[0] not in removed]
     for path in tops:
-        if (root / path).is_dir() and not (root / path).is_symlink():
-            shutil.rmtree(root / path)
-        else:
-            (root / path).unlink()
+        # Builds leave read-only directories, too, as the cache of Go's modules is.
+        remove(root / path)
     unexpected = [path for path in tops if not is_by_product(path) and not _has(path, expected)]
     if unexpected:
         context.reporter.warning(

@@ -4,12 +4,12 @@ A developer's machine left it there, perhaps versions ago. Where its directory i
 for most servers), Python takes it for the metadata of what is installed: an old version, old entry points.
 """
 
-import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from cnb.trees import remove
 from python_buildpack.app.project import Project
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.dependencies.app_inputs import METADATA
@@ -29,7 +29,7 @@ def remove_stale_metadata(
         folder = project.root / path
         # A link may lead to a directory that is needed elsewhere.
         if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder)
+            remove(folder)
             reporter.line(
                 f"{path} is left out of the image: {name} {installed.version(name) or ''}".rstrip()
                 + " is installed, with metadata of its own"
