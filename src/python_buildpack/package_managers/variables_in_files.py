@@ -22,7 +22,8 @@ class VariableUnset(BuildpackError):
 def fill_in(url: str, env: Mapping[str, str], file: str, text: str) -> str:
     """Return an address with the values of the variables in it; those in its login are percent-encoded.
 
-    ``text`` is the content of ``file``, in which the address is. Raises VariableUnset.
+    A name without braces that is not in capitals is a variable only if the build has it: the dollar sign may belong to
+    a password. ``text`` is the content of ``file``, in which the address is. Raises VariableUnset.
     """
     scheme, separator, rest = url.partition("://")
     login, at, place = rest.partition("@") if "@" in rest.partition("/")[0] else ("", "", rest)
@@ -63,6 +64,9 @@ def _value(match: re.Match[str], env: Mapping[str, str], file: str, text: str) -
     value = env.get(name)
     if value:
         return value
+    if match["bare"] and not name.isupper():
+        # A dollar sign in a password: Pipenv and PDM leave it as it is.
+        return match[0]
     position = text.find(match[0])
     line = text.count("\n", 0, position) + 1
     raise _unset([(name, f"{file}, line {line}" if position >= 0 else file)])

@@ -21,6 +21,7 @@ from python_buildpack.package_managers.index_rules import (
     IndexRules,
     IndexUnclear,
     PackageIndex,
+    without_login,
 )
 from python_buildpack.package_managers.variables_in_files import VariableUnset, check_variables, fill_in
 
@@ -255,6 +256,15 @@ def test_values_in_the_login_of_an_address_are_encoded() -> None:
     """Elsewhere they are put in as they are."""
     env = {"PASS": "p/w@+", "HOST": "h.example/x"}
     assert fill_in("https://me:$PASS@${HOST}/simple", env, "Pipfile", "") == "https://me:p%2Fw%40%2B@h.example/x/simple"
+
+
+@pytest.mark.parametrize("url", ["https://me:pa$sw0rd@host/simple", "https://me:a$1@host/$simple/"])
+def test_a_dollar_sign_in_a_password_is_no_variable(url: str) -> None:
+    """Pipenv and PDM leave it as it is; its encoded form means the same."""
+    assert without_login(fill_in(url, {}, "Pipfile", url)) == without_login(url)
+    assert "pass" in fill_in("https://me:$word@host", {"word": "pass"}, "Pipfile", "")
+    with pytest.raises(VariableUnset, match="Pipfile needs the value of the variable TOKEN_2"):
+        fill_in("https://$TOKEN_2@host", {}, "Pipfile", "")
 
 
 def test_all_variables_without_a_value_are_named() -> None:
