@@ -12,6 +12,7 @@ from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
+from cnb.trees import make_directory, remove
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.group_access import open_to_group
@@ -52,6 +53,10 @@ def with_hook_data(
         cache = path / "cache"
         cache.mkdir()
         run({VARIABLE: str(cache)})
+        if cache.is_symlink() or not cache.is_dir():
+            # The hook cleaned up after itself: rm -rf "$XDG_CACHE_HOME".
+            remove(cache)
+            make_directory(cache)
         # The processes' user shares only the group, and programs lock and refresh what is in their cache.
         open_to_group(path, ["cache", *(str(entry.relative_to(path)) for entry in sorted(cache.rglob("*")))])
         return LayerContent(env=LayerEnv().default(VARIABLE, str(cache), scope=Scope.LAUNCH))
