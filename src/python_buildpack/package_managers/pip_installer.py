@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
@@ -56,9 +57,27 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
         text = f"pip\n{declaration}"
         because = "pip cannot find out the versions before it installs; they stay until the requirements change"
         return Resolution.of(text, because)
-    installed = (item["metadata"] for item in json.loads(report.read_text(encoding="utf-8"))["install"])
-    pins = sorted(f"{canonicalize_name(item['name'])}=={item['version']}\n" for item in installed)
+    pins = pins_of_report(json.loads(report.read_text(encoding="utf-8")))
     return Resolution.of("".join(("pip\n", *pins)), "resolved by pip against the package index for this build")
+
+
+def pins_of_report(report: dict[str, Any]) -> list[str]:
+    """Return a line for each distribution in pip's report: the version, and for one with a URL, what is there now.
+
+    The version may stay the same while a branch moves on. Reference:
+    https://pip.pypa.io/en/stable/reference/installation-report/.
+    """
+    return sorted(
+        f"{canonicalize_name(item['metadata']['name'])}=={item['metadata']['version']}{_origin(item)}\n"
+        for item in report["install"]
+    )
+
+
+def _origin(item: dict[str, Any]) -> str:
+    info = item.get("download_info", {}) if item.get("is_direct") else {}
+    commit = info.get("vcs_info", {}).get("commit_id")
+    sha256 = info.get("archive_info", {}).get("hashes", {}).get("sha256")
+    return f" # {commit or sha256}" if commit or sha256 else ""
 
 
 def install_with_pip(context: InstallContext, files: tuple[str, ...], venv: Path, file: str) -> None:
