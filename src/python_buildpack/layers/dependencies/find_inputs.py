@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from cnb.frozen import field, frozen
 from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT
-from python_buildpack.app.project import SKIPPED_DIRECTORIES, Project
+from python_buildpack.app.project import SKIPPED_DIRECTORIES, Project, ProjectFileUnreadable
 from python_buildpack.app.snapshot import Mark, Snapshot, digest_content, is_git, take_snapshot
 from python_buildpack.installed.dist_info import DirectUrl, read_dist_infos
 from python_buildpack.layers.dependencies.app_inputs import (
@@ -232,13 +232,13 @@ def _text(path: Path) -> str:
 
 def _has_backend(project: Project, folder: str) -> bool:
     """Say whether a directory has a project that is built, and not only a list of dependencies."""
-    text = project.text(_join(folder, PYPROJECT)) if _is_text(project, _join(folder, PYPROJECT)) else ""
+    try:
+        text = project.text(_join(folder, PYPROJECT))
+    except ProjectFileUnreadable:
+        # Test data, or the tool that needs it reports the error.
+        text = ""
     scripts = (_join(folder, name) for name in PROJECT_FILES if name != PYPROJECT)
     return "[build-system]" in (text or "") or any(path in project.files for path in scripts)
-
-
-def _is_text(project: Project, path: str) -> bool:
-    return path not in project.directories and isinstance(project.texts.get(path, ""), str)
 
 
 def _suffixes(reads: AppReads) -> dict[str, tuple[str, ...]]:

@@ -272,3 +272,14 @@ def test_without_a_subdirectory_nothing_is_beside_the_app(tmp_path: Path) -> Non
     """Nor for a member of a workspace, which is built from the workspace's root."""
     assert Upload.around(tmp_path, Settings({})) is None
     assert Upload.around(tmp_path, Settings({"BP_PYTHON_SUBDIRECTORY": "apps/web"})) is None
+
+
+@pytest.mark.parametrize("folder", ["libs/tools", "libs/tools/tests/data/latin"])
+def test_a_file_that_is_no_text_is_an_input_like_others(folder: str, tmp_path: Path) -> None:
+    """A project that is copied has test data, too; what the scan has not read is read for this, and is no error."""
+    app = write_app(tmp_path, {**FILES, f"{folder}/README": ""})
+    file = app / folder / "pyproject.toml"
+    file.write_bytes(b"# caf\xe9")
+    inputs = inputs_of(app, f"{READS_TOOLS}; open('{folder}/pyproject.toml', 'rb').read()", COPIED)
+    file.write_bytes(b"# the\xe9")
+    assert inputs.changes(inputs.now(scan(app), {})) == f"{folder}/pyproject.toml"
