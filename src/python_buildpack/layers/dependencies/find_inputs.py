@@ -92,8 +92,7 @@ def read_local_projects(app: Path, site: Path, upload: Path | None = None) -> Lo
     editable, names, archives, beside = {}, [], [], {}
     for info in read_dist_infos(site):
         found = info.direct_url()
-        if isinstance(found, DirectUrl) and found.is_local:
-            place = os.path.realpath(unquote(urlsplit(found.url).path))
+        if isinstance(found, DirectUrl) and found.is_local and (place := _place(found.url)):
             path = os.path.relpath(place, root)
             path = "" if path == "." else path
             directory = found.document.get("dir_info")
@@ -108,6 +107,14 @@ def read_local_projects(app: Path, site: Path, upload: Path | None = None) -> Lo
             else:
                 archives.append(path)
     return LocalProjects(editable, tuple(names), tuple(archives), beside)
+
+
+def _place(url: str) -> str:
+    """Return the path of a file URL; empty if it has none: a package may contain any."""
+    try:
+        return os.path.realpath(unquote(urlsplit(url).path))
+    except ValueError:
+        return ""
 
 
 def find_inputs(

@@ -283,3 +283,11 @@ def test_a_file_that_is_no_text_is_an_input_like_others(folder: str, tmp_path: P
     inputs = inputs_of(app, f"{READS_TOOLS}; open('{folder}/pyproject.toml', 'rb').read()", COPIED)
     file.write_bytes(b"# the\xe9")
     assert inputs.changes(inputs.now(scan(app), {})) == f"{folder}/pyproject.toml"
+
+
+@pytest.mark.parametrize("url", ["file://[x", "file:///a%00b", "file:///\\ud800"])
+def test_a_damaged_origin_of_a_package_is_no_place_in_the_app(url: str, tmp_path: Path) -> None:
+    """A package may contain such a file; an error would end the build."""
+    app = write_app(tmp_path / "app", FILES)
+    write_app(tmp_path, {"site/x-1.dist-info/direct_url.json": f'{{"url": "{url}", "dir_info": {{}}}}'})
+    assert read_local_projects(app, tmp_path / "site") == LocalProjects({})
