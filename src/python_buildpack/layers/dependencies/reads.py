@@ -94,8 +94,13 @@ class ReadingRunner:
         return os.path.relpath(os.path.realpath(self.app / path), os.path.realpath(self.app))
 
     def _records(self) -> bool:
-        """Say whether a read leaves a mark here: by reading a file, and by the kind of the file system."""
+        """Say whether a read leaves a mark here: by reading a file and a directory, and by the kind of file system."""
         device = self._status("").st_dev
+        mark_unread(f"{self.app}/", self._status(""))
+        list(self.app.iterdir())
+        if is_marked(self._status("")):
+            # Mounted with nodiratime: new files of a project would not be seen.
+            return False
         regular = (path for path, mark in self.before.items() if stat.S_ISREG(mark.mode) and mark.size)
         for path in regular:
             with suppress(OSError):

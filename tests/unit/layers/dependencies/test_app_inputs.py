@@ -285,6 +285,26 @@ def test_a_file_that_is_no_text_is_an_input_like_others(folder: str, tmp_path: P
     assert inputs.changes(inputs.now(scan(app), {})) == f"{folder}/pyproject.toml"
 
 
+@pytest.mark.parametrize(("options", "is_known"), [("relatime", True), ("nodiratime", False), ("noatime", False)])
+def test_both_files_and_directories_have_to_record_reads(options: str, is_known: bool, tmp_path: Path) -> None:
+    """Where directories do not (nodiratime), a new module of a copied project would not be seen."""
+    script = (
+        "from pathlib import Path; import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from python_buildpack.layers.dependencies.reads import ReadingRunner\n"
+        "from python_buildpack.ports.commands import SubprocessRunner\n"
+        "from python_buildpack.ports.interfaces import Command\n"
+        "app = Path(sys.argv[1]); (app / 'main.py').write_text('x')\n"
+        "runner = ReadingRunner.of(app, SubprocessRunner())\n"
+        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads().is_known)\n"
+    )
+    mount = 'mount -t tmpfs -o "$1" tmpfs "$2" || exit 77; shift 2; exec "$@"'
+    argv = ("unshare", "-m", "sh", "-c", mount, "sh", options, str(tmp_path), sys.executable, "-B", "-c", script)
+    found = subprocess.run((*argv, str(tmp_path), *sys.path), capture_output=True, text=True, check=False)
+    if found.returncode == 77 or "unshare failed" in found.stderr:
+        pytest.skip("only root may mount a file system")
+    assert found.stdout == f"{is_known}\n", found.stderr
+
+
 @pytest.mark.parametrize("url", ["file://[x", "file:///a%00b", "file:///\\ud800"])
 def test_a_damaged_origin_of_a_package_is_no_place_in_the_app(url: str, tmp_path: Path) -> None:
     """A package may contain such a file; an error would end the build."""
