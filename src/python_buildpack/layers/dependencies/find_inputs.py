@@ -33,6 +33,7 @@ from python_buildpack.layers.dependencies.app_inputs import (
 )
 from python_buildpack.layers.dependencies.reads import AppReads
 from python_buildpack.package_managers.build_variables import first_word, mentioned
+from python_buildpack.package_managers.generated import generated
 from python_buildpack.settings.table import SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.small_files import opened
@@ -140,7 +141,33 @@ def find_inputs(
     names = _names(reads)
     before = {one: one.digest_names(names.get(one.name, {})) for one in inputs if one.kind in _OF_NAMES}
     trees = {one: _digest_before(project.root, one.name, reads.before, upload) for one in inputs if one.kind == TREE}
-    return AppInputs({**found.digests, **{str(one): value[:LENGTH] for one, value in {**before, **trees}.items()}})
+    lasting = {Input(TREE, folder): _NEVER_EQUAL for folder in _generating(local, upload, project.root)}
+    values = {**before, **trees, **lasting}
+    return AppInputs({**found.digests, **{str(one): value[:LENGTH] for one, value in values.items()}})
+
+
+_NEVER_EQUAL = "generated"
+"""Instead of a digest, for what has to be installed in every build."""
+
+
+def _generating(local: LocalProjects, upload: Upload | None, root: Path) -> Iterator[str]:
+    """Yield the editable projects beside the app in which the installation generated what their code may need.
+
+    No later build would put it back: generated_files.py does that for the app's own directory.
+    """
+    for folder, is_editable in local.beside.items():
+        if upload is None or not is_editable:
+            continue
+        before = frozenset(_within(folder, root, upload))
+        new = take_snapshot(root / folder).keys() - before
+        if generated(new, before):
+            yield folder
+
+
+def _within(folder: str, root: Path, upload: Upload) -> Iterator[str]:
+    """Yield the paths that a folder beside the app had before the installation."""
+    inside = f"{os.path.relpath(os.path.realpath(root / folder), os.path.realpath(upload.root))}/".removeprefix("./")
+    yield from (path.removeprefix(inside) for path in upload.before if path.startswith(inside))
 
 
 _OF_NAMES = frozenset({ALL, PROJECT, FOLDERS, DECLARING, SOURCES})

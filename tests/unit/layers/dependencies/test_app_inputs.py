@@ -268,6 +268,24 @@ def test_projects_beside_the_app_count(edit: Callable[[Path], None], changed: st
     assert set(inputs.changes(inputs.now(scan(app), {})).split(", ")) == set(changed.split(", "))
 
 
+@pytest.mark.parametrize(
+    ("path", "changed"), [("linked/_version.py", "../linked"), ("build/lib/x.py", ""), ("linked/fast.so", "../linked")]
+)
+def test_what_is_generated_beside_the_app_is_generated_in_every_build(path: str, changed: str, tmp_path: Path) -> None:
+    """An editable project's code needs it, and no upload has it. What backends write for themselves does not count."""
+    files = {"linked/pyproject.toml": PROJECT, "linked/linked/__init__.py": "", "web/main.py": ""}
+    upload = write_app(tmp_path / "upload", files)
+    install_beside(tmp_path / "site", "linked", upload / "linked", is_editable=True)
+    whole = Upload.around(upload / "web", Settings({"BP_PYTHON_SUBDIRECTORY": "web"}))
+    assert whole is not None
+    local = read_local_projects(upload / "web", tmp_path / "site", whole.root)
+    reads = read_by(upload / "web", "0")
+    write_app(upload / "linked", {path: ""})
+    inputs = find_inputs(scan(upload / "web"), {}, reads, local, "", whole)
+    (upload / "linked" / path).unlink()
+    assert inputs.changes(inputs.now(scan(upload / "web"), {})) == changed
+
+
 def test_without_a_subdirectory_nothing_is_beside_the_app(tmp_path: Path) -> None:
     """Nor for a member of a workspace, which is built from the workspace's root."""
     assert Upload.around(tmp_path, Settings({})) is None
