@@ -60,12 +60,13 @@ def check_local_sources(project: Project, manager: str, settings: Settings) -> t
 
 
 def _read(project: Project, manager: str, settings: Settings) -> Iterator[PathSource]:
-    """Yield what the manager reads, without groups and extras that it leaves out."""
+    """Yield what the manager certainly reads, without groups and extras that it leaves out."""
     choices = read_choices(settings)
     chosen = {"", *choices.groups, *choices.extras}
     for source in _declared(project, manager, settings):
         # A lock of uv is checked as a whole.
-        if source.group in chosen or (manager == "uv" and source.tool == "uv"):
+        is_whole = manager == "uv" and source.tool == "uv"
+        if is_whole or (source.group in chosen and not source.is_conditional):
             yield source
 
 
@@ -95,17 +96,28 @@ def _is_missing(source: PathSource, project: Project, above: int) -> bool:
 def _missing_path(missing: list[PathSource]) -> LocalSourceMissing:
     lines = (
         f"{source.file} ({source.where}) gets {source.name or 'a dependency'} from {source.path}, "
-        f"{'which is above the app directory' if source.path.startswith('../') else 'which is not in the app'}."
+        f"which is {_where(source.path)}."
         for source in missing
     )
-    is_above = any(source.path.startswith("../") for source in missing)
     cure = "Add it to the app: is it ignored by git, or by the upload (.gitignore, project.toml)?"
-    if is_above:
+    if any(source.path.startswith("/") for source in missing):
+        cure = (
+            "A path of another machine is of no use to a build (pip freeze writes such paths in an environment of "
+            "Conda's): name the package and its version instead, as pip list --format=freeze does."
+        )
+    elif any(source.path.startswith("../") for source in missing):
         cure = (
             "A build has only the folder that it is given. Build the folder that has both (with uv, as the root of a "
             "workspace, where BP_PYTHON_PACKAGE names the member), or publish the dependency to an index."
         )
     return LocalSourceMissing("\n".join(lines), cure)
+
+
+def _where(path: str) -> str:
+    """Return what a path says of a place that is not there, for people."""
+    if path.startswith("/"):
+        return "not in the build"
+    return "above the app directory" if path.startswith("../") else "not in the app"
 
 
 def _check_workspace(project: Project, settings: Settings) -> tuple[Notice, ...]:

@@ -25,7 +25,10 @@ from python_buildpack.package_managers.requirement_files import (
 _ROOT = re.compile(r"^(?:file:)?(?:/{0,3})(?:\$\{PROJECT_ROOT\}|\{root(?::uri)?\})/?")
 _EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>.+)")
 _NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>(?:file:|\{root|\.{0,2}/).+)")
-_TAIL = re.compile(r"\s+;.*$|\s+--hash.*$|#.*$|\[[^\[\]]*\]$")
+_TAIL = re.compile(r"\s+;.*$|\s+--[a-z].*$|#.*$|\[[^\[\]]*\]$")
+_MARKER = re.compile(r"\s;|;\s")
+_CONDITIONS = frozenset({"markers", "platform", "python", "sys_platform", "platform_system", "os_name"})
+"""Keys by which Poetry and Pipenv limit a dependency to some systems or Pythons."""
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tar(?:\.\w+)?)$")
 
 
@@ -47,6 +50,8 @@ class PathSource:
     """Whether it is a member of the workspace, wherever that is; then ``path`` is empty."""
     group: str = ""
     """The group or extra that it belongs to, "" for what is always installed."""
+    is_conditional: bool = False
+    """Whether it is for some systems or Pythons only (a marker), or an optional dependency of Poetry's."""
 
 
 def in_pyproject(project: Project, folder: str = "") -> Iterator[PathSource]:
@@ -92,7 +97,9 @@ def in_requirements(project: Project, file: str) -> Iterator[PathSource]:
         place = _place_of(text, is_path=editable is not None)
         if place and not line.text.startswith("-" if editable is None else "--no"):
             name = requirement_name(line.text) or ""
-            yield PathSource(line.file, f"line {line.number}", name, _from(place, ""))
+            is_conditional = _MARKER.search(line.text) is not None
+            where = f"line {line.number}"
+            yield PathSource(line.file, where, name, _from(place, ""), is_conditional=is_conditional)
 
 
 def _requirement_lists(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
@@ -114,7 +121,8 @@ def _ofstrings(file: str, where: str, listed: list[str], folder: str, group: str
         editable = _EDITABLE.fullmatch(text)
         place = _place_of(editable["place"] if editable else text, is_path=editable is not None)
         if place:
-            yield PathSource(file, where, requirement_name(text) or "", _from(place, folder), "", group=group)
+            found, name = _from(place, folder), requirement_name(text) or ""
+            yield PathSource(file, where, name, found, group=group, is_conditional=_MARKER.search(text) is not None)
 
 
 def _of_uv(file: str, document: dict[str, Any], folder: str, groups: dict[str, str]) -> Iterator[PathSource]:
@@ -149,7 +157,9 @@ def _of_tables(file: str, where: str, packages: object, folder: str, tool: str, 
             path = (one.get("path") or one.get("file")) if isinstance(one, dict) else None
             if isinstance(path, str) and "://" not in path.removeprefix("file://"):
                 found = _from(path.removeprefix("file:"), folder)
-                yield PathSource(file, where, canonicalize_name(name), found, tool, group=group)
+                is_conditional = one.get("optional") is True or not _CONDITIONS.isdisjoint(one)
+                normal = canonicalize_name(name)
+                yield PathSource(file, where, normal, found, tool, group=group, is_conditional=is_conditional)
 
 
 def _place_of(text: str, *, is_path: bool = False) -> str:

@@ -62,6 +62,42 @@ def test_what_is_not_installed_may_be_missing(tmp_path: Path) -> None:
     assert check(hooked, "requirements.txt") == ()
 
 
+def test_a_path_of_another_machine_is_told_from_a_forgotten_folder(tmp_path: Path) -> None:
+    """Pip freeze writes where Conda built a package; no commit brings that folder into the app."""
+    lines = "flask\nnumpy @ file:///croot/numpy_and_numpy_base_1682520569166/work\n"
+    with pytest.raises(LocalSourceMissing) as caught:
+        check(write_app(tmp_path, {"requirements.txt": lines}), "requirements.txt")
+    assert "gets numpy from /croot/numpy_and_numpy_base_1682520569166/work, which is not in the build" in (
+        caught.value.what
+    )
+    assert "Conda" in caught.value.cure
+    assert "ignored by git" not in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("manager", "file", "text"),
+    [
+        ("requirements.txt", "requirements.txt", "./win/tool.whl ; sys_platform == 'win32'\n"),
+        ("requirements.txt", "requirements.txt", "tool @ file:///C:/ci/tool ; sys_platform == 'win32'\n"),
+        ("pyproject.toml", "pyproject.toml", "[project]\ndependencies = [\"x @ file:x ; os_name == 'nt'\"]\n"),
+        ("poetry", "pyproject.toml", '[tool.poetry.dependencies]\nx = { path = "../x", optional = true }\n'),
+        ("poetry", "pyproject.toml", '[tool.poetry.dependencies]\nx = { path = "../x", platform = "win32" }\n'),
+        ("pipenv", "Pipfile", '[packages]\nx = { path = "../x", sys_platform = "== \'win32\'" }\n'),
+    ],
+)
+def test_what_is_for_another_system_or_optional_may_be_missing(
+    manager: str, file: str, text: str, tmp_path: Path
+) -> None:
+    """Whether it is installed is for the manager to say, which knows the markers and the extras."""
+    assert check(write_app(tmp_path / "app", {file: text}), manager) == ()
+
+
+def test_options_after_a_path_do_not_belong_to_it(tmp_path: Path) -> None:
+    """Pip takes options for a single requirement after it."""
+    files = {"requirements.txt": "./lib --config-settings=a=b\n-e ./lib --no-deps\n", "lib/setup.py": ""}
+    assert check(write_app(tmp_path, files), "requirements.txt") == ()
+
+
 def test_a_path_that_no_scan_sees_is_there(tmp_path: Path) -> None:
     """Links to folders and hidden folders are as good as others, and so is what is relative to the file."""
     lines = "./linked\n./.deps/core\n./${WHEEL}\n-r more/base.txt\n"
