@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from cnb.errors import BuildpackError
 from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.members import check_members, choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
 from python_buildpack.package_managers.path_sources import PathSource, in_pipfile, in_pyproject, in_requirements
+from python_buildpack.package_managers.project_file import project_choices
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
@@ -61,7 +61,7 @@ def check_local_sources(project: Project, manager: str, settings: Settings) -> t
 
 def _read(project: Project, manager: str, settings: Settings) -> Iterator[PathSource]:
     """Yield what the manager certainly reads, without groups and extras that it leaves out."""
-    choices = read_choices(settings)
+    choices = project_choices(project, settings)
     chosen = {"", *choices.groups, *choices.extras}
     for source in _declared(project, manager, settings):
         # A lock of uv is checked as a whole.

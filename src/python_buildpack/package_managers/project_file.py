@@ -1,14 +1,19 @@
 """What several managers read from pyproject.toml."""
 
 import json
+import posixpath
 import re
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml
+from cnb.frozen import replace
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, strings, subtable
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import Choices, read_choices
 from python_buildpack.package_managers.requirement_files import requirement_name
+from python_buildpack.settings.table import GROUPS
+from python_buildpack.settings.values import Settings
 
 FILE = PYPROJECT
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
@@ -32,6 +37,32 @@ def declared_names(project: Project) -> frozenset[str]:
     names = {requirement_name(str(item)) for item in listed} if isinstance(listed, list) else set()
     poetry = pyproject_table(project, "tool", "poetry", "dependencies")
     return frozenset(name for name in names if name) | {canonicalize_name(name) for name in poetry if name != "python"}
+
+
+def default_groups(project: Project, settings: Settings, folder: str = "") -> tuple[str, ...]:
+    """Return the groups that the project in a folder lists as its ``default-groups``, unless BP_PYTHON_GROUPS is set.
+
+    Where it lists none, uv would install ``dev``, which is for developers
+    (https://docs.astral.sh/uv/concepts/projects/dependencies/#default-groups).
+    """
+    if settings.get(GROUPS) is not None:
+        return ()
+    document = read_toml(project, posixpath.join(folder, FILE)) or {}
+    listed = subtable(document, "tool", "uv").get("default-groups")
+    return tuple(subtable(document, "dependency-groups")) if listed == "all" else tuple(strings(listed))
+
+
+def project_choices(project: Project, settings: Settings) -> Choices:
+    """Return the groups and extras that the settings name, and the project's default groups."""
+    choices = read_choices(settings)
+    return replace(choices, groups=(*choices.groups, *default_groups(project, settings)))
+
+
+def names_in_groups(project: Project, groups: tuple[str, ...]) -> frozenset[str]:
+    """Return the normalised names in some dependency groups, without those of groups that they include."""
+    known = subtable(read_toml(project, FILE) or {}, "dependency-groups") if groups else {}
+    names = (requirement_name(text) for group in groups for text in strings(known.get(group)))
+    return frozenset(name for name in names if name)
 
 
 def names_itself(project: Project) -> bool:

@@ -16,7 +16,10 @@ from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
+    default_groups,
+    names_in_groups,
     names_itself,
+    project_choices,
     relevant_tables,
 )
 from python_buildpack.package_managers.python_allowed import check_project_python
@@ -62,7 +65,7 @@ class Pyproject:
             members = self._members(project)
             needs = frozenset(name for own in members.included for name in own.needs)
             return needs - {own.name for own in members.own.projects}
-        return declared_names(project)
+        return declared_names(project) | names_in_groups(project, default_groups(project, self.settings))
 
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions in the dependencies of ``[project]``."""
@@ -104,6 +107,7 @@ class Pyproject:
         if _is_buildable(context.project):
             refuse_own_build(context.settings, FILE)
         check_project_python(context)
+        choices = project_choices(context.project, context.settings)
         check_known(choices.groups, pyproject_table(context.project, "dependency-groups"), FILE)
         return resolve_source_tree(context, FILE, choices)
 

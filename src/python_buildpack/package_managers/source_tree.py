@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from python_buildpack.app.documents import PYPROJECT
-from python_buildpack.package_managers.choices import Choices, read_choices
+from python_buildpack.package_managers.choices import Choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.index_resolution import (
     bound_options,
@@ -16,6 +16,7 @@ from python_buildpack.package_managers.index_resolution import (
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, uv_find_links
 from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.project_file import project_choices
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 
@@ -47,7 +48,7 @@ def install_source_tree(
     context: InstallContext, resolution: Resolution, venv: Path, file: str, editable: tuple[str, ...] = ()
 ) -> None:
     """Install exactly the resolution and the projects in some directories in editable mode. Raises BuildpackError."""
-    indexes = read_app_indexes(context, read_choices(context.settings))
+    indexes = read_app_indexes(context, project_choices(context.project, context.settings))
     requirements: tuple[str, ...]
     if indexes is None:
         pins = context.scratch / "pins.txt"

@@ -17,7 +17,7 @@ from python_buildpack.package_managers.members import ALL, Members, check_member
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
 from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import FILE as PROJECT
-from python_buildpack.package_managers.project_file import relevant_tables
+from python_buildpack.package_managers.project_file import default_groups, names_in_groups, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
@@ -60,6 +60,7 @@ class UvProject:
         included = {own.name for own in self._members(project).included} if is_workspace_root(project) else None
         local = (name for name, package in packages.items() if _is_local(package))
         waiting = [name for name in local if included is None or canonicalize_name(name) in included]
+        waiting += names_in_groups(project, default_groups(project, self.settings))
         found: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -88,7 +89,8 @@ class UvProject:
             check_members(self._members(context.project), context.settings)
         if any(not {"editable", "directory"}.isdisjoint(_source(package)) for package in _packages(context.project)):
             refuse_own_build(context.settings, LOCK)
-        chosen = f"{read_choices(context.settings)}{' '.join(_member(context))}\n"
+        words = (*_member(context), *_default_groups(context))
+        chosen = f"{read_choices(context.settings)}{' '.join(words)}\n"
         return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions", is_locked=True)
 
     def is_exact(self, context: InstallContext) -> bool:
@@ -99,8 +101,9 @@ class UvProject:
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``uv sync --locked`` without development groups. Raises BuildpackError, also for an outdated lock."""
         del resolution
+        groups = () if _default_groups(context) else ("--no-default-groups",)
         argv = (
-            *("sync", "--locked", "--no-default-groups", *read_choices(context.settings).options(), *_member(context)),
+            *("sync", "--locked", *groups, *read_choices(context.settings).options(), *_member(context)),
             *("--python", str(venv / "bin" / "python")),
         )
         with source_guarded(context) as env:
@@ -129,6 +132,13 @@ def _member(context: InstallContext) -> tuple[str, ...]:
         return ("--all-packages",)
     own = own_projects(context.project).named(member.text)
     return ("--package", own.name if own and own.name else member.text)
+
+
+def _default_groups(context: InstallContext) -> tuple[str, ...]:
+    """Return the default groups of the project that uv installs."""
+    member = context.settings.get(PACKAGE)
+    own = own_projects(context.project).named(member.text) if member else None
+    return default_groups(context.project, context.settings, own.directory if own else "")
 
 
 def _project_document(project: Project) -> dict[str, Any]:

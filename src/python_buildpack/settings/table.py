@@ -57,7 +57,7 @@ GROUPS = Setting(
     "none",
     "Names of dependency groups to install besides the app's own dependencies, with commas or spaces between them: "
     "groups of pyproject.toml (PEP 735), Poetry, PDM and pylock.toml, categories of a Pipfile. No group, not even one "
-    "called dev, is installed without being named here.",
+    "called dev, is installed without being named here, or by default-groups in [tool.uv].",
     ("BP_POETRY_INSTALL_ONLY", "BP_UV_INSTALL_GROUPS"),
     means_python=True,
 )
