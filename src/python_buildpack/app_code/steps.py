@@ -53,7 +53,7 @@ class AppCode:
         environment = self._environment(dependencies.python)
         data = tuple(self._data(project, environment, dependencies))
         environment = replace(environment, data=tuple(one.restored for one in data))
-        manage = find_manage(project, dependencies.installed)
+        manage = find_manage(project, dependencies.installed, self.settings)
         if manage is not None or is_hook(project, POST_COMPILE):
             environment.bytecode(dependencies)
         if manage is not None:

@@ -10,6 +10,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.app_code.hooks import HookFailed, command_for
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 SHEBANGS = {
     "#!/bin/sh\necho": ("/bin/sh",),
@@ -50,6 +51,7 @@ def test_a_hook_that_is_no_file_is_named(kind: str, tmp_path: Path) -> None:
 
 
 DJANGO = "import django\n"
+NONE = Settings({})
 LAYOUTS: dict[tuple[str, ...], str | None] = {
     ("manage.py",): "manage.py",
     ("backend/manage.py", "manage.py"): "manage.py",
@@ -69,12 +71,37 @@ def test_the_project_nearest_to_the_root_is_the_apps(
     for path in paths:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(DJANGO)
-    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django"})) == expected
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django"}), NONE) == expected
 
 
 def test_a_manage_py_that_is_not_djangos(tmp_path: Path) -> None:
     """Flask-Script has one too; and without Django there is nothing to run."""
     (tmp_path / "manage.py").write_text("from flask_script import Manager\n")
-    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django", "flask"})) is None
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django", "flask"}), NONE) is None
     (tmp_path / "manage.py").write_text(DJANGO)
-    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"flask"})) is None
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"flask"}), NONE) is None
+
+
+@pytest.mark.parametrize(
+    ("workspace", "package", "expected"),
+    [
+        ('[tool.uv.workspace]\nmembers = ["services/*"]\n', "b", "services/b/manage.py"),
+        ('[tool.uv.workspace]\nmembers = ["services/*"]\n', "c", None),
+        ('[tool.uv.workspace]\nmembers = ["services/*"]\n', "", "services/a/manage.py"),
+        ("", "b", "services/b/manage.py"),
+    ],
+)
+def test_the_project_of_the_chosen_member_is_the_apps(
+    workspace: str, package: str, expected: str | None, tmp_path: Path
+) -> None:
+    """What another member needs is not installed, so its settings cannot be imported."""
+    (tmp_path / "pyproject.toml").write_text(workspace)
+    (tmp_path / "requirements.txt").write_text("-e services/a\n-e services/b\n-e services/c\n")
+    for name in "abc":
+        folder = tmp_path / "services" / name
+        folder.mkdir(parents=True)
+        (folder / "pyproject.toml").write_text(f'[project]\nname = "{name}"\nversion = "1"\n')
+        if name != "c":
+            (folder / "manage.py").write_text(DJANGO)
+    settings = Settings({"BP_PYTHON_PACKAGE": package})
+    assert find_manage(scan(tmp_path), InstalledDistributions.declared({"django"}), settings) == expected
