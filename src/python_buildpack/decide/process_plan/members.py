@@ -31,7 +31,10 @@ def several_apps(choices: list[Candidate], members: Members) -> Iterator[Notice]
     """
     if members.choice not in {"", ALL} or len(members.own.projects) < 2:  # noqa: PLR2004 - one project has no rival
         return
-    holders = (members.own.of(choice.rank.path) for choice in choices if choice.rank.path)
+    holders = [members.own.of(choice.rank.path) for choice in choices if choice.rank.path]
+    if holders[:1] == [None]:
+        # What is started belongs to the app directory, and the projects are its libraries.
+        return
     projects = list(dict.fromkeys(own for own in holders if own is not None and not _is_needed(own, members)))
     if others := projects[1:]:
         named = ", ".join(own.label for own in others)
