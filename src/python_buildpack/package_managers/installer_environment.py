@@ -21,9 +21,13 @@ _OWN = (
     *("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_", "KEYRING_", "NETRC"),
     *("SETUPTOOLS_", "DISTUTILS_", "DIST_EXTRA_CONFIG", "HATCH_", "FLIT_", "PBR_", "CYTHON_", "SKBUILD_", "MATURIN_"),
     *("PYO3_", "CARGO", "RUST", "CMAKE_", "MESON", "NINJA", "PKG_CONFIG", "CCACHE_", "SCCACHE_", "VCPKG_", "CONAN_"),
+    *("NPM_CONFIG_", "npm_config_", "GOPROXY", "GOPRIVATE", "GONOSUMDB"),
+    *("UWSGI_PROFILE", "UWSGI_EMBED_PLUGINS", "PYCURL_SSL_LIBRARY", "SODIUM_INSTALL", "BLIS_ARCH", "TORCH_CUDA_ARCH"),
 )
 """Beginnings of names that belong to an installer, a build backend or a build tool, which nobody else uses: whatever
-such a variable says, it is for them. Logins for indexes are among them."""
+such a variable says, it is for them. Logins for indexes are among them. The last are switches of packages that are
+often built from source (uWSGI, pycurl, PyNaCl, blis, extensions of PyTorch): without them, a build succeeds and makes
+something else than was asked for, so nothing would say that they are missing."""
 _OF_PROGRAMS = re.compile(
     r"PYTHON[A-Z]*|(?:GIT|SSH|SSL|CURL|REQUESTS|XDG|LC)_\w+|\w*FLAGS|\w*_PROXY|\w*PATH"
     r"|\w+_(?:DIRS?|ROOT|HOME|PREFIX|LIBS?)|CC|CXX|CPP|FC|F77|F90|LD|LDSHARED|LDCXXSHARED|AR|AS|NM|RANLIB|STRIP|LIBS|MAKE|SHELL|EDITOR"

@@ -42,6 +42,10 @@ FOR_INSTALLERS = {
     "TMPDIR": "/big",
     "PYTHONWARNINGS": "ignore",
     "HDF5_DIR": "/opt/hdf5",
+    "NPM_CONFIG_REGISTRY": "https://npm.company.example/",
+    "UWSGI_PROFILE_OVERRIDE": "ssl=true",
+    "PYCURL_SSL_LIBRARY": "openssl",
+    "TORCH_CUDA_ARCH_LIST": "8.0;8.6+PTX",
 }
 GIVE_NOTHING_AWAY = {
     "FORCE_CUDA": "1",
