@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers import pipfile
@@ -70,7 +70,9 @@ def in_pyproject(project: Project, folder: str = "") -> Iterator[PathSource]:
         name: group for group, listed in reversed(groups.items()) for text in listed if (name := requirement_name(text))
     }
     yield from _of_uv(file, document, folder, of_group)
-    yield from _of_poetry(file, document, folder)
+    for source in _of_poetry(file, document, folder):
+        # Where [project] lists a requirement for an extra, the table of Poetry says only where it is from.
+        yield replace(source, group=source.group or of_group.get(source.name, ""))
 
 
 def in_pipfile(project: Project) -> Iterator[PathSource]:

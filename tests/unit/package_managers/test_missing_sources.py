@@ -98,6 +98,18 @@ def test_options_after_a_path_do_not_belong_to_it(tmp_path: Path) -> None:
     assert check(write_app(tmp_path, files), "requirements.txt") == ()
 
 
+def test_a_path_of_poetry_for_an_extra_may_be_missing(tmp_path: Path) -> None:
+    """[project] says that it belongs to an extra, and [tool.poetry.dependencies] where it is from."""
+    text = (
+        '[project]\nname = "api"\ndependencies = []\n[project.optional-dependencies]\nfast = ["core"]\n'
+        '[tool.poetry.dependencies]\ncore = { path = "../core" }\n'
+    )
+    app = write_app(tmp_path / "a", {"pyproject.toml": text})
+    assert check(app, "poetry") == ()
+    with pytest.raises(LocalSourceMissing):
+        check(app, "poetry", {"BP_PYTHON_EXTRAS": "fast"})
+
+
 def test_a_path_that_no_scan_sees_is_there(tmp_path: Path) -> None:
     """Links to folders and hidden folders are as good as others, and so is what is relative to the file."""
     lines = "./linked\n./.deps/core\n./${WHEEL}\n-r more/base.txt\n"
