@@ -6,7 +6,7 @@ No interpreter is started: one that has the packages runs the code in their ``.p
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from packaging.markers import default_environment
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName, default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
@@ -35,7 +35,7 @@ def find_conflicts(site: Path, python_version: str) -> tuple[str, ...]:
 
 def _unmet(info: DistInfo, versions: Mapping[str, Version | None], environment: dict[str, str]) -> Iterator[str]:
     for needed in _requirements(info.fields().get("requires-dist", ())):
-        if needed.marker is not None and not needed.marker.evaluate(environment):
+        if not _applies(needed, environment):
             continue
         name = canonicalize_name(needed.name)
         if name not in versions:
@@ -44,6 +44,14 @@ def _unmet(info: DistInfo, versions: Mapping[str, Version | None], environment: 
         version = versions[name]
         if needed.url is None and version is not None and not needed.specifier.contains(version, prereleases=True):
             yield f"{_without_marker(needed)}, but {version} is installed"
+
+
+def _applies(needed: Requirement, environment: dict[str, str]) -> bool:
+    try:
+        return needed.marker is None or needed.marker.evaluate(environment)
+    except (UndefinedComparison, UndefinedEnvironmentName, ValueError):
+        # ``python_version ~= "3"``: uv takes no notice of a comparison without meaning.
+        return True
 
 
 def _requirements(lines: Iterable[str]) -> Iterator[Requirement]:

@@ -34,6 +34,7 @@ CASES = {
     "on another Python": ('Requires-Dist: c; python_version < "3"', ""),
     "of an extra": ('Requires-Dist: c; extra == "all" and python_version > "3"', ""),
     "Python": ("Requires-Python: <3", "Python <3, but this is 3.11.7"),
+    "a comparison without meaning": ('Requires-Dist: c; python_version ~= "3"', "c, which is not installed"),
     "damaged": ("Requires-Dist: b >>> 2", ""),
 }
 
