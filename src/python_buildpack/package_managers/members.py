@@ -80,7 +80,9 @@ def check_members(members: Members, settings: Settings) -> None:
     """Raise MemberNotChosen if the root of a workspace needs nothing, while members that it does not need do."""
     root = members.own.root
     is_chosen = any(settings.get(setting) for setting in (PACKAGE, GROUPS, EXTRAS))
-    if is_chosen or root is None or not members.own.is_workspace or len(members.included) > 1 or root.needs:
+    if is_chosen or root is None or not members.own.is_workspace or len(members.included) > 1:
+        return
+    if root.needs or root.has_computed_needs:
         return
     waiting = [member for member in members.left_out if member.needs]
     if waiting:

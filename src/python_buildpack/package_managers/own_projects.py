@@ -47,6 +47,8 @@ class OwnProject:
     """The files of the modules that its commands begin in, as far as the app has them."""
     is_member: bool = False
     """Whether it is a member of the workspace that the app directory is the root of."""
+    has_computed_needs: bool = False
+    """Whether its build backend computes more dependencies than those in ``needs``."""
 
     @property
     def label(self) -> str:
@@ -192,6 +194,7 @@ def _read(project: Project, directory: str, *, is_member: bool) -> OwnProject:
         is_package and ("build-system" in document or has_setup),
         tuple(_entries(project, roots, (own, poetry))),
         is_member,
+        "dependencies" in strings(own.get("dynamic")) or (has_setup and not own and not poetry),
     )
 
 

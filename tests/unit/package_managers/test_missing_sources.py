@@ -158,3 +158,20 @@ def test_a_root_that_needs_nothing_is_refused_before_anything_is_installed(tmp_p
     with pytest.raises(MemberNotChosen, match="members of the workspace are api"):
         check(app, "pyproject.toml")
     assert check(app, "pyproject.toml", {"BP_PYTHON_PACKAGE": "api"}) == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"pyproject.toml": '[project]\nname = "shop"\ndynamic = ["dependencies"]\n'},
+        {"pyproject.toml": "", "setup.py": "from setuptools import setup\nsetup(install_requires=['flask'])\n"},
+    ],
+)
+def test_a_root_whose_build_backend_computes_what_it_needs_is_not_refused(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    """As from a requirements.txt, by [tool.setuptools.dynamic]."""
+    workspace = '[tool.uv.workspace]\nmembers = ["api"]\n'
+    app = write_app(tmp_path, {**files, "api/pyproject.toml": PROJECT.replace("core", "flask")})
+    write_app(app, {"pyproject.toml": files["pyproject.toml"] + workspace})
+    assert check(app, "pyproject.toml") == ()
