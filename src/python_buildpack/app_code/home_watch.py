@@ -11,6 +11,20 @@ _DEPTH = 2
 """``~/nltk_data``, ``~/.local/share``: deeper folders belong to those."""
 _MAX_ENTRIES = 10_000
 _NAMED = 5
+_CACHES = (
+    ".npm",
+    ".yarn",
+    ".yarnrc",
+    ".node-gyp",
+    ".pnpm-store",
+    ".cargo",
+    ".rustup",
+    ".gem",
+    ".bundle",
+    ".gradle",
+    ".m2",
+)
+"""Where package managers of other languages keep downloads, which no app looks for when it runs."""
 
 
 @contextmanager
@@ -22,8 +36,8 @@ def losses_named(hook: str, home: str | None, inside: tuple[Path, ...], reporter
         return
     before = set(_entries(root))
     yield
-    new = sorted(set(_entries(root)) - before)
-    tops = [entry for entry in new if os.path.dirname(entry) not in new]  # noqa: PTH120 - text, no file
+    new = {entry for entry in set(_entries(root)) - before if entry.partition("/")[0] not in _CACHES}
+    tops = sorted(entry for entry in new if os.path.dirname(entry) not in new)  # noqa: PTH120 - text, no file
     if tops:
         named = ", ".join(f"~/{entry}" for entry in tops[:_NAMED])
         reporter.warning(

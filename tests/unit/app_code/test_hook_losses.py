@@ -28,3 +28,9 @@ def test_nothing_new_is_no_warning(tmp_path: Path) -> None:
     """Nor is a home directory that contains the app, as on a developer's machine."""
     assert said(tmp_path) == ""
     assert said(tmp_path, "x", inside=(tmp_path / "app",)) == ""
+
+
+def test_caches_of_other_package_managers_are_no_loss(tmp_path: Path) -> None:
+    """A hook that builds assets with npm has done all it should; no app looks for npm's downloads."""
+    assert said(tmp_path, ".npm/_cacache/index", ".yarnrc") == ""
+    assert "~/one is lost" in said(tmp_path, ".npm/_logs/1", "one")
