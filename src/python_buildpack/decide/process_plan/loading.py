@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import frozen
 from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
-from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan import gunicorn_config, shell
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
 from python_buildpack.decide.process_plan.targets import SERVED, Target, targets
@@ -51,7 +51,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
     for target in reversed(list(targets(command))):
         if target.path:
             notices.extend(_said_of_file(target, where, evidence))
-        elif not _is_found(target, evidence):
+        elif not _is_found(target, evidence) and not _is_led_elsewhere(target, evidence):
             folder = _elsewhere(target, evidence)
             option = _folder_option(target)
             if folder and option and not target.folders:
@@ -83,6 +83,17 @@ def _is_found(target: Target, evidence: Evidence) -> bool:
         or top in sys.stdlib_module_names
         or _is_own_package(target.module, evidence)
     )
+
+
+def _is_led_elsewhere(target: Target, evidence: Evidence) -> bool:
+    """Say whether gunicorn looks in another place: by its configuration, or by a folder that is a variable."""
+    if target.program != "gunicorn":
+        return False
+    line = " ".join(word.value for word in target.words)
+    named = gunicorn_config.NAMED.search(line)
+    info = evidence.index.source(posixpath.join(target.folder, named[1] if named else gunicorn_config.FILE))
+    is_configured = info is not None and not info.assigned.isdisjoint({"chdir", "pythonpath"})
+    return is_configured or (not target.folders and re.search(r" --(?:chdir|pythonpath)[ =]", line) is not None)
 
 
 def _is_at(root: str, module: str, evidence: Evidence) -> bool:

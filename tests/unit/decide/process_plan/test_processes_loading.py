@@ -192,3 +192,18 @@ def test_the_folder_that_was_searched_is_the_one_of_the_command(line: str, tmp_p
     """A module that the command looks for elsewhere is not said to be missing in the app directory."""
     (notice,) = plan_of(tmp_path, line).notices
     assert "neither among the app's files in backend nor" in notice.text
+
+
+@pytest.mark.parametrize(
+    ("line", "configuration"),
+    [
+        ("gunicorn inner.wsgi:app", 'pythonpath = "src"\n'),
+        ("gunicorn inner.wsgi:app", 'chdir = "src"\n'),
+        ("gunicorn --chdir $WHERE inner.wsgi:app", ""),
+    ],
+)
+def test_no_folder_is_added_where_gunicorn_looks_in_another_place(line: str, configuration: str, tmp_path: Path) -> None:
+    """Another working directory would change where the app finds its files."""
+    plan = plan_of(tmp_path, line, **{"gunicorn.conf.py": configuration})
+    assert "chdir src" not in " ".join(plan.processes[0].command)
+    assert not any("no module" in notice.title or "is in src" in notice.title for notice in plan.notices)
