@@ -3,11 +3,12 @@
 import os
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.trees import remove
 from python_buildpack.app.project import Project
 from python_buildpack.app.snapshot import changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
@@ -22,6 +23,8 @@ POST_COMPILE = "bin/post_compile"
 
 _SHEBANG_BYTES = 4096
 _NAMED_CHANGES = 5
+_OF_TOOLS = ("pip", "uv", "yarn", "pnpm", "node", "node-gyp", "go-build", "pre-commit")
+"""The names of these caches, as the XDG Base Directory Specification has them below XDG_CACHE_HOME."""
 
 
 class HookFailed(BuildpackError):
@@ -70,12 +73,13 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
     environment = build_time.with_packages(dependencies)
     environment = tools_of_hook(app, POST_COMPILE, context, dependencies.venv, environment)
     before = {root: take_snapshot(root) for root in dependencies.roots.values()}
-    with_hook_data(
-        dependencies.layers,
-        environment,
-        build_time.reporter,
-        lambda more: _run(POST_COMPILE, build_time, {**environment, **more}),
-    )
+
+    def run(more: Mapping[str, str]) -> None:
+        _run(POST_COMPILE, build_time, {**environment, **more})
+        for folder in more.values():
+            remove_caches_of_tools(Path(folder))
+
+    with_hook_data(dependencies.layers, environment, build_time.reporter, run)
     changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
     if any(changed):
         examples = [path for each in changed for path in (*each.written, *each.removed)]
@@ -86,6 +90,15 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
             "a package, add it to the app's dependencies instead.",
         )
         dependencies.keep_changes(POST_COMPILE)
+
+
+def remove_caches_of_tools(folder: Path) -> None:
+    """Remove what package managers and compilers keep in a cache directory for their own next run.
+
+    No app looks for it, and it may be larger than the app. Raises FileNotWritten.
+    """
+    for name in _OF_TOOLS if folder.is_dir() and not folder.is_symlink() else ():
+        remove(folder / name)
 
 
 def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str]) -> None:
