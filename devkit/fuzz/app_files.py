@@ -129,7 +129,7 @@ def _readings(project: Project, settings: Settings) -> Iterator[Callable[[], obj
     yield lambda: relevant_tables(project, "uv", "poetry", "pdm")
     yield lambda: decide_processes(project, _INSTALLED)
     yield lambda: read_packages(project)
-    yield lambda: (find_manage(project, _INSTALLED), removed_imports(project, "3.13", _INSTALLED))
+    yield lambda: (find_manage(project, _INSTALLED, settings), removed_imports(project, "3.13", _INSTALLED))
     python = PythonChoice(known.interpreters[0], "it is said so", "default")
     yield lambda: decide_labels(project, settings, Recipe(python, ManagerChoice("uv", "x", None), ()), _INSTALLED)
     yield lambda: list(credentials_in_files(project.root, {"HOME": str(project.root)}, KNOWN_FILES))

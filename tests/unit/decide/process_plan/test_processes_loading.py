@@ -202,7 +202,9 @@ def test_the_folder_that_was_searched_is_the_one_of_the_command(line: str, tmp_p
         ("gunicorn --chdir $WHERE inner.wsgi:app", ""),
     ],
 )
-def test_no_folder_is_added_where_gunicorn_looks_in_another_place(line: str, configuration: str, tmp_path: Path) -> None:
+def test_no_folder_is_added_where_gunicorn_looks_in_another_place(
+    line: str, configuration: str, tmp_path: Path
+) -> None:
     """Another working directory would change where the app finds its files."""
     plan = plan_of(tmp_path, line, **{"gunicorn.conf.py": configuration})
     assert "chdir src" not in " ".join(plan.processes[0].command)
