@@ -8,6 +8,7 @@ from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
+from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, FIRST_MATCH
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
@@ -17,7 +18,8 @@ from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
 from python_buildpack.tools.pip_config import read_pip_config
 
-_ALL_INDEXES, _FIRST_INDEX = "unsafe-best-match", "first-index"
+_ALL_INDEXES = frozenset({BEST_MATCH, FIRST_MATCH})
+"""The strategies with which uv goes on to the next index after a refusal."""
 _UNKNOWN = ("was not found in the package registry", "there is no version of", "there are no versions of")
 
 
@@ -83,12 +85,12 @@ def _with_older_setuptools(context: InstallContext, command: Command, finished: 
 def _with_refusals(context: InstallContext, command: Command, finished: Finished) -> Finished:
     """Return the result of uv, with its hints on indexes that refused access.
 
-    With unsafe-best-match, uv gives no such hint, and reports a package or version as unknown. So it is run again with
-    first-index, where it gives the hint.
+    Where it goes on to the next index, uv gives no such hint, and reports a package or version as unknown. So it is run
+    again with first-index, where it gives the hint.
     """
-    if _ALL_INDEXES not in command.argv or not any(words in finished.output for words in _UNKNOWN):
+    if _ALL_INDEXES.isdisjoint(command.argv) or not any(words in finished.output for words in _UNKNOWN):
         return finished
-    argv = tuple(_FIRST_INDEX if word == _ALL_INDEXES else word for word in command.argv)
+    argv = tuple(FIRST_INDEX if word in _ALL_INDEXES else word for word in command.argv)
     again = context.runner.run(Command(argv, command.env, command.cwd, show=False))
     hints = tuple(lines_with(again.output, "hint: An index"))
     for hint in hints if command.show else ():
