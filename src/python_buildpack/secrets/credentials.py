@@ -79,12 +79,17 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def credentials_in_urls(text: str) -> Iterator[str]:
-    """Yield the passwords of all URLs in a text, user names without a password, which are tokens then, and ?token=…."""
+    """Yield the passwords of all URLs in a text, user names without a password, which are tokens then, and ?token=….
+
+    A password that is the user's name is left out, as in ``postgres://shop:shop@db``: it is a default for development,
+    and to hide it would take the app's own name out of the log. In URLs it is hidden all the same.
+    """
     yield from (match["value"] for match in QUERY_CREDENTIALS.finditer(text))
     for match in _URL_LOGIN.finditer(text):
         username, separator, password = match["login"].partition(":")
         if separator and password and not _VARIABLE.fullmatch(password):
-            yield password
+            if password != username:
+                yield password
         elif username not in _PUBLIC_USERS and not _VARIABLE.fullmatch(username):
             yield username
 

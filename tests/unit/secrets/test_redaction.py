@@ -264,3 +264,14 @@ def test_web_tokens_and_cookies_are_known_by_their_shape() -> None:
     assert redact(f"sent {sent}, and") == "sent ****, and"
     assert redact("Set-Cookie: session=abc123; Path=/") == "Set-Cookie: ****"
     assert redact("cookie: a friendly one") == "cookie: a friendly one"
+
+
+def test_a_default_for_development_takes_no_name_out_of_the_log() -> None:
+    """A password that is the user's name, often the app's, is hidden in URLs only; another one everywhere."""
+    address = "postgres://shop:shop@db:5432/shop postgres://shop:s3cr3t-shop@db/shop"
+    learned = list(credentials_in_urls(address))
+    assert learned == ["s3cr3t-shop"]
+    redactor = Redactor()
+    redactor.learn(learned)
+    assert redactor.redact("celery --app shop.celery worker") == "celery --app shop.celery worker"
+    assert ":shop@" not in redactor.redact(address)
