@@ -21,10 +21,9 @@ from python_buildpack.package_managers.project_file import default_groups, names
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
+from python_buildpack.package_managers.uv_lock_places import LOCK, lock_of_this_place
 from python_buildpack.settings.table import PACKAGE
 from python_buildpack.settings.values import Settings
-
-LOCK = "uv.lock"
 
 
 class UvLockAlone(BuildpackError):
@@ -106,7 +105,7 @@ class UvProject:
             *("sync", "--locked", *groups, *read_choices(context.settings).options(), *_member(context)),
             *("--python", str(venv / "bin" / "python")),
         )
-        with source_guarded(context) as env:
+        with source_guarded(context) as env, lock_of_this_place(context.project):
             variables = {**env, **_indexes(context), "UV_PROJECT_ENVIRONMENT": str(venv)}
             finished = run_uv(context, argv, variables, show=True)
         if finished.status != 0:
