@@ -42,7 +42,7 @@ class PackageNotForPython(RequirementsUnsatisfiable):
     """The required versions exist, but none of their files is for this Python and this platform."""
 
     code = "package-not-for-python"
-    title = "A package is not available for this Python"
+    title = "A package is not available for this Python or platform"
 
 
 class PackageYanked(RequirementsUnsatisfiable):
@@ -141,6 +141,13 @@ class GroupUnknown(BuildpackError):
 
     code = "group-unknown"
     title = "There is no such group, extra or package"
+
+
+class ChoicesConflict(BuildpackError):
+    """BP_PYTHON_GROUPS or BP_PYTHON_EXTRAS name groups or extras that the app declares to exclude each other."""
+
+    code = "choices-conflict"
+    title = "Groups or extras that exclude each other were chosen"
 
 
 class InstallerVersionRefused(BuildpackError):

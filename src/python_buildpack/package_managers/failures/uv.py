@@ -18,6 +18,7 @@ from python_buildpack.package_managers.failures.common import (
     TLS,
 )
 from python_buildpack.package_managers.failures.errors import (
+    ChoicesConflict,
     GroupUnknown,
     InstallerVersionRefused,
     LockOutOfDate,
@@ -57,6 +58,20 @@ _FILES = (
         LockOutOfDate,
         "{file} does not match pyproject.toml.",
         "Run uv lock, and commit {file}.",
+    ),
+    cause(
+        r"error: (?P<names>(?:Extra|Group|Package)s? [^\n]{1,500}?) are incompatible with the (?:declared )?conflicts",
+        ChoicesConflict,
+        "{names} were chosen for {file}; by conflicts in [tool.uv] of pyproject.toml they exclude each other.",
+        "Choose one of them: BP_PYTHON_EXTRAS, BP_PYTHON_GROUPS, or default-groups in [tool.uv].",
+    ),
+    cause(
+        r"Distribution `(?P<package>[^`\s]+) @ [^`]+` can't be installed because it doesn't have a source distribution "
+        r"or wheel for the current platform",
+        PackageNotForPython,
+        "{file} has no file of {package} for Linux and this Python: it was written on another system, or for it alone.",
+        "Lock again for Linux, too: uv does it by required-environments in [tool.uv], for example "
+        "\"sys_platform == 'linux'\". If there is no wheel for Linux at all, take another version of the package.",
     ),
     cause(
         r"Hash mismatch for `(?P<package>[^`]+)`",

@@ -1,0 +1,46 @@
+"""What is said of failures of uv, from its own words: each is the output of uv 0.9 and newer for a small project."""
+
+from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.ports.interfaces import Finished
+
+CONFLICT = """\
+Resolved 11 packages in 1ms
+error: Extras `cpu` and `gpu` are incompatible with the declared conflicts: {`shop[cpu]`, `shop[gpu]`}
+"""
+MAC_ONLY = """\
+Resolved 2 packages in 1ms
+error: Distribution `markupsafe==3.0.4 @ registry+https://pypi.org/simple` can't be installed because it doesn't have a
+source distribution or wheel for the current platform
+
+hint: You're on Linux (`manylinux_2_36_x86_64`), but `markupsafe` (v3.0.4) only has wheels for the following platforms:
+`macosx_10_13_x86_64`, `macosx_11_0_arm64`
+"""
+EMPTY_LOCK = """\
+error: Failed to parse `uv.lock`
+  cause: TOML parse error at line 1, column 1
+           |
+         1 |
+           | ^
+         missing field `version`
+"""
+
+
+def test_extras_that_exclude_each_other_are_named() -> None:
+    """Both, and where to choose one of them."""
+    error = explain(Finished(2, CONFLICT), "uv.lock")
+    assert error.code == "choices-conflict"
+    assert "Extras `cpu` and `gpu`" in error.what
+    assert "BP_PYTHON_EXTRAS" in error.cure
+
+
+def test_a_lock_for_another_system_is_explained() -> None:
+    """The package is named, and what to write so that a lock has files for Linux."""
+    error = explain(Finished(2, MAC_ONLY), "uv.lock")
+    assert error.code == "package-not-for-python"
+    assert "markupsafe==3.0.4" in error.what
+    assert "required-environments" in error.cure
+
+
+def test_a_lock_that_cannot_be_parsed_is_no_project_without_version() -> None:
+    """The words of its parser are those of uv_build for a project."""
+    assert explain(Finished(2, EMPTY_LOCK), "uv.lock").code == "dependencies-not-installed"
