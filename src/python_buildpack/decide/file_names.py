@@ -1,7 +1,8 @@
-"""Notices about files and variables whose names look misspelt. Pure."""
+"""Notices about files and variables that are not read: misspelt names, and those of other platforms. Pure."""
 
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
+from python_buildpack.decide.platform_files import notice_platform_files
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.unknown import foreign, unknown
 from python_buildpack.settings.values import Settings
@@ -10,7 +11,7 @@ _MOST_NAMED = 10
 
 
 def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
-    """Return a notice for each name that looks misspelt, and for virtual environments in the source."""
+    """Return a notice for each name that looks misspelt, for virtual environments in the source, and the like."""
     misspelt = (
         Notice("A file name looks misspelt", f"{name} is not read; {meant} would be. If that is meant, rename it.")
         for name in sorted(project.files)
@@ -25,7 +26,8 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
-    return (*misspelt, *committed, *_lfs_pointers(project), *_unknown(settings), *_foreign(settings))
+    files = (*misspelt, *committed, *_lfs_pointers(project), *notice_platform_files(project))
+    return (*files, *_unknown(settings), *_foreign(settings))
 
 
 def _lfs_pointers(project: Project) -> tuple[Notice, ...]:

@@ -1,0 +1,73 @@
+"""Files in which an app says something to another platform, and which are not read here. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from cnb.frozen import frozen
+from python_buildpack.app.project import Project
+from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.table import START_COMMAND
+
+_DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+"""Of a package (Debian policy manual, 5.6.1)."""
+_PROCFILE = "Procfile"
+
+
+@frozen
+class PlatformFile:
+    """A file of another platform, at the root of an app."""
+
+    name: str
+    platform: str
+    has_packages: bool = False
+    """Whether it lists packages of the operating system; otherwise it has commands."""
+
+
+PLATFORM_FILES: tuple[PlatformFile, ...] = (
+    PlatformFile("Aptfile", "Heroku's apt buildpack", has_packages=True),
+    PlatformFile("packages.txt", "Streamlit Cloud and Hugging Face", has_packages=True),
+    PlatformFile("app.json", "Heroku and Dokku"),
+    PlatformFile("nixpacks.toml", "Nixpacks"),
+    PlatformFile("railpack.json", "Railpack"),
+    PlatformFile("railway.json", "Railway"),
+    PlatformFile("railway.toml", "Railway"),
+    PlatformFile("render.yaml", "Render"),
+)
+
+
+def notice_platform_files(project: Project) -> tuple[Notice, ...]:
+    """Return one notice of all such files; of those with commands only where no Procfile has the commands for here."""
+    lines = [*_packages(project), *_commands(project)]
+    return (Notice("Files of other platforms are not read", "\n".join(lines)),) if lines else ()
+
+
+def _packages(project: Project) -> Iterator[str]:
+    found = [row for row in PLATFORM_FILES if row.has_packages and row.name in project.files]
+    # The name alone says little of a text file.
+    found = [row for row in found if not row.name.endswith(".txt") or _has_names(project.texts.get(row.name))]
+    if found:
+        yield (
+            f"{_named(found)}: packages of the operating system have to be in the build and run images, or an apt "
+            "buildpack before this one installs them, such as heroku/deb-packages."
+        )
+
+
+def _has_names(text: object) -> bool:
+    if not isinstance(text, str):
+        return False
+    names = [name for line in text.splitlines() if (name := line.partition("#")[0].strip())]
+    return all(map(_DEBIAN_NAME.fullmatch, names))
+
+
+def _commands(project: Project) -> Iterator[str]:
+    found = [row for row in PLATFORM_FILES if not row.has_packages and row.name in project.files]
+    if project.has(_PROCFILE) or not found:
+        return
+    yield (
+        f"{_named(found)}: if a command for the start is there, write it into a Procfile, as a line that begins with "
+        f"web:, or set {START_COMMAND.name}; commands of a build belong into bin/pre_compile or bin/post_compile."
+    )
+
+
+def _named(rows: Iterable[PlatformFile]) -> str:
+    return ", ".join(f"{row.name} ({row.platform})" for row in rows)

@@ -1,0 +1,37 @@
+"""Files for other platforms: said once, with what to do here."""
+
+from pathlib import Path
+
+import pytest
+
+from python_buildpack.app.project import scan
+from python_buildpack.decide.platform_files import notice_platform_files
+
+
+def texts(folder: Path, files: dict[str, str]) -> list[str]:
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [notice.text for notice in notice_platform_files(scan(folder))]
+
+
+def test_all_are_named_in_one_notice(tmp_path: Path) -> None:
+    """Packages of the operating system, and commands."""
+    files = {"Aptfile": "libpq5\n", "packages.txt": "# fonts\nfonts-dejavu\n", "railway.json": "{}", "render.yaml": ""}
+    (text,) = texts(tmp_path, files)
+    assert all(name in text for name in files)
+    assert "heroku/deb-packages" in text
+    assert "BP_START_COMMAND" in text
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"railway.json": "{}", "Procfile": "web: python app.py\n"},
+        {"packages.txt": "Two parcels, sent on Monday.\n"},
+        {"app.py": ""},
+    ],
+    ids=["a Procfile has the commands", "a text about parcels", "none"],
+)
+def test_what_needs_no_word_gets_none(files: dict[str, str], tmp_path: Path) -> None:
+    """An app may well have files for several platforms."""
+    assert texts(tmp_path, files) == []
