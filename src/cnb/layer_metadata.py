@@ -92,7 +92,7 @@ def changes(recorded: Mapping[str, str], key: object) -> tuple[str, ...]:
 
 def _change(label: str, before: str | None, now: str) -> str:
     if before is None:
-        return f"{label} was not recorded before"
+        return f"the last build did not record {label}"
     if max(len(before), len(now)) > _LONGEST_SHOWN or "\n" in before + now:
         return f"{label} changed"
     return f"{label} changed from {before or 'nothing'} to {now or 'nothing'}"

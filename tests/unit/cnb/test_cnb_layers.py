@@ -224,7 +224,9 @@ def test_a_record_of_another_version_of_the_buildpack_gives_reasons(tmp_path: Pa
     """Fields that are new or gone take part in the comparison like all others."""
     layers = restore(tmp_path, '[metadata.key]\nversion = "3.13.1"\nold_field = "x"\n', content=False)
 
-    assert layers.decide(spec()) == Rebuild(("base image was not recorded before", "old field is no longer recorded"))
+    assert layers.decide(spec()) == Rebuild(
+        ("the last build did not record base image", "old field is no longer recorded")
+    )
 
 
 def test_long_values_are_not_shown(tmp_path: Path) -> None:
