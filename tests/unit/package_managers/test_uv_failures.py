@@ -9,7 +9,7 @@ error: Extras `cpu` and `gpu` are incompatible with the declared conflicts: {`sh
 """
 MAC_ONLY = """\
 Resolved 2 packages in 1ms
-error: Distribution `markupsafe==3.0.4 @ registry+https://pypi.org/simple` can't be installed because it doesn't have a
+error: Distribution `markupsafe==3.0.4 @ registry+https://index.example` can't be installed because it doesn't have a
 source distribution or wheel for the current platform
 
 hint: You're on Linux (`manylinux_2_36_x86_64`), but `markupsafe` (v3.0.4) only has wheels for the following platforms:
