@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.procfile_text import FILE as PROCFILE
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import START_COMMAND
+from python_buildpack.settings.unknown import HOOKS, START, SYSTEM_PACKAGES
 
 _DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 """Of a package (Debian policy manual, 5.6.1)."""
-_PROCFILE = "Procfile"
 
 
 @frozen
@@ -46,10 +46,7 @@ def _packages(project: Project) -> Iterator[str]:
     # The name alone says little of a text file.
     found = [row for row in found if not row.name.endswith(".txt") or _has_names(project.texts.get(row.name))]
     if found:
-        yield (
-            f"{_named(found)}: packages of the operating system have to be in the build and run images, or an apt "
-            "buildpack before this one installs them, such as heroku/deb-packages."
-        )
+        yield f"No package in {_named(found)} is installed. {SYSTEM_PACKAGES}"
 
 
 def _has_names(text: object) -> bool:
@@ -61,12 +58,9 @@ def _has_names(text: object) -> bool:
 
 def _commands(project: Project) -> Iterator[str]:
     found = [row for row in PLATFORM_FILES if not row.has_packages and row.name in project.files]
-    if project.has(_PROCFILE) or not found:
+    if project.has(PROCFILE) or not found:
         return
-    yield (
-        f"{_named(found)}: if a command for the start is there, write it into a Procfile, as a line that begins with "
-        f"web:, or set {START_COMMAND.name}; commands of a build belong into bin/pre_compile or bin/post_compile."
-    )
+    yield f"No command in {_named(found)} is read. The one for the start: {START} Those of a build: {HOOKS}"
 
 
 def _named(rows: Iterable[PlatformFile]) -> str:

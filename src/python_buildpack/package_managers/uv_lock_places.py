@@ -29,7 +29,7 @@ def with_own_places(lock: str, project: Project) -> str:
         place = str(PurePosixPath(url))
         here = (project.root / place).absolute().as_uri()
         written = re.compile(rf'(?<=\bindex = ")file:///(?:[^"\n]*/)?{re.escape(place)}/?(?=")')
-        lock = written.sub(here.replace("\\", r"\\"), lock)
+        lock = written.sub(here, lock)
     return lock
 
 

@@ -93,8 +93,9 @@ START_COMMAND = Setting(
     "The command of the web process. It has precedence over a Procfile's; other processes stay as they are.",
     ("GOOGLE_ENTRYPOINT", "RAILPACK_START_CMD", "NIXPACKS_START_CMD"),
 )
+PROCESS_PREFIX = "BP_PYTHON_PROCESS_"
 PROCESS = Setting(
-    "BP_PYTHON_PROCESS_<TYPE>",
+    f"{PROCESS_PREFIX}<TYPE>",
     "build",
     "what a Procfile says, or what the source shows",
     "The command of a process of this type, in lower case, with - for _: BP_PYTHON_PROCESS_SEND_MAIL is send-mail.",

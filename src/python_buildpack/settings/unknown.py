@@ -8,14 +8,14 @@ from python_buildpack.settings.table import (
     DEPENDENCY_MIRROR,
     OUR_PREFIXES,
     PACKAGE_MANAGER,
-    PROCESS,
+    PROCESS_PREFIX,
     PYTHON_VERSION,
     SETTINGS,
     START_COMMAND,
     SUBDIRECTORY,
 )
 
-_FAMILIES = (f"{DEPENDENCY_MIRROR.name}_", PROCESS.name.partition("<")[0])
+_FAMILIES = (f"{DEPENDENCY_MIRROR.name}_", PROCESS_PREFIX)
 """What the names of settings begin with whose end is free."""
 _LIKE_OURS = 0.85
 """How much a foreign name has to resemble one of ours to be taken for it: BP_NODE_VERSION is not ours."""
@@ -36,13 +36,13 @@ class ForeignVariable:
 
 _VERSION = f"Set {PYTHON_VERSION.name}, or write the version in .python-version."
 _FOLDER = f"Set {SUBDIRECTORY.name} to the folder that is the app."
-_START = f"Set {START_COMMAND.name}, or write the command into a Procfile, as a line that begins with web:."
+START = f"Set {START_COMMAND.name}, or write the command into a Procfile, as a line that begins with web:."
 _TOOL_VERSION = "The version of the tool is that of the buildpack; a lock is checked by it as it is."
 _CONDA = "Conda is not used; declare the packages in requirements.txt or pyproject.toml."
-_PACKAGES = (
+SYSTEM_PACKAGES = (
     "System packages are for the builder's run image, or for a buildpack before this one, such as heroku/deb-packages."
 )
-_HOOKS = "Put the commands into bin/pre_compile (before the installation) or bin/post_compile (after it)."
+HOOKS = "Put the commands into bin/pre_compile (before the installation) or bin/post_compile (after it)."
 _NONE = "There is nothing like it here; remove it."
 
 FOREIGN: tuple[ForeignVariable, ...] = (
@@ -55,7 +55,7 @@ FOREIGN: tuple[ForeignVariable, ...] = (
     ForeignVariable("BP_CPYTHON_CONFIGURE_FLAGS", "Paketo", "Python is not compiled in the build; remove it."),
     ForeignVariable("BP_CONDA_*", "Paketo", _CONDA),
     ForeignVariable("BP_MINICONDA_*", "Paketo", _CONDA),
-    ForeignVariable("BP_PROCFILE_DEFAULT_PROCESS", "Paketo", _START),
+    ForeignVariable("BP_PROCFILE_DEFAULT_PROCESS", "Paketo", START),
     ForeignVariable("GOOGLE_RUNTIME_VERSION", "Google", _VERSION),
     ForeignVariable("GOOGLE_RUNTIME", "Google", "The app's files show that it is Python; remove it."),
     ForeignVariable("GOOGLE_PYTHON_PACKAGE_MANAGER", "Google", f"Set {PACKAGE_MANAGER.name}."),
@@ -67,24 +67,24 @@ FOREIGN: tuple[ForeignVariable, ...] = (
     ForeignVariable("GOOGLE_BUILDABLE", "Google", _FOLDER),
     ForeignVariable("GOOGLE_DEVMODE", "Google", "Set BP_LIVE_RELOAD_ENABLED=true."),
     ForeignVariable("GOOGLE_VENDOR_PIP_DEPENDENCIES", "Google", "Set PIP_NO_INDEX and PIP_FIND_LINKS."),
-    ForeignVariable("BUILD_WITH_GEO_LIBRARIES", "Heroku", _PACKAGES),
+    ForeignVariable("BUILD_WITH_GEO_LIBRARIES", "Heroku", SYSTEM_PACKAGES),
     ForeignVariable("DEBUG_COLLECTSTATIC", "Heroku", "What collectstatic prints is always in the log; remove it."),
     ForeignVariable("PROJECT_PATH", "Heroku", _FOLDER),
-    ForeignVariable("RAILPACK_BUILD_CMD", "Railpack", _HOOKS),
-    ForeignVariable("RAILPACK_INSTALL_CMD", "Railpack", _HOOKS),
+    ForeignVariable("RAILPACK_BUILD_CMD", "Railpack", HOOKS),
+    ForeignVariable("RAILPACK_INSTALL_CMD", "Railpack", HOOKS),
     ForeignVariable("RAILPACK_PACKAGES", "Railpack", _VERSION),
-    ForeignVariable("RAILPACK_*APT_PACKAGES", "Railpack", _PACKAGES),
+    ForeignVariable("RAILPACK_*APT_PACKAGES", "Railpack", SYSTEM_PACKAGES),
     ForeignVariable("RAILPACK_DJANGO_APP_NAME", "Railpack", "Write web: gunicorn NAME into a file named Procfile."),
     ForeignVariable("RAILPACK_*", "Railpack", _NONE),
-    ForeignVariable("NIXPACKS_BUILD_CMD", "Nixpacks", _HOOKS),
-    ForeignVariable("NIXPACKS_INSTALL_CMD", "Nixpacks", _HOOKS),
-    ForeignVariable("NIXPACKS_*PKGS", "Nixpacks", _PACKAGES),
-    ForeignVariable("NIXPACKS_*LIBS", "Nixpacks", _PACKAGES),
+    ForeignVariable("NIXPACKS_BUILD_CMD", "Nixpacks", HOOKS),
+    ForeignVariable("NIXPACKS_INSTALL_CMD", "Nixpacks", HOOKS),
+    ForeignVariable("NIXPACKS_*PKGS", "Nixpacks", SYSTEM_PACKAGES),
+    ForeignVariable("NIXPACKS_*LIBS", "Nixpacks", SYSTEM_PACKAGES),
     ForeignVariable("NIXPACKS_*_VERSION", "Nixpacks", _TOOL_VERSION),
     ForeignVariable("NIXPACKS_*", "Nixpacks", _NONE),
     ForeignVariable("PYTHON_VERSION", "Render and others", _VERSION),
-    ForeignVariable("PRE_BUILD_COMMAND", "Azure", _HOOKS),
-    ForeignVariable("POST_BUILD_COMMAND", "Azure", _HOOKS),
+    ForeignVariable("PRE_BUILD_COMMAND", "Azure", HOOKS),
+    ForeignVariable("POST_BUILD_COMMAND", "Azure", HOOKS),
 )
 """The builders that apps come from, and their variables; one line for each."""
 

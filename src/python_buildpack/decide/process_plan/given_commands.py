@@ -6,7 +6,7 @@ They have precedence over a Procfile, type by type: whoever builds an image may 
 from collections.abc import Mapping
 
 from python_buildpack.decide.process_plan.procfile_text import WEB, Entry, ProcfileInvalid, fault_of
-from python_buildpack.settings.table import PROCESS, START_COMMAND
+from python_buildpack.settings.table import PROCESS_PREFIX, START_COMMAND
 from python_buildpack.settings.values import Settings
 
 
@@ -20,10 +20,9 @@ def given_commands(variables: Mapping[str, str]) -> tuple[Entry, ...]:
     start = Settings(variables).get(START_COMMAND)
     if start is not None:
         found[WEB] = Entry(WEB, start.text, variable=start.origin)
-    prefix = PROCESS.name.partition("<")[0]
-    for name in sorted(name for name in variables if name.startswith(prefix) and name != prefix):
+    for name in sorted(name for name in variables if name.startswith(PROCESS_PREFIX) and name != PROCESS_PREFIX):
         if command := variables[name].strip():
-            kind = name.removeprefix(prefix).lower().replace("_", "-")
+            kind = name.removeprefix(PROCESS_PREFIX).lower().replace("_", "-")
             found[kind] = Entry(kind, command, variable=name)
     faults = [f"{entry.variable} {fault}" for entry in found.values() if (fault := fault_of(entry.command))]
     if faults:

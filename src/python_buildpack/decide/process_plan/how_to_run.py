@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from cnb.launch import Process
-
-_WEB = "web"
+from python_buildpack.decide.process_plan.procfile_text import WEB
 
 
 def how_to_run(processes: Sequence[Process]) -> str:
@@ -17,6 +16,6 @@ def how_to_run(processes: Sequence[Process]) -> str:
     if chosen is None:
         return ""
     options = [] if chosen.default else [f"--entrypoint {chosen.type}"]
-    if chosen.type == _WEB:
+    if chosen.type == WEB:
         options.append("-p 8080:8080 -e PORT=8080")
     return " ".join(["docker run --rm", *options, "IMAGE"])

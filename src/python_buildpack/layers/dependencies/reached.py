@@ -7,6 +7,7 @@ from pathlib import Path
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.procfile_text import FILE as PROCFILE
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
 from python_buildpack.installed.imports.modules import Module, ModuleFiles
@@ -47,7 +48,7 @@ class Reached:
     @cached_property
     def _servers(self) -> tuple[str, ...]:
         """Return the modules of the installed programs that start apps, or that the Procfile names."""
-        wanted = PROGRAMS.keys() | set(_WORD.findall(self._project.text("Procfile") or ""))
+        wanted = PROGRAMS.keys() | set(_WORD.findall(self._project.text(PROCFILE) or ""))
         return tuple(module for name, module in _console_scripts(self.site) if name in wanted)
 
 
