@@ -15,10 +15,15 @@ def own_version() -> str:
     return str(document["buildpack"]["version"])
 
 
-def annotations() -> dict[str, str]:
-    """Return what an image of the buildpack says about itself (OCI image specification, annotations.md)."""
+def annotations(homepage: str = "") -> dict[str, str]:
+    """Return what an image of the buildpack says about itself (OCI image specification, annotations.md).
+
+    ``homepage`` is the address of the repository, empty if it has none.
+    """
     buildpack = tomllib.loads((CHECKOUT / "buildpack.toml").read_text(encoding="utf-8"))["buildpack"]
+    addresses = {"org.opencontainers.image.url": homepage, "org.opencontainers.image.source": homepage}
     return {
+        **(addresses if homepage else {}),
         "org.opencontainers.image.title": str(buildpack["name"]),
         "org.opencontainers.image.description": str(buildpack["description"]),
         "org.opencontainers.image.version": str(buildpack["version"]),

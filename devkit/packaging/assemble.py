@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomlkit
+
 from cnb.sbom import Sbom
 from devkit.errors import DevkitError
 from devkit.interpreters import Source, find_own_source
@@ -54,6 +56,8 @@ class Assembly:
     source: Source
     offline: Offline | None = None
     """What to include for builds without a network; None is the usual package."""
+    homepage: str = ""
+    """The address of the repository, to which errors then point; empty in a package that nobody released."""
 
 
 def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
@@ -64,7 +68,7 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
     if assembly.directory.exists():
         shutil.rmtree(assembly.directory)
     assembly.directory.mkdir(parents=True)
-    _copy_own_files(assembly.directory)
+    _copy_own_files(assembly)
     with tempfile.TemporaryDirectory(dir=assembly.directory.parent) as scratch:
         prefix = assembly.directory / "python"
         interpreter = _install_python(find_own_source(assembly.source, assembly.arch), assembly.arch, prefix)
@@ -94,10 +98,21 @@ def _include(assembly: Assembly, interpreter: Interpreter, python: Path, scratch
     return (*included_interpreters(assembly.directory, chosen, scratch, _runner()), *tools)
 
 
-def _copy_own_files(directory: Path) -> None:
-    for name in ("buildpack.toml", "inventory.toml", "LICENSE"):
-        shutil.copyfile(CHECKOUT / name, directory / name)
-    shutil.copytree(CHECKOUT / "bin", directory / "bin")
+def _copy_own_files(assembly: Assembly) -> None:
+    for name in ("inventory.toml", "LICENSE"):
+        shutil.copyfile(CHECKOUT / name, assembly.directory / name)
+    shutil.copytree(CHECKOUT / "bin", assembly.directory / "bin")
+    descriptor = (CHECKOUT / "buildpack.toml").read_text(encoding="utf-8")
+    (assembly.directory / "buildpack.toml").write_text(with_homepage(descriptor, assembly.homepage), encoding="utf-8")
+
+
+def with_homepage(descriptor: str, homepage: str) -> str:
+    """Return the text of a buildpack.toml with this homepage; unchanged if that is empty."""
+    if not homepage:
+        return descriptor
+    document = tomlkit.parse(descriptor)
+    document["buildpack"]["homepage"] = homepage
+    return tomlkit.dumps(document)
 
 
 def _install_python(source: Source, arch: str, prefix: Path) -> Interpreter:

@@ -20,6 +20,8 @@ _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 # pack's reader takes uncompressed blobs for longer than they are, so the layer is compressed.
 _LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+_ABOUT = ("id", "name", "version", "homepage", "description", "keywords")
+"""What the label of a package repeats from buildpack.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def write_cnb(directory: Path, arch: str, output: Path) -> None:
 
 def _image_config(descriptor: dict[str, Any], arch: str, diff_id: str) -> dict[str, Any]:
     buildpack = descriptor["buildpack"]
-    about = {key: buildpack[key] for key in ("id", "name", "version", "description", "keywords") if key in buildpack}
+    about = {key: buildpack[key] for key in _ABOUT if key in buildpack}
     licenses = [{"Type": item.get("type", ""), "URI": item.get("uri", "")} for item in buildpack.get("licenses", [])]
     described = {
         "api": descriptor["api"],

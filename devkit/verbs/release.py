@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     default = DIST / "release"
     parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=default, help="where to")
     parser.add_argument("--tag", help="the tag that is released: it must name the version in buildpack.toml")
+    parser.add_argument(
+        "--homepage", default="", metavar="URL", help="the address of the repository, to which errors point"
+    )
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--trial", action="store_true", help="make what this machine can, whatever stands against it")
     kinds.add_argument("--dry-run", action="store_true", help="a trial, and a build with it from a local registry")
@@ -42,9 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     notes = _notes(trial=trial)
     if not trial:
         _check_committed()
-    packages = [made for arch in ARCHITECTURES if (made := _package(arch, directory, trial=trial))]
+    packages = [made for arch in ARCHITECTURES if (made := _package(arch, arguments))]
     image = directory / f"{NAME}-{own_version()}.oci.tar"
-    digest = write_image([packaged.file for packaged in packages], annotations(), image)
+    digest = write_image([packaged.file for packaged in packages], annotations(arguments.homepage), image)
     (directory / "IMAGE_DIGEST").write_text(f"{digest}\n", encoding="utf-8")
     (directory / "RELEASE_NOTES.md").write_text(f"{notes}\nThe image's digest: `{digest}`\n", encoding="utf-8")
     files = [image, *(path for packaged in packages for path in (packaged.file, *packaged.bills))]
@@ -74,7 +77,8 @@ def _check_committed() -> None:
         raise DevkitError(f"{len(changes)} file(s) are changed and not committed: nobody could make this release again")
 
 
-def _package(arch: str, directory: Path, *, trial: bool) -> Packaged | None:
+def _package(arch: str, arguments: argparse.Namespace) -> Packaged | None:
+    trial: bool = arguments.trial or arguments.dry_run
     try:
         source = find_source(arch)
     except DevkitError as error:
@@ -84,7 +88,7 @@ def _package(arch: str, directory: Path, *, trial: bool) -> Packaged | None:
         return None
     if not (source.is_upstream or trial):
         raise DevkitError("upstream's interpreters cannot be reached: a release holds no others; see --trial")
-    return package(arch, directory, source)
+    return package(arch, arguments.directory, source, homepage=arguments.homepage)
 
 
 def _checksums(files: Iterable[Path]) -> str:

@@ -32,6 +32,7 @@ class PythonBuildpack:
         """Return Pass if the app is a Python app, else Fail."""
         from python_buildpack.detect import detect  # noqa: PLC0415
 
+        self._set_places(context)
         return detect(context)
 
     def build(self, context: BuildContext) -> BuildResult:
@@ -40,11 +41,16 @@ class PythonBuildpack:
         from python_buildpack.decide.process_plan.how_to_run import how_to_run  # noqa: PLC0415
         from python_buildpack.wiring import prepared  # noqa: PLC0415
 
+        self._set_places(context)
         self.reporter.begin(f"Terrarium {context.descriptor.version} ({context.descriptor.id})")
         with prepared(context, self.reporter) as (prepared_context, tools):
+            self._set_places(prepared_context)
             result = build(prepared_context, tools)
         self.reporter.end(how_to_run(result.launch.processes))
         return result
+
+    def _set_places(self, context: DetectContext | BuildContext) -> None:
+        self.reporter.set_places(context.app_dir, context.descriptor.homepage, context.descriptor.version)
 
     def on_error(self, error: Exception) -> None:
         """Report an error, either the user's or an internal one. After a stop, report nothing."""

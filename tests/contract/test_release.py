@@ -2,15 +2,17 @@
 
 import json
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from bill_validators import cyclonedx_problem
 from devkit.errors import DevkitError
+from devkit.packaging.assemble import with_homepage
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT
-from devkit.version import UNRELEASED, notes_of
+from devkit.version import UNRELEASED, annotations, notes_of
 
 PERMISSIVE = {
     "Apache-2.0",
@@ -83,6 +85,16 @@ def test_release_notes_are_the_changelogs_section() -> None:
     with pytest.raises(DevkitError, match=r"no section '1\.2\.0'"):
         notes_of(changelog, "1.2.0")
     assert notes_of((CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8"), UNRELEASED)
+
+
+def test_a_release_knows_its_homepage() -> None:
+    """Only the workflow knows where the repository is; without an address buildpack.toml is as it was."""
+    text = (CHECKOUT / "buildpack.toml").read_text(encoding="utf-8")
+    released = tomllib.loads(with_homepage(text, "https://example.com/terrarium"))
+    assert released["buildpack"].pop("homepage") == "https://example.com/terrarium"
+    assert released == tomllib.loads(text)
+    assert with_homepage(text, "") == text
+    assert annotations("https://example.com/x")["org.opencontainers.image.source"] == "https://example.com/x"
 
 
 def test_the_security_policy_says_how_to_report() -> None:

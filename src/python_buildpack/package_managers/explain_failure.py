@@ -4,14 +4,17 @@ They are looked up after a failure only, where a second more does not matter.
 """
 
 import re
+from functools import partial
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
+from python_buildpack.package_managers.declared_at import declared_at, names_indexes
 from python_buildpack.package_managers.failures.errors import (
     PackageBuildFailed,
     PackageNotForPython,
+    PackageVersionMissing,
     RequirementsInvalid,
 )
 from python_buildpack.package_managers.failures.explain import explain
@@ -36,6 +39,8 @@ _BLAMED = (
     rf"(?:Install|add) {_NAME} {_VERSION} failed",
 )
 """How tools name the version that they could not install. Not compiled at import: only a failure needs them."""
+_MISSING = rf"(?:[Tt]here is no version of|No matching distribution found for) {_NAME}==".replace(" ", r"\s+")
+"""How uv and pip name a version that the index does not have."""
 _BUILT = rf"(?:Building wheel for|Failed building wheel for) {_NAME}(?=[\s(:]|$)"
 """How pip names the package that it could not build; the version is in an earlier line."""
 _FETCHED = rf"(?:Downloading|Using cached) (?:\S*/)?{_NAME}-{_VERSION}(?:\.tar\.gz|\.zip)"
@@ -46,14 +51,33 @@ _MOST = 8
 
 def explain_failure(context: InstallContext, finished: Finished, file: str, tool: str = "uv") -> BuildpackError:
     """Return the error for a failed run of ``tool`` on ``file``, with the line or the Pythons that could be found."""
-    error = explain(finished, file, tool, context.env, withheld=context.withheld)
+    declared = partial(declared_at, context.project, file)
+    error = explain(finished, file, tool, context.env, withheld=context.withheld, declared=declared)
+    is_public = not names_indexes(context.project, file)
     match error:
         case RequirementsInvalid():
             return _with_line(context, error, finished.output)
-        case PackageNotForPython() | PackageBuildFailed():
+        case PackageNotForPython() | PackageBuildFailed() if is_public:
             return _with_pythons(context, error, finished.output)
+        case PackageVersionMissing() if is_public:
+            return _with_newest(context, error, finished.output)
         case _:
             return error
+
+
+def _with_newest(context: InstallContext, error: PackageVersionMissing, output: str) -> PackageVersionMissing:
+    """Return the error with the newest version that there is in place of the one that there is not."""
+    missing = re.search(_MISSING, output)
+    if missing is None:
+        return error
+    from python_buildpack.package_managers.index_trial import newest_version  # noqa: PLC0415 - on failure only
+
+    name = canonicalize_name(missing["name"])
+    minor = ".".join(context.python_version.split(".")[:2])
+    newest = newest_version(name, minor, context.uv, context.env, context.runner)
+    if newest is None:
+        return error
+    return PackageVersionMissing(f"{error.what} The newest one for Python {minor} is {newest}.", error.cure)
 
 
 def _with_line(context: InstallContext, error: RequirementsInvalid, output: str) -> RequirementsInvalid:

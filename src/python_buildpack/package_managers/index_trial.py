@@ -44,6 +44,14 @@ def minors_with_wheel(
     return tuple(found)
 
 
+def newest_version(name: str, minor: str, uv: Uv, env: Mapping[str, str], runner: CommandRunner) -> str | None:
+    """Return the newest version of a package that has a wheel for a minor version of Python; None if none is found."""
+    impatient = {**env, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "5"}
+    finished = _compile(f"{name}\n", minor, (), uv, impatient, runner)
+    found = re.search(rf"^{re.escape(name)}==(\S+)", finished.output, re.MULTILINE) if finished.status == 0 else None
+    return found[1] if found else None
+
+
 def _resolve(
     pins: Mapping[str, Version],
     minor: str,
@@ -53,12 +61,24 @@ def _resolve(
     runner: CommandRunner,
 ) -> Finished:
     """Resolve the pins to wheels for a minor version of Python, which need not be installed."""
+    requirements = "".join(f"{name}=={version}\n" for name, version in pins.items())
+    return _compile(requirements, minor, ("--quiet", *sources), uv, env, runner)
+
+
+def _compile(
+    requirements: str,
+    minor: str,
+    options: tuple[str, ...],
+    uv: Uv,
+    env: Mapping[str, str],
+    runner: CommandRunner,
+) -> Finished:
     wanted, output = uv.scratch / "pins.in", uv.scratch / "pins.txt"
-    wanted.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), encoding="utf-8")
+    wanted.write_text(requirements, encoding="utf-8")
     argv = (
-        *(str(uv.executable()), "pip", "compile", str(wanted), "--quiet", "--no-deps", "--no-build", "--no-config"),
+        *(str(uv.executable()), "pip", "compile", str(wanted), "--no-deps", "--no-build", "--no-config"),
         *("--index-strategy", "unsafe-best-match", "--python", str(uv.python), "--python-version", minor),
-        *("--output-file", str(output), *sources),
+        *("--output-file", str(output), *options),
     )
     finished = runner.run(Command(argv, uv.environment(env), cwd=uv.scratch, show=False))
     output.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from pathlib import Path
 from typing import TextIO
 
 from cnb.errors import BuildpackError
@@ -11,7 +12,7 @@ from cnb.log_text import shown
 from python_buildpack.secrets.redact import Redactor
 
 ERRORS_PAGE = "docs/errors.md"
-ISSUES_PAGE = "the issue tracker named in README.md"
+"""Relative to the address of the released version, or to a checkout."""
 _WIDTH = 110
 _FORGED = re.compile(r"^warning:(?= )", re.MULTILINE)
 """A name with a line feed in it would make a line of ours look like two, the second one a warning."""
@@ -38,6 +39,19 @@ class TextReporter:
         self._began = clock()
         self._redactor = Redactor()
         self._warnings: list[str] = []
+        self._app: Path | None = None
+        self._home = ""
+        self._pages = ""
+
+    def set_places(self, app: Path, homepage: str, version: str) -> None:
+        """Let errors quote lines of the app, and point to the pages of this version of the buildpack.
+
+        ``homepage`` is that of buildpack.toml: the address of the repository, or empty in a package that nobody
+        released, whose pages are those of the checkout.
+        """
+        self._app = app
+        self._home = homepage
+        self._pages = f"{homepage}/blob/v{version}/" if homepage else ""
 
     def begin(self, what: str) -> None:
         """Say which buildpack it is, before the first heading."""
@@ -82,8 +96,19 @@ class TextReporter:
 
     def failure(self, error: BuildpackError) -> None:
         """Explain an error: what it is called, what happened, what to do, where to read more."""
-        hidden = BuildpackError(self._clean(error.what), self._clean(error.cure))
-        self._write(_rendered(error, hidden))
+        from python_buildpack.ports.quoted_lines import quoted_line  # noqa: PLC0415 - on failure only
+
+        quoted = quoted_line(error.what, self._app) if self._app else None
+        # Indented, so that it stays below the heading and as it is.
+        line = f"    {self._clean_line(quoted)}\n" if quoted else ""
+        self._write(
+            f"\nerror: {error.code}\n"
+            + _indented(error.title, "  ")
+            + _indented(self._clean(error.what), "  ")
+            + _indented(line, "  ")
+            + _indented(f"To fix it: {self._clean(error.cure)}", "  ")
+            + f"  More: {self._pages}{ERRORS_PAGE}#{error.code}\n"
+        )
 
     def apology(self, error: BaseException, details: str | None) -> None:
         """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
@@ -92,7 +117,8 @@ class TextReporter:
             "\nerror: internal-error\n"
             + _indented(
                 f"This is a bug of the Python buildpack: {type(error).__name__}: "
-                f"{text}. Please build again; if that fails too, report it at {ISSUES_PAGE}. "
+                f"{text}. Please build again; if that fails too, report it at "
+                f"{f'{self._home}/issues' if self._home else 'the issue tracker named in README.md'}. "
                 "BP_LOG_LEVEL=DEBUG shows the details.",
                 "  ",
             )
@@ -112,21 +138,6 @@ class TextReporter:
         self._stream.write(self._redactor.redact(text))
         # The lifecycle reads a pipe: without a flush the log would arrive in 8 KB blocks, out of order with the tools'.
         self._stream.flush()
-
-
-def render(error: BuildpackError) -> str:
-    """Return an error as users see it; docs/errors.md shows the same text."""
-    return _rendered(error, error)
-
-
-def _rendered(error: BuildpackError, texts: BuildpackError) -> str:
-    return (
-        f"\nerror: {error.code}\n"
-        + _indented(error.title, "  ")
-        + _indented(texts.what, "  ")
-        + _indented(f"To fix it: {texts.cure}", "  ")
-        + f"  More: {ERRORS_PAGE}#{error.code}\n"
-    )
 
 
 def _indented(text: str, margin: str) -> str:

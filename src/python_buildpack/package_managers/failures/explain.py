@@ -1,6 +1,6 @@
 """Turns a failed run of an installer into an error for the user."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
 
@@ -28,13 +28,15 @@ def explain(
     env: Mapping[str, str] = _NO_ENV,
     causes: tuple[Cause, ...] | None = None,
     withheld: frozenset[str] = frozenset(),
+    declared: Callable[[str], str | None] = lambda _: None,
 ) -> BuildpackError:
     """Return the error for a failed run of a tool on the declarations in ``file``.
 
     ``env`` is the environment of the run; it shows whether there was a login. ``causes`` are looked for in place of
-    those that are known of the tool. ``withheld`` are the user's variables that the run did not get.
+    those that are known of the tool. ``withheld`` are the user's variables that the run did not get. ``declared``
+    returns the place where the app declares what a tool calls a package, or None.
     """
-    error = _explain(finished, file, tool, env, causes)
+    error = _explain(finished, file, tool, env, causes, declared)
     if isinstance(error, PackageBuildFailed | DependenciesNotInstalled) and (
         names := asked_for(finished.output, withheld)
     ):
@@ -47,7 +49,12 @@ def explain(
 
 
 def _explain(
-    finished: Finished, file: str, tool: str, env: Mapping[str, str], causes: tuple[Cause, ...] | None
+    finished: Finished,
+    file: str,
+    tool: str,
+    env: Mapping[str, str],
+    causes: tuple[Cause, ...] | None,
+    declared: Callable[[str], str | None],
 ) -> BuildpackError:
     if finished.status == STATUS_KILLED:
         return InstallerKilled(
@@ -59,7 +66,9 @@ def _explain(
     found = find_cause(finished.output, known_causes(tool) if causes is None else causes)
     if found is not None:
         index = found.details.get("url", "")
-        return found.error(file=file, login=say_login(env, index, finished.output) if index else "")
+        error = found.error(file=file, login=say_login(env, index, finished.output) if index else "")
+        place = declared(found.details.get("package", ""))
+        return type(error)(f"{error.what} It is declared in {place}.", error.cure) if place else error
     return DependenciesNotInstalled(
         f"{tool} ended with status {finished.status} while it worked on {file}; its output is above.",
         f"Correct what the output names, in {file} or in the build's settings.",
