@@ -238,6 +238,11 @@ class Layers:
             remove(sbom)
         remove(path)
 
+    def made_for_launch(self) -> tuple[str, ...]:
+        """Return the names of the layers of the image whose content this build made, sorted."""
+        written = self._written
+        return tuple(sorted(name for name in self._made if name in written and written[name][0].types.launch))
+
     def restored_key(self, name: str) -> Mapping[str, str]:
         """Return the key recorded for a layer; empty if there is none."""
         record = self._record(name)

@@ -41,10 +41,11 @@ class SubprocessRunner:
     When the last program that runs has ended, all that it left behind is ended, in whichever group: ``descendants``.
     """
 
-    def __init__(self, report: Callable[[str], None] = _silent, every: float = 60.0) -> None:
+    def __init__(self, report: Callable[[str], None] = _silent, every: float = 10.0) -> None:
         """Take ``report``, which is called with each line that a command with ``show`` prints.
 
-        It also gets a line after so many seconds, again and again, while a command runs.
+        It also gets a line whenever a command has printed nothing for ``every`` seconds: some platforms end a build
+        whose log stands still.
         """
         self._report = report
         self._every = every
@@ -64,7 +65,8 @@ class SubprocessRunner:
                 return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
             try:
                 with stop.allowed():
-                    in_time = _pump(process, lines, _Watch(command.seconds, self._every, self._report))
+                    watch = _Watch(command.seconds, self._every, self._report, is_heard=command.show)
+                    in_time = _pump(process, lines, watch)
             except BaseException:
                 _end_group(process)
                 raise
@@ -105,7 +107,9 @@ def _pump(process: subprocess.Popen[bytes], lines: "_Lines", watch: "_Watch") ->
             chunk = os.read(descriptor, _CHUNK) if ready else None
             if chunk == b"":
                 break
-            lines.feed(chunk or b"")
+            if chunk:
+                lines.feed(chunk)
+                watch.hear()
             if watch.is_over():
                 _end_group(process)
                 return False
@@ -146,25 +150,37 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 class _Watch:
     """Knows how long a program runs. By the monotonic clock: the other one may be set back."""
 
-    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None]) -> None:
+    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None], *, is_heard: bool) -> None:
         self._seconds = seconds
         self._every = every
         self._report = report
+        self._is_heard = is_heard
         self._began = time.monotonic()
-        self._reported = 0
+        self._last_line = self._began
 
     @property
     def is_limited(self) -> bool:
         """Whether there is a time after which the program is ended."""
         return self._seconds is not None
 
+    def hear(self) -> None:
+        """Note that the program has printed something, which the log shows."""
+        if self._is_heard:
+            self._last_line = time.monotonic()
+
     def is_over(self) -> bool:
-        """Return whether the program has run as long as it may, and print from time to time that it still runs."""
-        elapsed = time.monotonic() - self._began
-        if elapsed >= (self._reported + 1) * self._every:
-            self._reported = int(elapsed / self._every)
-            self._report(f"(still running, after {elapsed / 60:.0f} min)")
+        """Return whether the program has run as long as it may; after a silence, print that it still runs."""
+        now = time.monotonic()
+        elapsed = now - self._began
+        if now - self._last_line >= self._every:
+            self._last_line = now
+            self._report(f"(still running, after {_duration(elapsed)})")
         return self._seconds is not None and elapsed >= self._seconds
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class _Lines:

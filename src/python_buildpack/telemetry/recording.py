@@ -1,8 +1,6 @@
 """Records a build from the headings of its log and the states of its layers."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import assert_never
 
 from cnb.context import BuildContext
@@ -10,6 +8,7 @@ from cnb.errors import BuildpackError
 from cnb.layers import Created, Layers, Rebuilt, Reused, State
 from python_buildpack.layers.packages.split import PREFIX
 from python_buildpack.ports.interfaces import Reporter
+from python_buildpack.support.tree_size import tree_size
 from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
 
 INTERNAL, INTERRUPTED = "internal-error", "interrupted"
@@ -88,20 +87,10 @@ def layer_reports(provided: Mapping[str, State]) -> Iterator[LayerReport]:
 def _layer_report(name: str, state: State) -> LayerReport:
     match state:
         case Created(path):
-            return LayerReport(name, "created", _size(path))
+            return LayerReport(name, "created", tree_size(path))
         case Rebuilt(path):
-            return LayerReport(name, "rebuilt", _size(path))
+            return LayerReport(name, "rebuilt", tree_size(path))
         case Reused(path):
-            return LayerReport(name, "reused", _size(path) if path.exists() else None)
+            return LayerReport(name, "reused", tree_size(path) if path.exists() else None)
         case other:
             assert_never(other)
-
-
-def _size(root: Path) -> int:
-    """Return the bytes of all files below ``root``; hard links to the same file are counted once, as in an image."""
-    sizes: dict[tuple[int, int], int] = {}
-    for directory, _, files in os.walk(root):
-        for file in files:
-            status = os.lstat(os.path.join(directory, file))  # noqa: PTH118 - thousands of calls
-            sizes[status.st_dev, status.st_ino] = status.st_size
-    return sum(sizes.values())

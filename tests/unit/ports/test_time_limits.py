@@ -35,12 +35,22 @@ def test_a_program_that_is_quick_enough_is_not() -> None:
     assert (finished.status, finished.output, finished.timed_out) == (3, "done\n", False)
 
 
-def test_a_program_that_runs_long_is_named_from_time_to_time() -> None:
-    """Here after each tenth of a second."""
+def test_a_silent_program_is_named_again_and_again() -> None:
+    """Here after each third of a second; one whose output the log shows is not silent."""
     lines: list[str] = []
-    SubprocessRunner(lines.append, every=0.1).run(sh("sleep 1"))
+    runner = SubprocessRunner(lines.append, every=0.3)
+    runner.run(sh("sleep 1.4"))
     assert len(lines) > 1
-    assert set(lines) == {"(still running, after 0 min)"}
+    assert all(line.startswith("(still running, after ") for line in lines)
+    lines.clear()
+    chatty = "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done"
+    SubprocessRunner(lines.append, every=5).run(sh(chatty))
+    assert lines == [str(number) for number in range(1, 11)]
+    lines.clear()
+    hidden = Command(("sh", "-c", chatty), {"PATH": os.defpath}, show=False)
+    runner.run(hidden)
+    assert lines
+    assert all(line.startswith("(still running, after ") for line in lines)
 
 
 def test_of_endless_output_the_end_is_kept() -> None:
