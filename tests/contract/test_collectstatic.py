@@ -216,6 +216,11 @@ def test_settings_that_need_a_variable(app: Path, attempt: Attempt) -> None:
     assert "pack build --env API_KEY=" in log
     assert "DISABLE_COLLECTSTATIC=1" in log
     assert "1 static file copied" in built(attempt(app, {"API_KEY": "x"})).log
+    replace(app / "shop/settings.py", '["django.contrib.staticfiles"]', "['django.contrib.sessions']")
+    with (app / "shop/settings.py").open("a", encoding="utf-8") as settings:
+        settings.write("DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'x'}}\n")
+    database = failed(attempt(app, {"API_KEY": "x"}))
+    assert "The app imports psycopg, or psycopg2 in its place, and none of them is installed." in database
     disabled = built(attempt(app, {"DISABLE_COLLECTSTATIC": "1"})).log
     assert "Not collected, because DISABLE_COLLECTSTATIC is set" in disabled
 

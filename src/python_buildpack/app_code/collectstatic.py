@@ -1,13 +1,14 @@
 """Django's static files: collected with the build's environment, or restored if nothing changed that decides them."""
 
 import re
+from functools import partial
 from pathlib import Path
 
+from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.platform import Binding
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.collected import Collected, Inputs, look_at
-from python_buildpack.app_code.collectstatic_failures import failure
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command, Finished
@@ -86,11 +87,20 @@ class StaticFiles:
             self.build_time.reporter.output(line)
         if finished.status != 0:
             command = f"python {self.manage} collectstatic --noinput"
-            raise failure(command, finished.status, finished.output, str(self.build_time.app))
+            raise self._failure(command, finished)
         # The user of the run image shares the group only, and may collect again.
         open_to_group(self.build_time.app, watched.changes().written)
         if self._is_all_in_the_app(finished.output):
             collected.keep(watched, self.manage)
+
+    def _failure(self, command: str, finished: Finished) -> BuildpackError:
+        # Most builds never need these.
+        from python_buildpack.app_code.collectstatic_failures import failure  # noqa: PLC0415
+        from python_buildpack.installed.dist_info import site_packages  # noqa: PLC0415
+        from python_buildpack.installed.own_libraries import with_own_libraries  # noqa: PLC0415
+
+        included = partial(with_own_libraries, site_packages(self.dependencies.venv))
+        return failure(command, finished.status, finished.output, str(self.build_time.app), included)
 
     def _is_all_in_the_app(self, output: str) -> bool:
         """Say whether the output is all in the app's directory; warn if the image will not have it."""

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from cnb.errors import BuildpackError
-from cnb.frozen import frozen
+from python_buildpack.app_code.explanation import Explanation
+from python_buildpack.app_code.failed_imports import Included, explain_import, root_failure
 from python_buildpack.app_code.tracebacks import Frame, Raised, last_exceptions
 from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 
@@ -24,16 +25,6 @@ class CollectstaticFailed(BuildpackError):
 
     code = "collectstatic-failed"
     title = "Django's static files could not be collected"
-
-
-@frozen
-class Explanation:
-    """What happened and what to do about it, each in one or two sentences."""
-
-    what: str
-    cure: str
-    starts: bool = True
-    """Whether an image without collected files could start: if not, the error does not offer to build one."""
 
 
 _Explain = Callable[["re.Match[str]"], Explanation]
@@ -57,16 +48,6 @@ def _required_field(found: "re.Match[str]") -> Explanation:
     fields = re.findall(r"^(\w+)\n[ \t]+Field required", found.string[found.start() :], re.MULTILINE)
     # pydantic-settings reads the variables of fields without regard to case.
     return _variable(*(name.upper() for name in fields))
-
-
-def _missing_module(found: "re.Match[str]") -> Explanation:
-    name = found["name"]
-    return Explanation(
-        f"The app imports {name}, which is neither installed nor a module of the app.",
-        f"Add the distribution that has {name} to the app's dependencies. If it is needed for development only, do not "
-        "import it elsewhere: groups for development are not installed.",
-        starts=False,
-    )
 
 
 def _missing_file(found: "re.Match[str]") -> Explanation:
@@ -99,14 +80,6 @@ def _no_settings(_: "re.Match[str]") -> Explanation:
     )
 
 
-def _library(found: "re.Match[str]") -> Explanation:
-    return Explanation(
-        f"The library {found['name']} is not in the build image.",
-        "Use a builder that has it, or add a buildpack that installs it (an apt buildpack, for example).",
-        starts=False,
-    )
-
-
 _ASSIGNED = r"(?P<name>[A-Za-z_]\w*)"
 _IN_ENVIRON = r"File \"(?:<frozen os>|[^\"\n]*/os\.py)\", line \d+, in __getitem__\n(?:[ \t].*\n){0,9}"
 _KNOWN: tuple[tuple[str, _Explain], ...] = (
@@ -117,8 +90,6 @@ _KNOWN: tuple[tuple[str, _Explain], ...] = (
     (rf"validation errors? for [^\n]+\n{_ASSIGNED}\n\s+Field required", _required_field),  # pydantic-settings
     (r"The (?P<name>SECRET_KEY) setting must not be empty", _missing_variable),
     (r"No Django settings specified", _no_settings),
-    (r"ModuleNotFoundError: No module named ['\"](?P<name>[^'\"]+)['\"]", _missing_module),
-    (r"ImportError: (?P<name>\S+\.so\S*): cannot open shared object file", _library),
     (r"The file ['\"](?P<name>[^'\"]+)['\"] could not be found with <", _missing_file),
     (r"Missing staticfiles manifest entry for ['\"](?P<name>[^'\"]+)['\"]", _missing_file),
     (r"OperationalError: unable to open database file", _no_database_file),
@@ -148,17 +119,28 @@ def explain(output: str) -> Explanation | None:
     return max(matches, key=lambda match: match[0], default=(0, None))[1]
 
 
-def failure(command: str, status: int, output: str, app: str = "") -> CollectstaticFailed:
-    """Return the error for a command that failed. ``app`` is the app's directory."""
-    known = _explain_package(output) or explain(output) or _explain_exception(output, app) or _explain_output(output)
+def failure(
+    command: str, status: int, output: str, app: str = "", included: Included = lambda _: None
+) -> CollectstaticFailed:
+    """Return the error for a command that failed. ``app`` is the app's directory.
+
+    ``included`` returns the requirement with which the libraries of an installed package come, if there is one.
+    """
+    known = (
+        _explain_package(output)
+        or explain_import(output, included)
+        or explain(output)
+        or _explain_exception(output, app)
+        or _explain_output(output)
+    )
     offer = f" To build without static files, set {DISABLE_COLLECTSTATIC.name}=1." if known.starts else ""
     return CollectstaticFailed(f"{command} ended with status {status}. {known.what}", f"{known.cure}{offer}")
 
 
 def _explain_package(output: str) -> Explanation | None:
     """Explain that an installed package does not run on this Python: a new image would not start either."""
-    raised = next(iter(last_exceptions(output)), None)
-    inner = raised.frames[-1] if raised is not None and raised.frames else None
+    raised = root_failure(output)
+    inner = raised.innermost if raised is not None else None
     package = inner.package if inner is not None else None
     if (
         raised is None

@@ -12,6 +12,9 @@ _MESSAGE_LINES = 20
 """Lists of errors, as pydantic prints them, have several lines; what comes long after is another program's output."""
 _SEARCHED = 1 << 18
 _INSTALLED = ("/site-packages/", "/dist-packages/")
+_IN_HANDLING = "During handling of the above exception, another exception occurred:"
+_FROM = "The above exception was the direct cause of the following exception:"
+_IMPORT_SYSTEM = ("<frozen importlib", "/importlib/__init__.py")
 
 
 @frozen
@@ -22,6 +25,11 @@ class Frame:
     line: int
     source: str
     """The text of the line, if it was printed."""
+
+    @property
+    def is_of_import_system(self) -> bool:
+        """Whether Python's own code of the import statement is called, which says nothing about a failure."""
+        return any(part in self.file for part in _IMPORT_SYSTEM)
 
     @property
     def package(self) -> str | None:
@@ -43,11 +51,18 @@ class Raised:
     """It may have several lines."""
     frames: tuple[Frame, ...]
     """The calls that led to it, the innermost last."""
+    names_cause: bool = False
+    """Whether ``raise … from`` names the exception before it as its cause."""
 
     @property
     def name(self) -> str:
         """The name of its class without that of its module."""
         return self.kind.rpartition(".")[2]
+
+    @property
+    def innermost(self) -> Frame | None:
+        """The call that raised it, those of the import system left out; None if there is no other."""
+        return next((frame for frame in reversed(self.frames) if not frame.is_of_import_system), None)
 
     def last_in(self, root: str) -> Frame | None:
         """Return the innermost call in a file below ``root``, which is the app's directory, or None."""
@@ -64,6 +79,22 @@ def last_exceptions(output: str) -> tuple[Raised, ...]:
     begins = [number for number, line in enumerate(lines) if line.strip() == _BEGIN]
     found = (_read(lines[begin + 1 :]) for begin in reversed(begins))
     return tuple(raised for raised in found if raised is not None)
+
+
+def last_chain(output: str) -> tuple[Raised, ...]:
+    """Return the exception that ended the program, with those in whose handling it was raised, the oldest first."""
+    lines = output[-_SEARCHED:].splitlines()
+    begins = [number for number, line in enumerate(lines) if line.strip() == _BEGIN]
+    chain: list[Raised] = []
+    for begin in reversed(begins):
+        raised = _read(lines[begin + 1 :])
+        if raised is None:
+            break
+        before = next((line.strip() for line in reversed(lines[:begin]) if line.strip()), "")
+        chain.insert(0, Raised(raised.kind, raised.message, raised.frames, before == _FROM))
+        if before not in (_FROM, _IN_HANDLING):
+            break
+    return tuple(chain)
 
 
 def _read(lines: list[str]) -> Raised | None:

@@ -156,10 +156,15 @@ def _not_loadable(loads: Iterable[Load], stems: Iterable[str], venv: Path) -> It
             yield Missing(f"lib{load.stems[0]}", str(load.needed_by.relative_to(venv)), is_loaded=True)
 
 
+def debian_package(library: str) -> str | None:
+    """Return the package of Debian 12 that has a library (``libpq.so.5``, ``libpq``), if it is known."""
+    match = _STEM.fullmatch(library)
+    return DEBIAN_PACKAGES.get(match["stem"] if match else library.removeprefix("lib"))
+
+
 def advice(missing: Missing) -> str:
     """Return the advice to the user for one library."""
-    match = _STEM.fullmatch(missing.library)
-    package = DEBIAN_PACKAGES.get(match["stem"] if match else missing.library.removeprefix("lib"))
+    package = debian_package(missing.library)
     where = f"the Debian and Ubuntu package {package} has it" if package else "find the system package that has it"
     how = "loaded" if missing.is_loaded else "needed"
     return f"{missing.library} is {how} by {missing.needed_by}: {where}."

@@ -12,8 +12,6 @@ CASES = {
     "decouple.UndefinedValueError: STRIPE_KEY not found. Declare it as envvar or define a default value.": "STRIPE_KEY",
     'environs.exceptions.EnvError: Environment variable "REDIS_URL" not set': "REDIS_URL",
     "django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.": "SECRET_KEY",
-    "ModuleNotFoundError: No module named 'debug_toolbar'": "debug_toolbar",
-    "ImportError: libmagic.so.1: cannot open shared object file: No such file or directory": "libmagic.so.1",
     "whitenoise.storage.MissingFileError: The file 'img/a.png' could not be found with <x>": "img/a.png",
     "No Django settings specified.\nUnknown command: 'collectstatic'": "DJANGO_SETTINGS_MODULE",
     "django.db.utils.OperationalError: unable to open database file": "directory does not exist",
@@ -54,9 +52,7 @@ def test_the_last_of_a_chain_counts() -> None:
         "try: os.environ['NO_SUCH_VARIABLE_HERE']\n"
         "except KeyError: raise ModuleNotFoundError(\"No module named 'abc_d'\")\n"
     )
-    explanation = explain(run_python(code))
-    assert explanation is not None
-    assert "abc_d" in explanation.what
+    assert "The app imports abc_d," in failure("collectstatic", 1, run_python(code)).what
 
 
 def test_an_unknown_failure_shows_its_last_lines() -> None:

@@ -10,6 +10,7 @@ from python_buildpack.installed.imports.lacking import Lack, find_lacks
 from python_buildpack.installed.imports.native import loads, reached_extensions
 from python_buildpack.installed.imports.substitutes import SUBSTITUTES
 from python_buildpack.installed.missing_libraries import Needs, advice, find_missing
+from python_buildpack.installed.own_libraries import with_own_libraries
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.dependencies.reached import Reached
 from python_buildpack.package_managers.interface import InstallContext
@@ -94,12 +95,14 @@ def _report_libraries(
     found = find_missing(venv, interpreter, context.env, Needs(tuple(extensions), tuple(loads(reached.perhaps))))
     missing = tuple(one for one in found.needed if one.library not in elsewhere)
     if missing:
+        packages = {one.needed_by.partition("/site-packages/")[2].partition("/")[0] for one in missing}
+        own = sorted(filter(None, (with_own_libraries(reached.site, name) for name in packages)))
         context.reporter.warning(
             "Shared libraries are missing",
             "\n".join(map(advice, missing))
             + "\nWithout them the import fails when the app runs. Add the packages to the "
-            "build and run images (an apt buildpack before this one does that), or take a package that includes them, "
-            "such as opencv-python-headless or psycopg2-binary.",
+            "build and run images (an apt buildpack before this one does that), or take a package that includes them"
+            f"{': require ' + ', '.join(own) if own else ', such as opencv-python-headless or psycopg2-binary'}.",
         )
     _say_plugins(context.reporter, [name for name in found.of_plugins if name not in elsewhere])
 

@@ -1,0 +1,13 @@
+"""What the error for a failed step says about its reason."""
+
+from cnb.frozen import frozen
+
+
+@frozen
+class Explanation:
+    """What happened and what to do about it, each in one or two sentences."""
+
+    what: str
+    cure: str
+    starts: bool = True
+    """Whether an image that was built without the step could start: if not, the error does not offer to build one."""
