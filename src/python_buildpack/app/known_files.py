@@ -5,7 +5,8 @@ importing all managers would take several times as long as the rest of detect.
 """
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
+
+from python_buildpack.support.wildcard import fits
 
 # Written by ./dev refresh docs: begin
 KNOWN_FILES = (
@@ -71,7 +72,7 @@ _BEGINNINGS = frozenset(letters[:BEGINNING] for letters in MISSPELT)
 
 def is_known(name: str) -> bool:
     """Return whether a file of this name shows that a directory is a Python app."""
-    return name in _NAMES or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
+    return name in _NAMES or any(fits(name, pattern) for pattern in _PATTERNS)
 
 
 def meant_by(name: str) -> str | None:

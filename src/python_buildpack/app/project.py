@@ -39,7 +39,10 @@ class ProjectFileUnreadable(BuildpackError):
 
 @frozen
 class Project:
-    """The app's files at the start of the build. Paths are relative to ``root``, with ``/`` as the separator."""
+    """The app's files at the start of the build. Paths are relative to ``root``, with ``/`` as the separator.
+
+    Two of them are equal only if they are the same, so what is computed from one can be remembered by it.
+    """
 
     root: Path
     files: frozenset[str] = frozenset()
@@ -54,6 +57,9 @@ class Project:
     """Files whose content Git LFS keeps elsewhere, and has not put there; sorted."""
     stopped: str | None = None
     """Where and why the scan stopped, if it reached a limit."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def has(self, path: str) -> bool:
         """Return whether there is a file or directory of this name: a directory instead of a file is an error later."""

@@ -8,12 +8,13 @@ import posixpath
 from collections.abc import Iterator
 
 from cnb.errors import BuildpackError
-from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
+from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.members import check_members, choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
 from python_buildpack.package_managers.path_sources import PathSource, in_pipfile, in_pyproject, in_requirements
 from python_buildpack.package_managers.project_file import project_choices
+from python_buildpack.package_managers.uv_lock_places import local_sources
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
@@ -166,11 +167,7 @@ def _members_of(own: OwnProjects) -> str:
 
 def _locked_members(project: Project) -> Iterator[str]:
     """Yield the directories of the projects that uv.lock has, besides the root."""
-    document = (read_toml(project, "uv.lock") or {}) if "uv.lock" in project.files else {}
-    packages = document.get("package")
-    for package in packages if isinstance(packages, list) else ():
-        source = subtable(package, "source")
-        for path in strings([source.get(kind) for kind in ("editable", "virtual", "directory")]):
-            found = posixpath.normpath(path)
-            if found not in {".", ""} and not found.startswith(("../", "/")):
-                yield found
+    for _, path in local_sources(project):
+        found = posixpath.normpath(path)
+        if found not in {".", ""} and not found.startswith(("../", "/")):
+            yield found

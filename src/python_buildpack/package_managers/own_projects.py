@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -100,8 +101,12 @@ class OwnProjects:
         return tuple(found.values())
 
 
+@lru_cache(maxsize=2)
 def own_projects(project: Project) -> OwnProjects:
-    """Return the projects of the app. Raises ProjectFileUnreadable and ProjectFileInvalid."""
+    """Return the projects of the app, which half a dozen decisions of a build ask for; they are read once.
+
+    Raises ProjectFileUnreadable and ProjectFileInvalid.
+    """
     document = read_toml(project, PYPROJECT) or {}
     workspace = subtable(document, "tool", "uv", "workspace")
     members, missing = _members(project, workspace)

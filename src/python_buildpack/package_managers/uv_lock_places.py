@@ -1,7 +1,8 @@
-"""A uv.lock that fits only the directory in which it was written, although all that it names is in the app.
+"""Places in a uv.lock: the app's own projects, and indexes that are directories of it.
 
-For a package that ``[tool.uv.sources]`` pins to an index which is a directory of the project, uv writes the absolute
-address of that directory. ``uv sync --locked`` then refuses the lock wherever else the project is, as in every build.
+The lock may fit only the directory in which it was written, although all that it names is in the app: for a package
+that ``[tool.uv.sources]`` pins to an index which is a directory of the project, uv writes the absolute address of that
+directory. ``uv sync --locked`` then refuses the lock wherever else the project is, as in every build.
 """
 
 import os
@@ -14,6 +15,14 @@ from python_buildpack.app.documents import pyproject_table
 from python_buildpack.app.project import Project
 
 LOCK = "uv.lock"
+# uv writes each source as one line. Parsing a whole lock for them would take a sixth of an unchanged build.
+_LOCAL = re.compile(r'^source *= *\{ *(editable|virtual|directory) *= *"([^"\\]+)"', re.MULTILINE)
+
+
+def local_sources(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield the kind (editable, virtual, directory) and the path of each project that the lock has from a directory."""
+    text = project.text(LOCK) if LOCK in project.files else None
+    yield from _LOCAL.findall(text or "")
 
 
 def with_own_places(lock: str, project: Project) -> str:

@@ -21,7 +21,7 @@ from python_buildpack.package_managers.project_file import default_groups, names
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
-from python_buildpack.package_managers.uv_lock_places import LOCK, lock_of_this_place
+from python_buildpack.package_managers.uv_lock_places import LOCK, local_sources, lock_of_this_place
 from python_buildpack.settings.table import PACKAGE
 from python_buildpack.settings.values import Settings
 
@@ -86,7 +86,7 @@ class UvProject:
         check_project_python(context)
         if is_workspace_root(context.project):
             check_members(self._members(context.project), context.settings)
-        if any(not {"editable", "directory"}.isdisjoint(_source(package)) for package in _packages(context.project)):
+        if any(kind != "virtual" for kind, _ in local_sources(context.project)):
             refuse_own_build(context.settings, LOCK)
         words = (*_member(context), *_default_groups(context))
         chosen = f"{read_choices(context.settings)}{' '.join(words)}\n"
@@ -100,6 +100,8 @@ class UvProject:
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
         """Run ``uv sync --locked`` without development groups. Raises BuildpackError, also for an outdated lock."""
         del resolution
+        # uv would say less of a lock that is no TOML. An unchanged build does not parse it: that takes a sixth of it.
+        _packages(context.project)
         groups = () if _default_groups(context) else ("--no-default-groups",)
         argv = (
             *("sync", "--locked", *groups, *read_choices(context.settings).options(), *_member(context)),

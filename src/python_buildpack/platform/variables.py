@@ -4,13 +4,13 @@ Those of pip that uv has other names for are translated in tools/uv.py; what is 
 """
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import PYTHON_VERSION
+from python_buildpack.support.wildcard import fits
 
 Treatment = Literal["refused", "left out", "replaced", "kept"]
 """How a variable is treated.
@@ -25,7 +25,7 @@ class Variable:
     """A variable, or several with the same beginning, and how it is treated in a build."""
 
     name: str
-    """``*`` in it stands for anything (fnmatch); the first row that fits counts."""
+    """One ``*`` in it stands for anything; the first row that fits counts."""
     treatment: Treatment
     because: str
 
@@ -165,7 +165,7 @@ def notice_left_out(env: Mapping[str, str]) -> tuple[Notice, ...]:
 def _found(env: Mapping[str, str], treatment: Treatment) -> Iterator[tuple[str, Variable]]:
     """Yield the variables that are set, and not empty, of which ``treatment`` is what becomes; sorted by name."""
     for name in sorted(name for name in env if name.startswith(_BEGINNINGS) and env[name]):
-        row = next((row for row in VARIABLES if fnmatchcase(name, row.name)), None)
+        row = next((row for row in VARIABLES if fits(name, row.name)), None)
         if row and row.treatment == treatment:
             yield name, row
 

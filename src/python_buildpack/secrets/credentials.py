@@ -1,6 +1,7 @@
 """Finds the credentials that a build was given, so that they can be hidden: by the names they have, and in URLs."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from cnb.platform import Platform
 from python_buildpack.secrets.netrc import passwords_in
 from python_buildpack.secrets.redact import QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
+from python_buildpack.support.wildcard import fits
 
 _SECRET_NAME = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|API_?KEY|CONN(?:ECTION)?_?STR(?:ING)?|AUTHORI[SZ]ATION"
@@ -110,11 +112,19 @@ def credentials_in_files(app: Path, env: Mapping[str, str], manifests: Iterable[
 
     ``manifests`` are names and patterns of files that declare what the app needs.
     """
-    for path in {path for pattern in (*manifests, *_MANIFESTS) for path in app.glob(pattern)}:
+    names = os.listdir(app)
+    for path in {path for pattern in (*manifests, *_MANIFESTS) for path in _matching(app, names, pattern)}:
         yield from credentials_in_urls(_expanded(read_small(path), env))
-    paths = (path for pattern in _CONFIGURATIONS for path in app.glob(pattern))
+    paths = (path for pattern in _CONFIGURATIONS for path in _matching(app, names, pattern))
     for path in (*paths, *_configured_files(app, env)):
         yield from _in_configuration(read_small(path))
+
+
+def _matching(app: Path, names: list[str], pattern: str) -> Iterable[Path]:
+    """Return the paths that fit a pattern; ``names`` are those in the app directory, which is read once."""
+    if "/" in pattern:
+        return app.glob(pattern)
+    return (app / name for name in names if fits(name, pattern))
 
 
 def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:

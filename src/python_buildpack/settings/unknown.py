@@ -1,7 +1,6 @@
 """Variables that look as if they were for this buildpack, and that it does not read."""
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from cnb.frozen import frozen
 from python_buildpack.settings.table import (
@@ -14,6 +13,7 @@ from python_buildpack.settings.table import (
     START_COMMAND,
     SUBDIRECTORY,
 )
+from python_buildpack.support.wildcard import fits
 
 _FAMILIES = (f"{DEPENDENCY_MIRROR.name}_", PROCESS_PREFIX)
 """What the names of settings begin with whose end is free."""
@@ -28,7 +28,7 @@ class ForeignVariable:
     """A variable of another builder that is not read here. Those with the same meaning are aliases in table.py."""
 
     name: str
-    """``*`` in it stands for anything (fnmatch); the first row that fits counts."""
+    """One ``*`` in it stands for anything; the first row that fits counts."""
     builder: str
     instead: str
     """What to do, as a sentence."""
@@ -93,7 +93,7 @@ def foreign(env: Mapping[str, str]) -> Iterator[tuple[str, ForeignVariable]]:
     """Yield each variable of another builder that is set and not read, with what is known of it."""
     for name in sorted(env):
         if name not in _KNOWN and env[name].strip():
-            rows = (row for row in FOREIGN if fnmatchcase(name, row.name))
+            rows = (row for row in FOREIGN if fits(name, row.name))
             if row := next(rows, None):
                 yield name, row
 
