@@ -1,7 +1,6 @@
 """Finds the credentials that a build was given, so that they can be hidden: by the names they have, and in URLs."""
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -112,19 +111,19 @@ def credentials_in_files(app: Path, env: Mapping[str, str], manifests: Iterable[
 
     ``manifests`` are names and patterns of files that declare what the app needs.
     """
-    names = os.listdir(app)
-    for path in {path for pattern in (*manifests, *_MANIFESTS) for path in _matching(app, names, pattern)}:
+    beside = list(app.iterdir())
+    for path in {path for pattern in (*manifests, *_MANIFESTS) for path in _matching(app, beside, pattern)}:
         yield from credentials_in_urls(_expanded(read_small(path), env))
-    paths = (path for pattern in _CONFIGURATIONS for path in _matching(app, names, pattern))
+    paths = (path for pattern in _CONFIGURATIONS for path in _matching(app, beside, pattern))
     for path in (*paths, *_configured_files(app, env)):
         yield from _in_configuration(read_small(path))
 
 
-def _matching(app: Path, names: list[str], pattern: str) -> Iterable[Path]:
-    """Return the paths that fit a pattern; ``names`` are those in the app directory, which is read once."""
+def _matching(app: Path, beside: list[Path], pattern: str) -> Iterable[Path]:
+    """Return the paths that fit a pattern; ``beside`` is what is in the app directory, which is read once."""
     if "/" in pattern:
         return app.glob(pattern)
-    return (app / name for name in names if fits(name, pattern))
+    return (path for path in beside if fits(path.name, pattern))
 
 
 def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from python_buildpack.platform.variables import VARIABLES
 from python_buildpack.settings.unknown import FOREIGN
 from python_buildpack.support.wildcard import fits
 
-PATTERNS = sorted({row.name for row in (*VARIABLES, *FOREIGN)})
+PATTERNS = sorted({row.name for row in VARIABLES} | {row.name for row in FOREIGN})
 
 
 def test_tables_of_variables_have_no_other_wildcards() -> None:
