@@ -49,6 +49,16 @@ class Range:
 
 
 @frozen
+class Copied:
+    """The source of what a tool wrote into a lock: a change in the lock itself would be refused, or undone."""
+
+    place: str
+    """``Pipfile (python_version)``."""
+    command: str
+    """What copies it again: ``pipenv lock``."""
+
+
+@frozen
 class VersionRequest:
     """A requested Python version."""
 
@@ -58,6 +68,15 @@ class VersionRequest:
     """Where it was written, for the log: ``.python-version, line 1``."""
     wanted: Exact | Minor | Range
     variant: Variant = "default"
+    copied: Copied | None = None
+    """Where a tool copied it from, if a person does not write it at the origin."""
+
+    def change(self, cure: str) -> str:
+        """Return the sentence ``cure`` for a reader who changes the version: ``{}`` in it becomes the place for that."""
+        copied = self.copied
+        if copied is None:
+            return cure.replace("{}", self.origin)
+        return f"{cure.replace('{}', copied.place)} Then run {copied.command}."
 
     def allows(self, interpreter: Interpreter) -> bool:
         """Return whether this interpreter meets the request."""

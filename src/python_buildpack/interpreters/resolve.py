@@ -84,7 +84,7 @@ def _not_for_platform(request: VersionRequest, fitting: Sequence[Interpreter], a
     return PythonNotForPlatform(
         f"{request.origin} asks for Python {request.text}, of which there is no such build for linux on {arch}. "
         f"The {kind} for {arch} are of: {available or 'no version at all'}.",
-        f"Write one of these in {request.origin}." if available else cure,
+        request.change("Write one of these in {}.") if available else cure,
     )
 
 
@@ -98,7 +98,7 @@ def _unsatisfiable(request: VersionRequest, fitting: Sequence[Interpreter]) -> P
     return PythonVersionUnsatisfiable(
         f"{request.origin} allows {request.text}, and no available version is in that range. "
         f"There are: {_minors(fitting)}.{pinned}{_why_not(request.text, fitting)}",
-        f"{instead.capitalize()} the range in {request.origin} so that it allows one of these.",
+        request.change(f"{instead.capitalize()} the range in {{}} so that it allows one of these."),
     )
 
 
@@ -114,16 +114,16 @@ def _unknown(
         near = ", ".join(map(str, sorted(sorted(finals, key=lambda found: abs(found.micro - patch))[:_NEAREST])))
         return PythonVersionUnknown(
             f"{what} The newest {name} is {finals[0]}; the nearest versions are: {near}.",
-            f"Write {name} in {request.origin} to get the newest patch release, or name one that exists.",
+            request.change(f"Write {name} in {{}} to get the newest patch release, or name one that exists."),
         )
     if siblings:
         return PythonVersionUnknown(
             f"{what} {name} exists only as the pre-release {siblings[0]}.",
-            f"Write {siblings[0]} in {request.origin} to use it; else one of {_minors(fitting)}.",
+            request.change(f"Write {siblings[0]} in {{}} to use it; else one of {_minors(fitting)}."),
         )
     return PythonVersionUnknown(
         f"{what}{_why_not(name, fitting)} There are: {_minors(fitting)}.",
-        f"Write {_instead(pair, fitting)} in {request.origin}, or another of these.",
+        request.change(f"Write {_instead(pair, fitting)} in {{}}, or another of these."),
     )
 
 

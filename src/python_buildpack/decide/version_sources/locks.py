@@ -5,11 +5,12 @@ The tools copy it from pyproject.toml, so it counts only if that has none. If th
 
 from typing import Any
 
-from python_buildpack.app.documents import parse_toml, string, table
+from cnb.frozen import replace
+from python_buildpack.app.documents import PYPROJECT, parse_toml, string, table
 from python_buildpack.app.project import Project
 from python_buildpack.decide.version_sources.interface import Declaration, VersionSource
 from python_buildpack.decide.version_sources.poetry import declared_by_poetry
-from python_buildpack.interpreters.request import parse_version_request
+from python_buildpack.interpreters.request import Copied, parse_version_request
 from python_buildpack.settings.values import Settings
 
 UV = "uv.lock"
@@ -21,7 +22,7 @@ PYLOCK = "pylock.toml"
 def read_uv(project: Project, settings: Settings) -> Declaration | None:
     """Return ``requires-python`` of uv.lock."""
     del settings
-    return _declared(string(_head(project, UV), UV, "requires-python"), f"{UV} (requires-python)")
+    return _declared(string(_head(project, UV), UV, "requires-python"), f"{UV} (requires-python)", "uv lock")
 
 
 def read_poetry(project: Project, settings: Settings) -> Declaration | None:
@@ -31,7 +32,10 @@ def read_poetry(project: Project, settings: Settings) -> Declaration | None:
     before, mark, after = (project.text(POETRY) or "").rpartition("\n[metadata]\n")
     document = _parse(mark + after, POETRY) if before else {}
     text = string(document, POETRY, "metadata", "python-versions")
-    return declared_by_poetry(text, f"{POETRY} (python-versions)") if text else None
+    if not text:
+        return None
+    declared = declared_by_poetry(text, f"{POETRY} (python-versions)")
+    return replace(declared, request=replace(declared.request, copied=Copied(f"{PYPROJECT} (python)", "poetry lock")))
 
 
 def read_pdm(project: Project, settings: Settings) -> Declaration | None:
@@ -40,7 +44,7 @@ def read_pdm(project: Project, settings: Settings) -> Declaration | None:
     targets = table(_head(project, PDM), PDM, "metadata").get("targets")
     match targets:
         case [{"requires_python": str(text)}]:
-            return _declared(text, f"{PDM} (requires_python)")
+            return _declared(text, f"{PDM} (requires_python)", "pdm lock")
         case _:
             return None
 
@@ -48,11 +52,15 @@ def read_pdm(project: Project, settings: Settings) -> Declaration | None:
 def read_pylock(project: Project, settings: Settings) -> Declaration | None:
     """Return ``requires-python`` of pylock.toml (PEP 751)."""
     del settings
-    return _declared(string(_head(project, PYLOCK), PYLOCK, "requires-python"), f"{PYLOCK} (requires-python)")
+    text = string(_head(project, PYLOCK), PYLOCK, "requires-python")
+    return _declared(text, f"{PYLOCK} (requires-python)", "the tool that makes the lock")
 
 
-def _declared(text: str | None, origin: str) -> Declaration | None:
-    return Declaration(parse_version_request(text, origin), origin) if text and text.strip() else None
+def _declared(text: str | None, origin: str, command: str) -> Declaration | None:
+    if not text or not text.strip():
+        return None
+    copied = Copied(f"{PYPROJECT} (requires-python)", command)
+    return Declaration(replace(parse_version_request(text, origin), copied=copied), origin)
 
 
 def _head(project: Project, path: str) -> dict[str, Any]:

@@ -1,19 +1,27 @@
 """Where managers' files name a Python version: Pipfile, Poetry, locks; and Poetry's notation in PEP 440's words."""
 
+import re
 from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
+from cnb.errors import BuildpackError
 from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.decide.version_sources.interface import Declaration
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
+from python_buildpack.interpreters.inventory import Interpreter, Inventory
 from python_buildpack.interpreters.request import PythonVersionInvalid
+from python_buildpack.interpreters.resolve import resolve
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.settings.values import Settings
 
+INVENTORY = Inventory(
+    "3.9", (Interpreter(Version("3.9.1"), "1", "linux", "amd64", "gnu", "default", "https://host/x", "0" * 64),)
+)
 POETRY = '[tool.poetry.dependencies]\npython = "{}"\n'
 
 
@@ -106,6 +114,45 @@ def test_each_place_is_read_and_named(tmp_path: Path, files: dict[str, str], tex
     """What the user wrote stands in the log, with the place where it stands."""
     (declaration,) = declared(tmp_path, files)
     assert (declaration.request.text, declaration.origin) == (text, origin)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "cure"),
+    [
+        (
+            "Pipfile.lock",
+            '{"_meta": {"requires": {"python_version": "3.7"}}}',
+            "Write 3.9 in Pipfile (python_version), or another of these. Then run pipenv lock.",
+        ),
+        (
+            "uv.lock",
+            'requires-python = "==3.7.*"\n',
+            "Widen the range in pyproject.toml (requires-python) so that it allows one of these. Then run uv lock.",
+        ),
+        (
+            "poetry.lock",
+            '[[package]]\n\n[metadata]\npython-versions = "~3.7"\n',
+            "Widen the range in pyproject.toml (python) so that it allows one of these. Then run poetry lock.",
+        ),
+        (
+            "pdm.lock",
+            '[metadata]\n[[metadata.targets]]\nrequires_python = "~=3.7.0"\n',
+            "Widen the range in pyproject.toml (requires-python) so that it allows one of these. Then run pdm lock.",
+        ),
+        (
+            "pylock.toml",
+            'requires-python = "<3.8"\n',
+            "Widen the range in pyproject.toml (requires-python) so that it allows one of these. "
+            "Then run the tool that makes the lock.",
+        ),
+    ],
+)
+def test_nobody_is_told_to_write_a_version_into_a_lock(tmp_path: Path, file: str, text: str, cure: str) -> None:
+    """A tool copied it there: a change in the lock alone is refused as out of date, or undone by the next lock."""
+    (declaration,) = declared(tmp_path, {file: text})
+    with pytest.raises(BuildpackError, match=re.escape(file)) as caught:
+        resolve(declaration.request, INVENTORY, "amd64")
+    assert caught.value.cure == cure
 
 
 @pytest.mark.parametrize(
