@@ -21,6 +21,8 @@ class Call:
     keywords: Mapping[str, str]
     """Keyword arguments: a resolved name, a string literal, or "". ``**`` stands for those of a dictionary."""
     line: int = 0
+    literal: frozenset[str] = frozenset()
+    """The keywords whose value is a string literal."""
 
 
 @frozen
@@ -242,15 +244,16 @@ def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call])
 
 
 def _call(node: ast.Call, scope: _Scope) -> Call:
+    texts = {word.arg or "**": syntax.text_of(word.value) for word in node.keywords}
     return Call(
         name=scope.name(node.func) or _method(node.func),
         strings=tuple(text for argument in node.args if (text := syntax.text_of(argument)) is not None),
         names=tuple("" if syntax.text_of(argument) else scope.value(argument)[0] for argument in node.args),
         keywords={
-            keyword.arg or "**": syntax.text_of(keyword.value) or scope.value(keyword.value)[0]
-            for keyword in node.keywords
+            word.arg or "**": texts[word.arg or "**"] or scope.value(word.value)[0] for word in node.keywords
         },
         line=node.lineno,
+        literal=frozenset(name for name, text in texts.items() if text),
     )
 
 

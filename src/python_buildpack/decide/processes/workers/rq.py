@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
+from python_buildpack.decide.processes.module_info import Call
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 
@@ -29,14 +30,32 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
             yield ProcessDecision("worker", ("python", info.path), because=f"RQ worker run by {info.path}")
             return
     names = {
-        call.strings[0] if call.strings else "default"
+        name
         for info in sources
         for call in info.calls
         if call.name in {"rq.Queue", "rq.queue.Queue"}
+        for name in _queue_names(call, evidence)
     }
     if names:
         start = command("rq", "worker", "--url", "$REDIS_URL", *sorted(names))
         yield ProcessDecision.starting("worker", start, because=f"RQ queues {', '.join(sorted(names))}, at REDIS_URL")
+
+
+def _queue_names(call: Call, evidence: Evidence) -> tuple[str, ...]:
+    """Return the name that a queue is made with: a literal, a constant of the app, or RQ's default if none is given.
+
+    Empty if it is computed, as in a dashboard for queues of others: a worker for a guessed name would get no tasks.
+    """
+    if not call.names and "name" not in call.keywords:
+        return ("default",)
+    if call.strings and not call.names[0]:
+        return call.strings[:1]
+    given = call.names[0] if call.names else call.keywords["name"]
+    if not call.names and "name" in call.literal:
+        return (given,)
+    module, _, constant = given.rpartition(".")
+    info = evidence.index.module(module)
+    return info.constants.get(constant, ())[:1] if info is not None else ()
 
 
 RQ = TaskQueue(
