@@ -72,7 +72,7 @@ class VersionRequest:
     """Where a tool copied it from, if a person does not write it at the origin."""
 
     def change(self, cure: str) -> str:
-        """Return the sentence ``cure`` for a reader who changes the version: ``{}`` in it becomes the place for that."""
+        """Return the sentence ``cure`` with the place where a reader changes the version for ``{}``."""
         copied = self.copied
         if copied is None:
             return cure.replace("{}", self.origin)

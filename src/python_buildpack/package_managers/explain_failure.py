@@ -4,6 +4,7 @@ They are looked up after a failure only, where a second more does not matter.
 """
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
 from packaging.utils import canonicalize_name
@@ -41,8 +42,12 @@ _BLAMED = (
 """How tools name the version that they could not install. Not compiled at import: only a failure needs them."""
 _MISSING = rf"(?:[Tt]here is no version of|No matching distribution found for) {_NAME}==".replace(" ", r"\s+")
 """How uv and pip name a version that the index does not have."""
-_BUILT = rf"(?:Building wheel for|Failed building wheel for) {_NAME}(?=[\s(:]|$)"
+_UNBUILT = (
+    rf"(?:Failed building wheel for|\S Building wheel for(?=[^\n]* did not run successfully)) {_NAME}(?=[\s(:]|$)"
+)
 """How pip names the package that it could not build; the version is in an earlier line."""
+_BUILT = rf"Building wheel for {_NAME}(?=[\s(:]|$)"
+"""How pip names each package that it builds: the last one failed, if none is said to have failed."""
 _FETCHED = rf"(?:Downloading|Using cached) (?:\S*/)?{_NAME}-{_VERSION}(?:\.tar\.gz|\.zip)"
 """How pip names a source distribution that it fetched; the last one is what failed if reading its metadata failed."""
 _MOST = 8
@@ -98,14 +103,20 @@ def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -
     blamed = find_blamed(output)
     if blamed is None:
         return error
-    from python_buildpack.package_managers.index_trial import minors_with_wheel  # noqa: PLC0415 - on failure only
+    from python_buildpack.package_managers.index_trial import minors_with_wheel, newest_version  # noqa: PLC0415 - on failure only
 
     name, version = blamed
     others = _other_minors(context)
     minors = minors_with_wheel({name: version}, others, context.uv, context.env, context.runner)
-    if not minors:
+    if minors:
+        return type(error)(
+            error.what, f"There is a wheel of {name} {version} for Python {_listed(minors)}. {error.cure}"
+        )
+    minor = ".".join(map(str, Version(context.python_version).release[:2]))
+    newest = newest_version(name, minor, context.uv, context.env, context.runner)
+    if newest is None or Version(newest) == version:
         return error
-    return type(error)(error.what, f"There is a wheel of {name} {version} for Python {_listed(minors)}. {error.cure}")
+    return type(error)(error.what, f"The newest version with a wheel for this Python is {name} {newest}. {error.cure}")
 
 
 def find_blamed(output: str) -> tuple[str, Version] | None:
@@ -113,9 +124,13 @@ def find_blamed(output: str) -> tuple[str, Version] | None:
     for pattern in _BLAMED:
         for match in re.finditer(pattern, output, re.MULTILINE):
             return _as_pin(match["name"], match["version"])
-    built = re.search(_BUILT, output, re.MULTILINE)
+    built = next(re.finditer(_UNBUILT, output, re.MULTILINE), None) or _last(re.finditer(_BUILT, output, re.MULTILINE))
     fetched = [match for match in re.finditer(_FETCHED, output) if built is None or match["name"] == built["name"]]
     return _as_pin(fetched[-1]["name"], fetched[-1]["version"]) if fetched else None
+
+
+def _last(matches: Iterator[re.Match[str]]) -> re.Match[str] | None:
+    return next(iter(list(matches)[-1:]), None)
 
 
 def _other_minors(context: InstallContext) -> list[str]:

@@ -11,6 +11,8 @@ OUTPUTS = {
     "uv, nothing usable": "Because numpy==1.19.5 has no wheels with a matching Python version tag",
     "pip, a wheel for another": "ERROR: … satisfies the requirement numpy==1.19.5 (from versions: none)\n",
     "pip, being built": "  Downloading numpy-1.19.5.zip (7.3 MB)\nBuilding wheel for numpy (pyproject.toml): started\n",
+    "pip, after another": "  Downloading ok-1.0.zip (1 MB)\n  Downloading numpy-1.19.5.zip\n"
+    "Building wheel for ok (setup.py): finished with status 'done'\nBuilding wheel for numpy (setup.py): started\n",
     "pip, metadata": "  Downloading /files/numpy-1.19.5.tar.gz (7.3 MB)\nGetting requirements to build wheel",
     "Poetry, no candidate": "Unable to find installation candidates for numpy (1.19.5)\n",
     "Poetry, being built": "  - Installing numpy (1.19.5): Failed\n",

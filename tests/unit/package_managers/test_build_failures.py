@@ -39,3 +39,52 @@ def test_a_library_that_pkg_config_does_not_find_is_named(words: str, package: s
     assert error.code == "header-missing"
     assert error.what.startswith("old==1.0 in requirements.txt")
     assert package in error.what
+
+
+PIP_BUILDS = """  Building wheel for fine (pyproject.toml): started
+  Building wheel for fine (pyproject.toml): finished with status 'done'
+  Building wheel for old (setup.py): started
+  Building wheel for old (setup.py): finished with status 'error'
+"""
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "package"),
+    [
+        ("uv", "error: Failed to build `old==1.0`\n  cause: The build backend returned an error\n", "old==1.0"),
+        ("pip", f"{PIP_BUILDS}  ERROR: Failed building wheel for old\n", "old"),
+        ("poetry", "ChefBuildError\n\nNote: This error originates from the build backend, and is likely not a problem "
+         "with poetry but one of the following issues with old (1.0)\n", "old"),
+        ("pdm", "  ✖ Install old 1.0 failed\npdm.exceptions.BuildError: Build backend raised error\n", "old"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_built_is_named_whatever_the_reason(tool: str, words: str, package: str) -> None:
+    """Its name in the output of each tool is among hundreds of lines; pip names those that it could build, too."""
+    error = explain(Finished(1, words), "the.lock", tool)
+    assert error.code == "package-build-failed"
+    assert error.what.startswith(f"{package}, for the.lock, had to be built")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a.c:685:18: error: invalid use of incomplete typedef\nerror: command '/usr/bin/gcc' failed with exit code 1",
+        "a.c:1:2: error: too few arguments\nerror: command 'x86_64-linux-gnu-gcc' failed with exit status 1",
+        "FAILED: a.cpp.o\nninja: build stopped: subcommand failed.",
+        "error: could not compile `orjson` (lib) due to 3 previous errors",
+    ],
+)
+def test_a_source_that_the_compiler_refuses_is_no_missing_compiler(words: str) -> None:
+    """A compiler was there and ran: another build image would not help."""
+    error = explain(Finished(1, f"error: Failed to build `old==1.0`\n{words}\n"), "requirements.txt")
+    assert error.what.startswith("old==1.0 in requirements.txt")
+    assert "the compiler refuses its source" in error.what
+    assert "build image" not in error.cure
+
+
+def test_a_library_that_the_linker_lacks_is_named() -> None:
+    """The headers are there, the library is not: its name is in the linker's message."""
+    words = "/usr/bin/ld: cannot find -lpq: No such file\nerror: command 'gcc' failed with exit code 1"
+    error = explain(Finished(1, f"error: Failed to build `old==1.0`\n{words}\n"), "requirements.txt")
+    assert error.code == "header-missing"
+    assert "the linker does not find the library libpq" in error.what

@@ -249,9 +249,7 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
         name=scope.name(node.func) or _method(node.func),
         strings=tuple(text for argument in node.args if (text := syntax.text_of(argument)) is not None),
         names=tuple("" if syntax.text_of(argument) else scope.value(argument)[0] for argument in node.args),
-        keywords={
-            word.arg or "**": texts[word.arg or "**"] or scope.value(word.value)[0] for word in node.keywords
-        },
+        keywords={word.arg or "**": texts[word.arg or "**"] or scope.value(word.value)[0] for word in node.keywords},
         line=node.lineno,
         literal=frozenset(name for name, text in texts.items() if text),
     )

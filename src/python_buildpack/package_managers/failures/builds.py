@@ -84,7 +84,9 @@ _PKG_CONFIG = {
 
 
 _BY = (
-    r"(?:Failed to build `|Building wheel for |"
+    r"(?:Failed to build `|Failed building wheel for |"
+    # pip names each package that it builds, and goes on after those that succeed.
+    r"Building wheel for (?!(?P<done>\S+) (?:[\s\S]*?Building wheel for (?P=done) )?[^\n]*finished with status 'done')|"
     r"not a problem with poetry but (?:one of the following issues with )?|Install (?=\S+ \S+ failed))"
 )
 """The texts of uv, pip, Poetry and PDM before the name of the package that they build."""
@@ -165,6 +167,12 @@ def _headers() -> tuple[Cause, ...]:
     return (*known, *others, *unknown)
 
 
+_UNBUILT = (
+    r"Failed (?:to build|building wheel)|build backend (?:returned|failed|raised)|metadata-generation-failed|"
+    r"failed-wheel-build|subprocess-exited-with-error|ChefBuildError|BuildBackendException|pdm\.exceptions\.BuildError"
+)
+"""How tools say that something could not be built."""
+
 BUILD_CAUSES = (
     *_both(
         _KILLED,
@@ -193,5 +201,35 @@ BUILD_CAUSES = (
         f"{_WHEEL} use a build image with a compiler (Debian's build-essential).",
     ),
     *_headers(),
+    *_both(
+        r"\bcannot find -l(?P<library>[\w.+-]+)",
+        HeaderMissing,
+        ", and the linker does not find the library lib{library} in the build image.",
+        "Use a build image with the development files of lib{library}, or put a buildpack with them before this "
+        "one. Or choose a version, or a Python, for which the index has a wheel.",
+    ),
+    *_both(
+        r"command '[^'\n]*' failed with exit (?:code|status):? \d|ninja: build stopped: subcommand failed|"
+        r"error: could not compile `",
+        PackageBuildFailed,
+        ", and the compiler refuses its source: most often it is older than this Python, or than a library it uses.",
+        "Choose a version of it that has a wheel for this Python, most often a newer one, or another Python version "
+        "(BP_PYTHON_VERSION).",
+    ),
 )
 """The first match counts. A killed program comes first: other errors follow from it. Compilers come before headers."""
+
+UNEXPLAINED = tuple(
+    cause(
+        pattern,
+        PackageBuildFailed,
+        f"{what} had to be built, and that failed; its own output is above.",
+        "Choose a version of it that has a wheel for this Python, or another Python version, or a build image with "
+        "the compiler and headers that it needs.",
+    )
+    for what, pattern in (
+        ("{package}, for {file},", f"{_NAMED}(?:{_UNBUILT})"),
+        ("A dependency in {file}, or the project itself,", _UNBUILT),
+    )
+)
+"""A build that failed for a reason that is not known. It comes after all other causes of failed builds."""

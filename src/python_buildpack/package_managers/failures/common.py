@@ -4,13 +4,12 @@ To add one, add it here or to the table of its tool. The first that matches coun
 causes of errors that follow from it.
 """
 
-from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
+from python_buildpack.package_managers.failures.builds import BUILD_CAUSES, UNEXPLAINED
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.errors import (
     GitAccessDenied,
     GitFailed,
     GitMissing,
-    PackageBuildFailed,
     PackageIndexRefused,
     PackageIndexUnreachable,
     PackageIndexUntrusted,
@@ -118,12 +117,5 @@ REQUESTS = (
 BUILDS = (
     *PROJECT_CAUSES,
     *BUILD_CAUSES,
-    cause(
-        r"Failed to build|build backend (?:returned|failed|raised)|metadata-generation-failed|failed-wheel-build|"
-        r"subprocess-exited-with-error|ChefBuildError|BuildBackendException|pdm\.exceptions\.BuildError",
-        PackageBuildFailed,
-        "A dependency in {file}, or the project itself, had to be built, and that failed; its own output is above.",
-        "Choose a version of it that has a wheel for this Python, or another Python version, or a build image with "
-        "the compiler and headers that it needs.",
-    ),
+    *UNEXPLAINED,
 )
