@@ -147,6 +147,15 @@ def test_what_a_pin_needs_of_others_gives_way_to_what_the_app_asks_for(tmp_path:
 
 
 @pytest.mark.network
+def test_what_a_pin_imports_without_requiring_it_is_installed(tmp_path: Path) -> None:
+    """Old releases of gunicorn import pkg_resources; at that time every environment had setuptools."""
+    app = write_app(tmp_path / "app", {"requirements.txt": "gunicorn==19.9.0\n"})
+    done = install("requirements.txt", app, tmp_path / "work", tmp_path / "layers")
+    assert done.names == {"gunicorn", "setuptools"}
+    assert any("setuptools<81 is added" in text for text in done.log.said)
+
+
+@pytest.mark.network
 def test_requirements_in_utf_16_are_installed(tmp_path: Path) -> None:
     """``pip freeze > requirements.txt`` in PowerShell: pip and uv read it, and so does the buildpack."""
     app = write_app(tmp_path / "app", {"app.py": ""})

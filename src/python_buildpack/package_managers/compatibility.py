@@ -1,7 +1,7 @@
 """The table compatibility.toml, applied to an app's pins. Pure, except for reading the table."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +33,8 @@ class Need:
     releases: SpecifierSet
     constraint: str
     because: str
+    undeclared: bool = False
+    """Whether these releases do not require the other distribution, which they import."""
 
 
 @frozen
@@ -53,7 +55,13 @@ def read_table() -> Table:
             for row in document["breaks"]
         ),
         tuple(
-            Need(row["distribution"], SpecifierSet(row["releases"]), row["constraint"], row["because"])
+            Need(
+                row["distribution"],
+                SpecifierSet(row["releases"]),
+                row["constraint"],
+                row["because"],
+                row.get("undeclared", False),
+            )
             for row in document["needs"]
         ),
     )
@@ -73,10 +81,17 @@ def needed_constraints(pins: Mapping[str, Version], table: Table) -> dict[str, s
 
     No constraint is added for a distribution that the app pins itself: its author chose that version.
     """
-    return {
-        need.constraint: f"{need.distribution} {pinned} {need.because}"
-        for need in table.needs
-        if (pinned := pins.get(need.distribution)) is not None
-        and need.releases.contains(pinned, prereleases=True)
-        and canonicalize_name(Requirement(need.constraint).name) not in pins
-    }
+    return {need.constraint: f"{need.distribution} {pinned} {need.because}" for need, pinned in _needed(pins, table)}
+
+
+def undeclared_needs(pins: Mapping[str, Version], table: Table) -> tuple[str, ...]:
+    """Return those of the needed constraints that are to be installed: the pins import them, and do not require them."""
+    return tuple(dict.fromkeys(need.constraint for need, _ in _needed(pins, table) if need.undeclared))
+
+
+def _needed(pins: Mapping[str, Version], table: Table) -> Iterator[tuple[Need, Version]]:
+    for need in table.needs:
+        pinned = pins.get(need.distribution)
+        is_pinned = canonicalize_name(Requirement(need.constraint).name) in pins
+        if pinned is not None and need.releases.contains(pinned, prereleases=True) and not is_pinned:
+            yield need, pinned

@@ -28,6 +28,7 @@ from python_buildpack.package_managers.requirement_files import (
     RequirementFiles,
     names_its_index,
     read_requirement_files,
+    requirement_name,
     uv_options,
 )
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
@@ -162,6 +163,7 @@ class RequirementsTxt:
         argv = (
             *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *self._options(context.project)),
             *_exactly(context, files, resolution),
+            *_undeclared(context, files, resolution),
             *_like_pip(context.env),
             *uv_options(files.lines),
         )
@@ -234,18 +236,45 @@ def _index_environment(context: InstallContext, files: RequirementFiles) -> dict
 
 
 def _known_constraints(context: InstallContext, files: RequirementFiles) -> tuple[str, ...]:
-    """Return options with the constraints that old releases need but do not declare; the reasons are logged."""
-    from python_buildpack.package_managers.compatibility import needed_constraints, read_table  # noqa: PLC0415
-    from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - for what is not locked
+    """Return what old releases need but do not declare, as options and a file; the reasons are logged."""
+    from python_buildpack.package_managers.compatibility import (  # noqa: PLC0415 - for what is not locked
+        needed_constraints,
+        read_table,
+        undeclared_needs,
+    )
+    from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - as above
 
-    needed = needed_constraints(read_pins(files.lines), read_table())
+    pins = read_pins(files.lines)
+    needed = needed_constraints(pins, read_table())
     if not needed:
         return ()
     for constraint, because in needed.items():
         context.reporter.line(f"{constraint} is added, because {because}")
     path = context.scratch / "known-constraints.txt"
     path.write_text("".join(f"{constraint}\n" for constraint in needed), encoding="utf-8")
-    return ("--constraints", str(path))
+    undeclared = undeclared_needs(pins, read_table())
+    return ("--constraints", str(path), *_extra_file(context, undeclared))
+
+
+def _undeclared(context: InstallContext, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:
+    """Return the options by which uv installs what the resolution has for releases that do not require it."""
+    if files.is_hashed:
+        return ()
+    from python_buildpack.package_managers.compatibility import read_table, undeclared_needs  # noqa: PLC0415
+    from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - few builds install
+
+    names = {requirement_name(need) for need in undeclared_needs(read_pins(files.lines), read_table())}
+    pins = tuple(line for line in resolution.text.splitlines() if "==" in line and requirement_name(line) in names)
+    return tuple(word for path in _extra_file(context, pins) for word in ("--requirement", path))
+
+
+def _extra_file(context: InstallContext, requirements: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the path of a file with these requirements, if there are any."""
+    if not requirements:
+        return ()
+    path = context.scratch / "undeclared.txt"
+    path.write_text("".join(f"{line}\n" for line in requirements), encoding="utf-8")
+    return (str(path),)
 
 
 def _exactly(context: InstallContext, files: RequirementFiles, resolution: Resolution) -> tuple[str, ...]:

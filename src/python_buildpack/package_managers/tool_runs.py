@@ -47,9 +47,7 @@ def run_uv(
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
     command = Command(words, environment, cwd=context.project.root, show=show)
-    finished = context.runner.run(command)
-    if retry_builds:
-        finished = _with_older_setuptools(context, command, finished)
+    finished = _build_with_setuptools(context, command) if retry_builds else context.runner.run(command)
     context.built_from_source.update(read_built(finished.output))
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")
@@ -65,20 +63,24 @@ def _no_index(context: InstallContext, argv: tuple[str, ...]) -> tuple[str, ...]
     return ("--no-index",) if settings.get("PIP_NO_INDEX", "").strip().lower() in {"1", "true", "yes", "on"} else ()
 
 
-def _with_older_setuptools(context: InstallContext, command: Command, finished: Finished) -> Finished:
+def _build_with_setuptools(context: InstallContext, command: Command) -> Finished:
     """Return the result of uv, run again with an older setuptools if a setup script needs one.
 
-    A package without pyproject.toml cannot choose its setuptools: uv and pip take the newest.
+    A package without pyproject.toml cannot choose its setuptools: uv and pip take the newest. What an earlier run of
+    this build has found holds from the beginning: what is resolved is then installed.
     """
-    if finished.status == 0 or "UV_BUILD_CONSTRAINT" in command.env or command.argv[1] != "pip":
+    if "UV_BUILD_CONSTRAINT" in command.env or command.argv[1] != "pip":
+        return context.runner.run(command)
+    path = context.scratch / "build-constraints.txt"
+    constrained = replace(command, env={**command.env, "UV_BUILD_CONSTRAINT": str(path)})
+    finished = context.runner.run(constrained if path.exists() else command)
+    if finished.status == 0:
         return finished
     for pattern, constraint in _OLDER_SETUPTOOLS.items():
         if found := re.search(pattern, finished.output):
-            path = context.scratch / "build-constraints.txt"
             path.write_text(f"{constraint}\n", encoding="utf-8")
             context.reporter.line(f"Trying again with {constraint} for packages built from source: {found[0]}")
-            env = {**command.env, "UV_BUILD_CONSTRAINT": str(path)}
-            return context.runner.run(replace(command, env=env))
+            return context.runner.run(constrained)
     return finished
 
 

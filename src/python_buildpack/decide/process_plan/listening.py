@@ -5,7 +5,7 @@ environment variable PORT is taken to listen there; an address that is computed 
 """
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.module_info import Call, ModuleInfo
@@ -26,27 +26,42 @@ LOOPBACK_BY_DEFAULT: Mapping[str, str] = ChainMap(
     *(dict(kind.loopback_calls) for kind in APP_KINDS),
 )
 """Calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
+SETTINGS = ".BaseSettings"
+"""The class of pydantic whose fields are read from variables of the environment: ``port`` from PORT."""
+PORT = "The app must listen on the port in PORT"
 CLOSED = "The web process can be reached from inside its container only"
+OPTIONS = "If host and port are options of the program, a Procfile can give them: web: … --host 0.0.0.0 --port $PORT"
 CURE = 'Let it listen on host "0.0.0.0" and port int(os.environ.get("PORT", 8080)).'
 
 
-def notice_listening(info: ModuleInfo, index: SourceIndex) -> tuple[Notice, ...]:
-    """Return the hint for a program that nobody reaches, or on its own port alone."""
-    hints = list(_hints(info, index))
-    closed = [hint for hint in hints if hint.title == CLOSED]
-    return tuple((closed or hints)[:1])
+def notice_listening(modules: Sequence[ModuleInfo], index: SourceIndex, *, is_given_port: bool) -> tuple[Notice, ...]:
+    """Return the hint for a program that nobody reaches, or on its own port alone.
+
+    ``modules`` are its file, and then the app's modules that this imports: in those only the calls of known servers
+    count, and none if the program's file starts one. ``is_given_port`` says whether its command contains PORT.
+    """
+    for number, info in enumerate(modules):
+        hints = list(_hints(info, index, is_begin=number == 0, is_given_port=is_given_port))
+        hints += () if is_given_port else _computed(info, modules, index)
+        closed = [hint for hint in hints if hint.title == CLOSED]
+        if hints or any(_is_known(call, index) for call in info.calls):
+            return tuple((closed or hints)[:1])
+    return ()
 
 
-def _hints(info: ModuleInfo, index: SourceIndex) -> Iterator[Notice]:
+def _hints(info: ModuleInfo, index: SourceIndex, *, is_begin: bool, is_given_port: bool) -> Iterator[Notice]:
     for call in info.calls:
         name = _full_name(call, index)
         inside = LOOPBACK_BY_DEFAULT.get(name)
-        is_server = call.name.rpartition(".")[2] in STARTS or name in OWN_PORTS or inside is not None
+        is_server = (is_begin and call.name.rpartition(".")[2] in STARTS) or _is_known(call, index)
         if not is_server or "**" in call.keywords:
             continue
         where = f"{info.path}, line {call.line}"
         host = _host(call, is_given_first=name.endswith(("Flask.run", "make_server", "run_simple")))
-        port = "" if info.reads_port or name in TAKING_PORT else " and on a port of its own"
+        is_told = (
+            is_given_port or info.reads_port or name in TAKING_PORT or _reads_port(call.keywords.get("port", ""), index)
+        )
+        port = "" if is_told else " and on a port of its own"
         if host in LOOPBACK or (host is None and inside is not None):
             who = f"{inside or 'a server'}, which listens on {host or '127.0.0.1'}{port}"
             yield Notice(CLOSED, f"{where} starts {who}. {CURE}")
@@ -54,7 +69,38 @@ def _hints(info: ModuleInfo, index: SourceIndex) -> Iterator[Notice]:
             text = (
                 f"{where} starts a server itself, and {info.path} does not read the environment variable PORT. {CURE}"
             )
-            yield Notice("The app must listen on the port in PORT", text)
+            options = f" {OPTIONS}" if call.keywords.get("port") else ""
+            yield Notice(PORT, f"{text}{options}")
+
+
+def _computed(info: ModuleInfo, modules: Sequence[ModuleInfo], index: SourceIndex) -> Iterator[Notice]:
+    """Yield the hint for a server with computed arguments, in a program of which no module can get them from PORT."""
+    if any(module.reads_port or _has_settings(module, index) for module in modules):
+        return
+    for call in info.calls:
+        if "**" in call.keywords and _is_known(call, index):
+            text = f"{info.path}, line {call.line} starts a server itself, and nothing reads the environment variable PORT."
+            yield Notice(PORT, f"{text} {CURE} {OPTIONS}")
+
+
+def _has_settings(info: ModuleInfo, index: SourceIndex) -> bool:
+    return any(index.origin(base).endswith(SETTINGS) for bases in info.classes.values() for base in bases if base)
+
+
+def _is_known(call: Call, index: SourceIndex) -> bool:
+    name = _full_name(call, index)
+    return name in OWN_PORTS or name in LOOPBACK_BY_DEFAULT
+
+
+def _reads_port(name: str, index: SourceIndex) -> bool:
+    """Say whether a value comes from a module that reads PORT, or from settings that pydantic reads from variables."""
+    holder = name.rpartition(".")[0]
+    while holder:
+        info = index.module(holder)
+        if (info is not None and info.reads_port) or index.origin(holder).endswith(SETTINGS):
+            return True
+        holder = holder.rpartition(".")[0]
+    return False
 
 
 def _full_name(call: Call, index: SourceIndex) -> str:

@@ -57,7 +57,7 @@ def _process(process: ProcessDecision, evidence: Evidence) -> ProcessDecision:
     if any(name == "WEB_CONCURRENCY" for name, _ in process.environment):
         return process
     info = program_file(shown((*process.command, *process.args)), evidence, process.directory)
-    if info is None or not any(_gives_object(module) for module in _reached(info, evidence)):
+    if info is None or not any(_gives_object(module) for module in modules_reached(info, evidence)):
         return process
     return replace(process, environment=(*process.environment, ("WEB_CONCURRENCY", "1")))
 
@@ -69,7 +69,7 @@ def _gives_object(info: ModuleInfo) -> bool:
     )
 
 
-def _reached(info: ModuleInfo, evidence: Evidence) -> Iterator[ModuleInfo]:
+def modules_reached(info: ModuleInfo, evidence: Evidence) -> Iterator[ModuleInfo]:
     """Yield a module, and all of the app's own that it imports, also through others."""
     seen = {info.path}
     waiting = [info]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.listening import CLOSED, notice_listening
-from python_buildpack.decide.process_plan.program_file import program_file
+from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.servers import SERVERS
@@ -27,6 +27,7 @@ FIXED = re.compile(
     r" (?:(?:-b|--bind|--listen|--http|--http-socket|runserver)[ =]?(?:[\w.*]*|\[[\d:]*\]):"
     r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
 )
+GIVEN = re.compile(r"\$\{?PORT\b")
 OWN = "gunicorn, uvicorn and others do so without an option."
 
 
@@ -54,5 +55,13 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
             f"Leave the port out, or write $PORT: {OWN}",
         )
     else:
-        info = program_file(command, evidence)
-        yield from notice_listening(info, evidence.index) if info else ()
+        yield from notice_program(command, evidence)
+
+
+def notice_program(command: str, evidence: Evidence, directory: str = "") -> tuple[Notice, ...]:
+    """Return the hint for the app's own program that a command starts: its file, or a module that this imports."""
+    info = program_file(command, evidence, directory)
+    if info is None:
+        return ()
+    modules = tuple(modules_reached(info, evidence))
+    return notice_listening(modules, evidence.index, is_given_port=GIVEN.search(command) is not None)

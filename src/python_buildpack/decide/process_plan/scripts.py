@@ -7,10 +7,10 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside
-from python_buildpack.decide.process_plan.listening import notice_listening
 from python_buildpack.decide.process_plan.own_commands import own_commands
+from python_buildpack.decide.process_plan.reached import notice_program
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
-from python_buildpack.decide.processes.launch import Start, command
+from python_buildpack.decide.processes.launch import Start, command, shown
 from python_buildpack.decide.processes.places import Place
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py")
@@ -22,19 +22,19 @@ MAX_DEPTH = 2
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield programs, the most certain first: commands, packages with ``__main__``, scripts with usual names."""
-    for number, (what, start, path) in enumerate(_programs(evidence)):
-        info = evidence.index.source(path)
+    for number, (what, start) in enumerate(_programs(evidence)):
         decision = ProcessDecision.starting("web", start, because=what)
-        yield Candidate(Rank(depth=number), what, decision, notice_listening(info, evidence.index) if info else ())
+        line = shown((*decision.command, *decision.args))
+        yield Candidate(Rank(depth=number), what, decision, notice_program(line, evidence, decision.directory))
 
 
-def _programs(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
-    """Yield (description, command, file)."""
+def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
+    """Yield (description, command)."""
     files = evidence.project.files
     for name, file in _commands(evidence):
-        yield f"command {name}, the app's own in {file}", command(name), ""
+        yield f"command {name}, the app's own in {file}", command(name)
     if "__main__.py" in files:
-        yield "__main__.py", _script("__main__.py"), "__main__.py"
+        yield "__main__.py", _script("__main__.py")
     named = [path for path in _named(evidence) if path in files and _does_something(path, evidence)]
     yield from _scripts(path for path in named if _acts(path, evidence))
     yield from _packages(evidence)
@@ -52,9 +52,9 @@ def _named(evidence: Evidence) -> Iterator[str]:
     yield from PACKAGES
 
 
-def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start, str]]:
+def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start]]:
     for path in paths:
-        yield f"script {path}", _script(path), path
+        yield f"script {path}", _script(path)
 
 
 def _script(path: str) -> Start:
@@ -86,11 +86,11 @@ def _acts(path: str, evidence: Evidence) -> bool:
     return info is None or info.has_main or info.acts
 
 
-def _packages(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+def _packages(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for info in evidence.index.sources:
         package, _, last = info.place.module.rpartition(".")
         if last == "__main__" and package and not is_aside(info.path):
-            yield f"package {package} with {info.path}", _module(replace(info.place, module=package)), info.path
+            yield f"package {package} with {info.path}", _module(replace(info.place, module=package))
 
 
 def _module(place: Place) -> Start:
@@ -98,7 +98,7 @@ def _module(place: Place) -> Start:
     return command("python", "-m", place.module, chdir=chdir, path=path)
 
 
-def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     """Yield the only program among the files in the app directory."""
     runnable = [
         info.path
@@ -106,10 +106,10 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
         if "/" not in info.path and info.has_main and info.path != "manage.py"
     ]
     if len(runnable) == 1 and runnable[0] not in FILES:
-        yield f"script {runnable[0]}", _script(runnable[0]), runnable[0]
+        yield f"script {runnable[0]}", _script(runnable[0])
 
 
-def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
+def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     """Yield the only module of a package, below the app directory, that is a program and has a usual name."""
     runnable = [
         info
@@ -121,4 +121,4 @@ def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start, str]]:
         and not is_aside(info.path)
     ]
     if len(runnable) == 1:
-        yield f"module {runnable[0].path}", _module(runnable[0].place), runnable[0].path
+        yield f"module {runnable[0].path}", _module(runnable[0].place)

@@ -10,7 +10,13 @@ from packaging.version import Version
 from python_buildpack.app.project import scan
 from python_buildpack.decide.pins.answer import Inferred
 from python_buildpack.decide.pins.search import infer_minor
-from python_buildpack.package_managers.compatibility import TABLE, Table, needed_constraints, read_table
+from python_buildpack.package_managers.compatibility import (
+    TABLE,
+    Table,
+    needed_constraints,
+    read_table,
+    undeclared_needs,
+)
 from python_buildpack.package_managers.exact_pins import read_pins
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.package_managers.requirement_files import read_requirement_files
@@ -107,6 +113,7 @@ def test_the_oldest_limit_counts() -> None:
 def test_an_old_gunicorn_holds_setuptools_back() -> None:
     """Gunicorn 20 imports pkg_resources at start."""
     assert set(needed_constraints(pins(gunicorn="20.1.0"), read_table())) == {"setuptools<81"}
+    assert undeclared_needs(pins(gunicorn="20.1.0", jinja2="2.11"), read_table()) == ("setuptools<81",)
     assert needed_constraints(pins(gunicorn="21.2.0"), read_table()) == {}
     assert needed_constraints(pins(gunicorn="20.1.0", setuptools="82"), read_table()) == {}, "the author knows"
 

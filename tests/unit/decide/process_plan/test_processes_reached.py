@@ -121,7 +121,7 @@ def test_a_file_that_listens_where_nobody_reaches_it_is_named(
     [
         "import os; app.run(host='0.0.0.0', port=int(os.environ.get('PORT', 8080)))",
         "import os; app.run('0.0.0.0', os.environ['PORT'])",
-        "import os; app.run(**{'host': os.environ['HOST']})",
+        "import os; app.run(**{'host': '0.0.0.0', 'port': os.environ['PORT']})",
         "import os; HOST = os.environ['HOST']; app.run(HOST, int(os.environ['PORT']))",
         "print('no server')",
     ],
