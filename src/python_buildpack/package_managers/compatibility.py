@@ -85,7 +85,7 @@ def needed_constraints(pins: Mapping[str, Version], table: Table) -> dict[str, s
 
 
 def undeclared_needs(pins: Mapping[str, Version], table: Table) -> tuple[str, ...]:
-    """Return those of the needed constraints that are to be installed: the pins import them, and do not require them."""
+    """Return those of the needed constraints that are to be installed: the pins do not require what they import."""
     return tuple(dict.fromkeys(need.constraint for need, _ in _needed(pins, table) if need.undeclared))
 
 

@@ -79,8 +79,8 @@ def _computed(info: ModuleInfo, modules: Sequence[ModuleInfo], index: SourceInde
         return
     for call in info.calls:
         if "**" in call.keywords and _is_known(call, index):
-            text = f"{info.path}, line {call.line} starts a server itself, and nothing reads the environment variable PORT."
-            yield Notice(PORT, f"{text} {CURE} {OPTIONS}")
+            what = f"{info.path}, line {call.line} starts a server itself, and nothing reads the variable PORT"
+            yield Notice(PORT, f"{what}. {CURE} {OPTIONS}")
 
 
 def _has_settings(info: ModuleInfo, index: SourceIndex) -> bool:

@@ -11,7 +11,7 @@ from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.reached import notice_program
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command, shown
-from python_buildpack.decide.processes.places import Place
+from python_buildpack.decide.processes.scripting import run_file, run_module
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py")
 """Names of files that are programs, the likeliest first."""
@@ -34,14 +34,14 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for name, file in _commands(evidence):
         yield f"command {name}, the app's own in {file}", command(name)
     if "__main__.py" in files:
-        yield "__main__.py", _script("__main__.py")
+        yield "__main__.py", command("python", "__main__.py")
     named = [path for path in _named(evidence) if path in files and _does_something(path, evidence)]
-    yield from _scripts(path for path in named if _acts(path, evidence))
+    yield from _scripts((path for path in named if _acts(path, evidence)), evidence)
     yield from _packages(evidence)
     yield from _lone_script(evidence)
     yield from _lone_module(evidence)
     # These have calls inside functions and in assignments only, so most often they only define things.
-    yield from _scripts(path for path in named if not _acts(path, evidence))
+    yield from _scripts((path for path in named if not _acts(path, evidence)), evidence)
 
 
 def _named(evidence: Evidence) -> Iterator[str]:
@@ -52,14 +52,10 @@ def _named(evidence: Evidence) -> Iterator[str]:
     yield from PACKAGES
 
 
-def _scripts(paths: Iterable[str]) -> Iterator[tuple[str, Start]]:
+def _scripts(paths: Iterable[str], evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for path in paths:
-        yield f"script {path}", _script(path)
-
-
-def _script(path: str) -> Start:
-    """Run a file as a script also if it is in a folder: its imports are then searched in its folder."""
-    return command("python", path)
+        info = evidence.index.source(path)
+        yield f"script {path}", run_file(info) if info is not None else command("python", path)
 
 
 def _commands(evidence: Evidence) -> Iterator[tuple[str, str]]:
@@ -90,12 +86,7 @@ def _packages(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for info in evidence.index.sources:
         package, _, last = info.place.module.rpartition(".")
         if last == "__main__" and package and not is_aside(info.path):
-            yield f"package {package} with {info.path}", _module(replace(info.place, module=package))
-
-
-def _module(place: Place) -> Start:
-    chdir, path = ("", place.root) if place.is_source else (place.root, "")
-    return command("python", "-m", place.module, chdir=chdir, path=path)
+            yield f"package {package} with {info.path}", run_module(replace(info.place, module=package))
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:
@@ -106,7 +97,7 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:
         if "/" not in info.path and info.has_main and info.path != "manage.py"
     ]
     if len(runnable) == 1 and runnable[0] not in FILES:
-        yield f"script {runnable[0]}", _script(runnable[0])
+        yield f"script {runnable[0]}", command("python", runnable[0])
 
 
 def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start]]:
@@ -121,4 +112,4 @@ def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start]]:
         and not is_aside(info.path)
     ]
     if len(runnable) == 1:
-        yield f"module {runnable[0].path}", _module(runnable[0].place)
+        yield f"module {runnable[0].path}", run_module(runnable[0].place)

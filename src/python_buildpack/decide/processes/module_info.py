@@ -79,6 +79,8 @@ class ModuleInfo:
     defaults: Mapping[str, str]
     """Environment variables that the file sets with ``os.environ.setdefault`` or by assignment."""
     has_main: bool
+    is_relative: bool
+    """Whether the file has relative imports: these work in a module of a package only, not in a script."""
     acts: bool
     """Whether the file has calls for their effect at module level, not only definitions."""
     reads_port: bool
@@ -163,6 +165,7 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         defaults=dict(_environment_defaults(nodes, calls)),
         acts=any(isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Await)) for node in top),
         has_main=any(syntax.is_main_guard(node) for node in tree.body),
+        is_relative=any(node.level for node in nodes.from_imports),
         reads_port="PORT" in nodes.strings,
     )
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import position
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
-from python_buildpack.decide.processes.launch import Start
+from python_buildpack.decide.processes.launch import Start, command
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.places import Place
 from python_buildpack.ports.notice import Notice
 
 MODULES = ("streamlit_app", "app", "main", "home", "index", "dashboard", "server", "ui", "frontend", "chat", "chatbot",
@@ -42,6 +43,23 @@ def script(what: str, rank: Rank, start: Start, *notices: Notice) -> Candidate:
     """Return the candidate that starts a script."""
     decision = ProcessDecision.starting("web", start, because=what)
     return Candidate(rank, what, decision, notices)
+
+
+def run_file(info: ModuleInfo, *options: str) -> Start:
+    """Return the start of a file that is a program: as a script, whose imports are searched in its folder first.
+
+    A file that imports relatively, or from the package that it is in, is started as a module of that package.
+    """
+    package = info.place.module.rpartition(".")[0]
+    top = package.partition(".")[0]
+    is_inside = info.is_relative or any(name == top or name.startswith(f"{top}.") for name in info.imported)
+    return run_module(info.place, *options) if package and is_inside else command("python", info.path, *options)
+
+
+def run_module(place: Place, *options: str) -> Start:
+    """Return the start of a module, or of a package with ``__main__``, from the directory of its imports."""
+    chdir, path = ("", place.root) if place.is_source else (place.root, "")
+    return command("python", "-m", place.module, *options, chdir=chdir, path=path)
 
 
 def own_port(framework: str, info: ModuleInfo) -> Notice:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
-from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.scripting import LOOPBACK, own_port, rank_script, script, scripts
+from python_buildpack.decide.processes.scripting import LOOPBACK, own_port, rank_script, run_file, script, scripts
 from python_buildpack.ports.notice import Notice
 
 MOUNT = "gradio.mount_gradio_app"
@@ -21,7 +20,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             closed = any(call.keywords.get("server_name") in LOOPBACK for call in launches)
             notices: tuple[Notice, ...] = (_fixed_port(info),) if fixed else ()
             notices += (_closed(info),) if closed else ()
-            start = command("python", info.path)
+            start = run_file(info)
             yield script(f"Gradio script {info.path}", rank_script(info, evidence), start, *notices)
 
 

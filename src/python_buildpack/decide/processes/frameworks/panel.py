@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.scripting import own_port, rank_script, script, scripts
+from python_buildpack.decide.processes.scripting import own_port, rank_script, run_file, script, scripts
 
 OPTIONS = ("--address", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a container is reached from outside
 
@@ -19,7 +19,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             yield script(what, rank, command("panel", "serve", info.path, *OPTIONS))
         elif "panel.serve" in info.uses:
             notices = () if info.reads_port else (own_port("Panel", info),)
-            yield script(what, rank, command("python", info.path), *notices)
+            yield script(what, rank, run_file(info), *notices)
 
 
 PANEL = WebFramework(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from python_buildpack.decide.processes.apps import rank_export
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
-from python_buildpack.decide.processes.launch import command, python
+from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.scripting import own_port, rank_script, script
+from python_buildpack.decide.processes.scripting import own_port, rank_script, run_file, script
 from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
 
@@ -42,7 +42,7 @@ def _takes_port(info: ModuleInfo) -> bool:
 def _script(info: ModuleInfo, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(info) and not info.reads_port else ()
     notices = () if _takes_port(info) else (own_port("Tornado", info),)
-    start = command("python", info.path, *option)
+    start = run_file(info, *option)
     return script(f"Tornado app run by {info.path}", rank_script(info, evidence), start, *notices)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import Call
+from python_buildpack.decide.processes.scripting import run_file
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 
@@ -27,7 +28,7 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     sources = [info for info in evidence.index.sources if info.place.module]
     for info in sources:
         if not info.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in info.uses):
-            yield ProcessDecision("worker", ("python", info.path), because=f"RQ worker run by {info.path}")
+            yield ProcessDecision.starting("worker", run_file(info), because=f"RQ worker run by {info.path}")
             return
     names = {
         name
