@@ -22,6 +22,7 @@ from cnb.exec_d import Program, write_exec_d
 from cnb.files import write_file
 from cnb.frozen import field, frozen
 from cnb.layer_env import LayerEnv, write_layer_env
+from cnb.layer_frame import Bills, Frame, look_at_bills, take_frame
 from cnb.layer_metadata import (
     NotRecorded,
     Recorded,
@@ -156,12 +157,16 @@ class Layers:
         """The state of each layer provided so far, by name, for reports on the build."""
         self._restored: dict[str, bytes] | None = None
         """The content of all ``<layer>.toml`` by layer name, as it was when the first of them was needed."""
+        self._found: dict[str, Frame] = {}
+        """What the layers consist of that the platform restored with their content."""
+        self._bills: Bills = {}
+        """The bills of materials that the platform restored."""
         self._records: dict[str, Recorded | NotRecorded | UnreadableRecord] = {}
         """Records by layer name. They are read often, and one that lists hundreds of packages takes time to parse."""
         self._written: dict[str, tuple[LayerSpec, bytes]] = {}
         """What this build wrote last into each ``<layer>.toml``."""
-        self._made: set[str] = set()
-        """The layers whose content this build made."""
+        self._made: dict[str, Frame] = {}
+        """The layers whose content this build made, and what they consist of."""
 
     def path(self, name: str) -> Path:
         """Return the directory of a layer, whether it exists or not. Raises ValueError for an invalid name."""
@@ -220,10 +225,15 @@ class Layers:
         To be called when all programs of the build have ended. Raises LayerReplaced and FileNotWritten.
         """
         written = {
-            name: WrittenRecord(content, spec.types.needs_content or name in self._made, spec.types.launch)
+            name: WrittenRecord(
+                content,
+                spec.types.needs_content or name in self._made,
+                spec.types.launch,
+                self._made.get(name) or self._found.get(name),
+            )
             for name, (spec, content) in self._written.items()
         }
-        return seal(self.root, written, self._restored_records())
+        return seal(self.root, written, self._restored_records(), self._bills)
 
     def forget(self, name: str) -> None:
         """Remove a layer's directory, its ``<layer>.toml`` and its bills of materials. Raises FileNotWritten."""
@@ -232,7 +242,7 @@ class Layers:
         self._restored_records().pop(name, None)
         self._records.pop(name, None)
         self._written.pop(name, None)
-        self._made.discard(name)
+        self._made.pop(name, None)
         remove(self._toml(name))
         for sbom in sorted(self.root.glob(f"{name}.sbom.*")):
             remove(sbom)
@@ -270,6 +280,10 @@ class Layers:
     def _restored_records(self) -> dict[str, bytes]:
         if self._restored is None:
             self._restored = {path.stem: _content(path) for path in self.root.glob("*.toml")}
+            self._found = {
+                name: take_frame(self.root / name, {}) for name in self._restored if is_filled(self.root / name)
+            }
+            self._bills = look_at_bills(self.root)
         return self._restored
 
     def _is_present(self, spec: LayerSpec) -> bool:
@@ -284,12 +298,14 @@ class Layers:
         path = self.path(spec.name)
         self.forget(spec.name)
         make_directory(path)
-        self._made.add(spec.name)
+        self._made[spec.name] = Frame(frozenset(), {})
         content = contribute(path)
         write_layer_env(content.env, path)
         write_exec_d(path, content.exec_d, content.exec_d_by_process)
-        for sbom in content.sboms:
-            write_file(self.root / sbom_file_name(spec.name, sbom.format), sbom.content)
+        sboms = {sbom_file_name(spec.name, sbom.format): sbom.content for sbom in content.sboms}
+        for name, document in sboms.items():
+            write_file(self.root / name, document)
+        self._made[spec.name] = take_frame(path, sboms)
         # The record goes last: it marks the layer as complete.
         made = spec if content.key is None else LayerSpec(spec.name, spec.types, content.key)
         self._write_toml(made, content.metadata)

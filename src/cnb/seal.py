@@ -5,12 +5,13 @@ there: a record changes what the next build reuses, and a directory replaces a l
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.files import write_file
 from cnb.frozen import frozen
+from cnb.layer_frame import Bills, Frame, look_at_bills, put_back
 from cnb.trees import remove
 
 _OTHER_DOCUMENTS = frozenset({"build", "launch", "store"})
@@ -33,13 +34,16 @@ class WrittenRecord:
     is_on_disk: bool
     """Whether the layer's directory is to be exported; if not, the previous image's is used."""
     is_in_image: bool
+    frame: Frame | None = None
+    """What the layer consists of besides its content; None if this build did not make it."""
 
 
-def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[str]) -> tuple[str, ...]:
-    """Write each record again that was changed, and remove records, bills and directories that nobody provided.
+def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[str], bills: Bills) -> tuple[str, ...]:
+    """Write again each record and bill that was changed, and remove what nobody provided.
 
-    ``restored`` are the names of the layers of which the platform restored a record. Returns what others than the
-    platform and the buildpack had written. Raises LayerReplaced and FileNotWritten.
+    ``restored`` are the names of the layers of which the platform restored a record, ``bills`` the bills that it
+    restored. Returns what others than the platform and the buildpack had written. Raises LayerReplaced and
+    FileNotWritten.
     """
     foreign = []
     for name, record in written.items():
@@ -61,7 +65,30 @@ def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[
             foreign.append(name)
             remove(path)
             remove(document)
+        elif record.frame is not None and record.is_in_image:
+            foreign.extend(put_back(path, record.frame))
+        foreign.extend(_foreign_bills(root, name, record.frame, bills))
     return (*foreign, *_remove_unprovided(root, written, restored))
+
+
+def _foreign_bills(root: Path, name: str, frame: Frame | None, restored: Bills) -> Iterator[str]:
+    """Remove the bills of a layer that neither this build nor the platform has written, and yield their names.
+
+    Raises LayerReplaced for one that the platform restored, and that is another one now.
+    """
+    ours = frame.sboms if frame is not None else {}
+    for bill, seen in look_at_bills(root, f"{name}.sbom.*").items():
+        if bill in ours:
+            continue
+        if bill in restored and restored[bill] != seen:
+            raise LayerReplaced(
+                f"{root / bill} is no longer the bill of materials of the previous image.",
+                "Find the program that changes it: a hook of the app, collectstatic, or a package that was built from "
+                "source.",
+            )
+        if bill not in restored:
+            remove(root / bill)
+            yield bill
 
 
 def _remove_unprovided(root: Path, written: Collection[str], restored: Collection[str]) -> list[str]:

@@ -4,21 +4,20 @@ A reused layer is not on disk. The first step that needs one has it unpacked fro
 again when the build ends, so that the lifecycle finds the layers absent and reuses them.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.app_code.bytecode_cache import BytecodeCache, restored_bytecode
+from python_buildpack.layers.data.provide import ProvidedData
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.python import NAME, PythonLayer
+from python_buildpack.layers.unchanged import never, unchanged_layers
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 
 FALLBACK_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-RestoredData = Callable[[], AbstractContextManager[Mapping[str, str]]]
-"""Returns a context manager that keeps a layer's content on disk, and yields the variables that name it."""
 
 
 @frozen
@@ -33,7 +32,7 @@ class BuildTimeEnvironment:
     """Contains the restored layers; closed when the build ends."""
     runner: CommandRunner
     reporter: Reporter
-    data: tuple[RestoredData, ...] = ()
+    data: tuple[ProvidedData, ...] = ()
     """Layers with data, which the app's code finds at build time as at launch."""
 
     def with_python(self) -> dict[str, str]:
@@ -48,9 +47,24 @@ class BuildTimeEnvironment:
         )
         self.restored_layers.enter_context(restored_bytecode(self.bytecode(dependencies)))
         environment = self._environment(dependencies.venv / "bin", self.python.root / "bin")
-        for restored_data in self.data:
-            environment |= self.restored_layers.enter_context(restored_data())
+        for data in self.data:
+            environment |= self.restored_layers.enter_context(data.restored())
         return environment | {"VIRTUAL_ENV": str(dependencies.venv)}
+
+    @contextmanager
+    def unchanged(
+        self, step: str, dependencies: DependenciesLayer, is_kept: Callable[[], bool] = never
+    ) -> Iterator[None]:
+        """Undo after the block what ``step`` (for the log) has changed in interpreter, packages and data.
+
+        In the packages nothing if ``is_kept`` is true then. All of them have to be on disk. Raises BuildpackError.
+        """
+        stored = tuple(data.stored for data in self.data)
+        with (
+            unchanged_layers(step, stored, lambda _: None, self.reporter),
+            dependencies.unchanged(step, is_kept),
+        ):
+            yield
 
     def bytecode(self, dependencies: DependenciesLayer) -> tuple[BytecodeCache, ...]:
         """Return the caches of the layers' bytecode, and keep them for the next build."""

@@ -60,11 +60,12 @@ class Collected:
         """Keep the files that were written since ``watch`` for the next build. Raises DiskFull.
 
         ``sure`` is a file that was read for certain. If files were removed, nothing is kept: an archive cannot repeat
-        that.
+        that. Files of the upload that were changed count as read: who sets the times of a file could hide that.
         """
         found = watched.changes()
         if not found.removed:
-            read = watched.read(sure)
+            changed = {path: watched.contents[path] for path in found.written if path in watched.contents}
+            read = {**watched.read(sure), **changed}
             store_entries(self.app, found.written, self.cache.keep(self._archive(read)))
             self.cache.keep(self._listing).write(_SEPARATOR.join(map(os.fsencode, sorted(read))))
 

@@ -69,7 +69,7 @@ class StaticFiles:
         argv = _command(self.dependencies.venv / "bin" / "python")
         watched = collected.watch()
         # Developers run it in this directory too, and settings may have paths relative to it.
-        with self.dependencies.unchanged("collectstatic"):
+        with self.build_time.unchanged("collectstatic", self.dependencies):
             finished = self.build_time.runner.run(Command(argv, environment, cwd=self._directory, show=False))
         if _is_switched_off(finished):
             self.build_time.reporter.line("Nothing to collect: django.contrib.staticfiles is not in INSTALLED_APPS")

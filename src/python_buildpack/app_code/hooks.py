@@ -10,7 +10,7 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from cnb.trees import remove
 from python_buildpack.app.project import Project
-from python_buildpack.app.snapshot import changes, take_snapshot
+from python_buildpack.app.snapshot import Snapshot, changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.home_watch import losses_named
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
@@ -73,23 +73,32 @@ def run_post_compile(build_time: BuildTimeEnvironment, dependencies: Dependencie
     environment = build_time.with_packages(dependencies)
     environment = tools_of_hook(app, POST_COMPILE, context, dependencies.venv, environment)
     before = {root: take_snapshot(root) for root in dependencies.roots.values()}
+    changed: list[str] = []
 
     def run(more: Mapping[str, str]) -> None:
-        _run(POST_COMPILE, build_time, {**environment, **more})
+        # Bytecode does not count as a change, and neither does anything beside the content of the layers: that would
+        # stay in the image for as long as the packages are the same, also without the hook.
+        with build_time.unchanged(POST_COMPILE, dependencies, lambda: bool(changed)):
+            _run(POST_COMPILE, build_time, {**environment, **more})
+            changed.extend(_changed(before))
         for folder in more.values():
             remove_caches_of_tools(Path(folder))
 
     with_hook_data(dependencies.layers, environment, build_time.reporter, run)
-    changed = [changes(snapshot, take_snapshot(root)) for root, snapshot in before.items()]
-    if any(changed):
-        examples = [path for each in changed for path in (*each.written, *each.removed)]
+    if changed:
         build_time.reporter.warning(
             "bin/post_compile changed the virtual environment",
-            f"{len(examples)} entries differ, among them {', '.join(examples[:_NAMED_CHANGES])}. They are kept in the "
+            f"{len(changed)} entries differ, among them {', '.join(changed[:_NAMED_CHANGES])}. They are kept in the "
             "image, but every build has to install all packages anew, and nothing records what was added. Where it is "
             "a package, add it to the app's dependencies instead.",
         )
         dependencies.keep_changes(POST_COMPILE)
+
+
+def _changed(before: Mapping[Path, Snapshot]) -> Iterator[str]:
+    for root, snapshot in before.items():
+        found = changes(snapshot, take_snapshot(root))
+        yield from (*found.written, *found.removed)
 
 
 def remove_caches_of_tools(folder: Path) -> None:

@@ -52,7 +52,7 @@ class AppCode:
         """Run the steps that need the packages, and return the app as it is afterwards. Raises BuildpackError."""
         environment = self._environment(dependencies.python)
         data = tuple(self._data(project, environment, dependencies))
-        environment = replace(environment, data=tuple(one.restored for one in data))
+        environment = replace(environment, data=data)
         manage = find_manage(project, dependencies.installed, self.settings)
         if manage is not None or is_hook(project, POST_COMPILE):
             environment.bytecode(dependencies)

@@ -4,28 +4,32 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from cnb.layers import Reused
-from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer
 from python_buildpack.layers.watch import LayerChanged, WatchedLayer
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.stored_tree import NotStored, restore_tree
 
 
+def never() -> bool:
+    """Return False."""
+    return False
+
+
 @contextmanager
 def unchanged_layers(
     step: str,
-    python: PythonLayer,
     stored: Iterable[StoredLayer],
     compile_again: Callable[[StoredLayer], object],
     reporter: Reporter,
+    is_kept: Callable[[], bool] = never,
 ) -> Iterator[None]:
-    """Undo after the block what ``step`` (for the log) has changed in the interpreter and in the stored layers.
+    """Undo after the block what ``step`` (for the log) has changed in the stored layers.
 
     Layers that are on disk for this build only are left as they are: they are removed at its end. All others have a
     copy in the cache, from before the block. ``compile_again`` makes the bytecode of one that is restored from it.
+    Nothing is undone if ``is_kept`` is true after the block: then the caller makes the layers anew of what is there.
     Raises BuildpackError.
     """
-    python.watch()
     watched = []
     for layer in stored:
         state = layer.layers.provided[layer.name]
@@ -43,6 +47,7 @@ def unchanged_layers(
             )
         compile_again(layer)
 
-    python.undo_changes(step)
+    if is_kept():
+        return
     for layer, tree in watched:
         tree.undo_changes(step, lambda layer=layer: make_again(layer))  # type: ignore[misc]

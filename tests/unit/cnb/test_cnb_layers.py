@@ -1,6 +1,7 @@
 """Claims about layers: when they are made, kept and made again, and what is on disk then."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cnb.frozen import field, frozen
+from cnb.frozen import field, frozen, replace
 from cnb.layer_env import LayerEnv
 from cnb.layers import (
     Create,
@@ -174,6 +175,72 @@ def test_a_layer_of_the_image_that_was_replaced_by_a_link_ends_the_build(tmp_pat
 
     assert layers.seal() == ("cached",)
     assert {path.name for path in tmp_path.iterdir()} == {"image", "image.toml", "cached-elsewhere"}
+
+
+def furnish(layer: Path) -> LayerContent:
+    """Contribute a file, and everything that the lifecycle reads of a layer."""
+    return replace(
+        fill(layer),
+        env=LayerEnv().default("HOME_OF_IT", str(layer)),
+        exec_d={"ours": "#!/bin/sh\n"},
+        exec_d_by_process={"web": {"ours": "#!/bin/sh\n"}},
+        sboms=(Sbom(SbomFormat.CYCLONEDX, b"{}"),),
+    )
+
+
+def tree(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the content and the mode of all files below a directory."""
+    files = [path for path in root.rglob("*") if path.is_file()]
+    return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
+@pytest.mark.parametrize("types", [LAUNCH, LayerTypes(launch=True, build=True, cache=True)])
+def test_nothing_is_added_beside_the_content_of_a_layer(tmp_path: Path, types: LayerTypes) -> None:
+    """Programs that run when the image starts, variables, directories on search paths, and bills of materials.
+
+    Neither to a layer that the build has made, nor to one that the platform restored with its content.
+    """
+    made = Layers(tmp_path)
+    made.provide(spec(types), furnish)
+    assert made.seal() == ()
+    before = tree(tmp_path)
+    again = Layers(tmp_path)
+    for layers in (made, again) if types.cache else (made,):
+        if layers is again:
+            layers.provide(spec(types), refuse)
+        layer = tmp_path / "python"
+        (layer / "exec.d" / "ours").write_text("#!/bin/sh\nhostile\n")
+        (layer / "exec.d" / "web" / "theirs").write_text("#!/bin/sh\nhostile\n")
+        (layer / "env" / "LD_PRELOAD.override").symlink_to("/tmp/hostile.so")
+        (layer / "env.launch").mkdir()
+        (layer / "profile.d").symlink_to("/tmp")
+        (layer / "bin").mkdir()
+        (layer / "bin" / "python").touch()
+        (tmp_path / "python.sbom.spdx.json").touch()
+
+        changed = ("python/bin", "python/env.launch", "python/profile.d", "python/env", "python/exec.d")
+        assert layers.seal() == (*changed, "python.sbom.spdx.json")
+        assert tree(tmp_path) == before
+    assert not (tmp_path / "python" / "env.launch").exists()
+
+
+def test_a_bill_of_materials_that_was_changed_is_written_again(tmp_path: Path) -> None:
+    """If it is the build's own; one that the platform restored is not known in full, so the build ends."""
+    layers = Layers(tmp_path)
+    layers.provide(spec(), furnish)
+    bill = tmp_path / "python.sbom.cdx.json"
+    bill.unlink()
+    bill.symlink_to("/etc/passwd")
+    assert layers.seal() == (bill.name,)
+    assert bill.read_bytes() == b"{}"
+    shutil.rmtree(tmp_path / "python")
+
+    layers = Layers(tmp_path)
+    layers.provide(spec(), refuse)
+    assert layers.seal() == ()
+    bill.write_bytes(b"[]")
+    with pytest.raises(LayerReplaced, match="no longer the bill of materials"):
+        layers.seal()
 
 
 @pytest.mark.parametrize("types", [CACHE, BUILD, LAUNCH_AND_CACHE, LayerTypes(), LayerTypes(launch=True, build=True)])

@@ -57,18 +57,19 @@ class ProvidedData:
         spec = LayerSpec(self.kind.name, LayerTypes(launch=True), key)
         state = provide(self.layers, spec, self._contribute, self.reporter)
         # Even if this build does not use the archive: the next one may.
-        self._stored.keep()
+        self.stored.keep()
         return state
 
     @contextmanager
     def restored(self) -> Iterator[Mapping[str, str]]:
         """Keep the data on disk within the block; yield the variable that names it. Raises BuildpackError."""
-        with restored_layers(lambda: (self._stored,), self._make_again):
+        with restored_layers(lambda: (self.stored,), self._make_again):
             before = self.env.get(self.kind.variable)
             yield {self.kind.variable: f"{self.root}:{before}" if before else str(self.root)}
 
     @property
-    def _stored(self) -> StoredLayer:
+    def stored(self) -> StoredLayer:
+        """Return the layer with its copy in the cache."""
         return StoredLayer(self.kind.name, self.root, self.layers, self.cache)
 
     def _make_again(self) -> None:

@@ -21,7 +21,7 @@ from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.packages.layer import PACKAGES, PackageLayers, kept_metadata, package_layers
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer, restored_layers
-from python_buildpack.layers.unchanged import unchanged_layers
+from python_buildpack.layers.unchanged import never, unchanged_layers
 from python_buildpack.package_managers.interface import Resolution
 
 if TYPE_CHECKING:
@@ -121,10 +121,11 @@ class DependenciesLayer:
             yield self.venv
 
     @contextmanager
-    def unchanged(self, step: str) -> Iterator[None]:
+    def unchanged(self, step: str, is_kept: Callable[[], bool] = never) -> Iterator[None]:
         """Undo after the block what ``step`` (for the log) has changed in packages and interpreter.
 
-        The packages have to be on disk: see ``restored``. Raises BuildpackError.
+        In the packages nothing if ``is_kept`` is true then. They have to be on disk: see ``restored``. Raises
+        BuildpackError.
         """
 
         def compile_again(layer: StoredLayer) -> None:
@@ -133,8 +134,10 @@ class DependenciesLayer:
             root = layer.root / "lib" if layer.name == NAME else layer.root
             compile_tree(self.python.executable, root, self.inputs.context.runner)
 
-        with unchanged_layers(step, self.python, self._stored(), compile_again, self.inputs.context.reporter):
+        self.python.watch()
+        with unchanged_layers(step, self._stored(), compile_again, self.inputs.context.reporter, is_kept):
             yield
+            self.python.undo_changes(step)
 
     def keep_changes(self, hook: str) -> None:
         """Export the environment as ``hook`` changed it. The next build then makes the layer anew."""
