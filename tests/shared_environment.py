@@ -16,14 +16,17 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from cnb.frozen import replace
 from devkit.free_port import find_free_port
 from devkit.lifecycle import launch
 from devkit.lifecycle.running import NoAnswer, Running
 from python_buildpack.app.project import scan
-from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.processes.interface import ProcessDecision
+from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.installed.imports.top_level import top_level_modules
 
 GRACE = 30.0
 """Seconds that Kubernetes waits before it kills. Alone on a machine nothing here takes the 10 of ``docker stop``."""
@@ -61,11 +64,27 @@ class Environment:
         return frozenset(name for name, _ in seen)
 
     def decide(self, app: Path, *requirements: str) -> Mapping[str, ProcessDecision]:
-        """Return the processes of an app that declares these requirements, by type."""
+        """Return the processes of an app that declares these requirements, by type.
+
+        All that they import is there: they start. So nothing may be said to be missing.
+        """
         assert all(canonicalize_name(Requirement(text).name) in self.installed for text in requirements), requirements
-        installed = InstalledDistributions.declared(self.closure(*requirements))
-        plan = with_import_checks(decide_processes(scan(app), installed))
+        names = self.closure(*requirements)
+        installed = replace(InstalledDistributions.declared(names), modules=self._modules(names))
+        evidence = read_evidence(scan(app), installed)
+        plan = with_import_checks(decide_plan(evidence))
+        assert list(notice_missing(plan, evidence, "3.13", "requirements.txt")) == []
         return {process.type: process for process in plan.processes}
+
+    def _modules(self, names: frozenset[str]) -> frozenset[str]:
+        """Return the modules at the top that these distributions have."""
+        site = next((self.state / "layers").glob("*/dependencies/venv/lib/python*/site-packages"))
+        paths = [str(path) for name in names for path in self.installed[name].files or ()]
+        return frozenset(
+            module
+            for module in top_level_modules(site)
+            if any(path.startswith((f"{module.replace('.', '/')}/", f"{module.replace('.', '/')}.")) for path in paths)
+        )
 
     @contextmanager
     def started(self, decision: ProcessDecision, app: Path, **variables: str) -> Iterator["First"]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from devkit.errors import DevkitError
 from devkit.generated_docs import pages
 from devkit.inventory import command as inventory
+from devkit.module_names import written_module_names
 from devkit.paths import CHECKOUT
 from devkit.stdlib_changes import written_tables
 from python_buildpack.tools.pinned import PINNED_TOOLS
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inventory.add_arguments(kinds.add_parser("inventory", help="inventory.toml, from a feed of upstream's builds"))
     kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
     kinds.add_parser("stdlib", help="tables of modules that Pythons gained or lost, from the stubs that mypy brings")
+    kinds.add_parser("modules", help="the table of modules called otherwise than their distribution, from the index")
     kinds.add_parser("docs", help="pages of docs/, and the names of files that detect knows, from the code")
 
 
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _refresh_locks()
         case "stdlib":
             return _write(written_tables())
+        case "modules":
+            return _write(written_module_names())
         case _:
             return _write(pages())
 

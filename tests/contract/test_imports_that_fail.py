@@ -32,9 +32,14 @@ def test_an_app_that_leaves_python_open_gets_one_on_which_its_packages_run(tmp_p
         "Installing again on Python 3.11, because oldlib 1.0 imports asyncore, which Python 3.12 no longer has" in log
     )
     assert "3.11.7, because the app names no version, and oldlib 1.0 imports asyncore" in log
+    (app / "main.py").write_text("import oldlib\nimport cv2\n", encoding="utf-8")
     again = built(attempt(app))
     assert set(outcomes(again).values()) == {"by reference"}
     assert "Installing" not in again.log
+    # What the packages bring is known without them: they are not on disk in this build.
+    assert "main.py imports cv2, which is not there" in again.log
+    assert "main.py imports" not in first.log
+    assert "add opencv-python-headless to requirements.txt" in " ".join(again.log.split())
     (app / "requirements.txt").write_text(f"{APP['requirements.txt']}# no change for Python\n", encoding="utf-8")
     assert "Installing again" not in built(attempt(app)).log
 

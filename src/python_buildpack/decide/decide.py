@@ -11,11 +11,12 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
-from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
+from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.missing_sources import check_local_sources
 from python_buildpack.package_managers.registry import manager_named
@@ -44,10 +45,14 @@ def decide_launch(
 ) -> Development:
     """Decide the processes of the image.
 
-    ``development_layer`` is where the tools for development will be. Raises what decide_processes() raises.
+    ``development_layer`` is where the tools for development will be. Raises what read_evidence() and decide_plan()
+    raise.
     """
-    plan = decide_processes(project, installed, settings.env)
+    evidence = read_evidence(project, installed, settings.env)
+    plan = decide_plan(evidence)
     development = decide_development(plan, settings, development_layer)
-    removed = removed_imports(project, recipe.python.interpreter.minor, installed)
+    minor = recipe.python.interpreter.minor
+    removed = removed_imports(project, minor, installed)
+    missing = notice_missing(development.plan, evidence, minor, recipe.manager.file)
     plan = with_import_checks(development.plan)
-    return replace(development, plan=replace(plan, notices=(*plan.notices, *removed)))
+    return replace(development, plan=replace(plan, notices=(*plan.notices, *removed, *missing)))

@@ -22,6 +22,8 @@ class InstalledDistributions:
 
     versions: Mapping[str, str | None]
     """Version by normalised name (PEP 503); None if only the name is known."""
+    modules: frozenset[str] | None = None
+    """Names of the modules at the top of what is installed (see imports/top_level.py); None if they are not known."""
 
     @classmethod
     def read(cls, site_packages: Path) -> "InstalledDistributions":

@@ -25,21 +25,36 @@ from python_buildpack.settings.values import Settings
 MAX_ALTERNATIVES = 5
 
 
+def read_evidence(
+    project: Project, installed: InstalledDistributions, variables: Mapping[str, str] = MappingProxyType({})
+) -> Evidence:
+    """Return what the processes are decided from.
+
+    Only distributions in ``installed`` can be started. ``variables`` are the environment variables of the build.
+    Raises MemberUnknown, ProjectFileUnreadable and ProjectFileInvalid.
+    """
+    members = choose_members(own_projects(project), Settings(variables))
+    return Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
+
+
 def decide_processes(
     project: Project, installed: InstalledDistributions, variables: Mapping[str, str] = MappingProxyType({})
 ) -> ProcessPlan:
+    """Return the processes of the image, from what ``read_evidence`` is given; raises what both raise."""
+    return decide_plan(read_evidence(project, installed, variables))
+
+
+def decide_plan(evidence: Evidence) -> ProcessPlan:
     """Return the processes of the image.
 
-    Only distributions in ``installed`` can be started. ``variables`` are the environment variables of the build.
     A Procfile names all processes, as on Heroku: if there is one, nothing from the source is added. Commands that
     variables give have precedence over it, each for its type. Without a Procfile, the
     processes are a web app in the source and the workers of task queues. Without a web app, a program of the app
     becomes the ``web`` process, because that is the type that platforms start. ``web`` is the default process, which
-    ``docker run IMAGE`` starts; in an image with workers only, it is the first of them. Raises ProcfileInvalid,
-    MemberUnknown, ProjectFileUnreadable and ProjectFileInvalid.
+    ``docker run IMAGE`` starts; in an image with workers only, it is the first of them. Raises ProcfileInvalid and
+    ProjectFileUnreadable.
     """
-    members = choose_members(own_projects(project), Settings(variables))
-    evidence = Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
+    project = evidence.project
     plan = with_workers_that_can_be(_plan(evidence), evidence)
     plan = sessions.with_one_worker(plan, evidence)
     unparsed = notice_unparsed(evidence.index)

@@ -20,6 +20,8 @@ class Module:
     path: Path
     """Its file; the directory of a namespace package."""
     is_package: bool
+    content: str | None = None
+    """Its source text, if it was read already."""
 
     @property
     def is_extension(self) -> bool:
@@ -28,6 +30,8 @@ class Module:
 
     def text(self) -> str:
         """Return its source text; empty for what has none or cannot be read."""
+        if self.content is not None:
+            return self.content
         if self.path.suffix != ".py":
             return ""
         try:

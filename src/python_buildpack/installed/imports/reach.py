@@ -38,7 +38,8 @@ class Reach:
         """The statement by which each module was reached first; none for a root."""
         self.unresolved: list[Edge] = []
         """Statements whose module is in none of the directories: of the standard library, or missing."""
-        self._todo: deque[Module] = deque(starts)
+        self.starts = tuple(starts)
+        self._todo: deque[Module] = deque(self.starts)
         for root in roots:
             self._visit(root, None)
         while self._todo and len(self.modules) < MOST:

@@ -33,6 +33,9 @@ SUBDIRECTORY = "venv"
 _INSTALLED = "distributions"
 """Key of the layer metadata that lists what is installed, for builds in which the layer itself is not on disk."""
 
+_MODULES = "modules"
+"""Key of the layer metadata that lists the modules at the top of what is installed."""
+
 _OWN = "own"
 """Key of the layer metadata that lists the distributions which are projects of the app."""
 
@@ -70,7 +73,9 @@ class DependenciesLayer:
     @property
     def installed(self) -> InstalledDistributions:
         """Return what is installed, also if the layer is not on disk."""
-        return InstalledDistributions.parse(self.metadata.get(_INSTALLED, ""))
+        modules = self.metadata.get(_MODULES)
+        installed = InstalledDistributions.parse(self.metadata.get(_INSTALLED, ""))
+        return replace(installed, modules=None if modules is None else frozenset(modules.split()))
 
     @property
     def own(self) -> frozenset[str]:
@@ -216,11 +221,14 @@ class DependenciesLayer:
         return replace(content, key=self.inputs.spec(resolution.digest, installed.read).key)
 
     def _content(self, packages: tuple[str, ...], more: Mapping[str, str]) -> LayerContent:
+        from python_buildpack.installed.imports.top_level import top_level_modules  # noqa: PLC0415 - on installation
+
         installed = InstalledDistributions.read(site_packages(self.venv))
         env = LayerEnv()
         for scope in (Scope.LAUNCH, Scope.BUILD) if self.inputs.keep_content else (Scope.LAUNCH,):
             env = env.prepend("PATH", str(self.venv / "bin"), delimiter=":", scope=scope)
-        metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(packages)}
+        modules = " ".join(sorted(top_level_modules(site_packages(self.venv))))
+        metadata = {_INSTALLED: str(installed), PACKAGES: " ".join(packages), _MODULES: modules}
         return LayerContent(env=env, sboms=self._sboms(), metadata={**metadata, **more})
 
     def _sboms(self) -> tuple[Sbom, ...]:

@@ -1,0 +1,1 @@
+"""What the processes of an image need when they start, and what of that is not there. Pure."""

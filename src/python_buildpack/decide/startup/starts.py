@@ -1,0 +1,90 @@
+"""With which modules and files of the app a process starts: what its command loads, as far as that is written out."""
+
+import posixpath
+from collections.abc import Iterator
+from itertools import pairwise
+
+from cnb.frozen import frozen
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.program_file import program_file
+from python_buildpack.decide.process_plan.started import program_words
+from python_buildpack.decide.process_plan.targets import MODULE, Target, targets
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import shown
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
+
+_SOURCES = "src"
+_QUEUES = frozenset(program for queue in TASK_QUEUES for program in queue.programs)
+_APP_OPTIONS = ("-A", "--app")
+
+
+@frozen
+class Starts:
+    """What one process loads."""
+
+    roots: tuple[str, ...]
+    """Where it looks for modules, relative to the app directory."""
+    modules: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """Files that Python runs, relative to the app directory."""
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether all directories are the app's."""
+        return not any(root.startswith(("/", "..")) for root in self.roots)
+
+
+def starts_of(process: ProcessDecision, evidence: Evidence) -> Starts:
+    """Return what a process loads of the app."""
+    text = shell.unwrapped(shown((*process.command, *process.args)))
+    found = list(targets(text))
+    scripts = [_path(process, target.path) for target in found if target.path.endswith(".py")]
+    modules = [name for target in found if target.module for name in _modules(target)]
+    modules += _of_queues(text)
+    if not modules and not scripts and (info := program_file(text, evidence, process.directory)) is not None:
+        scripts = [info.path]
+    folders = [_path(process, folder) for target in found for folder in (target.folder, *target.folders)]
+    beside = [path.rpartition("/")[0] for path in scripts]
+    own = [_path(process, ""), process.import_root, *folders, *beside, *_roots_of(modules, evidence), *_given(evidence)]
+    return Starts(tuple(dict.fromkeys((*own, "", _SOURCES))), tuple(dict.fromkeys(modules)), tuple(scripts))
+
+
+def _path(process: ProcessDecision, path: str) -> str:
+    found = posixpath.normpath(posixpath.join(process.directory, path))
+    return "" if found == "." else found
+
+
+def _modules(target: Target) -> tuple[str, ...]:
+    is_run = target.program.startswith("python")
+    return (target.module, f"{target.module}.__main__") if is_run else (target.module,)
+
+
+def _of_queues(text: str) -> Iterator[str]:
+    """Yield the modules that the workers of task queues are given: by an option, or as words."""
+    for segment, offset in shell.segments(text):
+        words = [word.value for word in program_words(shell.words_of(segment, offset))]
+        if not words or words[0].rpartition("/")[2] not in _QUEUES:
+            continue
+        named = [after for word, after in pairwise(words) if word in _APP_OPTIONS]
+        named += [word.partition("=")[2] for word in words if word.startswith("--app=")]
+        for name in named or words[1:]:
+            module = name.partition(":")[0]
+            if MODULE.fullmatch(module):
+                yield from (module, f"{module}.celery") if named else (module,)
+
+
+def _roots_of(modules: list[str], evidence: Evidence) -> Iterator[str]:
+    for name in modules:
+        info = evidence.index.module(name)
+        if info is not None:
+            yield info.place.root
+    for own in evidence.members.included:
+        yield from own.roots
+
+
+def _given(evidence: Evidence) -> Iterator[str]:
+    """Yield the directories that variables of the build add, those of the app relative to it."""
+    home = f"{evidence.project.root}/"
+    for name, value in evidence.variables.items():
+        if name.endswith("PYTHONPATH"):
+            yield from (path.removeprefix(home) for path in value.split(":") if path)

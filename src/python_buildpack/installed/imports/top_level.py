@@ -1,0 +1,72 @@
+"""The modules at the top of an environment: what the first part of an ``import`` may name. Reads directories only."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+DEPTH = 5
+"""Levels of namespace packages (PEP 420): ``google.cloud.storage`` is on the third."""
+MOST = 500
+"""Entries of one namespace that are listed."""
+_SOURCES = (".py", ".pyc", ".so")
+
+
+def top_level_modules(site: Path) -> frozenset[str]:
+    """Return the modules of a site-packages directory, and of the directories that its ``.pth`` files add.
+
+    Of a namespace package the modules in it are named, because distributions share it: ``google.protobuf``.
+    """
+    return frozenset(name for folder in (site, *_added(site)) for name in _modules(folder, "", DEPTH))
+
+
+def is_importable(name: str, modules: frozenset[str]) -> bool:
+    """Return whether a module of this full name, or the package that it is in, is among ``modules``.
+
+    A part of a namespace package is there if anything is in it.
+    """
+    parts = name.split(".")
+    if any(".".join(parts[:length]) in modules for length in range(1, len(parts) + 1)):
+        return True
+    return any(module.startswith(f"{name}.") for module in modules)
+
+
+def is_namespace(name: str, modules: frozenset[str]) -> bool:
+    """Return whether a full name is that of a namespace package alone, which has modules and no names of its own."""
+    parts = name.split(".")
+    is_inside = any(".".join(parts[:length]) in modules for length in range(1, len(parts) + 1))
+    return not is_inside and any(module.startswith(f"{name}.") for module in modules)
+
+
+def _modules(folder: Path, parent: str, depth: int) -> Iterator[str]:
+    entries = _entries(folder)
+    if parent and (len(entries) > MOST or not depth):
+        yield parent.removesuffix(".")
+        return
+    for entry in entries:
+        name = entry.name.partition(".")[0]
+        if not name.isidentifier():
+            continue
+        if entry.name.endswith(_SOURCES):
+            yield f"{parent}{name}"
+        elif entry.name == name and entry.is_dir():
+            if any((Path(entry.path) / f"__init__{suffix}").exists() for suffix in _SOURCES[:2]):
+                yield f"{parent}{name}"
+            else:
+                yield from _modules(Path(entry.path), f"{parent}{name}.", depth - 1)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.name != "__pycache__"]
+    except OSError:
+        return []
+
+
+def _added(site: Path) -> Iterator[Path]:
+    for file in sorted(site.glob("*.pth")):
+        try:
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        yield from (site / line.strip() for line in lines if line.strip() and not line.startswith(("#", "import")))
