@@ -14,10 +14,12 @@ from cnb.frozen import field, frozen, replace
 from python_buildpack.app.file_roles import is_usual_name
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.startup.app_modules import AppModules, AppNames
+from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.starts import Starts, starts_of
 from python_buildpack.installed.imports.lacking import is_lacking
+from python_buildpack.installed.imports.modules import Module
 from python_buildpack.installed.imports.reach import Edge, Reach
-from python_buildpack.installed.imports.reading import is_certain
+from python_buildpack.installed.imports.reading import Import, is_certain
 from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
 from python_buildpack.installed.imports.top_level import is_importable, is_namespace
 
@@ -53,7 +55,13 @@ class Loaded:
 
     type: str
     reach: Reach
-    modules: AppModules
+    settings: Module | None = None
+    """The module with Django's settings, if it is one of them."""
+
+    @property
+    def all_modules(self) -> Iterator[Module]:
+        """Yield the modules, and the files that Python runs."""
+        yield from (*self.reach.starts, *self.reach.modules.values())
 
 
 def loaded_by(processes: tuple[ProcessDecision, ...], evidence: Evidence) -> tuple[Loaded, ...]:
@@ -75,7 +83,8 @@ def loaded_by(processes: tuple[ProcessDecision, ...], evidence: Evidence) -> tup
 def _loaded(kind: str, start: Starts, names: AppNames, evidence: Evidence) -> Loaded:
     modules = AppModules(evidence.project, start.roots, names)
     scripts = tuple(modules.script(path) for path in start.scripts)
-    return Loaded(kind, Reach(modules, start.modules, scripts, certainly=True), modules)
+    reach = Reach(modules, start.modules, scripts, certainly=True)
+    return Loaded(kind, reach, reach.modules.get(start.settings))
 
 
 def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) -> tuple[Missing, ...]:
@@ -85,7 +94,7 @@ def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) 
         return ()
     found: dict[str, Missing] = {}
     for one in loaded:
-        for edge in one.reach.unresolved:
+        for edge in (*one.reach.unresolved, *_of_settings(one)):
             for name in _lacking(edge, installed, minor):
                 if name not in found or one.type not in found[name].processes:
                     missing = found.get(name) or _missing(name, edge, one, evidence)
@@ -93,6 +102,14 @@ def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) 
                         types = (*missing.processes, one.type) if one.type else ()
                         found[name] = replace(missing, processes=types)
     return tuple(found.values())
+
+
+def _of_settings(loaded: Loaded) -> Iterator[Edge]:
+    """Yield what Django imports because its settings name it."""
+    settings = loaded.settings
+    for named in named_in(settings.text()) if settings is not None else ():
+        if settings is not None:
+            yield Edge(settings, Import(named.line, True, 0, named.name, ()), named.name)
 
 
 def _lacking(edge: Edge, installed: frozenset[str], minor: str) -> Iterator[str]:
@@ -120,7 +137,8 @@ def _missing(name: str, edge: Edge, loaded: Loaded, evidence: Evidence) -> Missi
     if top in AppNames(evidence.project).names or any(map(made.search, _texts(loaded))):
         return None
     chain = list(_chain(edge, loaded.reach))
-    if not all(is_certain(one.importer.text(), one.statement.line) for one in chain):
+    imports = chain if edge in loaded.reach.unresolved else chain[1:]
+    if not all(is_certain(one.importer.text(), one.statement.line) for one in imports):
         return None
     text = edge.importer.text().split("\n")[edge.statement.line - 1].strip()
     through = tuple(dict.fromkeys(_relative(one, evidence) for one in reversed(chain)))
@@ -138,4 +156,4 @@ def _relative(edge: Edge, evidence: Evidence) -> str:
 
 
 def _texts(loaded: Loaded) -> Iterator[str]:
-    return (module.text() for module in (*loaded.reach.starts, *loaded.reach.modules.values()))
+    return (module.text() for module in loaded.all_modules)

@@ -6,6 +6,7 @@ from packaging.utils import canonicalize_name
 
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.startup.app_modules import AppNames
+from python_buildpack.decide.startup.lacking_drivers import lacking_drivers
 from python_buildpack.decide.startup.missing_imports import Missing, loaded_by, missing_imports
 from python_buildpack.installed.imports.module_names import PROVIDERS
 from python_buildpack.ports.notice import Notice
@@ -19,6 +20,12 @@ def notice_missing(plan: ProcessPlan, evidence: Evidence, minor: str, file: str 
     loaded = loaded_by(plan.processes, evidence)
     for missing in missing_imports(loaded, evidence, minor):
         yield _notice(missing, evidence, file)
+    for lacking in lacking_drivers(loaded, evidence):
+        yield Notice(
+            f"No driver for {lacking.database} is installed",
+            f"{lacking.where} The app connects to {lacking.database}, and no installed package does that for it. "
+            f"To fix it, add {lacking.cure} to {file or 'a requirements.txt'}.",
+        )
 
 
 def _notice(missing: Missing, evidence: Evidence, file: str | None) -> Notice:

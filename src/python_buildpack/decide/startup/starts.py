@@ -9,6 +9,7 @@ from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.program_file import program_file
 from python_buildpack.decide.process_plan.started import program_words
 from python_buildpack.decide.process_plan.targets import MODULE, Target, targets
+from python_buildpack.decide.processes.frameworks.django import SETTINGS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
@@ -27,6 +28,8 @@ class Starts:
     modules: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     """Files that Python runs, relative to the app directory."""
+    settings: str = ""
+    """The module with Django's settings, which Django imports when it starts."""
 
     @property
     def is_inside(self) -> bool:
@@ -46,7 +49,19 @@ def starts_of(process: ProcessDecision, evidence: Evidence) -> Starts:
     folders = [_path(process, folder) for target in found for folder in (target.folder, *target.folders)]
     beside = [path.rpartition("/")[0] for path in scripts]
     own = [_path(process, ""), process.import_root, *folders, *beside, *_roots_of(modules, evidence), *_given(evidence)]
-    return Starts(tuple(dict.fromkeys((*own, "", _SOURCES))), tuple(dict.fromkeys(modules)), tuple(scripts))
+    settings = _settings(process, modules, scripts, evidence)
+    names = tuple(dict.fromkeys((*modules, settings) if settings else modules))
+    return Starts(tuple(dict.fromkeys((*own, "", _SOURCES))), names, tuple(scripts), settings)
+
+
+def _settings(process: ProcessDecision, modules: list[str], scripts: list[str], evidence: Evidence) -> str:
+    """Return the settings module of a Django project that is started: of the environment, or what its files set."""
+    if not evidence.has("django"):
+        return ""
+    given = {**dict(process.environment), **evidence.variables}.get(SETTINGS)
+    infos = (*map(evidence.index.module, modules), *map(evidence.index.source, scripts))
+    written = (info.defaults.get(SETTINGS, "") for info in infos if info is not None)
+    return given or next(filter(None, written), "")
 
 
 def _path(process: ProcessDecision, path: str) -> str:

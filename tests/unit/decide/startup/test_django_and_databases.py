@@ -1,0 +1,120 @@
+"""What Django's settings name and is not installed, and drivers of databases that an app connects to."""
+
+from pathlib import Path
+
+import pytest
+
+from cnb.frozen import replace
+from manager_context import write_app
+from python_buildpack.app.project import scan
+from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
+from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.installed.distributions import InstalledDistributions
+
+MODULES = ("django", "gunicorn", "flask", "sqlalchemy", "whitenoise")
+APP = "from flask import Flask\napp = Flask(__name__)\n"
+MANAGE = """import os
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    from django.core.management import execute_from_command_line
+"""
+WSGI = """import os
+from django.core.wsgi import get_wsgi_application
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+application = get_wsgi_application()
+"""
+
+
+def said(folder: Path, files: dict[str, str], *more: str, **variables: str) -> list[tuple[str, str]]:
+    """Return titles and texts for an app with some distributions, whose modules are called like them."""
+    names = (*MODULES, *more)
+    installed = replace(InstalledDistributions.declared(names), modules=frozenset(names))
+    evidence = read_evidence(scan(write_app(folder, files)), installed, variables)
+    plan = decide_plan(evidence)
+    return [(notice.title, notice.text) for notice in notice_missing(plan, evidence, "3.13", "requirements.txt")]
+
+
+def django(settings: str) -> dict[str, str]:
+    """Return the files of a project with these settings."""
+    return {"manage.py": MANAGE, "shop/__init__.py": "", "shop/wsgi.py": WSGI, "shop/settings.py": settings}
+
+
+def test_what_the_settings_name_and_nobody_has_is_found(tmp_path: Path) -> None:
+    """Apps and middleware are imported when Django starts; the app's own and Django's are there."""
+    settings = """INSTALLED_APPS = [
+    "django.contrib.admin",
+    "rest_framework",
+    "shop",
+]
+MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware", "corsheaders.middleware.CorsMiddleware"]
+"""
+    first, second = said(tmp_path, django(settings))
+    assert first[0] == "shop/settings.py imports rest_framework, which is not there"
+    assert 'shop/settings.py, line 3: "rest_framework",' in first[1]
+    assert "add djangorestframework to requirements.txt" in first[1]
+    assert second[0] == "shop/settings.py imports corsheaders, which is not there"
+    assert "add django-cors-headers to requirements.txt" in second[1]
+
+
+def test_what_the_settings_import_is_found(tmp_path: Path) -> None:
+    """The web process imports no settings itself, Django does."""
+    ((title, text),) = said(tmp_path, django("import environ\n"))
+    assert title == "shop/settings.py imports environ, which is not there"
+    assert "add django-environ to" in text
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'INSTALLED_APPS = ["shop"]\nDEBUG = False\nif DEBUG:\n    INSTALLED_APPS += ["debug_toolbar"]\n',
+        'INSTALLED_APPS = ["debug_toolbar"]\nif True:\n    INSTALLED_APPS.remove("debug_toolbar")\n',
+        'INSTALLED_APPS = ["debug_toolbar"]\nINSTALLED_APPS = [x for x in INSTALLED_APPS if "debug" not in x]\n',
+        "INSTALLED_APPS = get_apps()\n",
+        'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n',
+        'DATABASES = {"default": env.db()}\n',
+        "this is no Python\n",
+    ],
+)
+def test_what_may_not_be_in_effect_is_not_reported(tmp_path: Path, settings: str) -> None:
+    """Conditions, removals and what is computed."""
+    assert said(tmp_path, django(settings)) == []
+
+
+def test_the_driver_of_an_engine_is_missed(tmp_path: Path) -> None:
+    """By the last part of the engine, so for engines that wrap Django's as well; each of the drivers is enough."""
+    settings = 'DATABASES = {\n    "default": {\n        "ENGINE": "django.db.backends.postgresql",\n    }\n}\n'
+    ((title, text),) = said(tmp_path, django(settings))
+    assert title == "No driver for PostgreSQL is installed"
+    assert text.startswith("shop/settings.py, line 3 names the engine django.db.backends.postgresql. The app connects")
+    assert text.endswith("To fix it, add psycopg[binary] to requirements.txt.")
+    assert said(tmp_path, django(settings), "psycopg2") == []
+    assert said(tmp_path, django(settings), "psycopg") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "cure"),
+    [
+        ("postgresql://localhost/shop", "psycopg[binary]"),
+        ("postgresql+asyncpg://localhost/shop", "asyncpg"),
+        ("mysql+pymysql://localhost/shop", "pymysql"),
+        ("mysql+mysqldb://localhost/shop", "mysqlclient"),
+        ("sqlite+aiosqlite:///shop.db", "aiosqlite"),
+        ("sqlite:///shop.db", ""),
+        ("postgres://", ""),
+        ("https://example.test/", ""),
+    ],
+)
+def test_the_driver_of_an_address_is_missed(tmp_path: Path, url: str, cure: str) -> None:
+    """In a module that the process loads, or in the variable that platforms set."""
+    found = said(tmp_path, {"app.py": f'{APP}URL = "{url}"\n'})
+    assert [f"add {cure} to" in text for _, text in found] == [True] * bool(cure)
+    found = said(tmp_path, {"app.py": APP}, DATABASE_URL=url)
+    assert [f"add {cure} to" in text for _, text in found] == [True] * bool(cure)
+
+
+def test_an_address_that_nobody_reads_or_that_has_a_driver_needs_no_word(tmp_path: Path) -> None:
+    """PyMySQL may stand in for the driver that is looked for."""
+    app = {"app.py": f'{APP}URL = "postgresql://localhost/shop"\n'}
+    assert said(tmp_path, app, "psycopg2") == []
+    assert said(tmp_path, {"app.py": f'{APP}flask.install_as_MySQLdb()\nURL = "mysql://localhost/shop"\n'}) == []
+    assert said(tmp_path, {"app.py": APP, "other.py": 'URL = "postgresql://localhost/shop"\n'}) == []
