@@ -3,10 +3,12 @@
 The kind is ``unchecked-hash`` (PEP 552). The lifecycle sets the times of all files to 1980, so bytecode with the time
 of its source would be out of date at every start (648 ms instead of 111 ms for an app with heavy imports).
 
-Equal bytes let images share layers. They need a fixed hash seed; sorted files; a fixed number of processes with a fixed
-share of the files each, because what CPython writes depends on what the process compiled before (cpython#129724); a
-compiler that imports almost nothing; and file names relative to the root, which the import system replaces by the real
-ones.
+Equal bytes let images share layers. They need a fixed hash seed; sorted files; a fixed share of the files for each
+process, because what CPython writes depends on what the process compiled before (cpython#129724); a compiler that
+imports almost nothing; and file names relative to the root, which the import system replaces by the real ones.
+
+In a site-packages, each package and each module is compiled apart from the others, so its bytecode is the same whatever
+is installed beside it. So a later build may take it from the cache: see kept_bytecode.py.
 
 Test modules of packages are not compiled: they are not imported in an image, and their bytecode would be nearly a tenth
 of an image with pandas and scikit-learn. They still can be imported from their source.
@@ -14,8 +16,9 @@ of an image with pandas and scikit-learn. They still can be imported from their 
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from cnb.errors import BuildpackError
 from cnb.files import DiskFull, explained_when_full, shows_full_disk
@@ -23,8 +26,13 @@ from cnb.frozen import frozen
 from python_buildpack.ports.interfaces import Command, CommandRunner
 from python_buildpack.secrets.redact import last_lines
 
+if TYPE_CHECKING:
+    from python_buildpack.installed.kept_bytecode import KeptBytecode
+
 SHARDS = 4
-"""The number of processes. Another number would give other bytes."""
+"""The number of processes for the files of one group, at most. Another number would give other bytes."""
+SHARED_OUT = 64
+"""The number of files from which on several processes compile a package. Another number would give other bytes."""
 
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -35,6 +43,7 @@ _ENVIRONMENT = {
     "PYTHONUTF8": "1",
 }
 
+_SITE_PACKAGES = "/site-packages/"
 _TEST_FOLDERS = frozenset({"test", "tests"})
 _COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
@@ -59,20 +68,32 @@ class Compiled:
     """How many of them could not be compiled: templates, and code for other versions, which are never imported."""
 
 
-def compile_tree(python: Path, root: Path, runner: CommandRunner) -> Compiled:
+def compile_tree(python: Path, root: Path, runner: CommandRunner, kept: "KeptBytecode | None" = None) -> Compiled:
     """Compile every ``*.py`` below ``root``, except test modules, with the interpreter ``python``.
 
-    Existing bytecode is replaced. Raises BytecodeFailed and DiskFull.
+    Existing bytecode is replaced. What ``kept`` has is not compiled, and it keeps the bytecode for the next build.
+    Raises BytecodeFailed and DiskFull.
     """
-    names = [name for path in sorted(_sources(root)) if _is_writable_in_utf_8(name := str(path))]
-    if not names:
-        return Compiled(0, 0)
+    groups = _groups(root)
+    files = sum(map(len, groups.values()))
     with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
-        lists = _write_lists(Path(scratch), names)
-        # With -c, not as a file: Python would import modules from the file's directory first.
-        program = _COMPILER.read_text(encoding="utf-8")
-        argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, str(root), *map(str, lists))
-        finished = runner.run(Command(argv, _ENVIRONMENT, cwd=Path(scratch), show=False))
+        new = groups if kept is None else kept.put_back(root, groups)
+        lists = _write_lists(Path(scratch), new)
+        failed = _run_compiler(python, root, Path(scratch), lists, runner) if lists else 0
+        if kept is not None:
+            kept.store(root, groups, {group: _made(paths) for group, paths in lists.items()})
+    return Compiled(files, failed)
+
+
+def _run_compiler(
+    python: Path, root: Path, scratch: Path, lists: Mapping[str, Sequence[Path]], runner: CommandRunner
+) -> int:
+    """Compile the files in the lists, and return how many of them could not be compiled."""
+    # With -c, not as a file: Python would import modules from the file's directory first.
+    program = _COMPILER.read_text(encoding="utf-8")
+    names = (str(path) for paths in lists.values() for path in paths)
+    argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, str(root), *names)
+    finished = runner.run(Command(argv, _ENVIRONMENT, cwd=scratch, show=False))
     failed = len(_FAILED_FILE.findall(finished.output))
     if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
         raise BytecodeFailed(
@@ -81,7 +102,7 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner) -> Compiled:
         )
     if failed and shows_full_disk(finished.output):
         raise DiskFull(root)
-    return Compiled(len(names), failed)
+    return failed
 
 
 def is_test_module(path: PurePath) -> bool:
@@ -95,6 +116,22 @@ def is_test_module(path: PurePath) -> bool:
     )
 
 
+def _groups(root: Path) -> dict[str, list[str]]:
+    """Return the files by what is compiled apart: packages and modules in a site-packages; "" has all others."""
+    groups: dict[str, list[str]] = {}
+    for path in sorted(_sources(root)):
+        name = str(path)
+        if _is_writable_in_utf_8(name):
+            groups.setdefault(group_of(name.removeprefix(f"{root}/")), []).append(name)
+    return groups
+
+
+def group_of(path: str) -> str:
+    """Return the group of a file; ``path`` is relative to the root."""
+    before, folder, inside = f"/{path}".rpartition(_SITE_PACKAGES)
+    return f"{before}{folder}{inside.partition('/')[0]}".removeprefix("/") if folder else ""
+
+
 def _sources(root: Path) -> Iterator[Path]:
     return (path for path in root.rglob("*.py") if path.is_file() and not is_test_module(path.relative_to(root)))
 
@@ -104,8 +141,20 @@ def _is_writable_in_utf_8(name: str) -> bool:
     return name.isprintable()
 
 
-def _write_lists(directory: Path, names: Sequence[str]) -> list[Path]:
-    paths = [directory / str(number) for number in range(min(SHARDS, len(names)))]
-    for number, path in enumerate(paths):
-        path.write_text("".join(f"{name}\n" for name in names[number::SHARDS]), encoding="utf-8")
-    return paths
+def _write_lists(directory: Path, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Path]]:
+    """Write the lists for the compiler, the long ones first, and return those of each group."""
+    lists: dict[str, list[Path]] = {}
+    # The numbers of files differ much, and the last list should not be a long one.
+    for group, names in sorted(groups.items(), key=lambda item: -len(item[1])):
+        shards = min(SHARDS, len(names)) if not group or len(names) >= SHARED_OUT else 1
+        for number in range(shards):
+            path = directory / str(sum(map(len, lists.values())))
+            path.write_text("".join(f"{name}\n" for name in names[number::shards]), encoding="utf-8")
+            lists.setdefault(group, []).append(path)
+    return lists
+
+
+def _made(lists: Sequence[Path]) -> list[str]:
+    """Return the paths of the bytecode that the compiler wrote for these lists."""
+    texts = (path.with_name(f"{path.name}.made").read_text(encoding="utf-8") for path in lists)
+    return [line for text in texts for line in text.splitlines()]

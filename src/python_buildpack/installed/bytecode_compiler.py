@@ -1,8 +1,9 @@
 """The program that compiles bytecode. It is run by the interpreter that the bytecode is for, Python 3.9 or newer.
 
 Its arguments are a directory, whose path is cut off from the file names in the bytecode, and lists: files with the path
-of a source on each line. Each list is compiled in its own child process. All are forked before anything is compiled, so
-that they start in the same state. They are in one process group, so that stopping the build stops them.
+of a source on each line. Each list is compiled in its own child process, a few at a time. The parent compiles nothing,
+so all start in the same state, however many there were before them. They are in one process group, so that stopping the
+build stops them. The paths of the bytecode of a list are written beside it, to a file with ``.made`` at its end.
 
 ``compileall`` cannot be used. The bytes that CPython writes for a name depend on whether the process has seen the name
 before (cpython#129724), and so on what it has imported, and whether from source or from bytecode. ``compileall`` and
@@ -18,6 +19,8 @@ import os
 import sys
 from importlib.util import MAGIC_NUMBER, source_hash
 
+AT_ONCE = 4
+"""How many processes there are at a time; more would need more memory."""
 BROKEN_OFF = 70
 _UNCHECKED_HASH = b"\x01\x00\x00\x00"
 """The flags of PEP 552 for bytecode with a hash of its source that is not checked."""
@@ -41,19 +44,22 @@ def compile_in_child(root: str, listing: str) -> int:
 def compile_list(root: str, listing: str) -> int:
     """Compile the files in ``listing``; return 1 if one of them could not be compiled, else 0."""
     status = 0
+    made = []
     with open(listing, encoding="utf-8") as lines:
         paths = lines.read().splitlines()
     for path in paths:
         try:
-            compile_file(root, path)
+            made.append(compile_file(root, path))
         except Exception as error:
             print(f"*** Error compiling {path!r}: {type(error).__name__}: {error}")
             status = 1
+    with open(f"{listing}.made", "w", encoding="utf-8") as file:
+        file.write("".join(f"{path}\n" for path in made))
     return status
 
 
-def compile_file(root: str, path: str) -> None:
-    """Write the bytecode of ``path`` into its ``__pycache__``. Raises OSError and the compiler's errors."""
+def compile_file(root: str, path: str) -> str:
+    """Write the bytecode of ``path`` into its ``__pycache__``, and return where. Raises OSError and compiler errors."""
     with open(path, "rb") as file:
         source = file.read()
         mode = os.fstat(file.fileno()).st_mode
@@ -65,6 +71,7 @@ def compile_file(root: str, path: str) -> None:
     target = f"{cache}/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
     header = MAGIC_NUMBER + _UNCHECKED_HASH + source_hash(source)
     write_whole(target, header + marshal.dumps(code), mode & 0o666 | 0o200)
+    return target
 
 
 def write_whole(path: str, content: bytes, mode: int) -> None:
@@ -82,8 +89,15 @@ def write_whole(path: str, content: bytes, mode: int) -> None:
 
 def main(root: str, *lists: str) -> int:
     """Compile the files in the lists; return the exit status."""
-    children = [compile_in_child(root, listing) for listing in lists]
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    codes = []
+    running = 0
+    for listing in lists:
+        if running == AT_ONCE:
+            codes.append(os.waitstatus_to_exitcode(os.wait()[1]))
+            running -= 1
+        compile_in_child(root, listing)
+        running += 1
+    codes.extend(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(running))
     return BROKEN_OFF if min(codes) < 0 else max(codes)
 
 

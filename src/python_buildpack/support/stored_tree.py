@@ -7,7 +7,7 @@ the file and caches it again. An archive is unpacked only if it is byte for byte
 import os
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -60,14 +60,19 @@ def store_trees(archives: Mapping[Path, CachedFile]) -> None:
         list(threads.map(store_tree, archives, archives.values()))
 
 
-def restore_tree(archive: CachedFile, root: Path) -> Restored | NotStored:
+def _every(path: str) -> bool:
+    del path
+    return True
+
+
+def restore_tree(archive: CachedFile, root: Path, is_wanted: Callable[[str], bool] = _every) -> Restored | NotStored:
     """Restore the tree in ``archive`` below ``root``, where existing files are replaced. Raises DiskFull.
 
-    An archive that is not what was written is removed, and nothing of it is restored. Raises NameUnsafe for one that
-    was written with names that lead out of ``root``.
+    Only the entries whose paths are wanted are restored. An archive that is not what was written is removed,
+    and nothing of it is restored. Raises NameUnsafe for one that was written with names that lead out of ``root``.
     """
     with archive.opened() as file:
-        return NotStored() if file is None else _restore(file, root)
+        return NotStored() if file is None else _restore(file, root, is_wanted)
 
 
 def restore_trees(archives: Mapping[Path, CachedFile]) -> bool:
@@ -81,12 +86,13 @@ def restore_trees(archives: Mapping[Path, CachedFile]) -> bool:
         return NotStored() not in list(threads.map(restore_tree, archives.values(), archives))
 
 
-def _restore(file: BinaryIO, root: Path) -> Restored:
+def _restore(file: BinaryIO, root: Path, is_wanted: Callable[[str], bool]) -> Restored:
     files = 0
     with explained_when_full(root), open_to_read(file) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
         for entry in tar:
-            _place(tar, entry, str(root))
-            files += not entry.isdir()
+            if is_wanted(entry.name):
+                _place(tar, entry, str(root))
+                files += not entry.isdir()
     return Restored(files)
 
 

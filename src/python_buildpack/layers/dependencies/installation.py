@@ -9,6 +9,7 @@ from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.installed.installer_files import remove_installer_files
+from python_buildpack.installed.kept_bytecode import KeptBytecode
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.installed.slim import slim
 from python_buildpack.installed.virtual_environment import create_environment
@@ -58,14 +59,18 @@ class Installation:
     """What was uploaded, if the app is only a folder of it."""
     undo_changes: Callable[[str], None]
     """Undoes what a step, named for the log, has changed in the interpreter."""
+    bytecode: KeptBytecode
+    """The bytecode that earlier builds compiled."""
 
     @classmethod
-    def of(cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: PythonLayer) -> "Installation":
+    def of(
+        cls, inputs: DependenciesInputs, split: EnvironmentSplit, python: PythonLayer, bytecode: KeptBytecode
+    ) -> "Installation":
         """Return an installation from the app as it is now, with an interpreter that is on disk."""
         root = inputs.context.project.root
         watch = ReadingRunner.of(root, inputs.context.runner)
         upload = Upload.around(root, inputs.context.settings)
-        return cls(inputs, split, python.executable, python.root, watch, upload, python.undo_changes)
+        return cls(inputs, split, python.executable, python.root, watch, upload, python.undo_changes, bytecode)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
@@ -85,7 +90,7 @@ class Installation:
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)
         self.split.split(filled, self.python)
-        compile_tree(self.python, venv / "lib", context.runner)
+        compile_tree(self.python, venv / "lib", context.runner, self.bytecode)
         identity = self.inputs.spec(resolution.digest, read).identity
         conditions = self.inputs.conditions(resolution.text)
         sources = pins_of(context.built_from_source, resolution.text)

@@ -23,8 +23,10 @@ from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer, restored_layers
 from python_buildpack.layers.unchanged import never, unchanged_layers
 from python_buildpack.package_managers.interface import Resolution
+from python_buildpack.support.digests import digest
 
 if TYPE_CHECKING:
+    from python_buildpack.installed.kept_bytecode import KeptBytecode
     from python_buildpack.layers.packages.split_environment import EnvironmentSplit
 
 SUBDIRECTORY = "venv"
@@ -111,6 +113,8 @@ class DependenciesLayer:
         for layer in self._stored():
             layer.keep()
         self.python.cache.keep(kept_metadata(self.identity))
+        for name in _bytecode_files(self.inputs):
+            self.python.cache.keep(name)
         self._generated.keep(self.metadata, self.identity)
         return state
 
@@ -161,7 +165,7 @@ class DependenciesLayer:
             self._split.undo(site_packages(self.venv), metadata)
             scrub_credentials(self.venv, site_packages(self.venv))
             with self.python.restored() as python:
-                compile_tree(python, self.venv / "lib", self.inputs.context.runner)
+                compile_tree(python, self.venv / "lib", self.inputs.context.runner, self._bytecode)
             return self._content((), {_READ: str(read), _OWN: metadata.get(_OWN, "")})
 
         self.layers.provide(self.inputs.spec(resolution, read, changed_by=hook), contribute)
@@ -191,6 +195,12 @@ class DependenciesLayer:
         return self._generated.is_kept(self.metadata, self.identity)
 
     @property
+    def _bytecode(self) -> "KeptBytecode":
+        from python_buildpack.installed.kept_bytecode import KeptBytecode  # noqa: PLC0415 - as below
+
+        return KeptBytecode(*(self.python.cache.file(name) for name in _bytecode_files(self.inputs)))
+
+    @property
     def _generated(self) -> GeneratedFiles:
         context = self.inputs.context
         return GeneratedFiles(context.project.root, self.python.cache, context.scratch / "uploaded")
@@ -209,7 +219,8 @@ class DependenciesLayer:
         before = self._generated.look()
         with self.python.restored():
             try:
-                installed = Installation.of(self.inputs, self._split, self.python).run(resolution, previous)
+                installation = Installation.of(self.inputs, self._split, self.python, self._bytecode)
+                installed = installation.run(resolution, previous)
             except OlderPythonNeeded:
                 # Extension modules are of that Python, and the next installation is to see the upload.
                 self._generated.remove_new(before)
@@ -239,3 +250,9 @@ class DependenciesLayer:
         files = (inputs.manager.find(project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, inputs.interpreter, lock, inputs.buildpack_version)
+
+
+def _bytecode_files(inputs: DependenciesInputs) -> tuple[str, str]:
+    """Return the names of the cache's files with the bytecode of the packages, for this interpreter."""
+    name = digest(f"{inputs.buildpack_version} {inputs.interpreter}")[:16]
+    return f"compiled-{name}.tar.zst", f"compiled-{name}.json"
