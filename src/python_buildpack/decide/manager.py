@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.documents import pyproject_table
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import ManagerChoice
+from python_buildpack.package_managers.conda_files import propose_from_pixi
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers
 from python_buildpack.ports.notice import Notice
@@ -63,7 +65,11 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
 def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, ...]:
     """Return a notice about Conda's file in an app that also has a file that is used."""
     file = EnvironmentYml().find(project)
-    if file is None or EnvironmentYml.name in found:
+    if EnvironmentYml.name in found:
+        return ()
+    if file is None and propose_from_pixi(pyproject_table(project, "tool", "pixi")).requirements:
+        file = "[tool.pixi] of pyproject.toml"
+    if file is None:
         return ()
     return (
         Notice(

@@ -1,15 +1,17 @@
-"""environment.yml: recognised so that the build can explain that Conda environments are not supported."""
+"""Conda's environment.yml and pixi's files: recognised so that the build can explain that they are not supported."""
 
 from typing import ClassVar
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.documents import pyproject_table, read_toml
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.conda_files import Proposal, propose_from_pixi, propose_from_yaml
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.nothing import Nothing
 
 
 class CondaNotSupported(BuildpackError):
-    """The app declares its dependencies in environment.yml only, which is Conda's file."""
+    """The app declares its dependencies in environment.yml or pixi.toml only, which are files of Conda and of pixi."""
 
     code = "conda-not-supported"
     title = "Conda environments are not supported"
@@ -19,7 +21,7 @@ class EnvironmentYml(Nothing):
     """The manager that installs nothing and explains why."""
 
     name: ClassVar[str] = "environment.yml"
-    files: ClassVar[tuple[str, ...]] = ("environment.yml", "environment.yaml")
+    files: ClassVar[tuple[str, ...]] = ("environment.yml", "environment.yaml", "pixi.toml", "pixi.lock")
 
     def find(self, project: Project) -> str | None:
         """Return the file; the registry ignores it if the app has another one that can be installed."""
@@ -27,10 +29,20 @@ class EnvironmentYml(Nothing):
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Raise CondaNotSupported."""
-        raise CondaNotSupported(
-            f"{self.find(context.project) or self.files[0]} is Conda's, and this buildpack installs from the Python "
-            "package index, not from Conda's channels.",
+        file = self.find(context.project) or self.files[0]
+        proposed = _propose(context.project, file).text or (
             "List the packages that the app imports in a requirements.txt: most are on the index under the same name, "
-            "with all the libraries that they need. The Python version goes into .python-version. Other files that "
-            "work: pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile, pylock.toml.",
+            "with all the libraries that they need. The Python version goes into .python-version."
         )
+        others = " Other files that work: pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile, pylock.toml."
+        raise CondaNotSupported(
+            f"{file} is {'pixi' if file.startswith('pixi') else 'Conda'}'s, and this buildpack installs from the "
+            "Python package index, not from Conda's channels.",
+            proposed if "\n" in proposed else f"{proposed}{others}",
+        )
+
+
+def _propose(project: Project, file: str) -> Proposal:
+    if file.endswith((".yml", ".yaml")):
+        return propose_from_yaml(project.text(file) or "")
+    return propose_from_pixi(read_toml(project, "pixi.toml") or pyproject_table(project, "tool", "pixi"))
