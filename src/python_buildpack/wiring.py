@@ -19,6 +19,7 @@ from python_buildpack.interpreters.included import read_included
 from python_buildpack.interpreters.inventory import Inventory, read_inventory
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
+from python_buildpack.platform.bindings.apply import for_app_code
 from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.platform.build_plan import is_needed_by_others
 from python_buildpack.platform.subdirectory import app_folder
@@ -83,7 +84,14 @@ def _tools(
         settings=settings,
         inputs=_decision_inputs(context, inventory, uv, runner),
         layers=BuildLayers(context, settings, inventory, cache, others_need, uv, fetcher, runner, reporter),
-        app_code=AppCode(context, settings, cache, restored_layers, runner, reporter),
+        app_code=AppCode(
+            replace(context, env=for_app_code(context.env, context.layers.root)),
+            settings,
+            cache,
+            restored_layers,
+            runner,
+            reporter,
+        ),
         reporter=reporter,
     )
 

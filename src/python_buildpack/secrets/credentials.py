@@ -12,7 +12,7 @@ from python_buildpack.support.small_files import decode, read_small
 from python_buildpack.support.wildcard import fits
 
 _SECRET_NAME = re.compile(
-    r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|API_?KEY|CONN(?:ECTION)?_?STR(?:ING)?|AUTHORI[SZ]ATION"
+    r"PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|CREDENTIAL|(?:API|PRIVATE)_?KEY|CONN(?:ECTION)?_?STR(?:ING)?|AUTHORI[SZ]ATION"
     r"|(?:^|[_.-])(?:(?:KEY|PASS|PWD|PAT|AUTH|DSN|COOKIE|ACCOUNT_?KEY|ACCESS_?KEY)S?(?:$|_?\d+$)|WEBHOOK_?URLS?$)"
     r"|(?:^|[_.-])JWT(?!\w*(?:ALG|EXP|ISS|AUD|HEADER|LIFE|TTL|NAME|TYPE))",
     re.IGNORECASE,

@@ -37,6 +37,10 @@ REFUSED = "{url} refused access while the dependencies of {file} were looked up:
 UNTRUSTED = "The package index that {file} needs shows a certificate that this build does not trust."
 NO_ANSWER = "The package index did not answer while the dependencies of {file} were looked up."
 
+_SSH = (
+    "Over SSH, give the build a service binding of type git-ssh, with ssh-privatekey (a deploy key without a "
+    "passphrase) and known_hosts; or write git+https:// in place of git+ssh://, with a binding of type git-credentials."
+)
 GIT = (
     cause(
         r"Git executable not found|Cannot find command 'git'|No such file or directory: 'git'|"
@@ -46,12 +50,32 @@ GIT = (
         "Use a build image with git, or name a wheel or an archive instead (https://…/archive/v1.0.tar.gz).",
     ),
     cause(
-        r"could not read (?:Username|Password) for|Authentication failed for 'http|Permission denied \(publickey|"
-        r"Host key verification failed|terminal prompts disabled|The requested URL returned error: 40[13]",
+        r"cannot run ssh: No such file|No such file or directory: 'ssh'|ssh: (?:command )?not found",
+        GitMissing,
+        "A dependency in {file} comes from a git repository over SSH, and the build image has no ssh.",
+        "Use a build image with ssh (Debian's openssh-client), or write git+https:// in place of git+ssh://.",
+    ),
+    cause(
+        r"Host key verification failed|No \S+ host key is known for|REMOTE HOST IDENTIFICATION HAS CHANGED",
+        GitAccessDenied,
+        "A dependency in {file} comes from a git repository over SSH, whose server shows a key that the build does not "
+        "know; ssh's output is above.",
+        f"{_SSH} The known_hosts of that binding must have the key that the server really has.",
+    ),
+    cause(
+        r"Permission denied \([\w,-]*publickey",
+        GitAccessDenied,
+        "A dependency in {file} comes from a git repository over SSH, which refused access: the build has no key, or "
+        "none that may read it.",
+        _SSH,
+    ),
+    cause(
+        r"could not read (?:Username|Password) for|Authentication failed for 'http|"
+        r"terminal prompts disabled|The requested URL returned error: 40[13]",
         GitAccessDenied,
         "A dependency in {file} comes from a git repository that refused access; git's output is above.",
         "Over https, give the build a login: a service binding of type git-credentials, or a netrc file that NETRC "
-        "names. There are no SSH keys in a build, so write git+https:// in place of git+ssh://.",
+        "names.",
     ),
     cause(
         r"Git operation failed|Failed to clone|git clone .+ did not run successfully|"
@@ -59,8 +83,7 @@ GIT = (
         r"git (?:fetch|checkout|rev-parse) .+ did not run successfully|GitCommandError",
         GitFailed,
         "A dependency in {file} comes from a git repository, and git could not fetch it; git's output is above.",
-        "Check the address, the branch or tag, and that the build can reach the server. A build has no SSH keys, so "
-        "it cannot log in over ssh: write git+https:// in place of git+ssh://.",
+        f"Check the address, the branch or tag, and that the build can reach the server. {_SSH}",
     ),
 )
 

@@ -165,10 +165,10 @@ class GitFailed(BuildpackError):
 
 
 class GitMissing(GitFailed):
-    """A dependency comes from a git repository, and there is no git in the build image."""
+    """A dependency comes from a git repository, and there is no git in the build image, or no ssh for git+ssh://."""
 
     code = "git-missing"
-    title = "There is no git in the build image"
+    title = "The build image has no program to fetch from git"
 
 
 class GitAccessDenied(GitFailed):

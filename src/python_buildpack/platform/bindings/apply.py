@@ -15,6 +15,7 @@ from python_buildpack.platform.bindings.interface import (
     Addition,
     Certificates,
     DigestMirror,
+    GitSshKey,
     HostMirror,
     Variable,
 )
@@ -30,6 +31,7 @@ FOLDER = "private"
 """In the layers directory, where the lifecycle ignores directories without a .toml file. The name is fixed, because
 variables with this path are part of the key of collected static files."""
 
+_SSH_CONFIG = "ssh_config"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -49,6 +51,12 @@ def applied_bindings(
         yield _environment(additions, env, folder), _mirrors(additions, env)
 
 
+def for_app_code(env: Mapping[str, str], layers: Path) -> Mapping[str, str]:
+    """Return the environment for the app's own code, which does not get what is for the installation only."""
+    own = _ssh_command(layers / FOLDER)
+    return {name: value for name, value in env.items() if (name, value) != ("GIT_SSH_COMMAND", own)}
+
+
 def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return the whole environment. The user's variables have precedence over bindings."""
     added = _variables(additions)
@@ -61,6 +69,9 @@ def _environment(additions: tuple[Addition, ...], env: Mapping[str, str], folder
         whole["NETRC"] = _write(folder, "netrc", write_netrc(logins))
     if lines := git_lines(additions, logins):
         whole |= _git(whole, _write(folder, "git-credentials", "".join(f"{line}\n" for line in lines)))
+    keys = [addition for addition in additions if isinstance(addition, GitSshKey)]
+    if keys and not whole.get("GIT_SSH"):
+        whole = {**_git_ssh(keys, folder), **whole}
     certificates = [addition.pem for addition in additions if isinstance(addition, Certificates)]
     if certificates:
         whole |= trusting(_write(folder, "certificates.pem", combine_certificates(whole, certificates)))
@@ -108,6 +119,32 @@ def _git(env: Mapping[str, str], path: str) -> dict[str, str]:
         # Poetry's own implementation of git, dulwich, does not support credential helpers.
         "POETRY_SYSTEM_GIT_CLIENT": env.get("POETRY_SYSTEM_GIT_CLIENT", "true"),
     }
+
+
+def _git_ssh(keys: list[GitSshKey], folder: Path) -> dict[str, str]:
+    """Write what ssh needs, and return the variables that make git use it. ssh's other configuration is not read."""
+    files = [_write(folder, f"ssh-key-{number}", key.private_key) for number, key in enumerate(keys)]
+    hosts = _write(folder, "known_hosts", "".join(key.known_hosts for key in keys))
+    lines = (
+        # Never a question, and never a server whose key is not in the binding.
+        *("BatchMode yes", "StrictHostKeyChecking yes", "UpdateHostKeys no", "GlobalKnownHostsFile /dev/null"),
+        f"UserKnownHostsFile {_in_config(hosts)}",
+        # Not the keys of an agent, nor those in the home directory.
+        "IdentitiesOnly yes",
+        *(f"IdentityFile {_in_config(file)}" for file in files),
+    )
+    _write(folder, _SSH_CONFIG, "".join(f"{line}\n" for line in lines))
+    # Poetry's own implementation of git has options of its own for keys.
+    return {"GIT_SSH_COMMAND": _ssh_command(folder), "POETRY_SYSTEM_GIT_CLIENT": "true"}
+
+
+def _ssh_command(folder: Path) -> str:
+    return f"ssh -F {quote(str(folder / _SSH_CONFIG))}"
+
+
+def _in_config(path: str) -> str:
+    """Return a path as ssh_config has it, where % begins a token."""
+    return f'"{path.replace("%", "%%")}"'
 
 
 def _mirrors(additions: tuple[Addition, ...], env: Mapping[str, str]) -> Mirrors:

@@ -122,6 +122,17 @@ class GitLogin:
 
 
 @frozen
+class GitSshKey:
+    """A key for git over SSH, with the servers that may see it."""
+
+    summary: ClassVar[str] = "a key for git over SSH"
+    private_key: str = field(repr=False)
+    """As OpenSSH reads it: PEM, with the last end of line."""
+    known_hosts: str
+    """Lines of a known_hosts file."""
+
+
+@frozen
 class DigestMirror:
     """The only URL from which the file with this digest is downloaded."""
 
@@ -140,7 +151,7 @@ class HostMirror:
     url: str = field(repr=False)
 
 
-Addition = PackageIndex | Login | Variable | Certificates | GitLogin | DigestMirror | HostMirror
+Addition = PackageIndex | Login | Variable | Certificates | GitLogin | GitSshKey | DigestMirror | HostMirror
 """What a binding can add. Each has a ``summary`` for the log, without secrets."""
 
 

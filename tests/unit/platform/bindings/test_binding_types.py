@@ -1,5 +1,6 @@
 """What each type of binding adds, and what is said of those that are wrong."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,19 @@ import trustme
 
 from cnb.platform import read_platform
 from private_network import authority_pem, write_binding
-from python_buildpack.platform.bindings.apply import applied_bindings
+from python_buildpack.platform.bindings.apply import applied_bindings, for_app_code
 from python_buildpack.platform.bindings.interface import BindingInvalid, PackageIndex
 from python_buildpack.platform.bindings.read import Found, read_bindings
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.ports.interfaces import Download
 from python_buildpack.secrets.netrc import Login, parse_netrc, write_netrc
 from random_stops import stopped
+from ssh_server import write_key
 
 SHA = "ab" * 32
+PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+LOCKED = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAA\n-----END RSA PRIVATE KEY-----\n"
+HOST = "git.company ssh-ed25519 AAAA"
 
 
 def read(folder: Path) -> tuple[Found, ...]:
@@ -57,6 +62,11 @@ def environment(folder: Path, env: dict[str, str]) -> dict[str, str]:
         ("pip-config", {"pip__conf": "sEcret without a section"}, "pip.conf"),
         ("netrc", {"netrc": "machine a login b password c"}, ".netrc"),
         ("netrc", {"__netrc": "password sEcret"}, ".netrc"),
+        ("git-ssh", {"known_hosts": HOST}, "ssh-privatekey"),
+        ("git-ssh", {"ssh-privatekey": "ssh-ed25519 sEcret me", "known_hosts": HOST}, "ssh-privatekey"),
+        ("git-ssh", {"ssh-privatekey": LOCKED, "known_hosts": HOST}, "ssh-privatekey"),
+        ("git-ssh", {"ssh-privatekey": PEM}, "known_hosts"),
+        ("git-ssh", {"ssh-privatekey": PEM, "known_hosts": "# sEcret\ngit.company\n"}, "known_hosts"),
         ("netrc", {"__netrc": "machine a login me password"}, ".netrc"),
         ("ca-certificates", {}, "*.pem"),
         ("ca-certificates", {"a__pem": "sEcret"}, "a.pem"),
@@ -279,3 +289,44 @@ def test_a_file_that_is_mapped_is_had_from_there_only() -> None:
     mirrors = Mirrors({SHA: "https://m.company/f"}, {"default": "https://all.company"})
     assert mirrors.place(Download(("https://a/1", "https://a/2"), SHA.upper())).urls == ("https://m.company/f",)
     assert mirrors.place(Download(("https://a/1", "https://b/1"), "0" * 64)).urls == ("https://all.company/1",)
+
+
+def test_a_key_for_git_over_ssh(tmp_path: Path) -> None:
+    """Ssh gets the key as it reads keys, of one or several bindings, and no other key, server or question."""
+    for name in ("a", "b"):
+        key = PEM.replace("AAAA", name).replace("\n", "\r\n").strip()
+        bind(tmp_path, name, "git-ssh", known_hosts=f"{name}.company ssh-ed25519 AAAA", **{"ssh-privatekey": key})
+    layers = tmp_path / "layers"
+    layers.mkdir()
+    with applied_bindings(read(tmp_path / "platform"), {"PIP_CONFIG_FILE": "/dev/null"}, layers) as (env, _):
+        private = layers / "private"
+        assert env["GIT_SSH_COMMAND"] == f"ssh -F {private}/ssh_config"
+        assert (private / "ssh-key-0").read_text() == PEM.replace("AAAA", "a")
+        assert (private / "known_hosts").read_text().count(" ssh-ed25519 AAAA\n") == 2
+        assert all(path.stat().st_mode & 0o777 == 0o600 for path in private.iterdir())
+        asked = ["ssh", "-G", "-F", str(private / "ssh_config"), "a.company"]
+        said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+        assert {"stricthostkeychecking true", "batchmode yes", "identitiesonly yes"} <= set(said)
+        assert [line for line in said if line.startswith("identityfile")] == [
+            f"identityfile {private}/ssh-key-{number}" for number in (0, 1)
+        ]
+        assert "GIT_SSH_COMMAND" not in for_app_code(env, layers)
+        assert for_app_code({"GIT_SSH_COMMAND": "ssh -v"}, layers) == {"GIT_SSH_COMMAND": "ssh -v"}
+    assert list(layers.iterdir()) == []
+
+
+def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
+    """In OpenSSH's own format that can be seen only inside."""
+    for name, word in (("plain", ""), ("locked", "sEcret")):
+        write_key(tmp_path / name, word)
+        bind(tmp_path / name[0], name, "git-ssh", known_hosts=HOST, **{"ssh-privatekey": (tmp_path / name).read_text()})
+    assert read(tmp_path / "p" / "platform")
+    with pytest.raises(BindingInvalid, match="passphrase"):
+        read(tmp_path / "l" / "platform")
+
+
+def test_the_users_own_way_to_use_ssh_has_precedence(tmp_path: Path) -> None:
+    """As all variables have over bindings."""
+    bind(tmp_path, "a", "git-ssh", known_hosts=HOST, **{"ssh-privatekey": PEM})
+    for name in ("GIT_SSH_COMMAND", "GIT_SSH"):
+        assert "GIT_SSH_COMMAND" not in environment(tmp_path, {name: "mine"})
