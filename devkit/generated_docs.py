@@ -40,6 +40,14 @@ SNAPSHOTS = "tests/unit/devkit/recipes"
 SNAPSHOT_DAY = date(2026, 11, 22)
 """The day on which the snapshots are decided: what is past its end of life depends on it."""
 _DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
+_OLDER_PYTHON = """\
+Once the packages are installed, their imports are read, from the app's sources and its server on. Where one certainly
+fails because a newer Python lost the module or the name (audioop, distutils, `collections.Mapping` …) and no single
+version of Python is named, everything is installed again on the newest allowed Python that has it, and later builds
+keep to that. Where a version is named, a warning has the package, the module, the Python and what to do. What counts
+as certain: statements that run whenever their module is imported, branches that this Python takes, and attempts whose
+every alternative fails, too.
+"""
 
 
 def pages() -> Mapping[str, str]:
@@ -157,6 +165,7 @@ def detection_page() -> str:
             "Where no single version is named, the app's pins count too: of the versions that are allowed, the newest "
             "is taken for which they all have wheels, as the lock or the index says, and on which none of them is "
             "known not to run. The log names the pin that decides.\n",
+            _OLDER_PYTHON,
             "## The package manager\n\nThe first one whose files the app has is used. A warning names the others, and "
             "`BP_PYTHON_PACKAGE_MANAGER` chooses.\n",
             _numbered(managers),

@@ -1,16 +1,19 @@
 """Finds the imports of installed packages that fail, because this Python or the environment lacks what they name.
 
 Only what certainly fails is found: a chain of statements, each of which runs whenever its module is imported, from a
-module that the app imports to one that imports what is not there.
+module that the app imports to one that imports what is not there. Which these are: certain.py.
 """
 
+import sys
 from collections.abc import Iterator
 
 from packaging.version import Version
 
 from cnb.frozen import frozen
+from python_buildpack.installed.imports.attributes import is_read, is_restored
+from python_buildpack.installed.imports.certain import World, certain_lines
+from python_buildpack.installed.imports.modules import ModuleFiles
 from python_buildpack.installed.imports.reach import Edge, Reach
-from python_buildpack.installed.imports.reading import is_certain
 from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
 from python_buildpack.installed.imports.stdlib_names import LOST_NAMES
 
@@ -49,17 +52,50 @@ def is_lacking(minor: str, gone: str, came: str) -> bool:
     return bool(gone and this >= Version(gone)) or bool(came and this < Version(came))
 
 
-def find_lacks(reach: Reach, minor: str) -> tuple[Lack, ...]:
-    """Return what certainly fails in modules that are reached, each name once, on a minor version of Python."""
+_DOTS_OF_MODULE = 2
+_RE_EXPORTED = {
+    f"{package}.{name}": LOST_NAMES[f"{package}.{module}.{name}"]
+    for package, module, name in (whole.split(".") for whole in LOST_NAMES if whole.count(".") == _DOTS_OF_MODULE)
+}
+"""Names that packages give away from their own modules (``asyncio.coroutine`` is from asyncio.coroutines)."""
+_LOST = {**_RE_EXPORTED, **LOST_NAMES}
+_LOST_OF = {
+    module: tuple(sorted(whole for whole in _LOST if whole.rpartition(".")[0] == module))
+    for module in {whole.rpartition(".")[0] for whole in _LOST}
+}
+"""Module → its lost names, in full."""
+
+
+def world_of(files: ModuleFiles, minor: str) -> World:
+    """Return what is there on a minor version of Python and in some directories."""
+
+    def is_lost(module: str, name: str) -> bool:
+        if files.find(module) is not None:
+            return False
+        top = module.partition(".")[0]
+        if top in sys.stdlib_module_names or top in LOST:
+            lost = [LOST.get(top, ""), LOST.get(module, ""), _LOST.get(f"{module}.{name}", "")]
+            return any(is_lacking(minor, gone, "") for gone in lost)
+        package = files.find(top)
+        # A package may make modules itself, as six does.
+        return package is None or (package.is_package and "sys.modules" not in package.text())
+
+    return World(minor, is_lost)
+
+
+def find_lacks(reach: Reach) -> tuple[Lack, ...]:
+    """Return what certainly fails in modules that are reached, each name once, in the world of ``reach``."""
     found: dict[str, Lack] = {}
+    if reach.world is None:
+        return ()
     for edge in reach.unresolved:
-        for lack in _lacks_of(edge, reach):
-            if lack.what not in found and lack.is_on(minor) and _is_certain(edge, reach):
+        for lack in _lacks_of(edge, reach, reach.world):
+            if lack.what not in found and lack.is_on(reach.world.minor) and _is_certain(edge, reach, reach.world):
                 found[lack.what] = lack
-    return tuple(found.values())
+    return tuple(lack for lack in found.values() if not _is_restored(lack.what, reach))
 
 
-def _lacks_of(edge: Edge, reach: Reach) -> Iterator[Lack]:
+def _lacks_of(edge: Edge, reach: Reach, world: World) -> Iterator[Lack]:
     importer, target = edge.importer.name, edge.target
     path = _relative(edge, reach)
     top = target.partition(".")[0]
@@ -74,9 +110,26 @@ def _lacks_of(edge: Edge, reach: Reach) -> Iterator[Lack]:
             return
     for name in edge.statement.names:
         whole = f"{target}.{name}"
-        if whole in LOST_NAMES or whole in GAINED:
-            yield Lack(whole, importer, path, LOST_NAMES.get(whole, ""), GAINED.get(whole, ""))
+        if whole in _LOST or whole in GAINED:
+            yield Lack(whole, importer, path, _LOST.get(whole, ""), GAINED.get(whole, ""))
+    if not edge.statement.names:
+        yield from _attributes(edge, path, world)
     yield from _through_old_importer(edge, path, reach)
+
+
+def _attributes(edge: Edge, path: str, world: World) -> Iterator[Lack]:
+    """Yield the names of an imported module that the importer reads while it is imported itself."""
+    lost = [whole for whole in _LOST_OF.get(edge.target, ()) if is_lacking(world.minor, _LOST[whole], "")]
+    text = edge.importer.text() if lost else ""
+    for whole in lost:
+        # The search for a text takes a hundredth of the time for a pattern.
+        if whole in text and is_read(text, edge.target, whole.rpartition(".")[2], world):
+            yield Lack(whole, edge.importer.name, path, _LOST[whole])
+
+
+def _is_restored(what: str, reach: Reach) -> bool:
+    """Return whether some module that is reached gives a name back to a module that lost it."""
+    return "." in what and any(is_restored(module.text(), what) for module in reach.modules.values())
 
 
 def _through_old_importer(edge: Edge, path: str, reach: Reach) -> Iterator[Lack]:
@@ -100,11 +153,11 @@ def _relative(edge: Edge, reach: Reach) -> str:
     return next((str(path.relative_to(top)) for top in reach.files.folders if path.is_relative_to(top)), str(path))
 
 
-def _is_certain(edge: Edge, reach: Reach) -> bool:
+def _is_certain(edge: Edge, reach: Reach, world: World) -> bool:
     """Return whether each statement from the app's to this one runs, by the syntax trees of their modules."""
     chain: Edge | None = edge
     while chain is not None:
-        if not is_certain(chain.importer.text(), chain.statement.line):
+        if chain.statement.line not in certain_lines(chain.importer.text(), world):
             return False
         chain = reach.why.get(chain.importer.name)
     return True

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from cnb.frozen import frozen
+from python_buildpack.installed.imports.certain import World, certain_lines_in_blocks
 from python_buildpack.installed.imports.modules import Module, ModuleFiles
 from python_buildpack.installed.imports.reading import Import
 
@@ -23,15 +24,23 @@ class Edge:
 class Reach:
     """The modules that are reached from some names (``roots``), and from modules that are known (``starts``).
 
-    ``certainly`` follows only statements that run whenever their module is imported: those that are not in a function,
-    a ``try``, an ``if`` or another block.
+    ``certainly`` follows only statements that run whenever their module is imported: those that are not in a function
+    or another block; and with ``world``, which says which Python it is, those in blocks that run.
     """
 
     def __init__(
-        self, files: ModuleFiles, roots: Iterable[str], starts: Iterable[Module] = (), *, certainly: bool
+        self,
+        files: ModuleFiles,
+        roots: Iterable[str],
+        starts: Iterable[Module] = (),
+        *,
+        certainly: bool,
+        world: World | None = None,
     ) -> None:
         self.files = files
         self.certainly = certainly
+        self.world = world
+        self._certain: dict[str, frozenset[int]] = {}
         self.modules: dict[str, Module] = {}
         """What is reached, by full name."""
         self.why: dict[str, Edge] = {}
@@ -47,13 +56,21 @@ class Reach:
 
     def _follow(self, module: Module) -> None:
         for statement in self.files.source(module).imports:
-            if statement.is_top or not self.certainly:
+            if statement.is_top or not self.certainly or self._runs(module, statement):
                 edge = Edge(module, statement, absolute(module, statement))
                 if not self._visit(edge.target, edge):
                     self.unresolved.append(edge)
                     continue
                 for name in statement.names:
                     self._visit(f"{edge.target}.{name}", edge)
+
+    def _runs(self, module: Module, statement: Import) -> bool:
+        """Return whether a statement in a block runs; only such blocks are parsed."""
+        if self.world is None or not statement.is_in_block:
+            return False
+        if module.name not in self._certain:
+            self._certain[module.name] = certain_lines_in_blocks(module.text(), self.world)
+        return statement.line in self._certain[module.name]
 
     def _visit(self, name: str, edge: Edge | None) -> bool:
         """Note a module and the packages that contain it; return whether all are there."""

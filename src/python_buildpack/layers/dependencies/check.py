@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from packaging.version import Version
+
 from cnb.frozen import frozen
 from python_buildpack.installed.conflicts import find_conflicts
 from python_buildpack.installed.dist_info import site_packages
@@ -45,18 +47,19 @@ def inspect_environment(
     older Pythons that the app may have, the newest first. Raises OlderPythonNeeded if one of them has what is lacking.
     """
     site = site_packages(venv)
-    reached = Reached(context.project, site)
-    failing = tuple(_failing(context, reached))
+    reached = Reached(context.project, site, _minor(context))
+    failing = tuple(_failing(reached))
     if (minor := _first_that_has(failing, older)) is not None:
-        raise OlderPythonNeeded(minor, next(one.because for one in failing if one.lack.gone))
+        decides = min((one for one in failing if one.lack.gone), key=lambda one: Version(one.lack.gone))
+        raise OlderPythonNeeded(minor, decides.because)
     _report_conflicts(context, venv)
     for one in failing:
         context.reporter.warning("An installed package imports what is not there", _advice(one, context))
     _report_libraries(context, venv, interpreter, elsewhere, reached)
 
 
-def _failing(context: InstallContext, reached: Reached) -> Iterator[Failing]:
-    for lack in find_lacks(reached.certainly, _minor(context)):
+def _failing(reached: Reached) -> Iterator[Failing]:
+    for lack in find_lacks(reached.certainly):
         owner = reached.owner(lack.path)
         if owner is not None:
             name = owner.fields().get("name", [owner.name])[0]

@@ -10,6 +10,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.procfile_text import FILE as PROCFILE
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
+from python_buildpack.installed.imports.lacking import world_of
 from python_buildpack.installed.imports.modules import Module, ModuleFiles
 from python_buildpack.installed.imports.reach import Reach
 
@@ -20,15 +21,18 @@ _PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MUL
 class Reached:
     """The modules of an environment that an app reaches: certainly, or perhaps."""
 
-    def __init__(self, project: Project, site: Path) -> None:
+    def __init__(self, project: Project, site: Path, minor: str) -> None:
         self.site = site
+        self._minor = minor
         self._project = project
         self._files = ModuleFiles((project.root, project.root / "src", site))
 
     @cached_property
     def certainly(self) -> Reach:
         """What is imported whenever a source file of the app, or a server, is."""
-        return Reach(self._files, self._servers, self._sources, certainly=True)
+        return Reach(
+            self._files, self._servers, self._sources, certainly=True, world=world_of(self._files, self._minor)
+        )
 
     @cached_property
     def perhaps(self) -> Reach:

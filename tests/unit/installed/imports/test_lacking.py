@@ -6,7 +6,7 @@ import pytest
 
 from devkit.stdlib_changes import written_tables
 from manager_context import CHECKOUT, write_app
-from python_buildpack.installed.imports.lacking import find_lacks
+from python_buildpack.installed.imports.lacking import find_lacks, world_of
 from python_buildpack.installed.imports.modules import ModuleFiles
 from python_buildpack.installed.imports.reach import Reach
 from python_buildpack.installed.imports.reading import Import, is_certain, read_imports
@@ -22,8 +22,9 @@ sys.meta_path.append(_Importer())
 
 def lacking(folder: Path, files: dict[str, str], minor: str, *roots: str) -> list[str]:
     """Return what fails on a Python in modules that ``roots`` reach."""
-    reach = Reach(ModuleFiles((write_app(folder, files),)), roots or ("lib",), certainly=True)
-    return sorted(f"{lack.importer}: {lack.what}" for lack in find_lacks(reach, minor))
+    there = ModuleFiles((write_app(folder, files),))
+    reach = Reach(there, roots or ("lib",), certainly=True, world=world_of(there, minor))
+    return sorted(f"{lack.importer}: {lack.what}" for lack in find_lacks(reach))
 
 
 def test_a_module_that_python_lost_is_found_at_any_depth(tmp_path: Path) -> None:
@@ -65,6 +66,77 @@ def test_what_only_a_guarded_import_reaches_does_not_count(tmp_path: Path) -> No
         "lib/unused.py": "import imp\n",
     }
     assert lacking(tmp_path, files, "3.13") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    import cgi\nexcept ImportError:\n    import cgi_of_nobody\n",
+        "try:\n    import cgi\nexcept ImportError:\n    print('reinstall')\n    raise\n",
+        "try:\n    import cgi\nexcept ImportError:\n    try:\n        import nobody.x\n    except:\n        raise\n",
+        "try:\n    import cgi\nexcept (ImportError, OSError):\n    from imp import find_module\n",
+        "try:\n    import cgi\nexcept ValueError:\n    pass\n",
+        "try:\n    import cgi\nfinally:\n    pass\n",
+        "import sys\nif sys.version_info[0] >= 3:\n    import cgi\n",
+        "import sys\nif sys.version_info < (3,):\n    pass\nelse:\n    import cgi\n",
+        "import os\nif os.environ.get('ONLY_VERSION') != '1':\n    import cgi\n",
+        "from six import PY2\nif not PY2:\n    import cgi\n",
+        "def f():\n    pass\n\n\nif True:\n    x = 1\n    import cgi\nelse:\n    pass\ny = 1\n",
+    ],
+)
+def test_what_nothing_saves_is_found(tmp_path: Path, source: str) -> None:
+    """An attempt whose alternative is not there either; a branch that this Python takes."""
+    assert lacking(tmp_path, {"lib/__init__.py": source, "six.py": ""}, "3.14") == ["lib: cgi"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    import cgi\nexcept ImportError:\n    import other\n",
+        "try:\n    import cgi\nexcept ImportError:\n    if x:\n        raise\n",
+        "try:\n    import cgi\nexcept ImportError:\n    import other.sub\n",
+        "try:\n    import cgi\nexcept errors.Missing:\n    pass\n",
+        "try:\n    import cgi\nexcept ImportError:\n    from html import escape\n",
+        "import os\nif os.environ.get('OLD') == '1':\n    import cgi\n",
+        "from six import PY2\nif PY2 or unknown():\n    import cgi\n",
+        "def f():\n    try:\n        import cgi\n    except ImportError:\n        raise\n",
+    ],
+)
+def test_what_something_may_save_does_not_count(tmp_path: Path, source: str) -> None:
+    """The alternative is there, or it cannot be said."""
+    other = "import sys\nsys.modules['other.sub'] = sys\n"
+    assert lacking(tmp_path, {"lib/__init__.py": source, "other/__init__.py": other}, "3.14") == []
+
+
+def test_names_that_are_read_as_attributes_are_found(tmp_path: Path) -> None:
+    """While the module is imported: bases, decorators, defaults; a package gives away names of its modules."""
+    source = (
+        "import collections, asyncio\nclass A(collections.MutableMapping):\n    @asyncio.coroutine\n    def f(): pass\n"
+    )
+    assert lacking(tmp_path, {"lib.py": source}, "3.11") == [
+        "lib: asyncio.coroutine",
+        "lib: collections.MutableMapping",
+    ]
+    assert lacking(tmp_path, {"lib.py": source}, "3.10") == ["lib: collections.MutableMapping"]
+    assert lacking(tmp_path, {"lib.py": source}, "3.9") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import collections\ndef f():\n    return collections.Mapping\n",
+        "import collections\ntry:\n    M = collections.Mapping\nexcept AttributeError:\n    M = dict\n",
+        "import collections\nM = collections.Mapping if hasattr(collections, 'Mapping') else dict\n",
+        "import collections\nM = lambda: collections.Mapping\n",
+        "import collections\ncollections.Mapping = dict\nM = collections.Mapping\n",
+        "import collections\nM = my.collections.Mapping\n",
+        "import collections\n# collections.Mapping\n",
+        "import collections\nimport sys\nif sys.version_info < (3, 3):\n    M = collections.Mapping\n",
+    ],
+)
+def test_attributes_that_are_perhaps_not_read_do_not_count(tmp_path: Path, source: str) -> None:
+    """In functions and attempts, and what the module gives back itself."""
+    assert lacking(tmp_path, {"lib.py": source}, "3.14") == []
 
 
 def test_a_substitute_that_is_installed_counts(tmp_path: Path) -> None:
