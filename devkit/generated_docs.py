@@ -34,7 +34,8 @@ from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, OTHER_LANGUAGES, PROGRAM
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
-from python_buildpack.settings.table import OFF, ON, SETTINGS, SWITCH, Setting
+from python_buildpack.settings.setting import OFF, ON, SWITCH, Setting
+from python_buildpack.settings.table import SETTINGS
 
 SNAPSHOTS = "tests/unit/devkit/recipes"
 SNAPSHOT_DAY = date(2026, 11, 22)

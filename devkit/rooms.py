@@ -18,6 +18,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "platform": (),
     "app_code": (),
     "layers": (),
+    "audit": (),
     "sbom": (),
     "decide": (),
     "package_managers": (),

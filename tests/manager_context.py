@@ -49,6 +49,10 @@ class Log:
         """Keep a warning, marked as one."""
         self.said.append(f"warning: {title}: {text}")
 
+    def fact(self, name: str, value: object) -> None:
+        """Keep a value, with its name."""
+        self.said.append(f"fact: {name}: {value}")
+
     @property
     def warnings(self) -> list[str]:
         """Return what was warned of."""

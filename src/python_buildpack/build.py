@@ -7,6 +7,7 @@ from cnb.buildpack import BuildResult
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
 from cnb.launch import Launch, Process
+from cnb.sbom import Sbom
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
@@ -14,6 +15,7 @@ from python_buildpack.build_layers import BuildLayers
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.pins.answer import Inferred
+from python_buildpack.decide.process_plan.decide import read_evidence
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
@@ -21,7 +23,7 @@ from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.ports.interfaces import Reporter
-from python_buildpack.settings.table import SUBDIRECTORY
+from python_buildpack.settings.table import AUDIT, SMOKE_TEST, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
 
@@ -61,9 +63,29 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     _report_processes(launch.plan, reporter)
     tools.layers.runtime(launch.plan, app, dependencies)
     labels = decide_labels(app, settings, recipe, installed)
+    audited = _check(context, tools, app, launch.plan, dependencies)
     return BuildResult(
-        launch=Launch(_processes(launch.plan, context.app_dir, settings), labels), store=recipe.remembered
+        launch=Launch(_processes(launch.plan, context.app_dir, settings), labels),
+        store=recipe.remembered,
+        launch_sboms=audited,
     )
+
+
+def _check(
+    context: BuildContext, tools: Tools, app: Project, plan: ProcessPlan, dependencies: DependenciesLayer
+) -> tuple[Sbom, ...]:
+    """Test and audit what was built, as settings ask for it, and return documents about it. Raises BuildpackErrors."""
+    settings = tools.settings
+    if settings.is_on(SMOKE_TEST, default=False):
+        evidence = read_evidence(app, dependencies.installed, settings.env)
+        tools.app_code.smoke_test(plan, evidence, dependencies)
+    wanted = settings.get(AUDIT)
+    if wanted is None or wanted.text.lower() == "off":
+        return ()
+    from python_buildpack.audit.audit import Audit  # noqa: PLC0415 - few builds ask for it
+
+    audit = Audit(settings, context.env, context.descriptor.version, tools.reporter)
+    return audit.run(dependencies.installed, dependencies.own)
 
 
 def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], Project]) -> tuple[Project, Recipe]:

@@ -5,14 +5,13 @@ from fnmatch import fnmatchcase
 import pytest
 
 from python_buildpack.settings import table
+from python_buildpack.settings.setting import SWITCH, Setting
 from python_buildpack.settings.table import (
     LOG_LEVEL,
     MIRROR,
     PYTHON_VERSION,
     SETTINGS,
     SLIM,
-    SWITCH,
-    Setting,
 )
 from python_buildpack.settings.unknown import FOREIGN, foreign, unknown
 from python_buildpack.settings.values import SettingInvalid, Settings, Value

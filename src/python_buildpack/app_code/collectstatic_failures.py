@@ -126,15 +126,20 @@ def failure(
 
     ``included`` returns the requirement with which the libraries of an installed package come, if there is one.
     """
-    known = (
+    known = explain_failure(output, app, included)
+    offer = f" To build without static files, set {DISABLE_COLLECTSTATIC.name}=1." if known.starts else ""
+    return CollectstaticFailed(f"{command} ended with status {status}. {known.what}", f"{known.cure}{offer}")
+
+
+def explain_failure(output: str, app: str = "", included: Included = lambda _: None) -> Explanation:
+    """Return the explanation of a program's end, by all that it printed; the arguments are those of ``failure``."""
+    return (
         _explain_package(output)
         or explain_import(output, included)
         or explain(output)
         or _explain_exception(output, app)
         or _explain_output(output)
     )
-    offer = f" To build without static files, set {DISABLE_COLLECTSTATIC.name}=1." if known.starts else ""
-    return CollectstaticFailed(f"{command} ended with status {status}. {known.what}", f"{known.cure}{offer}")
 
 
 def _explain_package(output: str) -> Explanation | None:

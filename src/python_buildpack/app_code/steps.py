@@ -9,6 +9,7 @@ from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook, run_post_compile, run_pre_compile
+from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.data.interface import AppPython
 from python_buildpack.layers.data.provide import ProvidedData
@@ -65,6 +66,13 @@ class AppCode:
             return project
         run_post_compile(environment, dependencies)
         return scan(self.context.app_dir)
+
+    def smoke_test(self, plan: ProcessPlan, evidence: Evidence, dependencies: DependenciesLayer) -> None:
+        """Import what the default process starts with. Raises SmokeTestFailed and BuildpackError."""
+        from python_buildpack.app_code.smoke_test import SmokeTest  # noqa: PLC0415 - few builds test
+        from python_buildpack.decide.startup.smoke import decide_smoke  # noqa: PLC0415
+
+        SmokeTest(decide_smoke(plan, evidence), self._environment(dependencies.python), dependencies).run()
 
     def _environment(self, python: PythonLayer) -> BuildTimeEnvironment:
         context = self.context

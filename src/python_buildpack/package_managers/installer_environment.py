@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.secrets.credentials import is_secret_name
-from python_buildpack.settings.table import BUILD_ENV, SWITCH
+from python_buildpack.settings.setting import SWITCH
+from python_buildpack.settings.table import BUILD_ENV
 from python_buildpack.settings.values import Settings
 
 _OWN = (

@@ -78,3 +78,6 @@ class Reporter(Protocol):
 
     def warning(self, title: str, text: str) -> None:
         """Warn of something that does not stop the build; the text says what to do."""
+
+    def fact(self, name: str, value: object) -> None:
+        """Take a value for the record of the build; people are not shown it. It has nothing of the app's content."""

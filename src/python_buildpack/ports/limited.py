@@ -5,7 +5,7 @@ import time
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
-from python_buildpack.settings.table import Setting
+from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.values import Settings
 
 _LEAST = 0.1

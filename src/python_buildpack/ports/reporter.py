@@ -95,6 +95,9 @@ class TextReporter:
         if self._level is not Level.ERRORS:
             self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
 
+    def fact(self, name: str, value: object) -> None:
+        """Show nothing."""
+
     def failure(self, error: BuildpackError) -> None:
         """Explain an error: what it is called, what happened, what to do, where to read more."""
         from python_buildpack.ports.quoted_lines import quoted_line  # noqa: PLC0415 - on failure only

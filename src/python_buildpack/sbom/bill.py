@@ -94,6 +94,27 @@ class Component:
     """Bills of materials in the distribution (PEP 770), as paths relative to the layer's site-packages."""
     depends_on: tuple[str, ...] = ()
     """Purls of other components of this bill, sorted."""
+    advisories: tuple[str, ...] = ()
+    """Addresses of pages about its known vulnerabilities."""
+
+
+@frozen
+class Vulnerability:
+    """A known vulnerability of a component."""
+
+    ids: tuple[str, ...]
+    """Its identifiers in all databases, the best known first."""
+    page: str
+    """The address of a page about it."""
+    affects: str
+    """The purl of the component."""
+    summary: str = ""
+    severity: str = ""
+    """In CycloneDX's words, "" if it is not known."""
+    fixed: str = ""
+    """The lowest version that does not have it, "" if none is known."""
+    is_accepted: bool = False
+    """Whether the user has said that it does not concern the app."""
 
 
 @frozen
@@ -104,12 +125,20 @@ class Bill:
     tool_version: str
     components: tuple[Component, ...]
     """Sorted by purl, each purl once."""
+    vulnerabilities: tuple[Vulnerability, ...] | None = None
+    """None if nobody has looked for any."""
 
     @classmethod
-    def of(cls, layer: str, tool_version: str, components: Iterable[Component]) -> "Bill":
+    def of(
+        cls,
+        layer: str,
+        tool_version: str,
+        components: Iterable[Component],
+        vulnerabilities: tuple[Vulnerability, ...] | None = None,
+    ) -> "Bill":
         """Return the bill of these components, sorted."""
         by_purl = {component.purl: component for component in components}
-        return cls(layer, tool_version, tuple(by_purl[purl] for purl in sorted(by_purl)))
+        return cls(layer, tool_version, tuple(by_purl[purl] for purl in sorted(by_purl)), vulnerabilities)
 
 
 def roots(components: Sequence[Component]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from python_buildpack.sbom.bill import (
     LicenseExpression,
     LicenseName,
     LicenseNotStated,
+    Vulnerability,
     roots,
 )
 
@@ -43,6 +44,8 @@ def to_cyclonedx(bill: Bill) -> bytes:
         "components": [_component(component) for component in bill.components],
         "dependencies": [{"ref": ref, "dependsOn": list(targets)} for ref, targets in edges.items()],
     }
+    if bill.vulnerabilities is not None:
+        document["vulnerabilities"] = [_vulnerability(one) for one in bill.vulnerabilities]
     serial = uuid.uuid5(_NAMESPACE, json.dumps(document, sort_keys=True))
     return (json.dumps({**document, "serialNumber": f"urn:uuid:{serial}"}, indent=2, sort_keys=True) + "\n").encode()
 
@@ -59,6 +62,23 @@ def _component(component: Component) -> dict[str, Any]:
         "hashes": _hashes(component),
         "externalReferences": _references(component),
         "properties": _properties(component),
+    }
+    return {key: value for key, value in document.items() if value}
+
+
+def _vulnerability(one: Vulnerability) -> dict[str, Any]:
+    first, *others = one.ids
+    document: dict[str, Any] = {
+        "bom-ref": f"{first}/{one.affects}",
+        "id": first,
+        "source": {"name": "OSV", "url": one.page},
+        "references": [{"id": name, "source": {"name": "OSV", "url": one.page}} for name in others],
+        "ratings": [{"severity": one.severity}] if one.severity else [],
+        "description": one.summary,
+        "recommendation": f"Upgrade to {one.fixed} or newer." if one.fixed else "",
+        # What the user has said: nobody else can know how the app uses the package.
+        "analysis": {"state": "not_affected", "detail": "accepted in the build"} if one.is_accepted else {},
+        "affects": [{"ref": one.affects}],
     }
     return {key: value for key, value in document.items() if value}
 

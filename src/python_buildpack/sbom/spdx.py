@@ -131,6 +131,8 @@ def _references(component: Component) -> Iterator[dict[str, str]]:
     yield {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}
     if component.cpe:
         yield {"referenceCategory": "SECURITY", "referenceType": "cpe23Type", "referenceLocator": component.cpe}
+    for page in component.advisories:
+        yield {"referenceCategory": "SECURITY", "referenceType": "advisory", "referenceLocator": page}
 
 
 def _comment(component: Component) -> str:

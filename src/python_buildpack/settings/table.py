@@ -1,39 +1,8 @@
 """Every setting that users and platforms may give, in one table: the code and docs/configuration.md read it."""
 
 from collections.abc import Mapping
-from typing import Literal
 
-from cnb.frozen import frozen
-
-ON = ("true", "1", "yes", "on")
-OFF = ("false", "0", "no", "off")
-SWITCH = (*ON, *OFF)
-"""The values of a setting that is a yes or no."""
-
-
-@frozen
-class Setting:
-    """One environment variable that we read."""
-
-    name: str
-    phase: Literal["build", "launch"]
-    default: str
-    """What happens without it, in words."""
-    meaning: str
-    aliases: tuple[str, ...] = ()
-    """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
-    values: tuple[str, ...] = ()
-    """All values that are allowed, whatever their case; empty where they cannot be listed."""
-    pattern: str = ""
-    """A regular expression for the whole value, whatever its case, where they cannot be listed."""
-    form: str = ""
-    """The same in words, which follow "has to be"."""
-    means_python: bool = False
-    """Whether nobody sets it for an app of another language, so that it makes a directory a Python app.
-
-    What a platform sets for all apps, such as a mirror, an inventory or the level of the log, says nothing of this one.
-    """
-
+from python_buildpack.settings.setting import SWITCH, Setting
 
 PYTHON_VERSION = Setting(
     "BP_PYTHON_VERSION",
@@ -234,6 +203,37 @@ ALLOW_HTTP = Setting(
     "their host is named in PIP_TRUSTED_HOST or UV_INSECURE_HOST.",
     values=SWITCH,
 )
+AUDIT = Setting(
+    "BP_PYTHON_AUDIT",
+    "build",
+    "off",
+    "warn looks up known vulnerabilities of what is installed, by OSV's API, and warns of them; fail ends the build if "
+    "there are any, or if the server does not answer.",
+    values=("warn", "fail", "off"),
+)
+AUDIT_URL = Setting(
+    "BP_PYTHON_AUDIT_URL",
+    "build",
+    "OSV's own server",
+    "The base of the addresses of a server with OSV's API, without /v1: for a mirror.",
+    pattern=r"https?://\S+",
+    form="an address that begins with https:// or http://",
+)
+AUDIT_IGNORE = Setting(
+    "BP_PYTHON_AUDIT_IGNORE",
+    "build",
+    "none",
+    "Identifiers of vulnerabilities (CVE, GHSA or PYSEC) that do not concern the app, with commas or spaces between "
+    "them. The log and the bill of materials still name them.",
+)
+SMOKE_TEST = Setting(
+    "BP_PYTHON_SMOKE_TEST",
+    "build",
+    "false",
+    "true imports, at the end of the build, the module with which the web process starts, with the variables of the "
+    "build. If that fails, the build does.",
+    values=SWITCH,
+)
 NLTK_INDEX = Setting(
     "BP_PYTHON_NLTK_INDEX",
     "build",
@@ -357,6 +357,10 @@ SETTINGS: tuple[Setting, ...] = (
     ONLY_BINARY,
     EXCLUDE_NEWER,
     ALLOW_HTTP,
+    AUDIT,
+    AUDIT_URL,
+    AUDIT_IGNORE,
+    SMOKE_TEST,
     DISABLE_COLLECTSTATIC,
     NLTK_INDEX,
     LIVE_RELOAD,

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
-from python_buildpack.settings.table import OFF, ON, SETTINGS, Setting
+from python_buildpack.settings.setting import OFF, ON, Setting
+from python_buildpack.settings.table import SETTINGS
 
 
 class SettingInvalid(BuildpackError):

@@ -25,6 +25,7 @@ class RecordingReporter:
         self._clock = clock
         self._began = clock()
         self._headings: list[tuple[str, float]] = []
+        self._facts: dict[str, object] = {}
 
     def heading(self, text: str) -> None:
         """Record the start of a phase, which ends the previous one, and pass the heading on."""
@@ -43,6 +44,10 @@ class RecordingReporter:
         """Pass on."""
         self._reporter.warning(title, text)
 
+    def fact(self, name: str, value: object) -> None:
+        """Record a value."""
+        self._facts[name] = value
+
     def report(self, context: BuildContext, error: BaseException | None) -> BuildReport:
         """Return the record of the build, which ends now, with the ``error`` that ended it, if any."""
         now = self._clock()
@@ -56,6 +61,7 @@ class RecordingReporter:
             layers=tuple(layer_reports(context.layers.provided)),
             attributes=_attributes(context.layers),
             error=None if error is None else _code(error),
+            facts=self._facts,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from cnb.frozen import frozen
+from cnb.frozen import field, frozen
 
 SCHEMA = 1
 """The version of the document. It is raised if a field is removed or changes its meaning, but not for a new field."""
@@ -48,6 +48,8 @@ class BuildReport:
     """The Python version (``python``) and the package manager (``manager``), if they were decided."""
     error: str | None
     """The code of the error (docs/errors.md) that ended the build, ``interrupted``, or None."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """What steps have found: ``vulnerabilities``, with the identifiers and the fixed version of each."""
 
     def as_document(self) -> dict[str, object]:
         """Return the content of the JSON file."""
@@ -62,4 +64,5 @@ class BuildReport:
             "phases": [{"name": phase.name, "seconds": round(phase.seconds, 3)} for phase in self.phases],
             "layers": [{"name": layer.name, "outcome": layer.outcome, "bytes": layer.bytes} for layer in self.layers],
             **self.attributes,
+            **self.facts,
         }
