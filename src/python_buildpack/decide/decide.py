@@ -11,6 +11,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
+from python_buildpack.decide.plain_http import notice_plain_http
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
@@ -34,7 +35,13 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
     return Recipe(
         python.choice,
         manager,
-        notices=(*notice_names(project, settings), *python.notices, *manager_notices, *missing),
+        notices=(
+            *notice_plain_http(settings),
+            *notice_names(project, settings),
+            *python.notices,
+            *manager_notices,
+            *missing,
+        ),
         pins=python.answer,
         remembered={PREVIOUS_MINOR: python.choice.interpreter.minor, **python.answer.remembered},
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.ends_at_once import notice_end
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
@@ -62,7 +63,8 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
         command = place.command.removeprefix(moved)
         missing = list(_missing(entry, where, found, evidence))
         reached = notice_reached(place.command, where, evidence) if entry.type == WEB else ()
-        notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached])
+        ends = notice_end(place.command, where, evidence) if entry.type != RELEASE else ()
+        notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached, *ends])
         processes.append(
             ProcessDecision(
                 entry.type,

@@ -1,0 +1,69 @@
+"""Commands whose process ends as soon as it has started, so that a container ends with it, or is started for ever.
+
+A server that goes into the background leaves nothing in the foreground, which is what a container waits for; and a file
+that only defines an app is over when Python has read it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.program_file import program_file
+from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.servers import suggestion
+from python_buildpack.ports.notice import Notice
+
+ENDS = "The process ends as soon as it has started"
+DETACHING: Mapping[str, frozenset[str]] = {
+    "gunicorn": frozenset({"-D", "--daemon"}),
+    "uwsgi": frozenset({"-d", "--daemonize", "--daemonize2"}),
+    "celery": frozenset({"-D", "--detach"}),
+}
+"""Programs → their options that leave the foreground."""
+_INTERFACES = {name: interface for kind in APP_KINDS for name, interface in kind.constructors.items()}
+
+
+def notice_end(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the hint for a command that leaves nothing in the foreground, at most one.
+
+    ``where`` is the line of the Procfile, for people.
+    """
+    programs = [words for words in shell.programs(command) if words[0] not in shell.BUILTINS]
+    if not programs:
+        return
+    words = programs[-1]
+    name = words[0].rpartition("/")[2]
+    option = next((word for word in words[1:] if word.partition("=")[0] in DETACHING.get(name, ())), "")
+    text = shell.unwrapped(command)
+    separators = [text[begin:end] for begin, end in shell.separators_of(text)]
+    if option:
+        yield Notice(ENDS, f"{where} starts {name} with {option}, in the background. {_CURE} Leave {option} out.")
+    elif separators[-1:] == ["&"] and text.rstrip().endswith("&"):
+        yield Notice(ENDS, f"{where} starts {name} in the background, by the & at its end. {_CURE} Leave the & out.")
+    else:
+        yield from _only_defines(command, where, evidence)
+
+
+_CURE = "A container ends when its process does."
+
+
+def _only_defines(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the hint for a file that Python runs and that defines an app, without a call or a main guard."""
+    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
+    if target is None or not target.program.startswith("python") or not target.path:
+        return
+    info = program_file(command, evidence)
+    if info is None or info.has_main or info.acts:
+        return
+    apps = (export for export in evidence.index.exports() if export.info is info and not export.is_factory)
+    for export in apps:
+        interface = _INTERFACES.get(export.origin)
+        if interface is not None:
+            server = suggestion(interface)
+            yield Notice(
+                ENDS,
+                f"{where} runs {info.path}, which defines {export.name} and serves it nowhere. {_CURE} "
+                f"Write '{server} {info.place.module}:{export.name}', with {server} among the dependencies.",
+            )
+            return
