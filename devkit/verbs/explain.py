@@ -11,7 +11,8 @@ from devkit.machine import machine_arch
 from devkit.recipes import recipe_of
 from devkit.verbs.arguments import app_directory, variable
 from python_buildpack.app.known_files import KNOWN_FILES
-from python_buildpack.decide.recipe import Recipe, to_json
+from python_buildpack.decide.recipe import to_json
+from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor
 
@@ -33,20 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
         recipe = recipe_of(arguments.app, env, machine_arch(), datetime.now(UTC).date())
     except BuildpackError as error:
         raise DevkitError(redactor.redact(f"{error.what} {error.cure}")) from error
-    print(redactor.redact(json.dumps(to_json(recipe), indent=2) if arguments.json else _as_text(recipe)))
+    print(redactor.redact(json.dumps(to_json(recipe), indent=2) if arguments.json else "\n".join(recipe_lines(recipe))))
     return os.EX_OK
-
-
-def _as_text(recipe: Recipe) -> str:
-    lines = [f"Python {recipe.python.interpreter.version}: {recipe.python.because}"]
-    lines.append(f"Package manager {recipe.manager.name}: {recipe.manager.because}")
-    plan = recipe.processes
-    if plan is not None:
-        lines += [
-            f"Process {process.type}{' (default)' if process.default else ''}: {process.line}: {process.because}"
-            for process in plan.processes
-        ]
-        lines += [f"Not all of the app was looked at: {limit}" for limit in plan.limits]
-    notices = (*recipe.notices, *(plan.notices if plan else ()))
-    lines += [f"Notice: {notice.title}: {notice.text}" for notice in notices]
-    return "\n".join(lines)

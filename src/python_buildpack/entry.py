@@ -13,7 +13,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.runtime import Phase, run
 from python_buildpack.ports.reporter import Level, TextReporter
-from python_buildpack.settings.table import LOG_LEVEL
+from python_buildpack.settings.table import EXPLAIN, LOG_LEVEL
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.stopping import STOPPED, is_stopped, stop
 
@@ -46,6 +46,10 @@ class PythonBuildpack:
         self.reporter.begin(f"Terrarium {context.descriptor.version} ({context.descriptor.id})")
         with prepared(context, self.reporter) as (prepared_context, tools):
             self._set_places(prepared_context)
+            if tools.settings.is_on(EXPLAIN, default=False):
+                from python_buildpack.explain import explain_instead  # noqa: PLC0415
+
+                explain_instead(prepared_context, tools)
             result = build(prepared_context, tools)
         self.reporter.end(how_to_run(result.launch.processes), new_in_image(context.layers))
         return result

@@ -3,19 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
+from cnb.context import BuildContext
+from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.project import scan
+from python_buildpack.build import Tools
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
+from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.table import EXPLAIN
 from python_buildpack.settings.values import Settings
 
 LAYERS = Path("/layers/terrarium_python")
@@ -27,20 +33,47 @@ INDEX_NOT_ASKED = Notice(
 )
 
 
+class NothingBuilt(BuildpackError):
+    """BP_PYTHON_EXPLAIN was set: what a build would do was printed, and nothing was built."""
+
+    code = "nothing-built"
+    title = "Nothing was built, because BP_PYTHON_EXPLAIN is set"
+
+
 def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, today: date) -> Recipe:
     """Return what a build of the directory ``app`` would do.
 
     ``env`` are the variables of the build, ``arch`` is the target's architecture as the CNB specification names it.
-    Only distributions that the app declares count as installed: those that they need in turn are not known. Raises
-    BuildpackErrors for what the app or the user has to correct.
+    Raises BuildpackErrors for what the app or the user has to correct.
     """
     folder = app_folder(app, env)
     settings = Settings(folder.env)
     settings.check()
-    project = scan(folder.path)
-    recipe = decide(project, settings, DecisionInputs(arch, inventory, today, infer=infer_from_pins))
-    if recipe.pins.is_index_needed:
-        recipe = replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED))
+    inputs = DecisionInputs(arch, inventory, today, infer=infer_from_pins)
+    recipe = explain_with(folder.path, settings, inputs)
+    return replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED)) if recipe.pins.is_index_needed else recipe
+
+
+def explain_with(app: Path, settings: Settings, inputs: DecisionInputs) -> Recipe:
+    """Return what a build with these inputs would do.
+
+    Only distributions that the app declares count as installed: those that they need in turn are not known. Raises
+    BuildpackErrors for what the app or the user has to correct.
+    """
+    project = scan(app)
+    recipe = decide(project, settings, inputs)
     declared = manager_named(recipe.manager.name, settings).declared(project)
     launch = decide_launch(project, settings, recipe, InstalledDistributions.declared(declared), LAYERS / DEVELOPMENT)
     return recipe.with_processes(launch.plan)
+
+
+def explain_instead(context: BuildContext, tools: Tools) -> NoReturn:
+    """Print what this build would do. Raises NothingBuilt, and BuildpackErrors for what the user has to correct."""
+    recipe = explain_with(context.app_dir, tools.settings, tools.inputs)
+    tools.reporter.heading("What a build would do")
+    for line in recipe_lines(recipe):
+        tools.reporter.line(line)
+    raise NothingBuilt(
+        "The lines above are what a build of this app would do. No layer was made, and no image is.",
+        f"Unset {EXPLAIN.name} to build.",
+    )

@@ -410,3 +410,17 @@ def test_a_full_disk(app: Path, tmp_path: Path, mirror: Source, megabytes: int) 
     assert "error: disk-full" in finished.stdout
     assert "Traceback" not in finished.stdout
     assert "python.toml" not in finished.stdout
+
+
+def test_an_explanation_builds_nothing(app: Path, attempt: Attempt) -> None:
+    """BP_PYTHON_EXPLAIN says what a build would do, and the next build does that."""
+    (app / "requirements.txt").write_text("no-such-package==1\n", encoding="utf-8")
+    explained = attempt(app, {"BP_PYTHON_EXPLAIN": "true", "BP_PYTHON_VERSION": "3.12"})
+    assert refusal(explained) == "nothing-built"
+    assert "Process web (default): python main.py: " in explained.log
+    (app / "requirements.txt").unlink()
+    built = attempt(app, {"BP_PYTHON_EXPLAIN": "false", "BP_PYTHON_VERSION": "3.12"})
+    assert isinstance(built, Built), built.log
+    assert [(process.type, process.command) for process in built.processes] == [("web", ("python", "main.py"))]
+    (python,) = [line for line in explained.log.splitlines() if line.startswith("  Python ")]
+    assert f"  {python.split()[1].rstrip(':')}, because " in built.log

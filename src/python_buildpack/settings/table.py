@@ -272,6 +272,14 @@ LOG_LEVEL = Setting(
     "an error that is a bug of the buildpack.",
     values=("DEBUG", "INFO", "QUIET", "WARN", "WARNING", "ERROR"),
 )
+EXPLAIN = Setting(
+    "BP_PYTHON_EXPLAIN",
+    "build",
+    "false",
+    "true prints what a build would do, and why, and ends with an error before anything is installed, so that no image "
+    "is made.",
+    values=SWITCH,
+)
 _FROM_PYPROJECT = "what pyproject.toml says"
 _NO_LABEL = "no such label"
 OCI_LABELS: Mapping[str, Setting] = {
@@ -367,6 +375,7 @@ SETTINGS: tuple[Setting, ...] = (
     DEBUG,
     TELEMETRY,
     LOG_LEVEL,
+    EXPLAIN,
     *OCI_LABELS.values(),
     PORT,
     WEB_CONCURRENCY,
