@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 from devkit.edits.apps import MAKERS
-from devkit.edits.session import Place, run
+from devkit.edits.place import Place
+from devkit.edits.session import run
 from devkit.interpreters import find_source
 from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT
@@ -26,10 +27,12 @@ def main() -> int:
         seen = run(
             place, arguments.rounds, arguments.seed, tuple(arguments.manager), lambda text: print(text, flush=True)
         )
-    by_manager = ", ".join(f"{manager} {count}" for manager, count in sorted(seen.rounds.items()))
-    print(
-        f"{seen.rounds.total()} rounds ({by_manager}); {seen.reused} reused the packages; {len(seen.wrong)} were wrong"
+    by_manager, by_kind = (
+        ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) for counts in (seen.rounds, seen.kinds)
     )
+    print(f"{seen.rounds.total()} rounds ({by_manager})")
+    print(f"{seen.idle} edits must not matter; {seen.reused} reused the packages; {len(seen.wrong)} were wrong")
+    print(f"edits: {by_kind}")
     return 1 if seen.wrong else 0
 
 

@@ -1,7 +1,8 @@
 """Random edits of an app: of each file in its own way, new files, files removed, and variables of the build."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -9,6 +10,8 @@ from devkit.edits.apps import App
 from devkit.edits.libraries import OFTEN
 
 _NUMBERS = 10_000
+_NUMBER = re.compile(r"\d+")
+_FOLDERS = re.compile(r"(?:[\w.-]+/)+|alpha|beta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,13 @@ class Edit:
     """Whether it must not lead to an installation."""
     declares: bool = False
     """Whether a lock may have to be made again."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the user that it sets."""
+
+    @property
+    def kind(self) -> str:
+        """What is done to which kind of file."""
+        return _NUMBER.sub("N", _FOLDERS.sub("", self.what))
 
 
 def random_edit(random: Random, app: App, folder: Path) -> Edit:

@@ -1,9 +1,13 @@
-"""One app after another: edit, rebuild, build cleanly, compare."""
+"""One app after another: edit, rebuild, build cleanly, compare.
+
+A clean build is compared after each installation, and once for a series of edits after each of which the packages were
+reused: they are those of the first image of the series, so a difference is one after any of the edits.
+"""
 
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,12 +15,13 @@ from random import Random
 from devkit.edits.apps import INDEX, MAKERS, App, random_app
 from devkit.edits.edits import Edit, random_edit
 from devkit.edits.locks import index_url, lock
+from devkit.edits.place import Place
 from devkit.errors import DevkitError
-from devkit.lifecycle.build import build
-from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed
 
-_EDITS_PER_APP = 4
+_EDITS_PER_APP = 8
+_PLAIN = 0.15
+"""How many of the apps are built without an interpreter that is there already."""
 _SHOWN = 600
 """Characters of a failed build's log."""
 
@@ -26,6 +31,11 @@ class Seen:
     """What the rounds showed."""
 
     rounds: Counter[str] = field(default_factory=Counter)
+    """By package manager."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """By kind of edit."""
+    idle: int = 0
+    """Rounds with an edit that must not matter."""
     reused: int = 0
     wrong: list[str] = field(default_factory=list)
     unbuildable: int = 0
@@ -33,29 +43,11 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the builds are made, and with what."""
+class Round:
+    """What one edit led to."""
 
-    root: Path
-    buildpack: Path
-    env: Mapping[str, str]
-
-    @property
-    def app(self) -> Path:
-        """The app's source."""
-        return self.root / "app"
-
-    def build(self, *, clean: bool = False) -> Built | Failed:
-        """Build the app; ``clean`` is a build without a previous image and cache, which then are those of this one."""
-        request = Request(
-            (self.buildpack,),
-            self.app,
-            self.root / "state",
-            env=dict(self.env),
-            previous_image=not clean,
-            cache=not clean,
-        )
-        return build(request)
+    edit: Edit
+    is_reused: bool
 
 
 def run(place: Place, rounds: int, seed: int, managers: tuple[str, ...], say: Callable[[str], object]) -> Seen:
@@ -64,20 +56,25 @@ def run(place: Place, rounds: int, seed: int, managers: tuple[str, ...], say: Ca
     while seen.rounds.total() < rounds:
         random = Random(f"{seed} {number}")  # noqa: S311 - it has to be repeatable
         app = random_app(random, random.choice(managers or tuple(MAKERS)))
+        named = f"app {number} of seed {seed} ({describe(app)})"
         number += 1
-        if failure := _begin(place, app):
+        at = Place(place.root, place.buildpack, {**place.env, **app.env}, has_interpreter=random.random() > _PLAIN)
+        if failure := _begin(at, app):
             seen.unbuildable += 1
-            say(f"cannot be built ({describe(app)}): {failure}")
+            say(f"cannot be built: {named}: {failure}")
             if seen.unbuildable > rounds:
                 raise DevkitError("hardly any app can be built")
             continue
-        for outcome in _rounds(place, app, random, min(_EDITS_PER_APP, rounds - seen.rounds.total())):
-            seen.rounds[app.manager] += 1
-            seen.reused += outcome.is_reused
-            if outcome.fault:
-                seen.wrong.append(f"app {number - 1} of seed {seed} ({describe(app)}): {outcome.fault}")
+        for outcome in Session(at, app, random).rounds(min(_EDITS_PER_APP, rounds - seen.rounds.total())):
+            if isinstance(outcome, str):
+                seen.wrong.append(f"{named}: {outcome}")
                 say(f"WRONG {seen.wrong[-1]}")
-        say(f"{seen.rounds.total()} rounds, {seen.reused} reused, {len(seen.wrong)} wrong; {describe(app)}")
+            else:
+                seen.rounds[app.manager] += 1
+                seen.kinds[outcome.edit.kind] += 1
+                seen.idle += outcome.edit.is_idle
+                seen.reused += outcome.is_reused
+        say(f"{seen.rounds.total()} rounds, {seen.reused} reused, {len(seen.wrong)} wrong; {named}")
     return seen
 
 
@@ -91,14 +88,6 @@ def describe(app: App) -> str:
     return "; ".join((app.manager, *parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one round showed."""
-
-    is_reused: bool
-    fault: str = ""
-
-
 def _begin(place: Place, app: App) -> str:
     """Write the app and build it for the first time; return why it cannot be built, or nothing."""
     folder = place.app
@@ -110,33 +99,80 @@ def _begin(place: Place, app: App) -> str:
         _lock(place, app)
     except DevkitError as error:
         return str(error)[-_SHOWN:]
-    first = place.build(clean=True)
+    place.begin()
+    first = place.build()
     return first.log[-_SHOWN:] if isinstance(first, Failed) else ""
 
 
-def _rounds(place: Place, app: App, random: Random, count: int) -> Iterator[Outcome]:
-    done: list[str] = []
-    for _ in range(count):
-        edit = random_edit(random, app, place.app)
-        edit.do(place.app)
-        if edit.declares:
-            _lock(place, app)
-        done.append(edit.what)
-        outcome = _round(place, edit)
-        yield Outcome(outcome.is_reused, f"after {', '.join(done)}: {outcome.fault}" if outcome.fault else "")
+@dataclass(slots=True)
+class Session:
+    """The rounds of one app, which has an image."""
+
+    place: Place
+    app: App
+    random: Random
+    done: list[str] = field(default_factory=list)
+    """All edits."""
+    pending: list[str] = field(default_factory=list)
+    """Edits after which the packages were reused, and no clean build was made yet."""
+    env: dict[str, str] = field(default_factory=dict)
+
+    def rounds(self, count: int) -> Iterator[Round | str]:
+        """Do so many rounds; yield each, and what is wrong."""
+        image: Built | Failed | None = None
+        for _ in range(count):
+            edit = random_edit(self.random, self.app, self.place.app)
+            before, env = self._keep_source(), dict(self.env)
+            edit.do(self.place.app)
+            self.env |= edit.env
+            if edit.declares:
+                _lock(self.place, self.app)
+            self.done.append(edit.what)
+            again = self.place.build(self.env)
+            is_reused = _is_reused(again)
+            yield Round(edit, is_reused)
+            if is_reused:
+                self.pending.append(edit.what)
+            else:
+                yield from self._installed_for_nothing(edit, again)
+                if image is not None:
+                    yield from self._compare(image, before, env)
+                self.pending = [edit.what]
+                yield from self._compare(again, self.place.app, self.env)
+            image = again
+            if isinstance(again, Failed):
+                return
+        if image is not None:
+            yield from self._compare(image, self.place.app, self.env)
+
+    def _keep_source(self) -> Path:
+        copy = self.place.root / "before"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.place.app, copy, symlinks=True)
+        return copy
+
+    def _installed_for_nothing(self, edit: Edit, again: Built | Failed) -> Iterator[str]:
+        if edit.is_idle:
+            why = (line.strip() for line in again.log.splitlines() if _says_why(line))
+            yield f"after {', '.join(self.done)}: the packages were installed again: {' '.join(why)}"
+
+    def _compare(self, image: Built | Failed, source: Path, env: dict[str, str]) -> Iterator[str]:
+        """Compare an image with a clean build of its source, if that has not been done."""
+        if not self.pending:
+            return
+        clean = self.place.build_cleanly(source, env)
+        if contents(image) != contents(clean):
+            what = f"the last of {', '.join(self.done)}: {', '.join(self.pending)}"
+            yield f"after {what}: the image differs from a clean build's: {_difference(image, clean)}"
+        self.pending = []
 
 
-def _round(place: Place, edit: Edit) -> Outcome:
-    again = place.build()
-    is_reused = isinstance(again, Built) and all(one.by_reference for one in again.layers if one.name == "dependencies")
-    if edit.is_idle and not is_reused:
-        reason = next((line for line in again.log.splitlines() if "Rebuilding" in line or "error" in line), "")
-        changed = next((line for line in again.log.splitlines() if "Changed since" in line), "")
-        return Outcome(is_reused, f"the packages were installed again: {changed.strip()} {reason.strip()}")
-    clean = place.build(clean=True)
-    if contents(again) != contents(clean):
-        return Outcome(is_reused, f"the image differs from a clean build's: {_difference(again, clean)}")
-    return Outcome(is_reused)
+def _is_reused(result: Built | Failed) -> bool:
+    return isinstance(result, Built) and all(one.by_reference for one in result.layers if one.name == "dependencies")
+
+
+def _says_why(line: str) -> bool:
+    return any(words in line for words in ("Changed since", "Rebuilding", "error:"))
 
 
 def contents(result: Built | Failed) -> dict[str, str]:
