@@ -12,8 +12,7 @@ from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed
 
 _ASKING = {
-    "buildpack.toml": 'api = "0.10"\n[buildpack]\nid = "edits/asking"\nversion = "1.0.0"\n'
-    '[[targets]]\nos = "linux"\n',
+    "buildpack.toml": 'api = "0.10"\n[buildpack]\nid = "edits/asking"\nversion = "1.0.0"\n[[targets]]\nos = "linux"\n',
     "bin/detect": "#!/bin/sh\nprintf '[[requires]]\\nname = \"python\"\\n[requires.metadata]\\nbuild = true\\n' "
     '> "$CNB_BUILD_PLAN_PATH"\n',
     "bin/build": "#!/bin/sh\n",

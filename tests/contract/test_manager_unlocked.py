@@ -82,11 +82,14 @@ def test_the_project_and_its_dependencies_are_installed_and_its_source_is_untouc
 
 
 def test_a_project_without_a_build_backend_is_not_built(tmp_path: Path) -> None:
-    """Its dependencies are installed, with the group and the extra that were chosen."""
-    app = write_app(tmp_path / "app", {"pyproject.toml": PROJECT, "app.py": MODULE})
+    """Its dependencies are installed, with the group and the extra that were chosen, and one from beside the file."""
+    text = PROJECT.replace('"click"', '"click", "greet[loud]"') + '[tool.uv.sources]\ngreet = { path = "greet-lib" }\n'
+    greet = f'{HATCHLING}[project]\nname = "greet"\nversion = "1"\n[project.optional-dependencies]\nloud = ["six"]\n'
+    files = {"greet-lib/pyproject.toml": greet, "greet-lib/greet.py": ""}
+    app = write_app(tmp_path / "app", {"pyproject.toml": text, "app.py": MODULE, **files})
     settings = {"BP_PYTHON_GROUPS": "metrics", "BP_PYTHON_EXTRAS": "signals"}
     done = install("pyproject.toml", app, tmp_path / "work", tmp_path / "layers", settings)
-    assert done.names == {"click", "packaging", "blinker"}
+    assert done.names == {"click", "packaging", "blinker", "greet", "six"}
 
 
 @pytest.mark.parametrize("build_system", ["", SETUPTOOLS], ids=["not built", "built"])

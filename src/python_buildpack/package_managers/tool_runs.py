@@ -21,7 +21,8 @@ from python_buildpack.tools.pip_config import read_pip_config
 _ALL_INDEXES = frozenset({BEST_MATCH, FIRST_MATCH})
 """The strategies with which uv goes on to the next index after a refusal."""
 _UNKNOWN = ("was not found in the package registry", "there is no version of", "there are no versions of")
-
+_BARE_PATH = re.compile(r"^\w[\w.-]*(?=(?:\[[^\]\n]*\])?[ \t]*(?:;.*)?$)", re.MULTILINE)
+"""A requirement without a version and without an address: the path of a directory beside the file that names it."""
 
 _OLDER_SETUPTOOLS = {
     r"use_2to3 is invalid": "setuptools<58",
@@ -118,7 +119,8 @@ def compile_with_uv(
         for line in finished.output.splitlines():
             context.reporter.output(line)
         raise explain_failure(context, finished, file)
-    text = output.read_text(encoding="utf-8")
+    # uv writes a path as pyproject.toml has it, and reads a word without a slash as the name of a package.
+    text = _BARE_PATH.sub(r"./\g<0>", output.read_text(encoding="utf-8"))
     warn_of_shared_names(context.reporter, context.uv.cache, read_pins(text))
     return text
 
