@@ -26,6 +26,8 @@ ALL, PROJECT, FOLDERS, DECLARING, SOURCES = "all", "project", "folders", "declar
 
 DECLARING_FILES = (".toml", ".cfg", ".in", ".ini", "setup.py")
 """Suffixes of files that tools look for by name. Whether a program looked for a file that is absent leaves no trace."""
+LICENSES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
+"""Beginnings of the names of files that backends add to the metadata, if nothing else is declared (PEP 639)."""
 COMPILED = (
     *(".c", ".cc", ".cpp", ".cxx", ".cu", ".S", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi"),
     *(".rs", ".f", ".for", ".f90", "CMakeLists.txt", "meson.build", "Cargo.toml", "Cargo.lock"),
@@ -93,7 +95,7 @@ class Input:
         is_folder = not stat.S_ISREG(mark.mode) and not name.startswith(".")
         match self.kind:
             case "project":
-                return is_folder or name.endswith((".py", *DECLARING_FILES, *COMPILED))
+                return is_folder or name.endswith((".py", *DECLARING_FILES, *COMPILED)) or name.startswith(LICENSES)
             case "folders":
                 return is_folder or name.endswith(DECLARING_FILES)
             case "declaring":
@@ -102,8 +104,15 @@ class Input:
                 return name.endswith(COMPILED)
 
     def digest_names(self, names: Mapping[str, Mark]) -> str:
-        """Return a digest of those names that count, with their types. Pure."""
-        counted = sorted((name, mark.kind, mark.link) for name, mark in names.items() if self.counts(name, mark))
+        """Return a digest of those names that count, with their types; of copied files, whether they are executable.
+
+        Pure.
+        """
+        counted = sorted(
+            (name, mark.kind if self.kind == ALL else stat.S_IFMT(mark.mode), mark.link)
+            for name, mark in names.items()
+            if self.counts(name, mark)
+        )
         return digest(repr(counted))
 
 
@@ -190,10 +199,13 @@ def _that_counts(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _digest_content(path: Path) -> str:
     try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - its mode, of which Path knows no more
         # A FIFO or a device might never end.
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - its mode, of which Path knows no more
+        if not stat.S_ISREG(mode):
             return "no file"
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        # A copy in the environment is executable, too.
+        return f"x{content}" if mode & stat.S_IXUSR else content
     except OSError as error:
         return f"errno {error.errno}"

@@ -40,6 +40,7 @@ from python_buildpack.support.small_files import opened
 
 MOST = 1500
 """More inputs than this are replaced by the digests of whole projects: the record is in the image's metadata."""
+IGNORING = (".gitignore", ".hgignore")
 _SCRIPTS = (".py", ".toml", ".cfg", "CMakeLists.txt", ".cmake", "meson.build", ".rs")
 _LONGEST_SCRIPT = 200_000
 _SUFFIX = re.compile(r"\.\w{1,20}", re.ASCII)
@@ -203,8 +204,20 @@ def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[
         elif not (folder in projects and _has_backend(project, folder)):
             is_inside = any(folder.startswith(f"{root}/") or not root for root in local.editable)
             yield Input(SOURCES if is_inside else FOLDERS, folder, suffixes.get(folder, ()))
+    yield from (Input(FILE, path) for path in _ignoring(local))
     yield from _variables(project.root, reads.files)
     yield from _beside(project, local)
+
+
+def _ignoring(local: LocalProjects) -> Iterator[str]:
+    """Yield the files that may say, now or later, which files of a copied project are left out.
+
+    Backends look for the nearest one, in the project and above it.
+    """
+    for folder in (folder for folder, is_editable in local.editable.items() if not is_editable):
+        parts = folder.split("/") if folder else []
+        for above in ("/".join(parts[:depth]) for depth in range(len(parts) + 1)):
+            yield from (_join(above, name) for name in IGNORING)
 
 
 def _beside(project: Project, local: LocalProjects) -> Iterator[Input]:

@@ -35,7 +35,7 @@ EDITABLE, COPIED = LocalProjects({"": True}), LocalProjects({"": True, "libs/too
 READS_PROJECT = "open('pyproject.toml').read(); open('NOTES.md').read(); os.listdir('src/shop')"
 READS_TOOLS = (
     "os.listdir('libs/tools'); os.listdir('libs/tools/tools'); open('libs/tools/setup.py').read(); "
-    "open('libs/tools/tools/__init__.py').read()"
+    "open('libs/tools/tools/__init__.py').read(); open('NOTES.md').read()"
 )
 
 
@@ -103,6 +103,9 @@ def write(path: str, text: str = "changed") -> Callable[[Path], None]:
         (write("pyproject.toml", f"# a comment\n{PROJECT}"), ""),
         (write("ruff.toml"), ""),
         (write("PLAN.md"), ""),
+        (write("LICENSE.txt"), "the names in the directory of the app"),
+        (lambda app: (app / "main.py").chmod(0o755), ""),
+        (write(".gitignore"), ""),
         (write("setup.cfg"), "the names in the directory of the app"),
         (write("other/__init__.py"), "the names in the directory of the app"),
         (write("src/other.py"), "the names in src"),
@@ -127,6 +130,9 @@ def test_an_editable_project_counts_by_what_was_read_of_it(
         (write("libs/tools/tools/text.txt"), ""),
         (lambda app: (app / "libs/tools/tools/text.txt").unlink(), "the names in libs/tools/tools"),
         (lambda app: (app / "libs/tools/tools/text.txt").chmod(0o755), "the names in libs/tools/tools"),
+        (lambda app: (app / "NOTES.md").chmod(0o755), "NOTES.md"),
+        (write(".gitignore"), ".gitignore"),
+        (write("libs/.gitignore"), "libs/.gitignore"),
         (write("src/shop/new.py"), ""),
     ],
 )
