@@ -30,10 +30,10 @@ class Place:
     root: Path
     buildpack: Path
     env: Mapping[str, str]
-    has_interpreter: bool = False
-    """Whether builds begin with the interpreter's layer, which no edit changes: it takes half of a clean build.
+    base: str = ""
+    """The name of the app without packages whose image a clean build begins with; empty for none.
 
-    Nothing else is there: the previous image is of an app without packages.
+    So the interpreter and the package manager are there, which no edit changes: they take half of a clean build.
     """
 
     @property
@@ -47,16 +47,26 @@ class Place:
 
     @property
     def _base(self) -> Path:
-        return self.root / "base"
+        return self.root / "bases" / self.base
 
     def begin(self) -> None:
-        """Forget all images. Raises DevkitError."""
+        """Forget all images but that of the app without packages."""
         shutil.rmtree(self._state, ignore_errors=True)
-        if not self.has_interpreter:
-            return
-        if not self._base.exists():
-            self._make_base()
-        shutil.copytree(self._base, self._state, symlinks=True)
+        if self.base:
+            shutil.copytree(self._base, self._state, symlinks=True)
+
+    def has_base(self) -> bool:
+        """Return whether there is all that clean builds begin with."""
+        return not self.base or self._base.exists()
+
+    def make_base(self) -> None:
+        """Build the app, which has no packages, for clean builds to begin with. Raises DevkitError."""
+        shutil.rmtree(self._state, ignore_errors=True)
+        result = self._build(self.app, {})
+        if isinstance(result, Failed):
+            raise DevkitError(f"an app without packages cannot be built: {result.log}")
+        self._base.parent.mkdir(exist_ok=True)
+        self._state.rename(self._base)
 
     def build(self, env: Mapping[str, str] | None = None) -> Built | Failed:
         """Build the app after the previous image and cache; ``env`` are further variables of the user."""
@@ -74,18 +84,8 @@ class Place:
             aside.rename(self._state)
 
     def _build(self, app: Path, env: Mapping[str, str]) -> Built | Failed:
-        group = (self.buildpack, self._asking()) if self.has_interpreter else (self.buildpack,)
+        group = (self.buildpack, self._asking()) if self.base else (self.buildpack,)
         return build(Request(group, app, self._state, env={**self.env, **env}))
-
-    def _make_base(self) -> None:
-        app = self.root / "without-packages"
-        app.mkdir()
-        (app / "requirements.txt").write_text("# nothing\n", encoding="utf-8")
-        (app / "Procfile").write_text("web: python\n", encoding="utf-8")
-        result = self._build(app, {})
-        if isinstance(result, Failed):
-            raise DevkitError(f"an app without packages cannot be built: {result.log}")
-        self._state.rename(self._base)
 
     def _asking(self) -> Path:
         folder = self.root / "asking"

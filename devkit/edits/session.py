@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from devkit.edits.apps import INDEX, MAKERS, App, random_app
+from devkit.edits import repository
+from devkit.edits.apps import INDEX, MAKERS, App, random_app, without_packages
+from devkit.edits.archives import as_bytes
 from devkit.edits.edits import Edit, random_edit
 from devkit.edits.locks import index_url, lock
 from devkit.edits.place import Place
@@ -21,7 +23,7 @@ from devkit.lifecycle.results import Built, Failed
 
 _EDITS_PER_APP = 8
 _PLAIN = 0.15
-"""How many of the apps are built without an interpreter that is there already."""
+"""How many of the apps are built without an interpreter and a package manager that are there already."""
 _SHOWN = 600
 """Characters of a failed build's log."""
 
@@ -58,8 +60,7 @@ def run(place: Place, rounds: int, seed: int, managers: tuple[str, ...], say: Ca
         app = random_app(random, random.choice(managers or tuple(MAKERS)))
         named = f"app {number} of seed {seed} ({describe(app)})"
         number += 1
-        at = Place(place.root, place.buildpack, {**place.env, **app.env}, has_interpreter=random.random() > _PLAIN)
-        if failure := _begin(at, app):
+        if failure := _begin(at := _place(place, app, is_plain=random.random() < _PLAIN), app):
             seen.unbuildable += 1
             say(f"cannot be built: {named}: {failure}")
             if seen.unbuildable > rounds:
@@ -88,15 +89,32 @@ def describe(app: App) -> str:
     return "; ".join((app.manager, *parts))
 
 
-def _begin(place: Place, app: App) -> str:
-    """Write the app and build it for the first time; return why it cannot be built, or nothing."""
+def _place(place: Place, app: App, *, is_plain: bool) -> Place:
+    """Return where the app is built, with all that clean builds begin with; that is nothing if it ``is_plain``."""
+    bare = without_packages(app.manager)
+    base = "" if is_plain else bare.manager
+    found = Place(place.root, place.buildpack, {**place.env, **bare.env}, base)
+    if not found.has_base():
+        _write(found, bare)
+        found.make_base()
+    return Place(place.root, place.buildpack, {**place.env, **app.env}, base)
+
+
+def _write(place: Place, app: App) -> None:
     folder = place.app
     shutil.rmtree(folder, ignore_errors=True)
     for path, text in app.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text.replace(INDEX, index_url()), encoding="utf-8")
+        (folder / path).write_bytes(as_bytes(text.replace(INDEX, index_url())))
+    _lock(place, app)
+    if app.has_git:
+        repository.begin(folder)
+
+
+def _begin(place: Place, app: App) -> str:
+    """Write the app and build it for the first time; return why it cannot be built, or nothing."""
     try:
-        _lock(place, app)
+        _write(place, app)
     except DevkitError as error:
         return str(error)[-_SHOWN:]
     place.begin()
