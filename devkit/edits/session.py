@@ -21,8 +21,9 @@ from devkit.edits.place import Place
 from devkit.errors import DevkitError
 from devkit.lifecycle.results import Built, Failed
 
-_EDITS_PER_APP = 8
-_PLAIN = 0.15
+_EDITS_PER_APP = 12
+_IDLE_AT_ONCE = 3
+_PLAIN = 0.1
 """How many of the apps are built without an interpreter and a package manager that are there already."""
 _SHOWN = 600
 """Characters of a failed build's log."""
@@ -138,24 +139,21 @@ class Session:
     def rounds(self, count: int) -> Iterator[Round | str]:
         """Do so many rounds; yield each, and what is wrong."""
         image: Built | Failed | None = None
-        for _ in range(count):
-            edit = random_edit(self.random, self.app, self.place.app)
+        done = 0
+        while done < count:
             before, env = self._keep_source(), dict(self.env)
-            edit.do(self.place.app)
-            self.env |= edit.env
-            if edit.declares:
-                _lock(self.place, self.app)
-            self.done.append(edit.what)
+            edits = self._edit(min(_IDLE_AT_ONCE, count - done))
+            done += len(edits)
             again = self.place.build(self.env)
             is_reused = _is_reused(again)
-            yield Round(edit, is_reused)
+            yield from (Round(edit, is_reused) for edit in edits)
             if is_reused:
-                self.pending.append(edit.what)
+                self.pending += [edit.what for edit in edits]
             else:
-                yield from self._installed_for_nothing(edit, again)
+                yield from self._installed_for_nothing(edits, again)
                 if image is not None:
                     yield from self._compare(image, before, env)
-                self.pending = [edit.what]
+                self.pending = [edit.what for edit in edits]
                 yield from self._compare(again, self.place.app, self.env)
             image = again
             if isinstance(again, Failed):
@@ -163,14 +161,29 @@ class Session:
         if image is not None:
             yield from self._compare(image, self.place.app, self.env)
 
+    def _edit(self, most: int) -> tuple[Edit, ...]:
+        """Make one edit; or several that must not matter: if the packages are reused, none of them did."""
+        edits: list[Edit] = []
+        while len(edits) < most and all(edit.is_idle for edit in edits):
+            edit = random_edit(self.random, self.app, self.place.app)
+            if edits and not edit.is_idle:
+                break
+            edit.do(self.place.app)
+            self.env |= edit.env
+            if edit.declares:
+                _lock(self.place, self.app)
+            self.done.append(edit.what)
+            edits.append(edit)
+        return tuple(edits)
+
     def _keep_source(self) -> Path:
         copy = self.place.root / "before"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.place.app, copy, symlinks=True)
         return copy
 
-    def _installed_for_nothing(self, edit: Edit, again: Built | Failed) -> Iterator[str]:
-        if edit.is_idle:
+    def _installed_for_nothing(self, edits: tuple[Edit, ...], again: Built | Failed) -> Iterator[str]:
+        if all(edit.is_idle for edit in edits):
             why = (line.strip() for line in again.log.splitlines() if _says_why(line))
             yield f"after {', '.join(self.done)}: the packages were installed again: {' '.join(why)}"
 
