@@ -19,6 +19,7 @@ from devkit.machine import machine_arch
 from devkit.packaging.bill import package_sboms
 from devkit.packaging.included import included_interpreters, included_tools
 from devkit.packaging.offline import Offline, add_interpreters, add_tools
+from devkit.packaging.own_modules import store_modules
 from devkit.packaging.own_patterns import compile_patterns
 from devkit.packaging.slim_own import OWN_PACKAGES, drop_sources, slim
 from devkit.paths import CHECKOUT, kept_archives
@@ -84,6 +85,7 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
         _copy_own_packages(library / "site-packages")
         compile_patterns(python, library / "site-packages")
         compile_tree(python, library, _runner())
+        store_modules(library / "site-packages", OWN_PACKAGES)
         drop_sources(library)
     return bills
 

@@ -69,6 +69,38 @@ def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Package
     assert output.returncode == 0, output.stderr
 
 
+def test_a_start_of_the_package_imports_our_modules_from_one_file(packaged: Packaged) -> None:
+    """All but those that read that file; it has the code of the sources beside it."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from python_buildpack.support import patterns, stored_modules\n"
+        "stored_modules.use_stored(stored_modules.STORED)\n"
+        "import python_buildpack.entry, python_buildpack.build, python_buildpack.wiring\n"
+        "ours = [name for name in sys.modules if name.startswith(('cnb', 'python_buildpack'))]\n"
+        "stored = type(sys.meta_path[0])\n"
+        "print(*[name for name in ours if not isinstance(sys.modules[name].__spec__.loader, stored)])\n"
+        "content = stored_modules.STORED.read_bytes()\n"
+        "size = int.from_bytes(content[:8], 'little')\n"
+        "magic, rows = stored_modules.marshal.loads(content[8 : 8 + size])\n"
+        "for name, (start, length, path) in rows.items():\n"
+        "    code = stored_modules.marshal.loads(content[8 + size + start : 8 + size + start + length])\n"
+        "    source = (stored_modules.STORED.parents[2] / path).read_bytes()\n"
+        "    assert code == compile(source, path, 'exec', dont_inherit=True), name\n"
+        "assert {*ours} <= {*rows}\n"
+    )
+    python = packaged.directory / "python" / "bin" / "python3"
+    output = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stderr
+    first = {"python_buildpack", "python_buildpack.support"}
+    assert {*output.stdout.split()} == first | {
+        f"python_buildpack.support.{name}" for name in ("patterns", "stored_modules")
+    }
+    site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
+    compiled = sorted(path.name.partition(".")[0] for path in (site_packages / "python_buildpack").rglob("*.pyc"))
+    assert compiled == ["__init__", "__init__", "__main__", "patterns", "stored_modules"]
+
+
 def test_the_package_has_the_licence_texts(packaged: Packaged) -> None:
     """Permissive licences ask for one thing: that their text comes along."""
     site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
