@@ -10,7 +10,7 @@ from pathlib import Path
 import trustme
 
 from cnb.errors import BuildpackError
-from manager_context import CHECKOUT, PYTHON, Log, install_context
+from manager_context import CHECKOUT, PYTHON, Log, install_context, share_tools
 from package_index import PackageIndex, failing_sdist, running_index, wheel
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.package_managers.registry import manager_named
@@ -94,7 +94,7 @@ def attempt(bed: Bed, name: str, app: Path, env: Env, settings: Env | None = Non
     context = install_context(app, work, work / "layers", settings)
     pythons = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "https://example.org/").interpreters
     context = replace(context, env={**context.env, **QUICK, **env}, pythons=pythons)
-    (context.scratch / "unpacked").symlink_to(bed.tools / "scratch" / "unpacked")
+    share_tools(context)
     manager = manager_named(name, context.settings)
     assert isinstance(context.reporter, Log)
     try:

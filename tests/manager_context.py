@@ -1,13 +1,16 @@
 """An InstallContext as a build makes one, on a plain virtual environment: real uv, real tools, real processes."""
 
+import atexit
 import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from cnb.layers import Layers
@@ -137,7 +140,7 @@ def empty_environment(venv: Path) -> None:
 
 def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None) -> Installation:
     """Do with ``app`` what a build does, by the manager of this name, which must be the one that finds a file."""
-    context = install_context(app, work, layers, settings)
+    context = share_tools(install_context(app, work, layers, settings))
     manager: Manager = manager_named(name, context.settings)
     assert manager.find(context.project) is not None
     resolution = manager.resolve(context)
@@ -148,9 +151,30 @@ def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[st
     return Installation(venv, context.reporter, resolution.text)
 
 
+@cache
+def _shared_tools() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="shared-tools-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def share_tools(context: InstallContext) -> InstallContext:
+    """Let a context use Poetry, PDM, Pipenv and pip as an earlier one of this process has installed them."""
+    for tool in _shared_tools().iterdir():
+        if not (tool / "compiled").exists():
+            # Otherwise every run of it compiles all of it anew, which takes longer than its work.
+            python = tool / "bin" / "python"
+            subprocess.run([python, "-I", "-m", "compileall", "-q", str(tool / "lib")], check=False)
+            (tool / "compiled").touch()
+    unpacked = context.scratch / "unpacked"
+    if not unpacked.exists():
+        unpacked.symlink_to(_shared_tools())
+    return context
+
+
 def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, **variables: str) -> None:
     """Run Poetry, Pipenv or PDM in the app's directory, as its developer would: to write a lock."""
-    context = install_context(app, work, layers)
+    context = share_tools(install_context(app, work, layers))
     env = {**context.env, "PATH": f"{PYTHON.parent}:{context.env.get('PATH', '')}", **variables}
     finished = context.tools.run(tool, argv, Command((), env, cwd=app, show=False))
     assert finished.status == 0, finished.output

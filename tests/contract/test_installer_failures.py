@@ -24,7 +24,7 @@ from failing_installs import (
     making_bed,
     none,
 )
-from manager_context import empty_environment, install_context, lock_uv, write_app
+from manager_context import empty_environment, install_context, lock_uv, share_tools, write_app
 from package_index import PASSWORD, USER, PackageIndex
 from python_buildpack.package_managers.failures import errors
 from python_buildpack.ports.interfaces import Command
@@ -124,7 +124,7 @@ def test_a_failure_of_uv_is_explained(bed: Bed, row: Row, tmp_path: Path) -> Non
 @pytest.fixture(scope="module")
 def pip(bed: Bed) -> Mapping[str, str]:
     """Install pip once, and return the setting that chooses it."""
-    bench = install_context(bed.venv, bed.tools, bed.tools / "layers")
+    bench = share_tools(install_context(bed.venv, bed.tools, bed.tools / "layers"))
     how = Command((), bench.env, cwd=bed.venv, show=False)
     assert bench.tools.run(PIP, ("--version",), how).status == 0
     return {"BP_PYTHON_INSTALLER": "pip"}

@@ -59,14 +59,10 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
         yield bed
 
 
-def lock(bed: Bed, tool: str, folder: Path, index: PackageIndex, needs: str = "hello", **variables: str) -> Path:
+def lock(tool: str, folder: Path, index: PackageIndex, needs: str = "hello", **variables: str) -> Path:
     """Return an app that its developer locked while the index was as good as it is."""
     file, text = DECLARE[tool]
     app = write_app(folder / "app", {file: text.format(needs, index.url)})
-    scratch, unpacked = folder / "work" / "scratch", bed.tools / "scratch" / "unpacked"
-    scratch.mkdir(parents=True)
-    unpacked.mkdir(parents=True, exist_ok=True)
-    (scratch / "unpacked").symlink_to(unpacked)
     argv, more = LOCK[tool]
     run_tool(TOOLS[tool], app, folder / "work", folder / "layers", *argv, **more, **variables)
     shutil.rmtree(app / ".venv", ignore_errors=True)
@@ -76,7 +72,7 @@ def lock(bed: Bed, tool: str, folder: Path, index: PackageIndex, needs: str = "h
 @pytest.fixture(scope="module", params=sorted(TOOLS))
 def locked(request: pytest.FixtureRequest, bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """Return a tool, and an app that was locked with it."""
-    return request.param, lock(bed, request.param, tmp_path_factory.mktemp(request.param), bed.index)
+    return request.param, lock(request.param, tmp_path_factory.mktemp(request.param), bed.index)
 
 
 EMPTY = behaving(status=404)
@@ -120,7 +116,7 @@ def test_a_failure_of_poetry_pdm_and_pipenv_is_explained(
 def test_an_index_of_an_unknown_authority_is_not_trusted_by_the_tools(bed: Bed, tool: str, tmp_path: Path) -> None:
     """Locked by somebody who has the authority's certificate, and built where it is not known."""
     authority = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(bed.authority))
-    source = lock(bed, tool, tmp_path / "developer", bed.private, **authority)
+    source = lock(tool, tmp_path / "developer", bed.private, **authority)
     outcome = attempt(bed, tool, Path(shutil.copytree(source, tmp_path / "app")), QUICK_TOOLS)
     assert type(outcome.error) is errors.PackageIndexUntrusted, outcome.said
     assert "ca-certificates" in outcome.said
@@ -140,7 +136,7 @@ def test_pdm_needs_git_for_a_repository(bed: Bed, tmp_path: Path) -> None:
         subprocess.run([shutil.which("git") or "git", *argv], cwd=repository, check=True)
     with serving(tmp_path / "served") as address:
         needs = f"inrepo @ git+{address}/inrepo/.git"
-        source = lock(bed, "pdm", tmp_path / "developer", bed.index, needs)
+        source = lock("pdm", tmp_path / "developer", bed.index, needs)
         app = Path(shutil.copytree(source, tmp_path / "app"))
         outcome = attempt(bed, "pdm", app, {**QUICK_TOOLS, "PATH": "/nowhere"})
     assert type(outcome.error) is errors.GitMissing, outcome.said
