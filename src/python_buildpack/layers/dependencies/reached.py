@@ -1,12 +1,13 @@
 """What the app and the servers that may start it import of an environment, read from the files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.procfile_text import FILE as PROCFILE
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
@@ -21,10 +22,12 @@ _PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MUL
 class Reached:
     """The modules of an environment that an app reaches: certainly, or perhaps."""
 
-    def __init__(self, project: Project, site: Path, minor: str) -> None:
+    def __init__(self, project: Project, site: Path, minor: str, variables: Mapping[str, str]) -> None:
+        """Take the minor version of Python, and the build's environment variables: some of them are commands, too."""
         self.site = site
         self._minor = minor
         self._project = project
+        self._variables = variables
         self._files = ModuleFiles((project.root, project.root / "src", site))
 
     @cached_property
@@ -51,8 +54,9 @@ class Reached:
 
     @cached_property
     def _servers(self) -> tuple[str, ...]:
-        """Return the modules of the installed programs that start apps, or that the Procfile names."""
-        wanted = PROGRAMS.keys() | set(_WORD.findall(self._project.text(PROCFILE) or ""))
+        """Return the modules of the installed programs that start apps, or that a command of the user names."""
+        commands = [self._project.text(PROCFILE) or "", *(entry.command for entry in given_commands(self._variables))]
+        wanted = PROGRAMS.keys() | {word for command in commands for word in _WORD.findall(command)}
         return tuple(module for name, module in _console_scripts(self.site) if name in wanted)
 
 
