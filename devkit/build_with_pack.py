@@ -3,7 +3,7 @@
 import http.server
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from devkit.interpreters import Source, find_source
 from devkit.loopback import running
 from devkit.machine import machine_arch
 from devkit.pack.app_image import inspect_image
-from devkit.pack.build import PackBuild
+from devkit.pack.build import PackBuild, PackResult
 from devkit.pack.containers import Container, ContainerOptions, Response, run_container
 from devkit.pack.docker import DockerFailed
-from devkit.pack.prepare import prepare_platform
+from devkit.pack.prepare import Platform, prepare_platform
 from devkit.packaging.package import package
 from devkit.paths import DIST
 from devkit.serving import Wish, hold_to
@@ -56,13 +56,18 @@ def build_with_pack(app: Path, env: Mapping[str, str], wish: Wish | None, *, cle
     packaged = package(machine_arch(), DIST, source)
     platform = prepare_platform(say=print)
     image = f"terrarium-local/{app.name.lower()}"
-    with served(source) as variables:
-        build = PackBuild(app, image, platform.builder, (packaged.file,), {**variables, **env}, clear_cache=clean)
-        result = platform.build(build, echo=lambda line: print(line, flush=True))
+    build = PackBuild(app, image, platform.builder, (packaged.file,), env, clear_cache=clean)
+    result = build_and_print(platform, source, build)
     print(f"pack build ended with status {result.status} after {result.seconds:.1f} s")
     if result.status != 0 or wish is None or inspect_image(image).default_process is None:
         return result.status
     return serve_image(image, wish)
+
+
+def build_and_print(platform: Platform, source: Source, build: PackBuild) -> PackResult:
+    """Build with interpreters from ``source``, and print each line of the log as it comes."""
+    with served(source) as variables:
+        return platform.build(replace(build, env={**variables, **build.env}), echo=lambda line: print(line, flush=True))
 
 
 def serve_image(image: str, wish: Wish) -> int:

@@ -19,6 +19,7 @@ from devkit.bindings_page import PAGE as BINDINGS_PAGE
 from devkit.bindings_page import private_networks_page
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
+from devkit.launch_variables import written_helper
 from devkit.layers_page import layers_page
 from devkit.migration_page import PAGE as MIGRATION_PAGE
 from devkit.migration_page import migration_page
@@ -68,6 +69,7 @@ def pages() -> Mapping[str, str]:
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
         **written_tables(),
+        **written_helper(),
     }
 
 

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from devkit.build_with_pack import serve_image, served
+from devkit.build_with_pack import build_and_print, serve_image
 from devkit.errors import DevkitError
 from devkit.interpreters import find_source
 from devkit.machine import machine_arch
@@ -30,17 +30,15 @@ def build_from_registry(image: Path, digest: str, app: Path) -> int:
         buildpack = f"{address}/terrarium/python"
         push_archive(image, f"{buildpack}:{own_version()}")
         print(f"pushed to {buildpack}:{own_version()}")
-        with served(find_source(machine_arch())) as variables:
-            build = PackBuild(
-                app,
-                f"terrarium-release/{app.name}",
-                platform.builder,
-                (f"{buildpack}@{digest}",),
-                variables,
-                clear_cache=True,
-                options=("--pull-policy", "if-not-present"),
-            )
-            result = platform.build(build, echo=lambda line: print(line, flush=True))
+        build = PackBuild(
+            app,
+            f"terrarium-release/{app.name}",
+            platform.builder,
+            (f"{buildpack}@{digest}",),
+            clear_cache=True,
+            options=("--pull-policy", "if-not-present"),
+        )
+        result = build_and_print(platform, find_source(machine_arch()), build)
     if result.status != os.EX_OK:
         raise DevkitError(f"pack build with the image of the release ended with status {result.status}")
     return serve_image(build.image, Wish.read(app, serve=False, port=0, timeout=_PATIENCE))

@@ -1,7 +1,7 @@
 """The servers that may be installed, and the command of each: one table, in order of preference.
 
-Most commands have no port: gunicorn reads PORT itself, and at launch ``exec_d_helper.py`` derives UVICORN_PORT,
-GRANIAN_PORT and others from it.
+Most commands have no port: gunicorn reads PORT itself, and others have a variable of their own in their row, which
+``exec_d_helper.py`` sets when a container starts.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,6 +71,9 @@ class App:
 
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
+PORT = "$PORT"
+WORKERS = "$WEB_CONCURRENCY"
+"""Stand for the values of these variables in what servers and frameworks have as ``launch_variables``."""
 
 Build = Callable[[App, Evidence], Start]
 
@@ -98,6 +101,8 @@ class Server:
     """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
     loopback_commands: Mapping[str, str] = field(default_factory=dict)
     """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
+    launch_variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
 
 
 def loopback_without(program: str, *options: str) -> Mapping[str, str]:
@@ -207,10 +212,12 @@ SERVERS: tuple[Server, ...] = (
            folder_options=("--chdir", "--pythonpath")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
-           folder_options=("--working-dir",)),
+           folder_options=("--working-dir",),
+           launch_variables={"GRANIAN_HOST": ANY_HOST, "GRANIAN_PORT": PORT, "GRANIAN_WORKERS": WORKERS}),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
            folder_options=("--app-dir",), stays_up=True,
-           loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"}),
+           loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"},
+           launch_variables={"UVICORN_HOST": ANY_HOST, "UVICORN_PORT": PORT}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,

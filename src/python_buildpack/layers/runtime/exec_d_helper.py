@@ -12,17 +12,32 @@ PORT = "8080"
 WORKER_BYTES = 256 * 1024 * 1024
 UNLIMITED_BYTES = 1 << 60
 """Control groups of version 1 say "no limit" with a number above this."""
-PORT_VARIABLES = (
-    "UVICORN_PORT",
-    "GRANIAN_PORT",
-    "FLASK_RUN_PORT",
-    "QUART_RUN_PORT",
-    "LITESTAR_PORT",
-    "STREAMLIT_SERVER_PORT",
-    "GRADIO_SERVER_PORT",
-    "CHAINLIT_PORT",
-)
 ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
+
+# Written by ./dev refresh docs: begin
+VARIABLES = (
+    ("GRANIAN_HOST", ANY_HOST),
+    ("GRANIAN_PORT", "$PORT"),
+    ("GRANIAN_WORKERS", "$WEB_CONCURRENCY"),
+    ("UVICORN_HOST", ANY_HOST),
+    ("UVICORN_PORT", "$PORT"),
+    ("LITESTAR_HOST", ANY_HOST),
+    ("LITESTAR_PORT", "$PORT"),
+    ("QUART_RUN_HOST", ANY_HOST),
+    ("QUART_RUN_PORT", "$PORT"),
+    ("FLASK_RUN_HOST", ANY_HOST),
+    ("FLASK_RUN_PORT", "$PORT"),
+    ("CHAINLIT_HOST", ANY_HOST),
+    ("CHAINLIT_PORT", "$PORT"),
+    ("STREAMLIT_SERVER_ADDRESS", ANY_HOST),
+    ("STREAMLIT_SERVER_PORT", "$PORT"),
+    ("STREAMLIT_SERVER_HEADLESS", "true"),
+    ("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false"),
+    ("GRADIO_SERVER_NAME", ANY_HOST),
+    ("GRADIO_SERVER_PORT", "$PORT"),
+    ("BOKEH_ALLOW_WS_ORIGIN", "*"),
+)
+# Written by ./dev refresh docs: end
 
 
 def read(path: str) -> str:
@@ -123,25 +138,8 @@ def variables(environment: "dict[str, str]") -> "dict[str, str]":
 
 def server_variables(port: str, workers: str) -> "dict[str, str]":
     """Return the variables that make each server listen on the port and accept connections from outside."""
-    found = {
-        "UVICORN_HOST": ANY_HOST,
-        "GRANIAN_HOST": ANY_HOST,
-        "FLASK_RUN_HOST": ANY_HOST,
-        "QUART_RUN_HOST": ANY_HOST,
-        "LITESTAR_HOST": ANY_HOST,
-        "STREAMLIT_SERVER_ADDRESS": ANY_HOST,
-        "STREAMLIT_SERVER_HEADLESS": "true",
-        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-        "GRADIO_SERVER_NAME": ANY_HOST,
-        "CHAINLIT_HOST": ANY_HOST,
-        # By default, Bokeh and Panel accept WebSocket connections for the host name localhost only.
-        "BOKEH_ALLOW_WS_ORIGIN": "*",
-    }
-    if number(workers):
-        found["GRANIAN_WORKERS"] = workers
-    if number(port):
-        found.update(dict.fromkeys(PORT_VARIABLES, port))
-    return found
+    given = {"$PORT": port, "$WEB_CONCURRENCY": workers}
+    return {name: given.get(value, value) for name, value in VARIABLES if value not in given or number(given[value])}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT
 
 MOUNT = "chainlit.utils.mount_chainlit"
 
@@ -28,4 +29,5 @@ CHAINLIT = WebFramework(
     search=_find,
     in_memory={MOUNT: ""},
     programs={"chainlit": "chainlit"},
+    launch_variables={"CHAINLIT_HOST": ANY_HOST, "CHAINLIT_PORT": PORT},
 )

@@ -9,7 +9,7 @@ from python_buildpack.app.project import ProjectFileUnreadable
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:
@@ -53,6 +53,7 @@ FLASK = WebFramework(
         "connexion.FlaskApp.run": "Connexion",
     },
     programs={"flask": "flask"},
+    launch_variables={"FLASK_RUN_HOST": ANY_HOST, "FLASK_RUN_PORT": PORT},
 )
 
 

@@ -6,6 +6,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import LOOPBACK, own_port, rank_script, run_file, script, scripts
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT
 from python_buildpack.ports.notice import Notice
 
 MOUNT = "gradio.mount_gradio_app"
@@ -31,6 +32,7 @@ GRADIO = WebFramework(
     search=_find,
     in_memory={MOUNT: ""},
     programs={"gradio": "gradio"},
+    launch_variables={"GRADIO_SERVER_NAME": ANY_HOST, "GRADIO_SERVER_PORT": PORT},
 )
 
 

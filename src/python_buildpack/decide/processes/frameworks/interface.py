@@ -56,6 +56,8 @@ class WebFramework:
     """Whether its calls listen on the port in PORT unless they are given one."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
+    launch_variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
     reload_variables: tuple[tuple[str, str], ...] = ()
     """Variables that make its own server restart an app when a file changes; our tool is then not needed."""
     is_single_file: bool = False

@@ -3,7 +3,7 @@
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own | None:
@@ -18,4 +18,5 @@ LITESTAR = WebFramework(
     {"litestar.Litestar": "asgi", "litestar.app.Litestar": "asgi", "starlite.Starlite": "asgi"},
     own_server=_own_server,
     programs={"litestar": "litestar"},
+    launch_variables={"LITESTAR_HOST": ANY_HOST, "LITESTAR_PORT": PORT},
 )

@@ -23,5 +23,11 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
 
 
 PANEL = WebFramework(
-    "Panel", ("panel",), words=frozenset({"panel"}), search=_find, programs={"panel": "panel", "bokeh": "bokeh"}
+    "Panel",
+    ("panel",),
+    words=frozenset({"panel"}),
+    search=_find,
+    programs={"panel": "panel", "bokeh": "bokeh"},
+    # By default, Bokeh and Panel accept WebSocket connections for the host name localhost only.
+    launch_variables={"BOKEH_ALLOW_WS_ORIGIN": "*"},
 )

@@ -3,7 +3,7 @@
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:
@@ -20,4 +20,5 @@ QUART = WebFramework(
     own_server=_own_server,
     loopback_calls={"quart.Quart.run": "Quart"},
     programs={"quart": "quart"},
+    launch_variables={"QUART_RUN_HOST": ANY_HOST, "QUART_RUN_PORT": PORT},
 )

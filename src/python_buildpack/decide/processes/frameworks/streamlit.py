@@ -6,6 +6,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
+from python_buildpack.decide.processes.servers import ANY_HOST, PORT
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
@@ -21,6 +22,12 @@ STREAMLIT = WebFramework(
     words=frozenset({"streamlit"}),
     search=_find,
     programs={"streamlit": "streamlit"},
+    launch_variables={
+        "STREAMLIT_SERVER_ADDRESS": ANY_HOST,
+        "STREAMLIT_SERVER_PORT": PORT,
+        "STREAMLIT_SERVER_HEADLESS": "true",
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    },
     # Its own reload keeps the sessions of open browser windows.
     reload_variables=(("STREAMLIT_SERVER_RUN_ON_SAVE", "true"),),
 )
