@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import io
 import re
 import tarfile
@@ -41,12 +42,26 @@ def spellings(canary: str) -> Iterator[bytes]:
 
 _SONGS = tuple(song for canary in CANARIES.values() for song in spellings(canary))
 SONG = re.compile(b"|".join(map(re.escape, _SONGS)))
-BEGINNINGS = tuple(sorted({song[:4] for song in _SONGS}))
-"""What all songs begin with: a dozen words are found six times as quickly as the pattern, in hundreds of megabytes."""
+BEGINNINGS = tuple(sorted({song[:5] for song in _SONGS}))
+"""What all songs begin with: a dozen words are found faster than the pattern, in hundreds of megabytes."""
+_silent: set[bytes] = set()
+"""Digests of what had no canary in it: images have the same interpreter and packages, and are searched repeatedly."""
 
 
 def songs(path: str, data: bytes) -> Iterator[str]:
     """Yield where a canary sings in a file, within archives and compressed streams of any depth."""
+    digest = hashlib.sha256(data).digest()
+    if digest in _silent:
+        return
+    is_silent = True
+    for song in _songs(path, data):
+        is_silent = False
+        yield song
+    if is_silent:
+        _silent.add(digest)
+
+
+def _songs(path: str, data: bytes) -> Iterator[str]:
     for match in SONG.finditer(data) if any(word in data for word in BEGINNINGS) else ():
         yield f"{path}: {data[max(0, match.start() - 60) : match.end() + 20]!r}"
     for name, member in members(data):
