@@ -124,7 +124,7 @@ def test_the_scan_reads_its_file(checkout: CopiedCheckout, app: Path) -> None:
 def test_it_is_decided_and_explained(checkout: CopiedCheckout, app: Path) -> None:
     """The recipe names both with their files; chosen by its name, it is found as well."""
     (app / "version.made-up").write_text("3.12\n", encoding="utf-8")
-    (app / "requirements.txt").touch()
+    (app / "requirements.txt").write_text("tabulate\n", encoding="utf-8")
     recipe = json.loads(checkout.run("-m", "devkit", "explain", str(app), "--json"))
     assert recipe["manager"] == {
         "name": "made-up",

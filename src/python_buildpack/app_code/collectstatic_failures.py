@@ -158,7 +158,7 @@ def _explain_package(output: str) -> Explanation | None:
     python = f"Python {version[1]}" if version else "this Python"
     return Explanation(
         f"The installed package {package} does not run on {python}: {_short(raised)}",
-        f"Use a newer version of {package}, or an older Python (BP_PYTHON_VERSION, or .python-version).",
+        f"Use a newer version of {package}, or an older Python, if there is one (BP_PYTHON_VERSION, .python-version).",
         starts=False,
     )
 

@@ -11,7 +11,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import ManagerChoice
 from python_buildpack.package_managers.conda_files import propose_from_pixi
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
-from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers
+from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers, manager_named
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
@@ -51,15 +51,35 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
         choice = ManagerChoice(FALLBACK.name, "the app has no file that declares dependencies", None)
         return choice, _notice_elsewhere(project)
     (name, file), *others = found.items()
-    notices = tuple(
+    notices = tuple(notice for other, _ in others for notice in _notice_unused(project, settings, found, name, other))
+    return ManagerChoice(name, f"the app has {file}", file), (*_notice_conda(project, found), *notices)
+
+
+def _notice_unused(
+    project: Project, settings: Settings, found: Mapping[str, str], name: str, other: str
+) -> tuple[Notice, ...]:
+    """Return a notice about the file of another manager: what it alone names is not installed.
+
+    None if it names nothing else, as a setup.py whose requirements.txt has the same, or more, with versions.
+    A lock may have other versions, so it is always worth a notice.
+    """
+    used, unused = manager_named(name, settings), manager_named(other, settings)
+    try:
+        alone = sorted(unused.declared(project) - used.declared(project))
+    except BuildpackError:
+        # The reason is reported where the file is used.
+        return ()
+    if not alone and unused.locks is None:
+        return ()
+    more = f" and {len(alone) - _MOST_NAMED} more" if len(alone) > _MOST_NAMED else ""
+    names = f", which alone names {', '.join(alone[:_MOST_NAMED])}{more}" if alone else ""
+    return (
         Notice(
             "The app has files of two package managers",
-            f"{file} is used and {other_file} is not. Delete the one that is not needed, or choose by setting "
-            f"{PACKAGE_MANAGER.name} to {name} or {other}.",
-        )
-        for other, other_file in others
+            f"{found[name]} is used and {found[other]} is not{names}. Delete the one that is not needed, or choose by "
+            f"setting {PACKAGE_MANAGER.name} to {name} or {other}.",
+        ),
     )
-    return ManagerChoice(name, f"the app has {file}", file), (*_notice_conda(project, found), *notices)
 
 
 def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, ...]:

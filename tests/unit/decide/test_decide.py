@@ -141,6 +141,34 @@ def test_two_managers_are_named_with_the_way_to_choose(tmp_path: Path) -> None:
     assert chosen.notices == ()
 
 
+SCRIPT = "from setuptools import setup\nsetup(name='x', install_requires={})\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        ({"requirements.txt": "Flask==3\nclick==8\n", "setup.py": SCRIPT.format("['flask']")}, None),
+        ({"requirements.txt": "flask\n", "setup.py": SCRIPT.format("open('requirements.txt').read().split()")}, None),
+        ({"requirements.txt": "flask==3\n", "pyproject.toml": "[tool.ruff]\nline-length = 100\n"}, None),
+        ({"requirements.txt": "flask==3\n", "setup.py": SCRIPT.format("['flask', 'rq', 'attrs']")}, "attrs, rq"),
+        ({"requirements.txt": "flask\n", "pyproject.toml": PYPROJECT + "dependencies = ['a', 'b', 'c', 'd']\n"},
+         "a, b, c and 1 more"),
+        ({"requirements.txt": "flask\n", "poetry.lock": "[metadata]\n",
+          "pyproject.toml": "[tool.poetry.dependencies]\nflask = '3'\n"}, ""),
+    ],
+)  # fmt: skip
+def test_a_second_declaration_is_worth_a_notice_if_something_of_it_is_lost(
+    tmp_path: Path, files: dict[str, str], names: str | None
+) -> None:
+    """Beside requirements that were made from it, a setup.py or pyproject.toml loses nothing; a lock has versions."""
+    said = [item.text for item in decided(tmp_path, files).notices if item.title.startswith("The app has files of two")]
+    if names is None:
+        assert said == []
+    else:
+        ((text),) = said
+        assert f" is not{f', which alone names {names}' if names else ''}. Delete the one" in text
+
+
 def test_a_manager_that_does_not_exist_or_has_no_file_is_refused(tmp_path: Path) -> None:
     """A slip in the variable does not fall back on a guess."""
     with pytest.raises(PackageManagerUnknown):

@@ -17,6 +17,7 @@ from python_buildpack.decide.processes.frameworks import (
     nicegui,
     panel,
     quart,
+    reflex,
     sanic,
     shiny,
     socket_io,
@@ -46,6 +47,7 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     panel.PANEL,
     shiny.SHINY,
     nicegui.NICEGUI,
+    reflex.REFLEX,
     cherrypy.CHERRYPY,
 )
 
