@@ -8,7 +8,7 @@ from typing import NoReturn
 from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
-from python_buildpack.app.project import scan
+from python_buildpack.app.project import Project, scan
 from python_buildpack.build import Tools
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
@@ -18,7 +18,9 @@ from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
-from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.members import choose_members
+from python_buildpack.package_managers.own_projects import own_projects
+from python_buildpack.package_managers.registry import installs_app, manager_named
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import EXPLAIN
@@ -57,14 +59,22 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
 def explain_with(app: Path, settings: Settings, inputs: DecisionInputs) -> Recipe:
     """Return what a build with these inputs would do.
 
-    Only distributions that the app declares count as installed: those that they need in turn are not known. Raises
+    What the app declares counts as installed, and the app itself; what these need in turn is not known. Raises
     BuildpackErrors for what the app or the user has to correct.
     """
     project = scan(app)
     recipe = decide(project, settings, inputs)
-    declared = manager_named(recipe.manager.name, settings).declared(project)
-    launch = decide_launch(project, settings, recipe, InstalledDistributions.declared(declared), LAYERS / DEVELOPMENT)
+    installed = InstalledDistributions.declared(_installed(project, settings, recipe.manager.name))
+    launch = decide_launch(project, settings, recipe, installed, LAYERS / DEVELOPMENT)
     return recipe.with_processes(launch.plan)
+
+
+def _installed(project: Project, settings: Settings, name: str) -> frozenset[str]:
+    """Return what the app declares, and its own projects if the manager of this name installs them."""
+    manager = manager_named(name, settings)
+    members = choose_members(own_projects(project), settings) if installs_app(manager) else None
+    own = frozenset(one.name for one in members.included if one.is_built and one.name) if members else frozenset()
+    return manager.declared(project) | own
 
 
 def explain_instead(context: BuildContext, tools: Tools) -> NoReturn:

@@ -36,6 +36,8 @@ def is_test_or_example(path: str) -> bool:
         or file.startswith("test_")
         or file.endswith("_test")
         or any(part in NO_APPS for part in folders)
+        # The templates of a generator of projects (Cookiecutter, Copier) are no Python before they are filled in.
+        or "{{" in path
     )
 
 

@@ -3,6 +3,7 @@
 Pipenv could only install with a pip inside the virtual environment, and the app's environment has none.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -48,6 +49,8 @@ from python_buildpack.tools.pinned import PIPENV
 
 _SECTIONS = {DEFAULT: "default", "dev-packages": "develop"}
 """Categories of a Pipfile whose sections of Pipfile.lock have other names."""
+_NO_HASH = re.compile(r"\s+--hash=?(?=\s|$)")
+"""What Pipenv writes for a package without hashes in the lock: old indexes gave none for some files."""
 _SOURCES = ("-i ", "--index-url", "--extra-index-url")
 
 
@@ -219,7 +222,7 @@ def _locked_requirements(context: InstallContext) -> list[str]:
     wanted = (DEFAULT, *read_choices(context.settings).groups)
     output = _run_pipenv(context, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))
     # The output also holds warnings.
-    lines = [line for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
+    lines = [_NO_HASH.sub("", line) for line in output.splitlines() if _is_requirement(line) or line.startswith("-")]
     _check_complete(context, lines, wanted)
     return [line for line in lines if not line.startswith(_SOURCES)]
 

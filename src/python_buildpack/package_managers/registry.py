@@ -1,5 +1,6 @@
 """All package managers, in the order of precedence. To add one, add a module in this package and a line here."""
 
+from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.interface import Manager
@@ -56,3 +57,8 @@ def find_managers(project: Project, settings: Settings) -> dict[str, str]:
 def manager_named(name: str, settings: Settings = NO_SETTINGS) -> Manager:
     """Return the manager of this name. Raises KeyError for an unknown name."""
     return {manager.name: manager for manager in (*managers_for(settings), FALLBACK)}[name]
+
+
+def installs_app(manager: Manager) -> bool:
+    """Say whether a manager installs the project in pyproject.toml, too, and not only what it depends on."""
+    return PYPROJECT in (manager.locks, *manager.files) and manager.name != Pylock.name

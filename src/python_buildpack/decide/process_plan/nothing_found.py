@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.app.file_roles import is_aside, is_test_or_example, is_usual_name
 from python_buildpack.decide.processes.apps import FACTORIES
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.ports.notice import Notice
@@ -39,7 +39,8 @@ def nothing_found(files: Iterable[str] = (), *, lacks_server: bool) -> Notice:
 
     ``files`` are the app's own; of its Python files that may be meant the first is the example, and others are named.
     """
-    programs = sorted(filter(_may_be_program, files), key=lambda path: (path.count("/"), path))
+    found = filter(_may_be_program, files)
+    programs = sorted(found, key=lambda path: ("/" in path and not is_usual_name(path), path.count("/"), path))
     others = ", ".join(programs[1:MAX_NAMED])
     ways = WAYS.replace(PROGRAM, programs[0]) if programs else WAYS
     named = f" (others are {others})" if others else ""

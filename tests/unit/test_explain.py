@@ -1,0 +1,44 @@
+"""What `explain` says without a build."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from manager_context import write_app
+from python_buildpack.explain import explain
+from python_buildpack.interpreters.inventory import parse_inventory
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PROJECT = """[project]
+name = "shop"
+version = "1"
+dependencies = ["click"]
+[project.scripts]
+shop = "shop.cli:main"
+"""
+BACKEND = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "command"),
+    [
+        ({"pyproject.toml": PROJECT + BACKEND}, ("shop",)),
+        ({"pyproject.toml": PROJECT + BACKEND, "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n'}, ("shop",)),
+        ({"pyproject.toml": PROJECT}, ("python", "-m", "shop")),
+        ({"pyproject.toml": PROJECT + BACKEND, "requirements.txt": "click\n"}, ("python", "-m", "shop")),
+    ],
+    ids=["project", "uv", "not built", "requirements alone"],
+)
+def test_the_apps_own_command_is_there_if_the_app_is_installed(
+    tmp_path: Path, more: dict[str, str], command: tuple[str, ...]
+) -> None:
+    """As in the build: a manager installs the project, too, if it has a build backend."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/cli.py": "def main():\n    pass\n",
+        "shop/__main__.py": "from shop.cli import main\nmain()\n",
+    }
+    inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
+    recipe = explain(write_app(tmp_path, {**files, **more}), {}, inventory, "amd64", date(2026, 11, 22))
+    assert [process.command for process in recipe.processes.processes] == [command]
