@@ -5,7 +5,7 @@ A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 
 from collections.abc import Iterator
 
-from python_buildpack.decide.processes.apps import MODULES, rank_export
+from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_export
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
@@ -48,6 +48,7 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
 def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield objects that a program passes to a server, and functions that are apps, in modules with usual names."""
     yield from _handed_over(evidence)
+    yield from _by_convention(evidence)
     for info in evidence.index.sources:
         for function in info.functions.values():
             interface = _interface(function.parameters, is_async=function.is_async)
@@ -61,6 +62,27 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
 CALLABLES = WebFramework(
     "plain", words=frozenset({"start_response", ASGI_PARAMETERS[1]}), search=_find, own_server=wsgiref_server
 )
+
+
+def _by_convention(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield what a module binds to ``application``, the name that WSGI servers look for: Pyramid's and others' apps.
+
+    A module that is a program, or that uses the object itself, is left alone: bots have objects of this name, too.
+    """
+    # What makes the app of a framework is served as that.
+    others = evidence.known.words - frozenset(FACTORY_WORDS)
+    for info in evidence.index.sources:
+        module = info.place.module
+        last = module.rpartition(".")[2]
+        if info.has_main or not (last == "wsgi" or (info.place.depth == 0 and last in {"app", "application"})):
+            continue
+        is_used = any(use.startswith(f"{module}.application.") for use in info.uses)
+        for binding in info.bindings:
+            maker = evidence.index.origin(binding.origin).rpartition(".")[2]
+            if binding.name == "application" and binding.called and not is_used and maker not in others:
+                app = App.at(info.place, binding.name, "wsgi")
+                rank = rank_export(Export(info, binding.name, "", is_factory=False), "wsgi", evidence)
+                yield CALLABLES.serve(app, evidence, rank, f"{info.path} has the WSGI object application")
 
 
 def _handed_over(evidence: Evidence) -> Iterator[Candidate]:
