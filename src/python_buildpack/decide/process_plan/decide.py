@@ -12,6 +12,7 @@ from python_buildpack.decide.process_plan.procfile_text import FILE, WEB
 from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
+from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.source_index import build_index
@@ -95,7 +96,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     servable = [candidate for candidate in candidates if candidate.decision.command]
     unserved = [candidate for candidate in candidates if not candidate.decision.command]
     programs = [] if servable else _programs(evidence, unserved)
-    choices = servable or programs
+    choices = [*_serving(servable, evidence), *servable] or programs
     workers = _workers(evidence)
     explained = choices[:1] + ([] if servable else unserved[:1])
     notices = [notice for candidate in explained for notice in candidate.notices]
@@ -115,6 +116,15 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     if evidence.members.left_out:
         notices.extend(not_installed(evidence, is_empty=not processes))
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))
+
+
+def _serving(servable: list[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Return the program with a server of its own that has precedence over a development server, if there is one."""
+    if not any(notice.title == DEVELOPMENT for candidate in servable[:1] for notice in candidate.notices):
+        return []
+    from python_buildpack.decide.process_plan import scripts  # noqa: PLC0415 - most apps have a server
+
+    return list(scripts.find_serving(evidence))
 
 
 def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:

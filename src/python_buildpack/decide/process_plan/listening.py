@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.module_info import Call, ModuleInfo
 from python_buildpack.decide.processes.scripting import LOOPBACK
-from python_buildpack.decide.processes.servers import SERVERS
+from python_buildpack.decide.processes.servers import RUNNERS, SERVERS
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.ports.notice import Notice
 
@@ -74,11 +74,11 @@ def _hints(info: ModuleInfo, index: SourceIndex, *, is_begin: bool, is_given_por
 
 
 def _computed(info: ModuleInfo, modules: Sequence[ModuleInfo], index: SourceIndex) -> Iterator[Notice]:
-    """Yield the hint for a server with computed arguments, in a program of which no module can get them from PORT."""
+    """Yield the hint for a server whose arguments are not read here, if no module of the program reads PORT."""
     if any(module.reads_port or _has_settings(module, index) for module in modules):
         return
     for call in info.calls:
-        if "**" in call.keywords and _is_known(call, index):
+        if _is_known(call, index) if "**" in call.keywords else call.name in RUNNERS and not _is_known(call, index):
             what = f"{info.path}, line {call.line} starts a server itself, and nothing reads the variable PORT"
             yield Notice(PORT, f"{what}. {CURE} {OPTIONS}")
 

@@ -8,10 +8,14 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.process_plan.own_commands import own_commands
+from python_buildpack.decide.process_plan.program_file import modules_reached
 from python_buildpack.decide.process_plan.reached import notice_program
+from python_buildpack.decide.processes.apps import is_helper
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command, shown
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import run_file, run_module
+from python_buildpack.decide.processes.servers import RUNNERS
 
 FILES = ("main.py", "app.py", "bot.py", "server.py", "run.py", "start.py", "worker.py", "index.py", "web.py")
 """Names of files that are programs, the likeliest first."""
@@ -26,6 +30,27 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
         decision = ProcessDecision.starting("web", start, because=what)
         line = shown((*decision.command, *decision.args))
         yield Candidate(Rank(depth=number), what, decision, notice_program(line, evidence, decision.directory))
+
+
+def find_serving(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield the only program at the top of the app that starts a production server in another of the app's modules.
+
+    It completes an app, which has no other server, before it serves it.
+    """
+    programs = [
+        info
+        for info in evidence.index.sources
+        if "/" not in info.path and info.has_main and not is_helper(info) and _serves_elsewhere(info, evidence)
+    ]
+    if len(programs) == 1:
+        start, what = run_file(programs[0]), f"{programs[0].path}, which starts a server of its own"
+        notices = notice_program(shown(start.command), evidence)
+        yield Candidate(Rank(), what, ProcessDecision.starting("web", start, because=what), notices)
+
+
+def _serves_elsewhere(info: ModuleInfo, evidence: Evidence) -> bool:
+    others = (module for module in modules_reached(info, evidence) if module is not info)
+    return any(call.name in RUNNERS for module in others for call in module.calls)
 
 
 def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:

@@ -165,7 +165,10 @@ def build_index(project: Project, known: KnownNames, members: Members) -> Source
     modules: dict[str, ModuleInfo] = {}
     for info in sources:
         if info.place.module and info.place.module not in known.single_files:
-            modules.setdefault(info.place.module, info)
+            other = modules.setdefault(info.place.module, info)
+            # Python takes the package of two with the same name in a directory.
+            if info.place.is_package and other.place.root == info.place.root:
+                modules[info.place.module] = info
     index = SourceIndex(tuple(sources), modules)
     stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
     return SourceIndex(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)

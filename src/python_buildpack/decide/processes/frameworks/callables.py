@@ -6,7 +6,7 @@ A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_export
-from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
+from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.servers import RUNNERS, App, suggestion
@@ -38,7 +38,7 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
         f"make_server('', int(os.environ['PORT']), app{'()' if app.is_factory else ''}).serve_forever()"
     )
     notice = Notice(
-        "The web process runs on a development server",
+        DEVELOPMENT,
         "No production server is installed, so the standard library's wsgiref serves the app, one request at a time. "
         f"Add {suggestion('wsgi')} to the dependencies.",
     )

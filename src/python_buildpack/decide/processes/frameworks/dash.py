@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.apps import is_eligible, rank_export
-from python_buildpack.decide.processes.frameworks.interface import WebFramework
+from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import Binding
@@ -77,7 +77,7 @@ def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
     add = f"Add the line '{line}'" if has_server else "Add gunicorn to the dependencies"
     also = "" if has_server else f", and the line '{line}'"
     notice = Notice(
-        "The web process runs on a development server",
+        DEVELOPMENT,
         f"Dash serves itself with Flask's development server. {add}{also} in {export.info.path}: "
         "then a production server is started.",
     )

@@ -15,6 +15,8 @@ Own = tuple[Start, tuple[Notice, ...]]
 """The command with which a framework serves an app itself, and notices about that."""
 OwnServer = Callable[[App, Evidence], Own | None]
 """Returns the command with which the framework serves an app itself, and notices about that; None if it cannot."""
+DEVELOPMENT = "The web process runs on a development server"
+"""The title of the notice for an app without a production server."""
 Search = Callable[[Evidence], Iterator[Candidate]]
 """Yields the framework's apps among the sources; raises no errors about them."""
 
@@ -128,7 +130,7 @@ def no_server(what: str, interface: Interface) -> Notice:
 def development_server(framework: str, interface: Interface) -> Notice:
     """Return the warning for an app that runs on its framework's development server."""
     return Notice(
-        "The web process runs on a development server",
+        DEVELOPMENT,
         f"No production server is installed, so {framework}'s own development server is started. It handles few "
         f"requests at a time and is not hardened. Add {suggestion(interface)} to the dependencies.",
     )
