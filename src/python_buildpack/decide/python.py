@@ -182,7 +182,15 @@ def _notice_contradictions(asked: Asked, choice: PythonChoice) -> tuple[Notice, 
             f"{choice.because.partition(' asks')[0]} has precedence; make the two agree.",
         )
         for other in asked.others
-        if not other.request.allows(choice.interpreter)
+        if not other.request.allows(choice.interpreter) and not _repeats(other, asked.others)
+    )
+
+
+def _repeats(declaration: Declaration, others: tuple[Declaration, ...]) -> bool:
+    """Say whether a tool copied it from another one of these, which is the one to change."""
+    request = declaration.request
+    return request.copied is not None and any(
+        other.request.copied is None and other.request.text == request.text for other in others
     )
 
 

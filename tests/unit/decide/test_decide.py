@@ -71,6 +71,15 @@ def test_what_contradicts_the_winner_is_reported(tmp_path: Path) -> None:
     assert "runtime.txt" in notice.text
 
 
+def test_a_lock_that_repeats_what_contradicts_is_not_reported_beside_it(tmp_path: Path) -> None:
+    """Pipenv copied it from the Pipfile, which is the file to change."""
+    lock = '{"_meta": {"requires": {"python_version": "3.11"}}}'
+    files = {"Pipfile": '[requires]\npython_version = "3.11"\n', "Pipfile.lock": lock}
+    recipe = decided(tmp_path, files, {"BP_PYTHON_VERSION": "3.13"})
+    (notice,) = (notice for notice in recipe.notices if "disagree" in notice.title)
+    assert notice.text.startswith("Pipfile (python_version) asks for 3.11")
+
+
 def test_an_app_keeps_the_minor_of_its_previous_image(tmp_path: Path) -> None:
     """Without a declaration the default does not move an app from 3.12 to something newer."""
     recipe = decided(tmp_path, {}, previous={PREVIOUS_MINOR: "3.12"})

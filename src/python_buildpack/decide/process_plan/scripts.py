@@ -127,11 +127,13 @@ def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:
 
 def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     """Yield the only module of a package, below the app directory, that is a program and has a usual name."""
+    roots = {root for own in evidence.members.tops for root in own.roots}
     runnable = [
         info
         for info in evidence.index.sources
         if info.has_main
-        and 1 <= info.place.depth <= MAX_DEPTH
+        # However deep a project of the app is: what counts is the depth of the module in it.
+        and 1 <= (info.place.module.count(".") if info.place.root in roots else info.place.depth) <= MAX_DEPTH
         and "." in info.place.module
         and info.path.rpartition("/")[2] in FILES
         and not is_aside(info.path)
