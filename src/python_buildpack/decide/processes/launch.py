@@ -83,5 +83,8 @@ _IN_SHELL = re.compile(re.escape(shlex.join((*_IMPORTER, _IMPORT))) + r" \S+ \S+
 
 
 def python(code: str, *, chdir: str = "", path: str = "") -> Start:
-    """Return the start of some Python statements, which can import from the app directory."""
+    """Return the start of some Python statements, which can import from the app directory.
+
+    Their strings are in double quotes: a shell's line, as in the log, has the statements in single ones.
+    """
     return command("python", "-c", code, chdir=chdir, path=path)

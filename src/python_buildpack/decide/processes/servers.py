@@ -47,7 +47,7 @@ class App:
         """The statement that binds ``app`` to the app, or to its factory."""
         if self.is_importable:
             return f"from {self.module} import {self.name} as app"
-        return f"from importlib import import_module; app = import_module({self.module!r}).{self.name}"
+        return f'from importlib import import_module; app = import_module("{self.module}").{self.name}'
 
     @property
     def path(self) -> str:
@@ -180,7 +180,7 @@ def _waitress(app: App, evidence: Evidence) -> Start:
     if not app.is_importable:
         # Its command takes no such name.
         code = f"import os, waitress; {app.statement}; waitress.serve(app{'()' if app.is_factory else ''}, "
-        return python(f"{code}listen='0.0.0.0:' + os.environ['PORT'])", chdir=app.chdir, path=app.path)
+        return python(f'{code}listen="0.0.0.0:" + os.environ["PORT"])', chdir=app.chdir, path=app.path)
     options = ("--call",) if app.is_factory else ()
     listen = "--listen=0.0.0.0:$PORT"
     return command("waitress-serve", listen, *options, app.target, chdir=app.chdir, path=app.path)

@@ -55,7 +55,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
         return Candidate(rank, what, ProcessDecision.starting("web", start, because=f"{what}; gunicorn is installed"))
     code = (
         f"import os; from aiohttp import web; {app.statement}; "
-        f"web.run_app(app{'()' if app.is_factory else ''}, port=int(os.environ['PORT']))"
+        f'web.run_app(app{"()" if app.is_factory else ""}, port=int(os.environ["PORT"]))'
     )
     because = f"{what}; served by aiohttp itself"
     start = python(code, chdir=app.chdir, path=app.path)

@@ -35,7 +35,7 @@ def wsgiref_server(app: App, evidence: Evidence) -> Own | None:
         return None
     code = (
         f"import os; from wsgiref.simple_server import make_server; {app.statement}; "
-        f"make_server('', int(os.environ['PORT']), app{'()' if app.is_factory else ''}).serve_forever()"
+        f'make_server("", int(os.environ["PORT"]), app{"()" if app.is_factory else ""}).serve_forever()'
     )
     notice = Notice(
         DEVELOPMENT,

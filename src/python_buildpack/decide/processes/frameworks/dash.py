@@ -70,7 +70,7 @@ def _run_itself(export: Export, evidence: Evidence, what: str) -> Candidate:
     app = App.at(export.info.place, export.name, "wsgi", is_factory=export.is_factory)
     code = (
         f"import os; {app.statement}; "
-        f"app{'()' if app.is_factory else ''}.run(host='0.0.0.0', port=os.environ['PORT'], debug=False)"
+        f'app{"()" if app.is_factory else ""}.run(host="0.0.0.0", port=os.environ["PORT"], debug=False)'
     )
     line = f"server = {app.name}.server"
     has_server = installed_server(app, evidence) is not None

@@ -52,7 +52,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     code = (
         "import os, tornado.ioloop as t, signal; l = t.IOLoop.current(); "
         f"{app.statement}; "
-        f"(app{'()' if app.is_factory else ''}).listen(int(os.environ['PORT'])); "
+        f'(app{"()" if app.is_factory else ""}).listen(int(os.environ["PORT"])); '
         "signal.signal(15, lambda *_: l.add_callback_from_signal(l.stop)); l.start()"
     )
     rank = rank_export(export, "wsgi", evidence)
