@@ -41,4 +41,5 @@ def test_the_apps_own_command_is_there_if_the_app_is_installed(
     }
     inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
     recipe = explain(write_app(tmp_path, {**files, **more}), {}, inventory, "amd64", date(2026, 11, 22))
+    assert recipe.processes is not None
     assert [process.command for process in recipe.processes.processes] == [command]

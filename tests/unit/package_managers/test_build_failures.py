@@ -88,3 +88,11 @@ def test_a_library_that_the_linker_lacks_is_named() -> None:
     error = explain(Finished(1, f"error: Failed to build `old==1.0`\n{words}\n"), "requirements.txt")
     assert error.code == "header-missing"
     assert "the linker does not find the library libpq" in error.what
+
+
+def test_a_pipfile_that_a_new_pipenv_refuses_is_explained() -> None:
+    """Old ones let [[source]] be without a name; a new one ends with a traceback."""
+    words = "pipenv.vendor.plette.models.base.DataValidationError: Missing required field: name"
+    error = explain(Finished(1, f"Traceback (most recent call last):\n{words}\n"), "Pipfile.lock", "pipenv")
+    assert error.code == "project-file-invalid"
+    assert error.what.startswith("Pipfile has a table, such as [[source]], without name")
