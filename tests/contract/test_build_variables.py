@@ -7,6 +7,7 @@ from pathlib import Path
 from built_apps import built, failed
 from devkit.lifecycle.results import Built, Failed
 from manager_context import write_app
+from python_buildpack.platform.variables import VARIABLES
 
 BACKEND = """
 import json, os, zipfile
@@ -25,8 +26,15 @@ PROJECT = (
     '[project]\nname = "nosy"\nversion = "1"\n'
     '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 )
-HOOK = '#!/bin/sh\nprintf %s "$DATABASE_URL $LICENSE_SERVER" > seen.txt\n'
+HOOK = '#!/bin/sh\nprintf %s "$DATABASE_URL $LICENSE_SERVER" > seen.txt\nenv | grep =bent > bent.txt\n'
 ENV = {"DATABASE_URL": "postgres://u:pw@db/x", "LICENSE_SERVER": "licenses.example", "APP_VERSION": "1.2.3"}
+
+
+BENDING = {
+    **{row.name.replace("*", "X"): "bent" for row in VARIABLES if row.treatment in {"left out", "replaced"}},
+    **dict.fromkeys(("PYTHONNOUSERSITE", "PYTHONUSERBASE"), "bent"),
+}
+"""All that would change a build and does not end it; most of the tools would refuse this value."""
 
 
 def test_a_build_backend_does_not_see_the_apps_secrets(tmp_path: Path, attempt: Callable[..., Built | Failed]) -> None:
@@ -44,11 +52,15 @@ def test_a_build_backend_does_not_see_the_apps_secrets(tmp_path: Path, attempt: 
     assert "BP_PYTHON_BUILD_ENV=LICENSE_SERVER" in log
     assert "DATABASE_URL" not in log
 
-    built(attempt(app, {**ENV, "BP_PYTHON_BUILD_ENV": "LICENSE_SERVER"}))
+    second = built(attempt(app, {**BENDING, **ENV, "BP_PYTHON_BUILD_ENV": "LICENSE_SERVER"}))
+    assert "warning: Variables have no effect in a build" in second.log
     state = tmp_path / "state"
     (seen,) = state.glob("layers/terrarium_python/dependencies/venv/lib/python*/site-packages/nosy.json")
     env = json.loads(seen.read_text(encoding="utf-8"))
     assert env["LICENSE_SERVER"] == "licenses.example"
     assert env["APP_VERSION"] == "1.2.3"
     assert "DATABASE_URL" not in env
+    assert {name for name, value in env.items() if value == "bent"} <= {"PYTHONNOUSERSITE", "PYTHONUSERBASE"}
+    hook = (state / "workspace" / "bent.txt").read_text(encoding="utf-8").split()
+    assert {line.partition("=")[0] for line in hook} <= {"PYTHONNOUSERSITE", "PYTHONUSERBASE"}
     assert (state / "workspace" / "seen.txt").read_text(encoding="utf-8") == "postgres://u:pw@db/x licenses.example"
