@@ -5,6 +5,7 @@ The image has the environment, and not the tool. So the tool is taken off, and a
 its name, where it is certain that the same program starts; anything else stays as it is, with the reason.
 """
 
+import itertools
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -254,16 +255,17 @@ def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
     if target.at >= len(use.words):
         return KeptTool(name, "nothing follows that it would start")
     word = use.words[target.at]
-    tasks = _task_of(use.runner, word.value, evidence) if not target.mode else None
+    task = f"{_environment(use)}{word.value}"
+    tasks = _task_of(use.runner, task, evidence) if not target.mode else None
     rest = _rest(use, word.end)
     if use.runner.is_installing and (lacking := _lacking(target.source or word.value, evidence)):
         return KeptTool(name, f"would install {lacking}, which is not among the app's dependencies: add it to them")
-    text = task_text(tasks, word.value, rest) if tasks else f"{_program(use, target)}{f' {rest}' if rest else ''}"
+    text = task_text(tasks, task, rest) if tasks else f"{_program(use, target)}{f' {rest}' if rest else ''}"
     if not tasks and re.match(r"\+|[\w.-]+:[\w.-]+$", word.value):
         # Hatch names an environment with its scripts so.
         return KeptTool(name, f"{word.value} is none of its scripts")
     if tasks and text is None:
-        return KeptTool(name, f"what {word.value} of {tasks.where} starts depends on more than its command")
+        return KeptTool(name, f"what {task} of {tasks.where} starts depends on more than its command")
     if text is None or not _fits(use, text, target.directory):
         return KeptTool(name, "what it starts cannot replace it in this line")
     return _Change(
@@ -271,11 +273,21 @@ def _step(use: _Use, evidence: Evidence) -> _Change | KeptTool:
         Taken(
             name,
             use.line[use.words[0].start : word.start].strip(),
-            f"{word.value} of {tasks.where}" if tasks else "",
+            f"{task} of {tasks.where}" if tasks else "",
             tuple(item for item in target.added if _lacking(item, evidence)),
             (*target.ignored, *_files_of_variables(use.runner, evidence)),
         ),
     )
+
+
+def _environment(use: _Use) -> str:
+    """Return what an option before the verb puts before the name of a task: ``prod:`` for ``hatch -e prod run``."""
+    before = use.words[: use.after]
+    for word, following in itertools.pairwise(before):
+        name, _, value = word.value.partition("=")
+        if name in use.runner.environment:
+            return f"{value or following.value}:"
+    return ""
 
 
 def _files_of_variables(runner: Runner, evidence: Evidence) -> tuple[str, ...]:

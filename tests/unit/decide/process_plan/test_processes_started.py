@@ -107,6 +107,9 @@ DIRECT = {
     "hatch run serve": "gunicorn app:app",
     "hatch run again -w 3": "gunicorn app:app -w 3",
     "hatch run prod:serve": "gunicorn app:app -w 3",
+    "hatch -e prod run serve": "gunicorn app:app -w 3",
+    "hatch --env=prod run serve": "gunicorn app:app -w 3",
+    "hatch -e prod run gunicorn app:app": "gunicorn app:app",
     "rye run gunicorn app:app": "gunicorn app:app",
     "poe serve": "gunicorn app:app",
     "poe -q serve": "gunicorn app:app",
@@ -161,6 +164,23 @@ def test_what_stands_around_the_tool_stays(line: str, text: str, tmp_path: Path)
 def test_env_before_a_tool_stays(tmp_path: Path) -> None:
     """The program env sets variables in the image, too."""
     assert command_of(tmp_path, "env A=b uv run main.py") == ("env", "A=b", "python", "main.py")
+
+
+def test_variables_that_go_for_all_scripts_of_pdm(tmp_path: Path) -> None:
+    """They are written before each command, and a script's own have precedence; a file of variables is not certain."""
+    scripts = """[tool.pdm.scripts]
+_ = {env = {MODE = "live", HOST = "a"}}
+start = "gunicorn app:app"
+own = {cmd = "gunicorn app:app", env = {MODE = "test"}}
+all = {composite = ["start"]}
+"""
+    starts = {"start": "MODE=live HOST=a", "own": "MODE=test HOST=a", "all": "MODE=live HOST=a"}
+    for name, variables in starts.items():
+        (tmp_path / name).mkdir()
+        command = " ".join(plan_of(tmp_path / name, f"pdm run {name}", pyproject=scripts).processes[0].command)
+        assert command == f"sh -c {variables} exec gunicorn app:app"
+    scripts = scripts.replace('env = {MODE = "live", HOST = "a"}', 'env_file = ".env"')
+    assert plan_of(tmp_path, "pdm run start", pyproject=scripts).processes[0].command[:2] == ("pdm", "run")
 
 
 @pytest.mark.parametrize("line", ["pdm run call", "poe script", "shop-serve", "uv run shop-serve"])

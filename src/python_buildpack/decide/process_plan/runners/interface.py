@@ -43,6 +43,8 @@ class Runner:
     """Options that take a directory in which the program then starts."""
     adds: frozenset[str] = frozenset()
     """Options that take a distribution to install beside those of the app."""
+    environment: frozenset[str] = frozenset()
+    """Of those that take the next word: the ones that name the environment whose tasks are meant, before a colon."""
     module: frozenset[str] = frozenset()
     """Options after which a module follows, as after ``python -m``."""
     script: frozenset[str] = frozenset()

@@ -12,12 +12,27 @@ from typing import Any
 from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, table
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
+from python_buildpack.decide.process_plan.runners.task_text import SERIES
 
 
 def _pdm(project: Project) -> Tasks | None:
-    scripts = pyproject_table(project, "tool", "pdm", "scripts")
+    scripts = dict(pyproject_table(project, "tool", "pdm", "scripts"))
     # "_" has options that go for all scripts.
-    return Tasks(f"[tool.pdm.scripts] in {PYPROJECT}", scripts, hooks=("pre_", "post_"), is_certain="_" not in scripts)
+    shared = scripts.pop("_", {})
+    is_certain = isinstance(shared, dict) and shared.keys() <= {"env"}
+    if is_certain and shared:
+        scripts = {name: _with_variables(value, shared["env"]) for name, value in scripts.items()}
+    return Tasks(f"[tool.pdm.scripts] in {PYPROJECT}", scripts, hooks=("pre_", "post_"), is_certain=is_certain)
+
+
+def _with_variables(script: Any, shared: Any) -> Any:  # noqa: ANN401 - values of TOML
+    """Return a script of PDM with variables that go for all; the scripts of a series have them themselves."""
+    if isinstance(script, str):
+        return {"cmd": script, "env": shared}
+    if not isinstance(script, dict) or SERIES & script.keys() or not isinstance(shared, dict):
+        return script
+    own = script.get("env", {})
+    return {**script, "env": {**shared, **own} if isinstance(own, dict) else own}
 
 
 def _pipenv(project: Project) -> Tasks | None:
@@ -102,6 +117,6 @@ PIPENV = Runner(
 )  # fmt: skip
 HATCH = Runner(
     "hatch", valued=frozenset({"--env", "-e", "--data-dir", "--cache-dir", "--config"}), tasks=_hatch,
-    moves=frozenset({"--project", "-p"}),
+    moves=frozenset({"--project", "-p"}), environment=frozenset({"--env", "-e"}),
 )  # fmt: skip
 RYE = Runner("rye", valued=frozenset({"--pyproject"}), tasks=_rye)
