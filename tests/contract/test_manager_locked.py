@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import older_pdm
+from devkit.locks.compare import contents, differences
 from manager_context import (
     install,
     install_context,
@@ -189,6 +190,20 @@ def test_what_is_chosen_is_installed_and_no_more(locked: Locked, tmp_path: Path)
     knows_extras = locked.case.manager != "pipenv"
     assert done.names - {"hello_app"} == {"click", "packaging"} | ({"blinker"} if knows_extras else set())
     assert bool(done.log.warnings) == (not knows_extras)
+
+
+@pytest.mark.parametrize("locked", CASES[:3], indirect=True, ids=["poetry", "pdm", "pipenv"])
+def test_uv_leaves_what_the_tool_leaves(locked: Locked, tmp_path: Path) -> None:
+    """Without the tool, which BP_PYTHON_INSTALLER brings back. ``python -m devkit.locks`` does more of it."""
+    app = copied(locked, tmp_path)
+    name = locked.case.manager
+    settings = {"BP_PYTHON_GROUPS": "metrics"} | ({} if name == "pipenv" else {"BP_PYTHON_EXTRAS": "signals"})
+    ours = install(name, app, tmp_path / "uv", tmp_path / "layers", settings)
+    assert any(f"installs, from {locked.case.lock}" in line for line in ours.log.said)
+    assert not (tmp_path / "layers").exists()
+    theirs = install(name, app, tmp_path / "tool", locked.layers, {**settings, "BP_PYTHON_INSTALLER": name})
+    assert any(f"BP_PYTHON_INSTALLER is set to {name}" in line for line in theirs.log.said)
+    assert differences(contents(ours.venv), contents(theirs.venv)) == []
 
 
 def test_choices_take_part_in_the_resolution(locked: Locked, tmp_path: Path) -> None:

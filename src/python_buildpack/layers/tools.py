@@ -61,11 +61,14 @@ class ToolsLayer:
         """Return the same layer, whose tools are run by ``runner``."""
         return replace(self, runner=runner)
 
+    def has(self, tool: PinnedTool) -> bool:
+        """Return whether an earlier build has left this tool, in this version."""
+        return isinstance(self.layers.decide(self._spec(tool)), Reuse)
+
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool of an earlier build in the cache; install nothing if there is none."""
-        spec = self._spec(tool)
-        if isinstance(self.layers.decide(spec), Reuse):
-            self.layers.provide(spec, lambda _: LayerContent())
+        if self.has(tool):
+            self.layers.provide(self._spec(tool), lambda _: LayerContent())
 
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool with ``argv``; install it first if needed. Of ``command``, all but its argv is used.

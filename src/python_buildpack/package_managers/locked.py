@@ -15,6 +15,7 @@ from python_buildpack.package_managers.interface import Pinned
 _LISTS = ("files", "wheels")
 _NAMES = ("file", "name", "url", "path")
 WHEEL = ".whl"
+POETRY_LOCK = "poetry.lock"
 
 
 def read_locked(

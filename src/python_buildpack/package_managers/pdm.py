@@ -1,4 +1,4 @@
-"""PDM projects: pyproject.toml with a pdm.lock, installed by PDM."""
+"""PDM projects: pyproject.toml with a pdm.lock, which uv installs where that gives what PDM gives."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,36 +75,54 @@ class Pdm:
         check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)
         check_known(choices.extras, _extras(context.project), FILE)
         _check_wheels(context)
-        context.tools.keep(PDM)
+        if context.tools.has(PDM) and _needs_pdm(context):
+            context.tools.keep(PDM)
         return Resolution.of(
             f"{choices}{context.project.text(LOCK) or ''}", f"{LOCK} says which versions", is_locked=True
         )
 
     def is_exact(self, context: InstallContext) -> bool:
-        """Return False: ``pdm install --check`` removes nothing."""
-        del context
-        return False
+        """Return whether uv installs: ``pdm install --check`` removes nothing."""
+        return not _needs_pdm(context)
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``pdm install --check`` without development groups, except the chosen ones."""
+        """Install by uv, or by ``pdm install --check`` where only that can do it. Raises BuildpackError."""
         del resolution
-        argv = ("install", _check(context), *_group_options(context.project, read_choices(context.settings)))
-        with source_guarded(context) as env:
-            command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
-            finished = context.tools.run(PDM, argv, command)
-        if finished.status != 0:
-            raise explain_failure(context, _with_log(context, finished), LOCK, self.name)
+        _warn_of_older_pdm(context)
+        from python_buildpack.package_managers.pdm_by_uv import install_by_uv  # noqa: PLC0415 - as below
+
+        if install_by_uv(context, venv):
+            return
+        _install(context, venv)
+
+
+def _needs_pdm(context: InstallContext) -> bool:
+    from python_buildpack.package_managers.pdm_by_uv import plan_for_uv  # noqa: PLC0415 - most builds install nothing
+
+    return isinstance(plan_for_uv(context), Exception)
+
+
+def _install(context: InstallContext, venv: Path) -> None:
+    """Run ``pdm install --check`` without development groups, except the chosen ones. Raises BuildpackError."""
+    argv = ("install", _check(context), *_group_options(context.project, read_choices(context.settings)))
+    with source_guarded(context) as env:
+        command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
+        finished = context.tools.run(PDM, argv, command)
+    if finished.status != 0:
+        raise explain_failure(context, _with_log(context, finished), LOCK, Pdm.name)
 
 
 def _check(context: InstallContext) -> str:
     """Return the option by which PDM installs the lock as it is: it refuses one that is out of date, or may not."""
-    if not matches_for_older_pdm(context.project):
-        return "--check"
-    context.reporter.line(
-        f"{LOCK} was written by a PDM before 2.16. It matches {FILE} by that PDM's rules, so it is installed as it is; "
-        "newer ones call it out of date until pdm lock --update-reuse has written it again"
-    )
-    return "--frozen-lockfile"
+    return "--frozen-lockfile" if matches_for_older_pdm(context.project) else "--check"
+
+
+def _warn_of_older_pdm(context: InstallContext) -> None:
+    if matches_for_older_pdm(context.project):
+        context.reporter.line(
+            f"{LOCK} was written by a PDM before 2.16. It matches {FILE} by that PDM's rules, so it is installed as it "
+            "is; newer ones call it out of date until pdm lock --update-reuse has written it again"
+        )
 
 
 def _check_wheels(context: InstallContext) -> None:

@@ -1,12 +1,13 @@
-"""Apps with a Pipfile or Pipfile.lock. Pipenv checks a lock and converts it to requirements, which uv installs.
+"""Apps with a Pipfile or Pipfile.lock, which is converted to requirements that uv installs.
 
-Pipenv could only install with a pip inside the virtual environment, and the app's environment has none.
+Pipenv itself converts only what ``pipfile_lock.py`` does not know. It could only install with a pip inside the virtual
+environment, and the app's environment has none.
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from python_buildpack.app.documents import PYPROJECT, string
 from python_buildpack.app.project import Project
@@ -46,6 +47,9 @@ from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings.table import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
+
+if TYPE_CHECKING:
+    from python_buildpack.package_managers.locked_list import Unsupported
 
 _SECTIONS = {DEFAULT: "default", "dev-packages": "develop"}
 """Categories of a Pipfile whose sections of Pipfile.lock have other names."""
@@ -101,7 +105,8 @@ class Pipenv:
         if not context.project.has(LOCK):
             return _resolve_unlocked(context, choices.groups)
         check_known(choices.groups, _locked_categories(context.project), LOCK)
-        context.tools.keep(PIPENV)
+        if context.tools.has(PIPENV) and isinstance(_lines(context), Exception):
+            context.tools.keep(PIPENV)
         return Resolution.of(
             f"{choices}{self.declaration(context.project)}", f"{LOCK} says which versions", is_locked=True
         )
@@ -161,7 +166,12 @@ def _locked_files(context: InstallContext) -> tuple[tuple[str, ...], IndexRules 
     wanted = (DEFAULT, *read_choices(context.settings).groups)
     sections = (_SECTIONS.get(name, name) for name in wanted)
     rules = read_pipfile_lock_rules(context.project, sections, context.env)
-    lines = _locked_requirements(context)
+    lines = _lines(context)
+    if isinstance(lines, Exception):
+        context.reporter.line(f"Pipenv itself reads {LOCK}, because {lines}")
+        lines = _locked_requirements(context)
+    else:
+        context.reporter.line(f"uv {context.uv.version} installs, from {LOCK}")
     bound, _ = _bound([without_options(line) for line in lines], rules)
     names = {one.name for one in bound}
     hashed = [line for line in lines if requirement_name(line) in names]
@@ -173,6 +183,19 @@ def _locked_files(context: InstallContext) -> tuple[tuple[str, ...], IndexRules 
     files = (*generated, *([str(path)] if rest or not generated else []))
     options = tuple(word for file in files for word in ("--requirements", file))
     return (*options, *(("--constraints", str(hashes)) if hashed else ())), rules
+
+
+def _lines(context: InstallContext) -> "list[str] | Unsupported":
+    """Return the lock as lines of a requirements file, or why only Pipenv can. Raises LockOutOfDate."""
+    # Most builds install nothing.
+    from python_buildpack.package_managers.lock_installer import read_plan  # noqa: PLC0415
+    from python_buildpack.package_managers.pipfile_lock import locked_lines  # noqa: PLC0415
+
+    if context.project.has(FILE):
+        _check_has_digest(context.project)
+    wanted = (DEFAULT, *read_choices(context.settings).groups)
+    sections = [_SECTIONS.get(name, name) for name in wanted]
+    return read_plan(context.settings, Pipenv.name, lambda: locked_lines(context.project, sections))
 
 
 def _bound(lines: list[str], rules: IndexRules | None) -> tuple[tuple[Bound, ...], list[str]]:
@@ -216,8 +239,12 @@ def _locked_requirements(context: InstallContext) -> list[str]:
     # In a copy, because Pipenv creates missing files. A lock without a Pipfile cannot be out of date.
     (folder / FILE).write_text(context.project.text(FILE) or "", encoding="utf-8")
     (folder / LOCK).write_text(context.project.text(LOCK) or "", encoding="utf-8")
+    from python_buildpack.package_managers.pipfile_lock import local_directories  # noqa: PLC0415 - as below
+
+    # Pipenv makes editable what is a directory.
+    for path in local_directories(context.project):
+        (folder / path).mkdir(parents=True, exist_ok=True)
     if context.project.has(FILE):
-        _check_has_digest(context.project)
         _run_pipenv(context, folder, ("verify",))
     wanted = (DEFAULT, *read_choices(context.settings).groups)
     output = _run_pipenv(context, folder, ("requirements", "--hash", "--categories", " ".join(wanted)))

@@ -1,6 +1,5 @@
-"""Poetry projects: pyproject.toml with a poetry.lock, installed by Poetry."""
+"""Poetry projects: pyproject.toml with a poetry.lock, which uv installs where that gives what Poetry gives."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.locked import POETRY_LOCK as LOCK
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.policy import check_wheels, tool_policy
 from python_buildpack.package_managers.project_file import FILE, declared_names, relevant_tables
@@ -24,11 +24,7 @@ from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.tools.pinned import POETRY, tool_environment
 
-LOCK = "poetry.lock"
-
 _NOT_CONNECTED = "All attempts to connect to"
-# Poetry installs the project last, when all locked packages are installed.
-_NO_MODULE = re.compile(r"does not contain any element|No file/folder found for package")
 
 
 class PoetryProjectMissing(BuildpackError):
@@ -86,7 +82,8 @@ class Poetry:
             )
         check_project_python(context)
         check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
-        context.tools.keep(POETRY)
+        if context.tools.has(POETRY) and _needs_poetry(context):
+            context.tools.keep(POETRY)
         text = f"{read_choices(context.settings)}{context.project.text(LOCK) or ''}"
         return Resolution.of(text, f"{LOCK} says which versions", is_locked=True)
 
@@ -96,24 +93,35 @@ class Poetry:
         return True
 
     def install(self, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-        """Run ``poetry sync --only main`` with the chosen groups and extras. Raises BuildpackError."""
+        """Install by uv, or by ``poetry sync`` where only that can do it. Raises BuildpackError."""
         del resolution
-        choices = read_choices(context.settings)
-        only = ",".join(("main", *choices.groups))
-        extras = (word for extra in choices.extras for word in ("--extras", extra))
-        argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
-        with source_guarded(context) as env:
-            command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
-            finished = _with_reasons(context, argv, command, context.tools.run(POETRY, argv, command))
-        if finished.status != 0 and _NO_MODULE.search(finished.output):
-            context.reporter.warning(
-                "The project itself is not installed",
-                f"Poetry finds no module in the source for the package that {FILE} names. All dependencies are "
-                "installed. Set package-mode = false in [tool.poetry] if the app is run from its source.",
-            )
-        elif finished.status != 0:
-            raise explain_failure(context, finished, LOCK, self.name)
-        warn_of_yanked(context.reporter, finished.output)
+        from python_buildpack.package_managers.poetry_by_uv import install_by_uv  # noqa: PLC0415 - as below
+
+        if install_by_uv(context, venv):
+            return
+        _sync(context, venv)
+
+
+def _needs_poetry(context: InstallContext) -> bool:
+    from python_buildpack.package_managers.poetry_by_uv import plan_for_uv  # noqa: PLC0415 - most builds install nothing
+
+    return isinstance(plan_for_uv(context), Exception)
+
+
+def _sync(context: InstallContext, venv: Path) -> None:
+    """Run ``poetry sync --only main`` with the chosen groups and extras. Raises BuildpackError."""
+    from python_buildpack.package_managers.poetry_module import warn_of_no_module  # noqa: PLC0415 - as above
+
+    choices = read_choices(context.settings)
+    only = ",".join(("main", *choices.groups))
+    extras = (word for extra in choices.extras for word in ("--extras", extra))
+    argv = ("sync", "--no-interaction", "--no-ansi", "--only", only, *extras)
+    with source_guarded(context) as env:
+        command = Command((), {**_environment(context, venv), **env}, cwd=context.project.root)
+        finished = _with_reasons(context, argv, command, context.tools.run(POETRY, argv, command))
+    if finished.status != 0 and not warn_of_no_module(context, finished):
+        raise explain_failure(context, finished, LOCK, Poetry.name)
+    warn_of_yanked(context.reporter, finished.output)
 
 
 def _with_reasons(context: InstallContext, argv: tuple[str, ...], command: Command, finished: Finished) -> Finished:

@@ -203,7 +203,8 @@ def _only_constrains(file: str, *several: RequirementFiles) -> bool:
 
 def _reason_for_pip(context: InstallContext, files: RequirementFiles) -> str | None:
     """Return why pip itself must install, or None. The user's choice takes precedence over what uv supports."""
-    if context.settings.get(INSTALLER) is not None:
+    chosen = context.settings.get(INSTALLER)
+    if chosen is not None and chosen.text.lower() in {"uv", "pip"}:
         return f"{INSTALLER.name} is set to pip" if is_pip_chosen(context) else None
     return reason_for_pip(context.project, files, read_pip_settings(context))
 

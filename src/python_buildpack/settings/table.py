@@ -73,8 +73,10 @@ INSTALLER = Setting(
     "BP_PYTHON_INSTALLER",
     "build",
     "uv",
-    "pip installs requirements files by pip itself: slower, for the rare file that uv reads in another way.",
-    values=("uv", "pip"),
+    "pip installs requirements files by pip itself: slower, for the rare file that uv reads in another way. The "
+    "name of the app's package manager lets that tool itself do what uv otherwise does from its lock, wherever that is "
+    "the same.",
+    values=("uv", "pip", "poetry", "pdm", "pipenv"),
     means_python=True,
 )
 REQUIREMENT = Setting(

@@ -47,6 +47,9 @@ class Tools(Protocol):
     def with_runner(self, runner: CommandRunner) -> "Tools":
         """Return the same, with another runner of programs."""
 
+    def has(self, tool: PinnedTool) -> bool:
+        """Return whether an earlier build has left this tool, in this version."""
+
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool's layer of an earlier build for the next build; a missing tool is not installed."""
 
