@@ -53,7 +53,7 @@ def test_all_wrong_values_are_refused_at_once() -> None:
     with pytest.raises(SettingInvalid) as caught:
         Settings(WRONG).check()
     assert all(f"{name} is {value}, but has to be " in caught.value.what for name, value in WRONG.items())
-    assert "uv or pip" in caught.value.what
+    assert "uv, pip, poetry, pdm or pipenv" in caught.value.what
     assert all(name in caught.value.cure for name in WRONG)
 
 
