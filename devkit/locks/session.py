@@ -47,6 +47,9 @@ class Log:
         """Keep a line."""
         self.said.append(text)
 
+    def fact(self, name: str, value: object) -> None:
+        """Take a value for the record of a build, of which there is none here."""
+
     def output(self, text: str) -> None:
         """Keep a line of a tool."""
         self.said.append(text)
