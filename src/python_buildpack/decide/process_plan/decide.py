@@ -7,6 +7,7 @@ from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, sessions
 from python_buildpack.decide.process_plan.given_commands import given_commands
+from python_buildpack.decide.process_plan.listening import started_as_script
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB
 from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
@@ -141,7 +142,10 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
     for number, kind in enumerate(APP_KINDS):
         for candidate in kind.find(evidence):
             elsewhere = int(is_elsewhere(candidate.rank.path, evidence.members))
-            ranked.append(replace(candidate, rank=replace(candidate.rank, framework=number, elsewhere=elsewhere)))
+            # Flask's and Bottle's own programs let such a call do nothing.
+            is_own = not kind.programs.keys().isdisjoint(candidate.decision.command)
+            found = candidate if is_own else started_as_script(candidate, evidence)
+            ranked.append(replace(found, rank=replace(found.rank, framework=number, elsewhere=elsewhere)))
     ranked.sort(key=lambda candidate: candidate.rank)
     unique: dict[tuple[object, ...], Candidate] = {}
     for candidate in ranked:

@@ -7,7 +7,10 @@ environment variable PORT is taken to listen there; an address that is computed 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 
+from cnb.frozen import replace
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
+from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import Call, ModuleInfo
 from python_buildpack.decide.processes.scripting import LOOPBACK
 from python_buildpack.decide.processes.servers import RUNNERS, SERVERS
@@ -17,7 +20,10 @@ from python_buildpack.ports.notice import Notice
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple", "listen", "make_server"})
 """Last parts of the names of calls that open a port."""
 OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
+RUN_CALLS = frozenset(RUNNERS).union(*(kind.run_calls for kind in APP_KINDS))
 TAKING_PORT = frozenset().union(*(kind.loopback_calls for kind in APP_KINDS if kind.takes_port))
+NEVER_ENDING = STARTS - {"make_server", "listen"}
+"""Last parts of those calls that return only when the server ends."""
 HOSTS = ("host", "hostname", "address", "server_name")
 LOOPBACK_BY_DEFAULT: Mapping[str, str] = ChainMap(
     # Robyn's apps are not looked for, so it has no module.
@@ -47,6 +53,40 @@ def notice_listening(modules: Sequence[ModuleInfo], index: SourceIndex, *, is_gi
         if hints or any(_is_known(call, index) for call in info.calls):
             return tuple((closed or hints)[:1])
     return ()
+
+
+def serving_call(info: ModuleInfo, index: SourceIndex) -> Call | None:
+    """Return the call by which a file starts a server whenever it is imported, so that the import never ends."""
+    for call in info.calls:
+        name = _full_name(call, index)
+        is_known = _is_known(call, index) or name in RUN_CALLS
+        if call.name in info.runs and is_known and name.rpartition(".")[2] in NEVER_ENDING:
+            return call
+    return None
+
+
+def started_as_script(candidate: Candidate, evidence: Evidence) -> Candidate:
+    """Return the candidate; if its file starts a server by itself whenever it is imported, one that runs the file.
+
+    Another server would import the file, and never get to its own work.
+    """
+    path = candidate.rank.path
+    info = evidence.index.source(path)
+    call = serving_call(info, evidence.index) if info is not None else None
+    if info is None or call is None or path in candidate.decision.command:
+        return candidate
+    guard = Notice(
+        "The app starts its server whenever it is imported",
+        f"{path}, line {call.line} calls {call.name.rpartition('.')[2]}() outside of any condition, so no other server "
+        f'can import the app, and the file itself is started. Move the call under if __name__ == "__main__": and '
+        "a production server can be used.",
+    )
+    what = f"{candidate.label}, which {path} serves itself"
+    start = command("python", path)
+    decision = ProcessDecision.starting("web", start, because=what)
+    return replace(
+        candidate, decision=decision, notices=(guard, *notice_listening((info,), evidence.index, is_given_port=False))
+    )
 
 
 def _hints(info: ModuleInfo, index: SourceIndex, *, is_begin: bool, is_given_port: bool) -> Iterator[Notice]:

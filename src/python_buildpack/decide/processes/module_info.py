@@ -83,6 +83,8 @@ class ModuleInfo:
     """Whether the file has relative imports: these work in a module of a package only, not in a script."""
     acts: bool
     """Whether the file has calls for their effect at module level, not only definitions."""
+    runs: frozenset[str]
+    """Resolved names of what is called for its effect whenever the file is imported: not under a condition."""
     reads_port: bool
     """Whether the file contains the string PORT, as in ``os.environ["PORT"]``."""
 
@@ -164,10 +166,23 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         constants=_constants(top),
         defaults=dict(_environment_defaults(nodes, calls)),
         acts=any(isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Await)) for node in top),
+        runs=frozenset(scope.name(call.func) for call in _unconditional(tree.body)) - {""},
         has_main=any(syntax.is_main_guard(node) for node in tree.body),
         is_relative=any(node.level for node in nodes.from_imports),
         reads_port="PORT" in nodes.strings,
     )
+
+
+def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
+    """Yield the calls for their effect in the order in which an import makes them, whatever the conditions are."""
+    for node in body:
+        match node:
+            case ast.Expr(value=ast.Call() as call):
+                yield call
+            case ast.Try(body=inner) | ast.With(body=inner):
+                yield from _unconditional(inner)
+            case _:
+                pass
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
