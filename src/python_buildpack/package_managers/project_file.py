@@ -12,7 +12,7 @@ from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, read_choices
 from python_buildpack.package_managers.requirement_files import requirement_name
-from python_buildpack.settings.table import GROUPS
+from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
 FILE = PYPROJECT
@@ -63,6 +63,24 @@ def names_in_groups(project: Project, groups: tuple[str, ...]) -> frozenset[str]
     known = subtable(read_toml(project, FILE) or {}, "dependency-groups") if groups else {}
     names = (requirement_name(text) for group in groups for text in strings(known.get(group)))
     return frozenset(name for name in names if name)
+
+
+def chosen_by(project: Project, distribution: str) -> str:
+    """Return the setting, with its value, that would install what a group or an extra lists; empty if none lists it.
+
+    ``distribution`` is a normalised name.
+    """
+    document = read_toml(project, FILE) or {}
+    extras = subtable(document, "project", "optional-dependencies")
+    of_poetry = subtable(document, "tool", "poetry", "group")
+    for group in subtable(document, "dependency-groups"):
+        if distribution in names_in_groups(project, (group,)):
+            return f"{GROUPS.name}={group}"
+    for group in of_poetry:
+        if any(canonicalize_name(name) == distribution for name in subtable(of_poetry, group, "dependencies")):
+            return f"{GROUPS.name}={group}"
+    listing = (name for name in extras if distribution in map(requirement_name, strings(extras.get(name))))
+    return next((f"{EXTRAS.name}={name}" for name in listing), "")
 
 
 def names_itself(project: Project) -> bool:

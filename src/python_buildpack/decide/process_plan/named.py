@@ -22,6 +22,7 @@ from python_buildpack.decide.process_plan.reached import notice_reached
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.package_managers.members import ALL
+from python_buildpack.package_managers.project_file import chosen_by
 from python_buildpack.ports.notice import Notice
 
 RELEASE = "release"
@@ -123,6 +124,14 @@ def _said_of_tools(where: str, found: Started) -> Iterator[Notice]:
         )
 
 
+def _add(distribution: str, evidence: Evidence) -> str:
+    """Return where a distribution that is not installed is declared, if it is, and what installs it."""
+    setting = chosen_by(evidence.project, distribution)
+    if not setting:
+        return f"and is not among the app's dependencies. Add {distribution} to them"
+    return f"and is in a group or extra that is not installed. Set {setting}, or add it to the app's dependencies"
+
+
 def _missing(entry: Entry, where: str, found: Started, evidence: Evidence) -> Iterator[Notice]:
     said = {kept.tool for kept in found.kept}
     for words in shell.programs(found.command):
@@ -150,7 +159,7 @@ def _missing(entry: Entry, where: str, found: Started, evidence: Evidence) -> It
             yield Notice(
                 f"{distribution} is not installed",
                 f"{where} starts {name} for the process {entry.type}. {distribution} provides it, "
-                f"and is not among the app's dependencies. Add {distribution} to them, or the process will not start.",
+                f"{_add(distribution, evidence)}, or the process will not start.",
             )
         elif (meant := program_meant(words, evidence.installed)) is not None:
             yield Notice(

@@ -227,6 +227,23 @@ def test_a_script_that_hands_uvicorn_an_object_gets_one_worker(tmp_path: Path) -
     assert process.environment == ()
 
 
+@pytest.mark.parametrize(
+    ("tables", "setting"),
+    [
+        ("[dependency-groups]\nprod = ['gunicorn>=20']\n", "Set BP_PYTHON_GROUPS=prod,"),
+        ("[tool.poetry.group.prod.dependencies]\nGunicorn = '*'\n", "Set BP_PYTHON_GROUPS=prod,"),
+        ("[project.optional-dependencies]\nprod = ['gunicorn']\n", "Set BP_PYTHON_EXTRAS=prod,"),
+        ("[dependency-groups]\nprod = ['uvicorn']\n", "Add gunicorn to them,"),
+    ],
+)
+def test_a_server_in_a_group_that_is_not_installed_is_named_with_the_setting(
+    tables: str, setting: str, tmp_path: Path
+) -> None:
+    """To add it to the dependencies would be right, too, but it is declared already."""
+    (tmp_path / "pyproject.toml").write_text(f"[project]\nname = 'shop'\n{tables}", encoding="utf-8")
+    assert setting in advice_of(plan_with(tmp_path, "web: gunicorn app:app", app=FLASK_APP))
+
+
 def test_the_plan_is_plain_data(tmp_path: Path) -> None:
     """A plan can be written as JSON, for explain and for snapshots."""
     plan = plan_with(tmp_path, "web: gunicorn app:app")
