@@ -5,6 +5,8 @@ from typing import Literal
 
 from cnb.frozen import field, frozen
 
+MOST_ALTERED = 20
+"""Altered files of a component that are listed."""
 TOOL = "terrarium/python"
 """The tool that made the bill: the buildpack's id in buildpack.toml."""
 
@@ -94,6 +96,8 @@ class Component:
     """Bills of materials in the distribution (PEP 770), as paths relative to the layer's site-packages."""
     depends_on: tuple[str, ...] = ()
     """Purls of other components of this bill, sorted."""
+    altered: tuple[str, ...] = ()
+    """Its files that are not as its RECORD says, as paths relative to the layer's site-packages."""
     advisories: tuple[str, ...] = ()
     """Addresses of pages about its known vulnerabilities."""
 
@@ -115,6 +119,12 @@ class Vulnerability:
     """The lowest version that does not have it, "" if none is known."""
     is_accepted: bool = False
     """Whether the user has said that it does not concern the app."""
+
+
+def altered_shown(component: Component) -> tuple[str, ...]:
+    """Return the altered files to list, with the number of those that are too many."""
+    more = len(component.altered) - MOST_ALTERED
+    return (*component.altered[:MOST_ALTERED], *((f"and {more} more",) if more > 0 else ()))
 
 
 @frozen

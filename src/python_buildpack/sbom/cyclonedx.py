@@ -18,6 +18,7 @@ from python_buildpack.sbom.bill import (
     LicenseName,
     LicenseNotStated,
     Vulnerability,
+    altered_shown,
     roots,
 )
 
@@ -25,6 +26,7 @@ _ALGORITHMS = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SH
 _NAMESPACE = uuid.UUID("6d7dc1d2-3f0c-5f5a-9b7e-0c1e8f5a4d11")
 """A random namespace for serial numbers that are computed from the content."""
 CONTENT_PROPERTY = "terrarium:content-sha256"
+ALTERED_PROPERTY = "terrarium:differs-from-record"
 
 
 def to_cyclonedx(bill: Bill) -> bytes:
@@ -115,4 +117,5 @@ def _references(component: Component) -> list[dict[str, Any]]:
 
 def _properties(component: Component) -> list[dict[str, str]]:
     digest = component.content_sha256
-    return [{"name": CONTENT_PROPERTY, "value": digest}] if digest else []
+    properties = [{"name": CONTENT_PROPERTY, "value": digest}] if digest else []
+    return properties + [{"name": ALTERED_PROPERTY, "value": path} for path in altered_shown(component)]

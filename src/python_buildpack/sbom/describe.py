@@ -9,6 +9,7 @@ from cnb.sbom import Sbom
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.interfaces import CommandRunner
+from python_buildpack.sbom.altered import altered_in
 from python_buildpack.sbom.bill import Bill
 from python_buildpack.sbom.distributions import read_distributions
 from python_buildpack.sbom.formats import sboms
@@ -31,6 +32,7 @@ def environment_sboms(
 
     ``lock`` is the text of the lock or requirements that were installed, for the digests of the archives; or empty.
     """
-    found = read_distributions(site_packages(environment))
-    components = describe_distributions(found, interpreter.version, interpreter.arch, parse_lock(lock))
+    site = site_packages(environment)
+    found, altered = read_distributions(site), altered_in(site)
+    components = describe_distributions(found, interpreter.version, interpreter.arch, parse_lock(lock), altered)
     return sboms(Bill.of(layer, tool_version, components))

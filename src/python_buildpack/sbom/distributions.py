@@ -9,14 +9,11 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import DIST_INFO, EGG_INFO, DistInfo, RecordEntry, read_dist_infos
+from python_buildpack.sbom.altered import MADE_BY_INSTALLER
 from python_buildpack.sbom.bill import License, Origin
 from python_buildpack.sbom.licenses import decide_license
 from python_buildpack.sbom.origins import parse_origin
 
-_MADE_BY_INSTALLER = re.compile(
-    r"(\.\./.*|/.*|[^/]+\.dist-info/(RECORD(\.jws|\.p7s)?|INSTALLER|REQUESTED|direct_url\.json|uv_[a-z_]+\.json))"
-    r"|(.*/)?__pycache__/.*"
-)
 _OWN_BILL = re.compile(r"[^/]+\.dist-info/sboms/[^/]+")
 
 
@@ -82,6 +79,6 @@ def content_digest(record: Iterable[RecordEntry]) -> str | None:
     the RECORD in the wheel itself.
     """
     lines = sorted(
-        f"{path},{digest}\n" for path, digest, _ in record if digest and not _MADE_BY_INSTALLER.fullmatch(path)
+        f"{path},{digest}\n" for path, digest, _ in record if digest and not MADE_BY_INSTALLER.fullmatch(path)
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest() if lines else None

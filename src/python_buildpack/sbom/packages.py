@@ -1,6 +1,7 @@
 """The bill of the ``dependencies`` layer: all installed distributions and their dependencies."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from packaging.version import Version
 
@@ -12,9 +13,16 @@ from python_buildpack.sbom.requirements import dependencies, marker_environment
 
 
 def describe_distributions(
-    distributions: Sequence[Distribution], python: Version, arch: str, lock: Lock
+    distributions: Sequence[Distribution],
+    python: Version,
+    arch: str,
+    lock: Lock,
+    altered: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Iterator[Component]:
-    """Yield a component for each distribution; ``arch`` is the CNB specification's name of the CPU."""
+    """Yield a component for each distribution; ``arch`` is the CNB specification's name of the CPU.
+
+    ``altered`` are the files that are not as RECORD says, by the normalised name of their distribution.
+    """
     purls = {
         distribution.key: distribution_purl(distribution.name, distribution.version, distribution.origin)
         for distribution in distributions
@@ -30,6 +38,7 @@ def describe_distributions(
             hashes=_hashes(distribution, lock),
             content_sha256=distribution.content_sha256,
             own_bills=distribution.own_bills,
+            altered=altered.get(distribution.key, ()),
             depends_on=tuple(sorted(purls[key] for key in edges[distribution.key])),
         )
 

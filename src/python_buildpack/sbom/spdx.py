@@ -20,6 +20,7 @@ from python_buildpack.sbom.bill import (
     LicenseName,
     LicenseNotStated,
     Origin,
+    altered_shown,
     roots,
 )
 
@@ -138,6 +139,7 @@ def _references(component: Component) -> Iterator[dict[str, str]]:
 def _comment(component: Component) -> str:
     parts = [f"SHA-256 of its files' digests: {component.content_sha256}"] if component.content_sha256 else []
     parts += [f"Brings a bill of materials of its own: {path}" for path in component.own_bills]
+    parts += [f"Differs from RECORD: {path}" for path in altered_shown(component)]
     return "\n".join(parts)
 
 
