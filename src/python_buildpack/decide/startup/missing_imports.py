@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from cnb.frozen import field, frozen, replace
 from python_buildpack.app.file_roles import is_usual_name
+from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.startup.app_modules import AppModules, AppNames
 from python_buildpack.decide.startup.django_settings import named_in
@@ -134,7 +135,9 @@ def _missing(name: str, edge: Edge, loaded: Loaded, evidence: Evidence) -> Missi
     """Return what is said of an import; None if it may not fail, or not run."""
     top = name.partition(".")[0]
     made = re.compile(rf"sys\.modules\b[^\n]*[\"']{re.escape(name)}[\"']|install_as_{re.escape(top)}\b")
-    if top in AppNames(evidence.project).names or any(map(made.search, _texts(loaded))):
+    # A program may have a module inside of itself, as uWSGI has.
+    is_embedded = evidence.has(*PROGRAMS.get(top, ()))
+    if is_embedded or top in AppNames(evidence.project).names or any(map(made.search, _texts(loaded))):
         return None
     chain = list(_chain(edge, loaded.reach))
     imports = chain if edge in loaded.reach.unresolved else chain[1:]

@@ -1,6 +1,7 @@
 """The modules at the top of an environment: what the first part of an ``import`` may name. Reads directories only."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ DEPTH = 5
 """Levels of namespace packages (PEP 420): ``google.cloud.storage`` is on the third."""
 MOST = 500
 """Entries of one namespace that are listed."""
+_MAPPING = re.compile(r"^MAPPING\b[^=\n]*= *(\{.*)$", re.MULTILINE)
+_MAPPED = re.compile(r"'([\w.]+)': *'")
 _SOURCES = (".py", ".pyc", ".so")
 
 
@@ -16,7 +19,8 @@ def top_level_modules(site: Path) -> frozenset[str]:
 
     Of a namespace package the modules in it are named, because distributions share it: ``google.protobuf``.
     """
-    return frozenset(name for folder in (site, *_added(site)) for name in _modules(folder, "", DEPTH))
+    found = (name for folder in (site, *_added(site)) for name in _modules(folder, "", DEPTH))
+    return frozenset((*found, *_mapped(site)))
 
 
 def is_importable(name: str, modules: frozenset[str]) -> bool:
@@ -53,6 +57,17 @@ def _modules(folder: Path, parent: str, depth: int) -> Iterator[str]:
                 yield f"{parent}{name}"
             else:
                 yield from _modules(Path(entry.path), f"{parent}{name}.", depth - 1)
+
+
+def _mapped(site: Path) -> Iterator[str]:
+    """Yield the modules that setuptools' finders of editable installations know (PEP 660)."""
+    for file in sorted(site.glob("__editable___*_finder.py")):
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        for line in _MAPPING.findall(text):
+            yield from _MAPPED.findall(line)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

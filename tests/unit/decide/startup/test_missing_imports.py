@@ -13,7 +13,7 @@ from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.notice import Notice
 
 APP = "from flask import Flask\napp = Flask(__name__)\n"
-DISTRIBUTIONS = frozenset({"flask", "gunicorn", "celery", "django", "uvicorn", "fastapi"})
+DISTRIBUTIONS = frozenset({"flask", "gunicorn", "celery", "django", "uvicorn", "fastapi", "uwsgi"})
 MODULES = frozenset(
     {"flask", "gunicorn", "celery", "django", "uvicorn", "fastapi", "google.protobuf", "google.cloud.storage"}
 )
@@ -104,6 +104,7 @@ def test_a_name_of_a_namespace_package_is_a_module(tmp_path: Path) -> None:
         ("import flask\nflask.install_as_MySQLdb()\nimport MySQLdb\n", {}),
         ("import helpers\n", {".profile": "export PYTHONPATH=/opt/tools\n"}),
         ("from . import helpers\n", {}),
+        ("import uwsgi\n", {}),
         ("import cgi, pkg_resources\n", {}),
     ],
 )

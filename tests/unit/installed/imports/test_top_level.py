@@ -24,10 +24,12 @@ def test_modules_packages_and_parts_of_namespaces_are_found(tmp_path: Path) -> N
             "__pycache__/six.cpython-313.pyc": "",
             "more.pth": "# a comment\nimport os\nadded\n",
             "added/extra.py": "",
+            "__editable___jobs_1_0_finder.py": "MAPPING: dict[str, str] = {'jobs': '/src/jobs', 'more.jobs': '/x'}\n",
         },
     )
     assert top_level_modules(site) == {
         "six", "flask", "_fast", "google.cloud.storage", "google.protobuf", "extra", "added.extra",
+        "__editable___jobs_1_0_finder", "jobs", "more.jobs",
     }  # fmt: skip
 
 
