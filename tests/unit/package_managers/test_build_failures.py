@@ -96,3 +96,20 @@ def test_a_pipfile_that_a_new_pipenv_refuses_is_explained() -> None:
     error = explain(Finished(1, f"Traceback (most recent call last):\n{words}\n"), "Pipfile.lock", "pipenv")
     assert error.code == "project-file-invalid"
     assert error.what.startswith("Pipfile has a table, such as [[source]], without name")
+
+
+@pytest.mark.parametrize(
+    ("words", "begin"),
+    [
+        ("error: Failed to download and build `fields @ git+https://host/fields.git`\n  cause: Git operation failed\n"
+         "fatal: unable to access 'https://host/fields.git/': Could not resolve host: host", "fields in requirements"),
+        ("Collecting ok@ git+https://host/ok.git\nCollecting fields@ git+https://host/fields.git\n"
+         "fatal: could not read Username for 'https://host': terminal prompts disabled", "fields in requirements.txt"),
+        ("fatal: unable to access 'https://host/f.git/': Could not resolve host: host", "A dependency in requirements"),
+    ],
+)  # fmt: skip
+def test_what_git_cannot_fetch_is_named(words: str, begin: str) -> None:
+    """The last requirement from a repository that the output names is the one at which the tool ended."""
+    error = explain(Finished(1, words), "requirements.txt")
+    assert error.code in {"git-failed", "git-access-denied"}
+    assert error.what.startswith(begin)

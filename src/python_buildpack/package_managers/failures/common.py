@@ -4,6 +4,7 @@ To add one, add it here or to the table of its tool. The first that matches coun
 causes of errors that follow from it.
 """
 
+from cnb.frozen import replace
 from python_buildpack.package_managers.failures.builds import BUILD_CAUSES, UNEXPLAINED
 from python_buildpack.package_managers.failures.causes import cause
 from python_buildpack.package_managers.failures.errors import (
@@ -41,7 +42,7 @@ _SSH = (
     "Over SSH, give the build a service binding of type git-ssh, with ssh-privatekey (a deploy key without a "
     "passphrase) and known_hosts; or write git+https:// in place of git+ssh://, with a binding of type git-credentials."
 )
-GIT = (
+_GIT = (
     cause(
         r"Git executable not found|Cannot find command 'git'|No such file or directory: 'git'|"
         r"Unable to find executable `git`",
@@ -85,6 +86,18 @@ GIT = (
         "A dependency in {file} comes from a git repository, and git could not fetch it; git's output is above.",
         f"Check the address, the branch or tag, and that the build can reach the server. {_SSH}",
     ),
+)
+
+_FROM_GIT = r"(?s:\A(?=.*[`\s](?P<package>[A-Za-z0-9][\w.-]*)\s*@\s*git\+).*?)"
+"""Matches all text before a pattern, and finds the last requirement from a repository that the output names."""
+
+GIT = tuple(
+    found
+    for one in _GIT
+    for found in (
+        replace(one, pattern=f"{_FROM_GIT}(?:{one.pattern})", what=one.what.replace("A dependency", "{package}", 1)),
+        one,
+    )
 )
 
 ONLY_WHEELS = tuple(
