@@ -143,6 +143,19 @@ def test_an_extension_is_compiled_once(builds: Builds, case: Case) -> None:
     assert "the answer is 7" in builds.run()
 
 
+def test_what_has_to_be_built_gets_the_whole_interpreter(builds: Builds) -> None:
+    """A rebuild has only what installs wheels on disk, without headers; a new dependency without a wheel needs more."""
+    case = CASES[0]
+    builds.declare(case, "terrafeather")
+    builds.build(case)
+    builds.declare(case, "terrafeather", "terragem")
+    second = builds.build(case)
+    assert builds.compiled == ["terragem"]
+    assert "Not all of it can be installed from wheels, so the whole interpreter is put back" in second.log
+    assert "ONLY_BINARY" not in second.log
+    assert "the answer is 7" in builds.run()
+
+
 def test_a_compiled_extension_is_the_same_each_time(builds: Builds) -> None:
     """Neither the directory that it was compiled in nor the time shows; kept or compiled anew, the layer is equal."""
     case = CASES[0]

@@ -16,11 +16,13 @@ from interpreter_archives import RealInterpreter, WriteArchive, file, newest_rea
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.interpreters.archive import ArchiveCorrupt
-from python_buildpack.interpreters.install import install_interpreter
+from python_buildpack.interpreters.install import install_interpreter, put_back
 from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.interpreters.kept import KeptInterpreter
 from python_buildpack.interpreters.smoke import InterpreterBroken
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.support.cached_files import CachedFile
 
 RUNNER = SubprocessRunner()
 
@@ -222,6 +224,95 @@ def test_compiling_little_leaves_the_interpreter_alone(real: RealInterpreter, ba
     assert not list(bare.rglob("*.pyc"))
 
 
+@pytest.fixture(scope="module")
+def kept(real: RealInterpreter, installed: Path, tmp_path_factory: pytest.TempPathFactory) -> KeptInterpreter:
+    """Keep the interpreter, as the cache does."""
+    cache = tmp_path_factory.mktemp("cache")
+    digests: dict[str, str] = {}
+    part, rest = CachedFile(cache / "part", digests), CachedFile(cache / "rest", digests)
+    found = KeptInterpreter(part, rest, real.row.executable_name)
+    found.store(installed, RUNNER)
+    return found
+
+
+def entries(prefix: Path) -> dict[str, tuple[int, bytes | str]]:
+    """Return mode and content of all entries, without bytecode."""
+    return {
+        str(path.relative_to(prefix)): (
+            path.lstat().st_mode,
+            str(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
+        )
+        for path in prefix.rglob("*")
+        if "__pycache__" not in path.parts
+    }
+
+
+def test_what_was_kept_is_the_whole_interpreter(
+    real: RealInterpreter, installed: Path, kept: KeptInterpreter, tmp_path: Path
+) -> None:
+    """Every file, link and mode is as it was, also for a builder with a strict umask; and nothing is added."""
+    final = tmp_path / "cpython"
+    before = os.umask(0o077)
+    is_there = put_back(kept, real.row, final, RUNNER, bytecode=True)
+    os.umask(before)
+
+    assert is_there
+    assert not kept.is_part(final)
+    assert entries(final) == entries(installed)
+    bytecode = {str(path.relative_to(installed)): path.read_bytes() for path in installed.rglob("*.pyc")}
+    assert {str(path.relative_to(final)): path.read_bytes() for path in final.rglob("*.pyc")} == bytecode
+
+
+def test_a_part_of_it_installs_wheels(
+    real: RealInterpreter, installed: Path, kept: KeptInterpreter, tmp_path: Path
+) -> None:
+    """A sixth of the files make the same environment, and bytecode with the same bytes, of sources in any encoding."""
+    part, name = tmp_path / "part", real.row.executable_name
+    assert kept.restore_part(part)
+    assert kept.is_part(part)
+    assert len(entries(part)) < len(entries(installed)) / 3
+    results = []
+    for python in (part, installed):
+        root = tmp_path / "result"
+        create_environment(executable(python, real.row), root, {}, RUNNER)
+        site = root / "lib" / name / "site-packages"
+        for package in ("asyncio", "email", "unittest"):
+            sources = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(installed / "lib" / name / package, site / package, ignore=sources)
+        # Read by two modules of the standard library, which the compiler then imports.
+        (site / "a.py").write_bytes("# coding: cp1250\nname = 'ř'\ndecode = getregentry = 1\n".encode("cp1250"))
+        (site / "b.py").write_bytes("# coding: gbk\nname = '是'\nclass IncrementalDecoder: codec = 1\n".encode("gbk"))
+        compile_tree(executable(python, real.row), root / "lib", RUNNER)
+        made = {
+            str(path.relative_to(root)): path.read_bytes().replace(bytes(python), b"")
+            for path in root.rglob("*")
+            if path.is_file() and not path.is_symlink()
+        }
+        results.append(made)
+        shutil.rmtree(root)
+
+    assert results[0] == results[1]
+    assert {"a", "b"} < {path.name.partition(".")[0] for path in map(Path, results[0]) if path.suffix == ".pyc"}
+    output = run(executable(part, real.row), "-I", "-c", "import importlib.metadata, collections.abc, json, re, ssl")
+    assert output == ""
+
+
+def test_a_kept_interpreter_that_was_changed_is_not_put_back(
+    real: RealInterpreter, kept: KeptInterpreter, tmp_path: Path
+) -> None:
+    """Both archives are known by the digest of what was written: nothing of others is put on disk."""
+    digests = dict(kept.part.digests)
+    part, rest = CachedFile(tmp_path / "part", digests), CachedFile(tmp_path / "rest", digests)
+    changed = KeptInterpreter(part, rest, kept.name)
+    part.path.write_bytes(kept.part.path.read_bytes() + b"more")
+    rest.path.write_bytes(kept.rest.path.read_bytes() + b"more")
+    final = tmp_path / "layer" / "cpython"
+
+    assert not put_back(changed, real.row, final, RUNNER, bytecode=False)
+    assert not changed.restore_part(final)
+    assert list(final.iterdir()) == []
+
+
 def test_it_replaces_what_is_there(bare: Path) -> None:
     """What an earlier build left at the place is gone afterwards."""
     assert not (bare / "stale").exists()
@@ -336,7 +427,7 @@ import sys
 from pathlib import Path
 from interpreter_archives import newest_real_interpreter
 from cnb.files import DiskFull
-from python_buildpack.interpreters.install import install_interpreter
+from python_buildpack.interpreters.install import install_interpreter, put_back
 from python_buildpack.ports.commands import SubprocessRunner
 real = newest_real_interpreter()
 layer = Path(sys.argv[1], "layer")

@@ -45,6 +45,13 @@ _ENVIRONMENT = {
 
 _SITE_PACKAGES = "/site-packages/"
 _TEST_FOLDERS = frozenset({"test", "tests"})
+_STARTED = """
+import marshal, os, sys
+from importlib.util import MAGIC_NUMBER, source_hash
+for module in list(sys.modules.values()):
+    print(getattr(module, "__file__", None))
+"""
+"""Imports what the compiler imports."""
 _COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
 """The compiler's status if some files could not be compiled."""
@@ -103,6 +110,18 @@ def _run_compiler(
     if failed and shows_full_disk(finished.output):
         raise DiskFull(root)
     return failed
+
+
+def modules_of_compiler(python: Path, library: Path, runner: CommandRunner) -> frozenset[str]:
+    """Return the modules that are loaded when the compiler starts, as paths of sources below ``library``."""
+    finished = runner.run(Command((str(python), "-s", "-S", "-W", "ignore", "-c", _STARTED), _ENVIRONMENT, show=False))
+    if finished.status != 0:
+        raise BytecodeFailed(
+            f"{python.name} ended with status {finished.status}: {last_lines(finished.output, 500)}",
+            "Please report this.",
+        )
+    paths = (line for line in finished.output.splitlines() if line.startswith(f"{library}/"))
+    return frozenset(path.removeprefix(f"{library}/") for path in paths)
 
 
 def is_test_module(path: PurePath) -> bool:

@@ -10,6 +10,7 @@ from cnb.files import explained_when_full
 from python_buildpack.installed.bytecode import BytecodeFailed, compile_tree
 from python_buildpack.interpreters.archive import ArchiveCorrupt, unpack
 from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.interpreters.kept import KeptInterpreter
 from python_buildpack.interpreters.slim import slim as remove_unused
 from python_buildpack.interpreters.smoke import Installed, check_interpreter
 from python_buildpack.interpreters.sysconfig import patch_sysconfig
@@ -53,10 +54,29 @@ def install_interpreter(
             _compile(Installed(interpreter, prefix, final), library, runner)
         if try_out:
             check_interpreter(Installed(interpreter, prefix, final), runner)
-        _open_to_everybody(prefix)
+        open_to_everybody(prefix)
         if final.exists():
             shutil.rmtree(final)
         prefix.rename(final)
+
+
+def put_back(
+    kept: KeptInterpreter, interpreter: Interpreter, final: Path, runner: CommandRunner, *, bytecode: bool
+) -> bool:
+    """Install the interpreter at ``final`` from what an earlier build kept; return whether that was there.
+
+    Arguments and errors are those of ``install_interpreter``.
+    """
+    with explained_when_full(final), temporary_directory(final.parent, f".{final.name}-") as prefix:
+        if not kept.restore(prefix):
+            return False
+        if bytecode:
+            _compile(Installed(interpreter, prefix, final), prefix / "lib" / interpreter.executable_name, runner)
+        open_to_everybody(prefix)
+        if final.exists():
+            shutil.rmtree(final)
+        prefix.rename(final)
+    return True
 
 
 def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None:
@@ -68,7 +88,7 @@ def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None
         raise
 
 
-def _open_to_everybody(prefix: Path) -> None:
+def open_to_everybody(prefix: Path) -> None:
     """Make files readable that were written after unpacking with a strict umask: the image runs as another user."""
     for directory, _, names in os.walk(prefix):
         os.chmod(directory, 0o755)  # noqa: PTH101, S103 # a thousand calls, and pathlib takes twice the time
@@ -76,7 +96,8 @@ def _open_to_everybody(prefix: Path) -> None:
             path = f"{directory}/{name}"
             mode = os.lstat(path).st_mode
             if stat.S_ISREG(mode) and not mode & stat.S_IROTH:
-                os.chmod(path, stat.S_IMODE(mode) | 0o044)  # noqa: PTH101 # as above
+                bits = 0o055 if mode & stat.S_IXUSR else 0o044
+                os.chmod(path, stat.S_IMODE(mode) | bits)  # noqa: PTH101 # as above
 
 
 def _check_digest(archive: Path, interpreter: Interpreter) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnb.frozen import frozen
 from cnb.layer_env import LayerEnv, Scope
@@ -18,7 +19,11 @@ from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stopping import cleanup_after
+
+if TYPE_CHECKING:
+    from python_buildpack.interpreters.kept import KeptInterpreter
 
 NAME = "python"
 SUBDIRECTORY = "cpython"
@@ -98,10 +103,11 @@ class PythonLayer:
 
     def provide(self) -> State:
         """Install the interpreter, or reuse the layer of the previous build. Raises BuildpackError."""
-        if self.interpreter not in self.included.interpreters:
-            # Even if this build does not use the archive: the next one may.
-            self.cache.keep(archive_name(self.interpreter))
         state = provide(self.layers, self.spec, self._contribute, self.reporter)
+        # Even if this build does not use the archives: the next one may.
+        kept = [self.cache.keep(file.path.name) for file in self._kept_files]
+        if self.interpreter not in self.included.interpreters and not all(file.exists() for file in kept):
+            self.cache.keep(archive_name(self.interpreter))
         if not isinstance(state, Reused) or state.present:
             self.watched.written()
         return state
@@ -117,22 +123,39 @@ class PythonLayer:
         is_exported = not isinstance(state, Reused) or state.present
         self.watched.undo_changes(by, lambda: self._install(anew=is_exported))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what is on disk can run code that is not the buildpack's own: see interpreters/kept.py."""
+        return not (self.watched.is_on_disk and self._kept.is_part(self.root))
+
     @contextmanager
-    def restored(self) -> Iterator[Path]:
+    def restored(self, *, for_wheels: bool = False) -> Iterator[Path]:
         """Keep the interpreter on disk within the block; yield its path. Raises BuildpackError.
 
         If the layer is reused, the interpreter is unpacked from the cache to its place, without its bytecode,
-        and removed again, so that the lifecycle still finds the layer absent and reuses it.
+        and removed again, so that the lifecycle still finds the layer absent and reuses it. For an installation of
+        nothing but wheels (``for_wheels``), it need not be whole.
         """
         if self.watched.is_on_disk:
+            if not for_wheels:
+                self.complete()
             yield self.executable
             return
         with cleanup_after(self._remove):
             # What is there was not written by the buildpack.
             remove(self.layers.path(NAME))
-            self._install(anew=False)
+            if not (for_wheels and self._kept.restore_part(self.root)):
+                remove(self.root)
+                self._install(anew=False)
             self.watched.written()
             yield self.executable
+
+    def complete(self) -> None:
+        """Put the whole interpreter on disk, if there is only the part that installs wheels. Raises BuildpackError."""
+        if not self.is_whole:
+            remove(self.root)
+            self._install(anew=False)
+            self.watched.written()
 
     def _remove(self) -> None:
         self.watched.forget()
@@ -141,6 +164,9 @@ class PythonLayer:
     def _contribute(self, path: Path) -> LayerContent:
         del path
         self._install(anew=True)
+        if self.interpreter not in self.included.interpreters and not self._kept.exists():
+            self._kept.store(self.root, self.runner)
+            self.cache.file(archive_name(self.interpreter)).remove()
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
@@ -150,14 +176,27 @@ class PythonLayer:
     def _install(self, *, anew: bool) -> None:
         """Install the interpreter. One that an earlier build installed (not ``anew``) was tested there already."""
         # Not at the top: most builds reuse it.
-        from python_buildpack.interpreters.install import install_interpreter  # noqa: PLC0415
+        from python_buildpack.interpreters.install import install_interpreter, put_back  # noqa: PLC0415
 
+        if put_back(self._kept, self.interpreter, self.root, self.runner, bytecode=anew):
+            return
         archive = self.included.archive(self.interpreter) or self._fetched()
         runner, slim = self.runner, self.slim
         install_interpreter(archive, self.interpreter, self.root, runner, slim=slim, try_out=anew, bytecode=anew)
 
+    @property
+    def _kept(self) -> "KeptInterpreter":
+        from python_buildpack.interpreters.kept import KeptInterpreter  # noqa: PLC0415 - as above
+
+        return KeptInterpreter(*self._kept_files, self.interpreter.executable_name)
+
+    @property
+    def _kept_files(self) -> tuple[CachedFile, CachedFile]:
+        name = f"{NAME}-{self.spec.identity[:16]}"
+        return self.cache.file(f"{name}.tar.zst"), self.cache.file(f"{name}-rest.tar.zst")
+
     def _fetched(self) -> Path:
-        archive = self.cache.file(archive_name(self.interpreter)).path
+        archive = self.cache.keep(archive_name(self.interpreter)).path
         if not has_digest(archive, self.interpreter.sha256):
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
 

@@ -1,5 +1,6 @@
 """All that decides an installation: the key of the ``dependencies`` layer is made from it."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from cnb.frozen import frozen
@@ -109,6 +110,16 @@ class DependenciesInputs:
         """Say whether an installation may reuse heavy distributions of the previous image."""
         options = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
         return self.is_split and self.manager.is_exact(self.context) and _SHARED_BUILDS not in options
+
+    def needs_wheels_only(self, own: Collection[str]) -> bool:
+        """Say whether an installation probably builds nothing from source; ``own`` are the projects of the app.
+
+        It builds these each time, and what is compiled in the cache was built by an earlier one.
+        """
+        options = f"{self.declaration} {' '.join(self.context.env)}".lower().replace("_", "-")
+        compiled = self.context.built_wheels
+        builds_anyway = any(option in options for option in (_SHARED_BUILDS, "no-binary"))
+        return not own and not builds_anyway and not (compiled is not None and compiled.archive.exists())
 
     def conditions(self, resolved: str) -> str:
         """Return a digest that is equal if equal pins give equal packages; ``resolved`` is the resolution's text."""

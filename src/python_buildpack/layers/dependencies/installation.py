@@ -1,8 +1,5 @@
 """Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 from cnb.frozen import frozen, replace
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
@@ -17,6 +14,7 @@ from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
+from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
 from python_buildpack.layers.packages.split import Split
@@ -25,6 +23,7 @@ from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
 from python_buildpack.package_managers.interface import Resolution
+from python_buildpack.package_managers.policy import wheels_only
 from python_buildpack.package_managers.source_builds import pins_of
 
 _WORTH_REPORTING = 100_000
@@ -49,16 +48,11 @@ class Installation:
 
     inputs: DependenciesInputs
     split: EnvironmentSplit
-    python: Path
-    """The interpreter's executable."""
-    prefix: Path
-    """The directory of the interpreter."""
+    python: PythonLayer
     watch: ReadingRunner
     """Runs the programs that install, and sees what they read of the app."""
     upload: Upload | None
     """What was uploaded, if the app is only a folder of it."""
-    undo_changes: Callable[[str], None]
-    """Undoes what a step, named for the log, has changed in the interpreter."""
     bytecode: KeptBytecode
     """The bytecode that earlier builds compiled."""
 
@@ -70,7 +64,7 @@ class Installation:
         root = inputs.context.project.root
         watch = ReadingRunner.of(root, inputs.context.runner)
         upload = Upload.around(root, inputs.context.settings)
-        return cls(inputs, split, python.executable, python.root, watch, upload, python.undo_changes, bytecode)
+        return cls(inputs, split, python, watch, upload, bytecode)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
@@ -80,17 +74,22 @@ class Installation:
         """
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
-            filled = self._fill(resolution, previous)
-            self.undo_changes("the installation of packages")
+            try:
+                filled = self._fill(resolution, previous)
+            except WholePythonNeeded:
+                self.python.complete()
+                remove(venv)
+                filled = self._fill(resolution, previous)
+            self.python.undo_changes("the installation of packages")
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
         reads = self.watch.reads()
         read = find_inputs(context.project, context.env, reads, local, self.inputs.declaration, self.upload)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
-        inspect_environment(context, venv, self.prefix, filled.libraries, self.inputs.older_pythons)
-        self.split.split(filled, self.python)
-        compile_tree(self.python, venv / "lib", context.runner, self.bytecode)
+        inspect_environment(context, venv, self.python.root, filled.libraries, self.inputs.older_pythons)
+        self.split.split(filled, self.python.executable)
+        compile_tree(self.python.executable, venv / "lib", context.runner, self.bytecode)
         identity = self.inputs.spec(resolution.digest, read).identity
         conditions = self.inputs.conditions(resolution.text)
         sources = pins_of(context.built_from_source, resolution.text)
@@ -128,13 +127,18 @@ class Installation:
         return filled
 
     def _create(self) -> None:
-        create_environment(self.python, self.inputs.venv, self.inputs.context.env, self.inputs.context.runner)
+        create_environment(
+            self.python.executable, self.inputs.venv, self.inputs.context.env, self.inputs.context.runner
+        )
 
     def _install(self, resolution: Resolution) -> None:
         venv, context = self.inputs.venv, self.inputs.context
         forget_local_builds(context.scratch)
         watched = replace(context, runner=self.watch, tools=context.tools.with_runner(self.watch))
-        self.inputs.manager.install(watched, resolution, venv)
+        if self.python.is_whole or wheels_only(context.settings):
+            self.inputs.manager.install(watched, resolution, venv)
+        else:
+            install_wheels(self.inputs.manager, watched, resolution, venv)
         saved = slim(venv, site_packages(venv), decide_file_kinds(context.settings))
         if saved.size >= _WORTH_REPORTING:
             context.reporter.line(f"Left out of the packages: {saved}")

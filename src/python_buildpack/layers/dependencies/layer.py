@@ -217,7 +217,7 @@ class DependenciesLayer:
         from python_buildpack.layers.dependencies.installation import Installation  # noqa: PLC0415
 
         before = self._generated.look()
-        with self.python.restored():
+        with self.python.restored(for_wheels=self.inputs.needs_wheels_only(self.own)):
             try:
                 installation = Installation.of(self.inputs, self._split, self.python, self._bytecode)
                 installed = installation.run(resolution, previous)
