@@ -1,16 +1,17 @@
 """Django's static files: collected once, put back while nothing changed, and failures that say what to do."""
 
-from collections.abc import Callable
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from built_apps import built, failed, open_to_others, outcomes
 from devkit.free_port import find_free_port
+from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed
-
-Attempt = Callable[..., Built | Failed]
+from local_builds import Attempt, build_checkout
+from manager_context import write_app
 
 SETTINGS = """
 import os
@@ -59,24 +60,52 @@ UNTOUCHED = {
 }
 
 
+FILES = {
+    "manage.py": MANAGE,
+    "requirements.txt": REQUIREMENTS,
+    "shop/__init__.py": "",
+    "shop/settings.py": SETTINGS,
+    "shop/urls.py": URLS,
+    "shop/wsgi.py": WSGI,
+    "assets/site.css": "body { color: green }\n",
+}
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """Return a Django project with one style sheet of its own, whose names carry digests (manifest storage)."""
-    folder = tmp_path / "app"
-    files = {
-        "manage.py": MANAGE,
-        "requirements.txt": REQUIREMENTS,
-        "shop/__init__.py": "",
-        "shop/settings.py": SETTINGS,
-        "shop/urls.py": URLS,
-        "shop/wsgi.py": WSGI,
-        "assets/site.css": "body { color: green }\n",
-    }
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
+    return write_app(tmp_path / "app", FILES)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> tuple[Path, Path]:
+    """Return a state in which the packages of the project are installed and nothing was collected, and a copy of it.
+
+    An image has the absolute path of its layers in it, so all tests use the state at its own place.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    open_to_others(folder)
+    state, copy = folder / "state", folder / "copy"
+    app = write_app(folder / "app", FILES)
+    built(build_checkout(mirror, state, app, {"DISABLE_COLLECTSTATIC": "1"}))
+    shutil.copytree(state, copy, symlinks=True)
+    return state, copy
+
+
+@pytest.fixture
+def attempt(tmp_path: Path, mirror: Source, installed: tuple[Path, Path]) -> Attempt:
+    """Return a function that builds a directory, where the packages were installed by a build before it."""
+    state, copy = installed
+    shutil.rmtree(state)
+    shutil.copytree(copy, state, symlinks=True)
+    (tmp_path / "state").symlink_to(state)
+    return partial(build_checkout, mirror, state)
+
+
+@pytest.fixture
+def first_attempt(tmp_path: Path, mirror: Source) -> Attempt:
+    """Return a function that builds a directory, for the first time when it is called first."""
+    return partial(build_checkout, mirror, tmp_path / "state")
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -169,8 +198,9 @@ print("without bytecode:", without, len(cached) > 30)
 """
 
 
-def test_what_django_imports_comes_back_with_its_bytecode(app: Path, attempt: Attempt) -> None:
+def test_what_django_imports_comes_back_with_its_bytecode(app: Path, first_attempt: Attempt) -> None:
     """The layers are unpacked without theirs; to compile Django anew would take longer than to collect the files."""
+    attempt = first_attempt
     with (app / "shop/settings.py").open("a", encoding="utf-8") as file:
         file.write(LOADED)
     whole = "without bytecode: [] True"
