@@ -2,7 +2,7 @@
 
 They are made once, in ``entry.py`` and ``wiring.py``, and passed on as arguments. No module outside this package opens
 a connection, starts a program or prints. There are two exceptions: modules that are programs themselves, which another
-Python runs, in the build or in the image; and ``cnb.runtime``, which prints why detect fails.
+Python runs, in the build or in the image; and ``cnb.runtime``, which prints why detect fails and what it undid.
 ``tests/architecture/test_ports.py`` checks that. ``fetching.post`` of this package is used without a port, by telemetry
 only, to send the record of a build.
 """
