@@ -1,5 +1,6 @@
 """Reads and writes TOML files."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,9 @@ from cnb.files import write_file
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _ESCAPES = str.maketrans({chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)} | _SHORT)
 """TOML 1.0, "String": the characters that a basic string cannot have as they are."""
+_PARTS_OF_A_KEY = 100
+# The standard library takes minutes for a.a.a.…: the time grows at least with the square of the number of parts.
+_LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
 
 
 class TomlUnreadable(BuildpackError):
@@ -31,9 +35,17 @@ def read_toml(path: Path) -> dict[str, Any]:
 def parse_toml(content: bytes, path: Path) -> dict[str, Any]:
     """Return the document in the content of the file at ``path``. Raises TomlUnreadable if it is not TOML."""
     try:
-        return tomllib.loads(content.decode())
+        return loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise _unreadable(path, str(error)) from error
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Return the document in a text, in a time that grows with its size. Raises ValueError and RecursionError."""
+    if long := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long.start()) + 1
+        raise ValueError(f"a key of more than {_PARTS_OF_A_KEY} parts (at line {line})")
+    return tomllib.loads(text)
 
 
 def _unreadable(path: Path, reason: str) -> TomlUnreadable:

@@ -1,19 +1,15 @@
 """Parses the TOML files of an app, and explains errors in them."""
 
-import re
-import tomllib
 from functools import lru_cache
 from typing import Any
 
 from cnb.errors import BuildpackError
+from cnb.toml_files import loads
 from python_buildpack.app.project import Project
 
 PYPROJECT = "pyproject.toml"
 PROJECT_FILES = (PYPROJECT, "setup.py", "setup.cfg")
 """By one of these a directory is a project that can be installed."""
-_PARTS_OF_A_KEY = 100
-# The standard library takes minutes for a.a.a.…: the time grows at least with the square of the number of parts.
-_LONG_KEY = re.compile(rf"(?<![\w.-])(?:[\w-]+\.){{{_PARTS_OF_A_KEY}}}")
 
 type_name = {
     str: "a string",
@@ -60,14 +56,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
     Nothing may change it. Raises ValueError and RecursionError.
     """
-    _refuse_long_keys(text)
-    return tomllib.loads(text)
-
-
-def _refuse_long_keys(text: str) -> None:
-    if long := _LONG_KEY.search(text):
-        line = text.count("\n", 0, long.start()) + 1
-        raise ValueError(f"a key of more than {_PARTS_OF_A_KEY} parts (at line {line})")
+    return loads(text)
 
 
 def table(document: dict[str, Any], path: str, *keys: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The documents are not checked by a pydantic model, because every build reads thi
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,6 +14,7 @@ from packaging.version import Version
 
 from cnb.errors import BuildpackError
 from cnb.frozen import fields, frozen
+from cnb.toml_files import loads
 from python_buildpack.ports.interfaces import Fetcher
 from python_buildpack.secrets.redact import redact
 
@@ -106,7 +106,7 @@ def parse_inventory(raw: bytes, location: str) -> Inventory:
     Raises InventoryInvalid, which lists the first problems with their rows.
     """
     try:
-        document = tomllib.loads(raw.decode())
+        document = loads(raw.decode())
     except (ValueError, RecursionError) as error:
         raise _invalid(location, [f"it is not TOML: {error}"]) from error
     problems = list(_document_problems(document))

@@ -204,3 +204,12 @@ def as_plain_user(*arguments: str) -> subprocess.CompletedProcess[str]:
             pytest.skip("setpriv (util-linux) is needed to give up root's rights")
         command = [setpriv, "--bounding-set=-dac_override,-dac_read_search", *command]
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+
+
+def test_a_key_of_many_parts_is_refused_in_a_moment(tmp_path: Path) -> None:
+    """The standard library would take minutes for it: a record of a layer, too, may have been written by others."""
+    path = tmp_path / "layer.toml"
+    path.write_text(f"[types]\n{'a.' * 40_000}a = 1\n", encoding="utf-8")
+
+    with pytest.raises(TomlUnreadable, match=r"a key of more than 100 parts \(at line 2\)"):
+        read_toml(path)

