@@ -61,3 +61,27 @@ def test_a_changed_tool_is_thrown_away(tmp_path: Path) -> None:
         assert version == first, build
         assert [line for line in said if line.startswith("Removed from the cache: environment.tar")], build
     assert Layers(tmp_path / "layers").restored_metadata(NAME).keys() == {ARCHIVE}
+
+
+@pytest.mark.network
+def test_a_tool_is_not_installed_from_a_cache_that_others_wrote(tmp_path: Path) -> None:
+    """Code that a build ran puts the tool into uv's cache, changed, and makes the directory of an unpacked tool."""
+    canary, app = tmp_path / "ran", write_app(tmp_path / "app", {"requirements.txt": ""})
+    context = install_context(app, tmp_path / "build", tmp_path / "layers")
+    uv = (str(context.uv.executable()), "pip", "install", "--quiet", "--target", str(tmp_path / "theirs"))
+    env = context.uv.environment(context.env)
+    fetched = context.runner.run(Command((*uv, "--require-hashes", "-r", str(PIP.pins)), env, show=False))
+    assert fetched.status == 0, fetched.output
+    poisoned = list(context.uv.cache.glob("archive-v*/*/pip/__init__.py"))
+    assert poisoned
+    for path in poisoned:
+        path.write_text(f"open({str(canary)!r}, 'w').close()\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    folder = context.scratch / "unpacked" / "pip" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "python").write_text(f"#!/bin/sh\ntouch {canary}\n", encoding="utf-8")
+    (folder / "python").chmod(0o755)
+
+    for _ in range(2):
+        finished = context.tools.run(PIP, ("--version",), Command((), context.env, show=False))
+        assert finished.output.startswith("pip ")
+    assert not canary.exists()

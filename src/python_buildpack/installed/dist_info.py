@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from packaging.utils import NormalizedName, canonicalize_name
 
 from cnb.frozen import frozen
+from python_buildpack.support.small_files import opened
 
 DIST_INFO = ".dist-info"
 EGG_INFO = ".egg-info"
@@ -126,6 +127,10 @@ class DistInfo:
         """Return the compatibility tags of its wheel (PEP 425); empty if there was no wheel."""
         return tuple(_read_fields(self.folder / "WHEEL").get("tag", ()))
 
+    def entry_points(self) -> str:
+        """Return the text of entry_points.txt; empty if there is none."""
+        return (_read(self.folder / "entry_points.txt", _LARGEST_FIELDS) or b"").decode("utf-8", "replace")
+
     def direct_url(self) -> DirectUrl | UnreadableDirectUrl | None:
         """Return the origin of the distribution; None if it is from an index."""
         return read_direct_url(self.folder / DIRECT_URL)
@@ -220,7 +225,7 @@ def _read_fields(file: Path) -> Mapping[str, Sequence[str]]:
 def _read(file: Path, most: int) -> bytes | None:
     """Return up to ``most`` bytes of a file; None if it cannot be read."""
     try:
-        with file.open("rb") as content:
+        with opened(file) as content:
             return content.read(most)
     except OSError:
         return None

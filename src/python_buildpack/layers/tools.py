@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from cnb.errors import BuildpackError
-from cnb.frozen import frozen, replace
+from cnb.frozen import field, frozen, replace
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, Reused
+from cnb.trees import remove
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.secrets.redact import last_lines
@@ -56,6 +57,8 @@ class ToolsLayer:
     env: Mapping[str, str]
     report: Callable[[str], None]
     """Called with a line for the log if the tool of an earlier build is thrown away."""
+    ready: set[Path] = field(default_factory=set)
+    """The directories into which this build has unpacked or installed a tool."""
 
     def with_runner(self, runner: CommandRunner) -> "ToolsLayer":
         """Return the same layer, whose tools are run by ``runner``."""
@@ -77,17 +80,20 @@ class ToolsLayer:
         """
         # -I: the tool must import nothing from PYTHONPATH and the app's directory.
         whole = (str(self._unpacked(tool) / "bin" / "python"), "-I", "-B", "-m", tool.name, *argv)
-        return self.runner.run(Command(whole, command.env, command.cwd, command.show))
+        return self.runner.run(replace(command, argv=whole))
 
     def _unpacked(self, tool: PinnedTool) -> Path:
         """Return the directory of the tool's environment, among this build's temporary files."""
         folder = self.uv.scratch / "unpacked" / tool.name
-        if folder.is_dir():
+        if folder in self.ready and folder.is_dir():
             return folder
+        # A program of the build may have made it.
+        remove(folder)
         state = self.layers.provide(self._spec(tool), lambda _: self._install(tool, folder))
         if isinstance(state, Reused) and not self._unpack(state.metadata, folder):
             self.layers.forget(NAME)
             self.layers.provide(self._spec(tool), lambda _: self._install(tool, folder))
+        self.ready.add(folder)
         return folder
 
     def _unpack(self, metadata: Mapping[str, str], folder: Path) -> bool:

@@ -131,6 +131,7 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
-    finished = context.tools.run(PIP, argv, Command((), environment, cwd=context.project.root, show=show))
+    command = Command((), environment, cwd=context.project.root, show=show, is_private=True)
+    finished = context.tools.run(PIP, argv, command)
     context.built_from_source.update(read_built(finished.output))
     return finished

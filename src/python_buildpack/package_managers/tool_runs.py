@@ -47,7 +47,7 @@ def run_uv(
     options, limits = uv_policy(context.settings, argv, datetime.now(UTC))
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
-    command = Command(words, environment, cwd=context.project.root, show=show)
+    command = Command(words, environment, cwd=context.project.root, show=show, is_private=True)
     finished = _build_with_setuptools(context, command) if retry_builds else context.runner.run(command)
     context.built_from_source.update(read_built(finished.output))
     if finished.status == 0:

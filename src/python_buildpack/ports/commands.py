@@ -78,13 +78,26 @@ class SubprocessRunner:
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
+    if not command.is_private:
+        return _popen(command, subprocess.PIPE)
+    import socket  # noqa: PLC0415 - many builds with nothing changed run no installer
+
+    # A socket cannot be opened by /proc/<pid>/fd (proc_pid_fd(5)), as a pipe can.
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = _popen(command, theirs.fileno())
+        process.stdout = os.fdopen(ours.detach(), "rb", 0)
+    return process
+
+
+def _popen(command: Command, output: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command.argv,
         env=command.env,
         cwd=command.cwd,
         # A question would wait for ever: nobody is there to answer it.
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         bufsize=0,
         start_new_session=True,

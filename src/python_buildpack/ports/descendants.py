@@ -16,6 +16,7 @@ from threading import Lock
 
 from cnb.errors import BuildpackError
 
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _TASKS = Path("/proc/self/task")
 _ROUNDS = 10_000
@@ -83,7 +84,10 @@ def _become_subreaper() -> None:
     with suppress(ImportError, OSError, AttributeError):
         import ctypes  # noqa: PLC0415 - many builds with nothing changed start no program
 
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        # Programs of the same user can then neither attach to this process nor read its memory or its variables.
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _children() -> set[int]:

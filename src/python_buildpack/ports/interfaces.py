@@ -43,6 +43,9 @@ class Command:
     """Whether its output goes to the user while it runs."""
     seconds: float | None = None
     """How long it may take; None for any time."""
+    is_private: bool = False
+    """Whether programs that it starts cannot open its output by /proc, as /dev/stdout does. What an installer says of
+    what it builds is then not written by what it builds."""
 
 
 @frozen

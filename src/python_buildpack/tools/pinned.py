@@ -1,5 +1,6 @@
 """The tools that are pinned with hashes: Poetry, Pipenv, PDM, pip, and the tools for development."""
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -61,8 +62,13 @@ class Tools(Protocol):
 
 
 def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment in which uv installs pinned tools."""
+    """Return the environment in which uv installs pinned tools.
+
+    Its cache is a new one, in which no program of the build can have written before: uv checks the hash of what it
+    downloads, but not of what it finds in its cache, and the tools are kept for later builds.
+    """
     environment = uv.environment(env)
+    environment["UV_CACHE_DIR"] = tempfile.mkdtemp(prefix="tools-cache-", dir=uv.scratch)
     # The user's options of pip and uv are for the app's dependencies and must not change the tool's.
     for name in ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_NO_BINARY", "UV_ONLY_BINARY", "UV_NO_DEPS", "UV_PRERELEASE"):
         environment.pop(name, None)

@@ -1,5 +1,6 @@
 """Reading and writing what installers record about a distribution."""
 
+import os
 import tracemalloc
 from importlib.metadata import PathDistribution
 from pathlib import Path
@@ -146,3 +147,16 @@ def test_the_site_packages_of_an_environment(tmp_path: Path) -> None:
         site_packages(tmp_path)
     (tmp_path / "lib/python3.13/site-packages").mkdir(parents=True)
     assert site_packages(tmp_path) == tmp_path / "lib/python3.13/site-packages"
+
+
+def test_metadata_that_is_a_pipe_or_has_no_end_is_not_waited_for(info: DistInfo) -> None:
+    """Code of a package that is built from source can leave such things in the environment."""
+    for name in ("METADATA", "RECORD", "WHEEL", "direct_url.json"):
+        (info.folder / name).unlink(missing_ok=True)
+        os.mkfifo(info.folder / name)
+    (info.folder / "entry_points.txt").symlink_to("/dev/zero")
+    assert info.fields() == {}
+    assert info.record() == ()
+    assert info.tags() == ()
+    assert info.direct_url() == UnreadableDirectUrl()
+    assert "=" not in info.entry_points()

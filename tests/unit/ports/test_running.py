@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cnb.frozen import replace
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command, Finished
 
@@ -208,3 +209,37 @@ def test_a_stop_at_any_moment_leaves_no_program() -> None:
         check=False,
     )
     assert (stopped.returncode, stopped.stderr) == (0, "")
+
+
+_WRITES = "(setsid sh -c 'exec 3>/proc/'$$'/fd/1 && echo forged >&3' >/dev/null 2>&1 &); sleep 0.3; echo said"
+
+
+def test_what_a_program_starts_cannot_write_into_a_private_output() -> None:
+    """Into any other it can, by /proc, although it was given another output."""
+    command = sh(_WRITES, show=False)
+    assert SubprocessRunner().run(command).output == "forged\nsaid\n"
+    assert SubprocessRunner().run(replace(command, is_private=True)).output == "said\n"
+
+
+def test_a_private_output_is_shown_and_kept_like_any_other() -> None:
+    """Line by line, and whole, with the status of the program."""
+    said: list[str] = []
+    runner = SubprocessRunner(said.append)
+    finished = runner.run(replace(sh("echo one; echo two >&2; exit 3"), is_private=True))
+    assert finished == Finished(3, "one\ntwo\n")
+    assert said == ["one", "two"]
+
+
+def test_programs_cannot_attach_to_the_process_that_started_them() -> None:
+    """Its memory and its variables are closed to other programs of the same user (PR_SET_DUMPABLE(2const))."""
+    script = """
+        import ctypes, os
+        from python_buildpack.ports.commands import SubprocessRunner
+        from python_buildpack.ports.interfaces import Command
+
+        SubprocessRunner().run(Command(("true",), {"PATH": os.defpath}))
+        print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+    """
+    argv = (sys.executable, "-c", textwrap.dedent(script))
+    env = {**ENV, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert SubprocessRunner().run(Command(argv, env, show=False)) == Finished(0, "0\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.installed.imports.reading import Import, read_imports
+from python_buildpack.support.small_files import opened
 
 LARGEST = 4 << 20
 """Bytes of a module that are read: larger ones are tables of data."""
@@ -35,7 +36,7 @@ class Module:
         if self.path.suffix != ".py":
             return ""
         try:
-            with self.path.open("rb") as file:
+            with opened(self.path) as file:
                 return file.read(LARGEST).decode("utf-8", "replace")
         except OSError:
             return ""

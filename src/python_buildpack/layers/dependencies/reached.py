@@ -68,9 +68,5 @@ def _own_module(path: str, root: Path) -> Module:
 def _console_scripts(site: Path) -> Iterator[tuple[str, str]]:
     """Yield the programs of all distributions, each with the module that it runs."""
     for found in read_dist_infos(site):
-        try:
-            text = (found.folder / "entry_points.txt").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        section = text.partition("[console_scripts]")[2].partition("\n[")[0]
+        section = found.entry_points().partition("[console_scripts]")[2].partition("\n[")[0]
         yield from ((match["name"], match["module"]) for match in _PROGRAMS.finditer(section))
