@@ -30,9 +30,11 @@ def main() -> int:
     parser.add_argument("--builds", type=int, default=200, help="how many (200)")
     parser.add_argument("--seed", type=int, default=1, help="equal ones do the same (1)")
     parser.add_argument("--no-faults", action="store_true", help="only change the app, to see how the cache grows")
+    parser.add_argument("--no-attacks", action="store_true", help="no hostile hooks and packages")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        steps = plan_steps(arguments.builds, arguments.seed, with_faults=not arguments.no_faults)
+        faults, attacks = not arguments.no_faults, not arguments.no_attacks
+        steps = plan_steps(arguments.builds, arguments.seed, with_faults=faults, with_attacks=attacks)
         packaged = package(machine_arch(), Path(folder), find_source(machine_arch()))
         seen = run(packaged.directory, Path(folder), steps, 0, lambda text: print(text, flush=True))
     print_summary(seen)
@@ -76,7 +78,7 @@ def print_summary(seen: Soak) -> None:
     """Print the summary."""
     failures = ", ".join(f"{code} {count}" for code, count in sorted(seen.failed.items())) or "none"
     print(f"{seen.built} builds with an image, {seen.failed.total()} without: {failures}")
-    for fault, count in sorted(seen.struck.items()):
+    for fault, count in [*sorted(seen.struck.items()), *sorted(seen.attacked.items())]:
         print(f"  {fault}: {count}")
     if seen.sizes:
         tenth = max(1, len(seen.sizes) // 10)

@@ -14,7 +14,7 @@ from devkit.soak.cache_damage import damage_cache
 from devkit.soak.image import image_faults, write_app
 from devkit.soak.index import FailingIndex
 from devkit.soak.one_build import Order
-from devkit.soak.plan import DAMAGING, INTERRUPTING, MAY_FAIL, NETWORK, App, Fault, Step
+from devkit.soak.plan import DAMAGING, INTERRUPTING, MAY_FAIL, NETWORK, REFUSED, App, Attack, Fault, Step
 from devkit.soak.processes import build_processes, kill_all, kill_installer, terminate_first
 
 _LONGEST = 180.0
@@ -81,6 +81,7 @@ class Soak:
     failed: Counter[str] = field(default_factory=Counter)
     """Builds without an image, by the code of the error."""
     struck: Counter[Fault] = field(default_factory=Counter)
+    attacked: Counter[Attack] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     """Of the state directory after each build that succeeded."""
@@ -105,7 +106,8 @@ def soak(site: Site, steps: Iterable[Step], limit: int, say: Callable[[str], obj
         outcome = "built" if ended.is_built else ended.code or "no image"
         missed = "" if ended.is_struck or step.fault is Fault.NONE else " (too late)"
         cached = size_of(site.state / "cache") / 1e6
-        say(f"{step.number}: {step.fault}{missed}: {outcome}, {ended.seconds:.1f} s, {cached:.1f} MB of cache")
+        attack = f", {step.app.attack}" if step.app.attack is not Attack.NONE else ""
+        say(f"{step.number}: {step.fault}{missed}{attack}: {outcome}, {ended.seconds:.1f} s, {cached:.1f} MB of cache")
         for fault in faults:
             say(f"  WRONG: {fault}\n{ended.log}")
     return seen
@@ -168,6 +170,8 @@ def _judge(site: Site, step: Step, ended: Ended, seen: Soak) -> Iterator[str]:
         seen.struck[step.fault] += 1
     if ended.is_built:
         seen.built += 1
+        if step.app.attack is not Attack.NONE:
+            seen.attacked[step.app.attack] += 1
         seen.seconds.append(ended.seconds)
         seen.image = step.app
     else:
@@ -180,7 +184,8 @@ def _judge(site: Site, step: Step, ended: Ended, seen: Soak) -> Iterator[str]:
 
 
 def _judge_failure(step: Step, ended: Ended) -> Iterator[str]:
-    if step.fault not in MAY_FAIL or not ended.is_struck:
+    is_refused = step.app.attack is Attack.DAMAGE and ended.code in REFUSED
+    if (step.fault not in MAY_FAIL or not ended.is_struck) and not is_refused:
         yield "no image, though there was no fault"
     if "Traceback" in ended.log or ended.code == "internal-error":
         yield "reported as a fault of the buildpack"

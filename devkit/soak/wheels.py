@@ -4,14 +4,16 @@ import random
 from pathlib import Path
 
 from devkit.small_wheels import write_wheel
+from devkit.soak.attacks import write_hostile_source
 from devkit.soak.plan import HEAVY, NAMES, VERSIONS
 
 _HEAVY_BYTES = 5_500_000
 
 
 def write_wheels(folder: Path) -> None:
-    """Write all wheels that a plan may ask for."""
+    """Write all packages that a plan may ask for."""
     folder.mkdir(parents=True, exist_ok=True)
+    write_hostile_source(folder)
     for name in NAMES:
         for version in VERSIONS:
             write_wheel(folder, name, version, _files(name, version))

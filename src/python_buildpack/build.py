@@ -9,6 +9,7 @@ from cnb.frozen import frozen, replace
 from cnb.launch import Launch, Process
 from cnb.sbom import Sbom
 from python_buildpack.app.project import Project, scan
+from python_buildpack.app.upload import upload_around
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
 from python_buildpack.build_layers import BuildLayers
@@ -41,7 +42,7 @@ class Tools:
 def build(context: BuildContext, tools: Tools) -> BuildResult:
     """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
     settings, reporter = tools.settings, tools.reporter
-    app = scan(context.app_dir)
+    app = scan(context.app_dir, upload_around(context.app_dir, settings))
 
     reporter.heading("Python")
     recipe = decide(app, settings, tools.inputs)

@@ -9,6 +9,7 @@ from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.project import Project, scan
+from python_buildpack.app.upload import upload_around
 from python_buildpack.build import Tools
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
@@ -62,7 +63,7 @@ def explain_with(app: Path, settings: Settings, inputs: DecisionInputs) -> Recip
     What the app declares counts as installed, and the app itself; what these need in turn is not known. Raises
     BuildpackErrors for what the app or the user has to correct.
     """
-    project = scan(app)
+    project = scan(app, upload_around(app, settings))
     recipe = decide(project, settings, inputs)
     installed = InstalledDistributions.declared(_installed(project, settings, recipe.manager.name))
     launch = decide_launch(project, settings, recipe, installed, LAYERS / DEVELOPMENT)

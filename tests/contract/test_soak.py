@@ -7,7 +7,7 @@ from pathlib import Path
 from devkit.packaging.package import Packaged
 from devkit.soak.__main__ import run
 from devkit.soak.image import image_faults
-from devkit.soak.plan import MAY_FAIL, Fault, plan_steps
+from devkit.soak.plan import MAY_FAIL, Attack, Fault, plan_steps
 
 BUILDS = 6
 SEED = 148
@@ -17,10 +17,11 @@ LIMIT = 150_000_000
 
 def test_a_short_soak(tmp_path: Path, packaged: Packaged) -> None:
     """Every image is what is declared, every refusal is explained, and nothing is left behind."""
-    seen = run(packaged.directory, tmp_path, plan_steps(BUILDS, SEED), LIMIT, lambda _: None)
+    seen = run(packaged.directory, tmp_path, plan_steps(BUILDS, SEED, with_attacks=True), LIMIT, lambda _: None)
     assert seen.wrong == []
     assert seen.built + seen.failed.total() == BUILDS
     assert seen.built >= BUILDS - sum(step.fault in MAY_FAIL for step in plan_steps(BUILDS, SEED))
+    assert set(seen.attacked) == {Attack.HOOK, Attack.PACKAGE}
     # It would have noticed another version.
     assert seen.image is not None
     other = replace(seen.image, requirements={**seen.image.requirements, "alder": "9"})

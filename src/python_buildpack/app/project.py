@@ -11,8 +11,8 @@ from cnb.frozen import field, frozen
 from python_buildpack.app.file_roles import is_test_or_example, may_begin_app
 from python_buildpack.app.known_files import is_known
 from python_buildpack.app.lfs import lfs_pointers
-from python_buildpack.app.texts import Unreadable, read_manifest, read_source
-from python_buildpack.support.small_files import opened
+from python_buildpack.app.texts import LEADS_OUT, Unreadable, read_manifest, read_source
+from python_buildpack.support.small_files import is_inside, opened
 
 MAX_ENTRIES = 25_000
 """The number of directory entries after which the scan stops: so many take less than half a second."""
@@ -55,6 +55,8 @@ class Project:
     """The reason by path for Python sources that could not be decoded and are left out."""
     lfs_pointers: tuple[str, ...] = ()
     """Files whose content Git LFS keeps elsewhere, and has not put there; sorted."""
+    upload: Path | None = None
+    """What was uploaded, if the app is only a folder of it. Links that lead out of it are not followed."""
     stopped: str | None = None
     """Where and why the scan stopped, if it reached a limit."""
 
@@ -98,7 +100,7 @@ class Project:
 
         Asked of the few files that commands start: looking at the mode of every file would be a call for each.
         """
-        if path.startswith(("/", "../")):
+        if path.startswith(("/", "../")) or not is_inside(self.root / path, self.upload or self.root):
             return None
         try:
             with opened(self.root / path) as file:
@@ -117,11 +119,15 @@ class Project:
             return None
         if not exists:
             return None
-        return read_manifest(self.root / path)
+        upload = self.upload or self.root
+        return read_manifest(self.root / path, upload) if is_inside(self.root / path, upload) else LEADS_OUT
 
 
-def scan(root: Path) -> Project:
-    """Return the content of the app directory. Never fails: unreadable files are recorded as Unreadable."""
+def scan(root: Path, upload: Path | None = None) -> Project:
+    """Return the content of the app directory. Never fails: unreadable files are recorded as Unreadable.
+
+    ``upload`` is what was uploaded, if the app is only a folder of it.
+    """
     files: list[str] = []
     directories: list[str] = []
     stopped = None
@@ -133,17 +139,18 @@ def scan(root: Path) -> Project:
     files.sort(key=lambda path: (path.count("/"), path))
     manifests = [path for path in files if _is_manifest(path)]
     sources = [path for path in files if path.endswith(".py")]
-    texts = dict(_read_sources(root, _likeliest(sources)))
+    texts = dict(_read_sources(root, _likeliest(sources), upload or root))
     if len(sources) > MAX_SOURCES and stopped is None:
         stopped = f"read {MAX_SOURCES} of {len(sources)} Python files: those with an entry's name, then the shallowest"
     return Project(
         root=root,
         files=frozenset(files),
         directories=frozenset(directories),
-        texts={path: read_manifest(root / path) for path in manifests},
+        texts={path: read_manifest(root / path, upload or root) for path in manifests},
         sources={path: text for path, text in texts.items() if isinstance(text, str)},
         unread={path: text.reason for path, text in texts.items() if isinstance(text, Unreadable)},
         lfs_pointers=tuple(sorted(lfs_pointers(root, files))),
+        upload=upload,
         stopped=stopped,
     )
 
@@ -204,13 +211,13 @@ def _is_manifest(path: str) -> bool:
     )
 
 
-def _read_sources(root: Path, paths: list[str]) -> Iterator[tuple[str, str | Unreadable]]:
+def _read_sources(root: Path, paths: list[str], upload: Path) -> Iterator[tuple[str, str | Unreadable]]:
     for path in paths:
         if not _is_text(path):
             # Processes are written to TOML, which cannot contain such a name.
             yield path, Unreadable("its name is not valid UTF-8", "Rename it.")
             continue
-        text = read_source(root / path)
+        text = read_source(root / path, upload)
         if text is not None:
             yield path, text
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from cnb.frozen import frozen
-from python_buildpack.support.small_files import read_bounded
+from python_buildpack.support.small_files import LeadsOut, read_bounded
 
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 """The largest size of a manifest or lock file; no person or tool writes a larger one for an app."""
@@ -21,10 +21,20 @@ class Unreadable:
     cure: str
 
 
-def read_manifest(path: Path) -> str | Unreadable:
-    """Return the text of a manifest, lock file or requirements file, with LF at line ends and no byte order mark."""
+LEADS_OUT = Unreadable(
+    "is a link that leads out of the app", "Put the file itself there: the build image's files are not the app's."
+)
+
+
+def read_manifest(path: Path, upload: Path) -> str | Unreadable:
+    """Return the text of a manifest, lock file or requirements file, with LF at line ends and no byte order mark.
+
+    A link that leads out of what was uploaded is not followed.
+    """
     try:
-        raw = read_bounded(path, MAX_MANIFEST_BYTES)
+        raw = read_bounded(path, MAX_MANIFEST_BYTES, upload)
+    except LeadsOut:
+        return LEADS_OUT
     except OSError as error:
         return Unreadable(
             f"cannot be read: {error.strerror}", "Check that the file exists and may be read by everyone."
@@ -82,10 +92,12 @@ def decode_source(raw: bytes) -> str | Unreadable:
         return text
 
 
-def read_source(path: Path) -> str | Unreadable | None:
+def read_source(path: Path, upload: Path) -> str | Unreadable | None:
     """Return the text of a Python source; None if it is too large, not a regular file, or cannot be opened."""
     try:
-        raw = read_bounded(path, MAX_SOURCE_BYTES)
+        raw = read_bounded(path, MAX_SOURCE_BYTES, upload)
+    except LeadsOut:
+        return LEADS_OUT
     except OSError:
         return None
     return None if raw is None else decode_source(raw)

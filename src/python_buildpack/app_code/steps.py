@@ -47,7 +47,7 @@ class AppCode:
         packages.written()
         run_pre_compile(self._environment(python))
         packages.undo_changes(PRE_COMPILE, lambda: self.context.layers.forget(DEPENDENCIES))
-        return scan(self.context.app_dir)
+        return scan(self.context.app_dir, project.upload)
 
     def after_install(self, project: Project, dependencies: DependenciesLayer) -> Project:
         """Run the steps that need the packages, and return the app as it is afterwards. Raises BuildpackError."""
@@ -65,7 +65,7 @@ class AppCode:
         if not is_hook(project, POST_COMPILE):
             return project
         run_post_compile(environment, dependencies)
-        return scan(self.context.app_dir)
+        return scan(self.context.app_dir, project.upload)
 
     def smoke_test(self, plan: ProcessPlan, evidence: Evidence, dependencies: DependenciesLayer) -> None:
         """Import what the default process starts with. Raises SmokeTestFailed and BuildpackError."""

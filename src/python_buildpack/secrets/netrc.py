@@ -21,6 +21,8 @@ class Login:
     host: str
     username: str
     password: str = field(repr=False)
+    port: int | None = None
+    """The port of the address that it was given for, if that names one. A netrc file cannot say it."""
 
     @property
     def summary(self) -> str:

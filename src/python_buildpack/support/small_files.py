@@ -22,8 +22,17 @@ def read_small(path: Path) -> str:
     return "" if raw is None else decode(raw)
 
 
-def read_bounded(path: Path, limit: int) -> bytes | None:
-    """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes. Raises OSError."""
+class LeadsOut(OSError):
+    """A link that leads out of the directory to which the reader is confined."""
+
+
+def read_bounded(path: Path, limit: int, inside: Path | None = None) -> bytes | None:
+    """Return the content, or None if it is not a regular file or is larger than ``limit`` bytes.
+
+    Raises OSError, and LeadsOut for a link whose target is not in the directory ``inside``.
+    """
+    if inside is not None:
+        _refuse_link(path, inside)
     with opened(path) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return None
@@ -34,6 +43,22 @@ def read_bounded(path: Path, limit: int) -> bytes | None:
 def opened(path: Path) -> BinaryIO:
     """Open a file to read it. With O_NONBLOCK, because opening a FIFO would block. Raises OSError."""
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+
+
+def _refuse_link(path: Path, inside: Path) -> None:
+    """Raise LeadsOut if a path is a link, and what it leads to is not in a directory."""
+    try:
+        os.readlink(path)  # noqa: PTH115 - hundreds of files, and most are no links
+    except OSError:
+        return
+    # Also of a file that is not there: a build must not tell one from the other.
+    if not is_inside(path, inside):
+        raise LeadsOut(path)
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path is in a directory, with all links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def decode(raw: bytes) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import MAX_ENTRIES, ProjectFileUnreadable, scan
+from python_buildpack.app.upload import upload_around
+from python_buildpack.settings.values import Settings
 
 
 def test_text_is_the_same_whoever_wrote_it(tmp_path: Path) -> None:
@@ -67,11 +69,59 @@ def test_a_fifo_does_not_hang_the_build(tmp_path: Path) -> None:
 def test_links_in_circles_and_into_nothing_are_survived(tmp_path: Path) -> None:
     """A link to a directory is not followed; a dangling one is unreadable, not fatal."""
     (tmp_path / "loop").symlink_to(tmp_path)
-    (tmp_path / "requirements.txt").symlink_to("/nowhere/at/all")
+    (tmp_path / "requirements.txt").symlink_to("nowhere/at/all")
     project = scan(tmp_path)
     assert not any(path.startswith("loop/") for path in project.files)
     with pytest.raises(ProjectFileUnreadable, match="No such file"):
         project.text("requirements.txt")
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../secret", "/nowhere/at/all", "/dev/zero", "inside/../../secret"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "pyproject.toml", "uv.lock", "Procfile", ".python-version", "deps/base.in", "setup.py"]
+)
+def test_a_link_that_leads_out_of_the_app_is_not_followed(tmp_path: Path, name: str, target: str) -> None:
+    """The files of the build image, and what is beside the app, are not its own; nor is said whether they exist."""
+    app = tmp_path / "app"
+    (app / "deps").mkdir(parents=True)
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    (app / name).symlink_to(target if target.startswith("/") else f"{'../' * name.count('/')}{target}")
+    with pytest.raises(ProjectFileUnreadable, match="is a link that leads out of the app"):
+        scan(app).text(name)
+
+
+def test_sources_and_included_files_are_confined_as_well(tmp_path: Path) -> None:
+    """Also by way of a folder that is a link, or of a path that climbs; a link within the app is followed."""
+    app = tmp_path / "app"
+    app.mkdir()
+    (tmp_path / "secret.list").write_text("secret", encoding="utf-8")
+    (tmp_path / "main.py").write_text("secret", encoding="utf-8")
+    (app / "main.py").symlink_to("../main.py")
+    (app / "out").symlink_to("..")
+    (app / "real.txt").write_text("flask", encoding="utf-8")
+    (app / "requirements.txt").symlink_to("real.txt")
+    project = scan(app)
+    assert project.sources == {}
+    assert "leads out" in project.unread["main.py"]
+    assert project.script("main.py") is None
+    assert project.text("requirements.txt") == "flask"
+    for path in ("out/secret.list", "out/app/../secret.list"):
+        with pytest.raises(ProjectFileUnreadable, match="leads out"):
+            project.text(path)
+
+
+def test_a_folder_of_an_upload_may_link_to_the_rest_of_it(tmp_path: Path) -> None:
+    """BP_PYTHON_SUBDIRECTORY chooses the folder; what is outside of the upload stays outside."""
+    app = tmp_path / "upload" / "backend"
+    app.mkdir(parents=True)
+    (tmp_path / "upload" / "common.txt").write_text("flask", encoding="utf-8")
+    (app / "requirements.txt").symlink_to("../common.txt")
+    (app / "runtime.txt").symlink_to("../../runtime.txt")
+    upload = upload_around(app, Settings({"BP_PYTHON_SUBDIRECTORY": "backend/"}))
+    project = scan(app, upload)
+    assert project.text("requirements.txt") == "flask"
+    with pytest.raises(ProjectFileUnreadable, match="leads out"):
+        project.text("runtime.txt")
 
 
 def test_a_committed_environment_is_seen_by_its_marker_alone(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from python_buildpack.app.project import scan
 from python_buildpack.interpreters.request import PythonVersionInvalid, parse_version_request
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
 from python_buildpack.package_managers.registry import MANAGERS
-from python_buildpack.platform.bindings.logins import git_lines
+from python_buildpack.platform.bindings.interface import PackageIndex
+from python_buildpack.platform.bindings.logins import gather_logins, git_lines
 from python_buildpack.secrets.netrc import Login
 
 DIGITS = "9" * 5000
@@ -70,3 +71,14 @@ def test_a_login_in_another_encoding_is_passed_on_as_it_is() -> None:
     """A netrc file in Latin-1 is read with its bytes kept; git gets these bytes."""
     login = Login("git.example.com", "me", "p\udce4ss")
     assert git_lines((), (login,)) == ("https://me:p%E4ss@git.example.com",)
+
+
+def test_a_login_for_a_port_is_given_to_git_for_that_port() -> None:
+    """The credential store of git compares the port, too: the login is not for another server on the same host."""
+    index = PackageIndex(
+        "https://host.example:8443/simple", Login("host.example", "me", "secret", 8443), is_extra=False
+    )
+    (bound,) = gather_logins((index,), {})
+    assert git_lines((index,), (bound,)) == ("https://me:secret@host.example:8443",)
+    named = {"PIP_INDEX_URL": "https://me:secret@host.example:8443/simple", "HOME": "/nowhere"}
+    assert git_lines((), gather_logins((), named)) == ("https://me:secret@host.example:8443",)

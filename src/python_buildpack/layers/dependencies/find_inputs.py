@@ -15,6 +15,7 @@ from cnb.frozen import field, frozen
 from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT
 from python_buildpack.app.project import SKIPPED_DIRECTORIES, Project, ProjectFileUnreadable
 from python_buildpack.app.snapshot import Mark, Snapshot, digest_content, is_git, take_snapshot
+from python_buildpack.app.upload import upload_around
 from python_buildpack.installed.dist_info import DirectUrl, read_dist_infos
 from python_buildpack.layers.dependencies.app_inputs import (
     ALL,
@@ -34,7 +35,6 @@ from python_buildpack.layers.dependencies.app_inputs import (
 from python_buildpack.layers.dependencies.reads import AppReads
 from python_buildpack.package_managers.build_variables import first_word, mentioned
 from python_buildpack.package_managers.generated import generated
-from python_buildpack.settings.table import SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.small_files import opened
 
@@ -58,12 +58,8 @@ class Upload:
     @classmethod
     def around(cls, app: Path, settings: Settings) -> "Upload | None":
         """Return what was uploaded, as it is now; None if that is the app itself, as for a member of a workspace."""
-        value = settings.get(SUBDIRECTORY)
-        folder = Path(os.path.normpath(value.text.strip("/"))).parts if value else ()
-        if not folder or app.parts[-len(folder) :] != folder:
-            return None
-        root = app.parents[len(folder) - 1]
-        return cls(root, take_snapshot(root))
+        root = upload_around(app, settings)
+        return cls(root, take_snapshot(root)) if root is not None else None
 
 
 @frozen

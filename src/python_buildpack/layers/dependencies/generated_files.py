@@ -19,6 +19,10 @@ from python_buildpack.support.stored_tree import Restored, restore_tree, store_e
 GENERATED = "generated"
 """Key of the layer metadata that lists them: what the upload had there, and the path in the app's directory."""
 _ABSENT = "-"
+_TOO_MANY = "*"
+"""Stands for a list that is too long: the metadata of layers is in a label of the image, and platforms limit those."""
+_LONGEST = 256 << 10
+"""The characters of such a list: some thousands of files."""
 _NOT_SOURCE = frozenset({".git", "node_modules", ".venv", "venv", "__pycache__"})
 _LARGE = 1 << 24
 """Bytes from which a file is not read: models and other data, of which size and time say enough."""
@@ -60,8 +64,11 @@ class GeneratedFiles:
     def is_kept(self, metadata: Mapping[str, str], identity: str) -> bool:
         """Put back what was generated with this environment; say whether all of it is there.
 
-        False, with nothing changed, if the upload has other content in one of the places than it had then.
+        False, with nothing changed, if the upload has other content in one of the places than it had then, or if there
+        were too many files to list.
         """
+        if metadata.get(GENERATED) == _TOO_MANY:
+            return False
         listed = _parse(metadata)
         if not listed:
             return True
@@ -116,17 +123,18 @@ def generated_metadata(before: Mapping[str, Seen], after: Mapping[str, Seen]) ->
     """Return the layer metadata about the files that an installation wrote into the app's directory.
 
     ``before`` and ``after`` are results of ``GeneratedFiles.look``. Empty if nothing was written. A file that
-    replaces an uploaded one counts, if its content is another.
+    replaces an uploaded one counts, if its content is another. Of a list that is too long, only that it is.
     """
     written = (path for path, seen in after.items() if path not in before or before[path].state != seen.state)
     written = (path for path in written if "\n" not in path)
     states = {path: before[path].state if path in before else _ABSENT for path in sorted(written)}
-    return {GENERATED: "\n".join(f"{state} {path}" for path, state in states.items())} if states else {}
+    listed = "\n".join(f"{state} {path}" for path, state in states.items())
+    return {GENERATED: listed if len(listed) <= _LONGEST else _TOO_MANY} if states else {}
 
 
 def _parse(metadata: Mapping[str, str]) -> dict[str, str]:
     """Return what the upload had in place of each generated file, by its path."""
-    lines = (line.partition(" ") for line in metadata.get(GENERATED, "").split("\n") if line)
+    lines = (line.partition(" ") for line in metadata.get(GENERATED, "").split("\n") if line not in {"", _TOO_MANY})
     return {path: state for state, _, path in lines}
 
 

@@ -65,7 +65,9 @@ def git_lines(additions: tuple[Addition, ...], logins: tuple[Login, ...]) -> tup
     lines = [addition.line for addition in additions if isinstance(addition, GitLogin)]
     named = {urlsplit(line).hostname for line in lines}
     lines += [
-        f"https://{_user_info(login)}@{login.host}" for login in logins if login.host not in {*named, DEFAULT_MACHINE}
+        f"https://{_user_info(login)}@{login.host}{f':{login.port}' if login.port else ''}"
+        for login in logins
+        if login.host not in {*named, DEFAULT_MACHINE}
     ]
     return tuple(dict.fromkeys(lines))
 
@@ -111,12 +113,12 @@ def _in_variables(env: Mapping[str, str]) -> Iterator[Login]:
 def _login_of(url: str, prefix: str, env: Mapping[str, str]) -> Login | None:
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
     except ValueError:
         return None
     username = unquote(parts.username or "") or (env.get(f"{prefix}_USERNAME", "") if prefix else "")
     password = unquote(parts.password or "") or (env.get(f"{prefix}_PASSWORD", "") if prefix else "")
-    return Login(host, username, password) if host and (username or password) else None
+    return Login(host, username, password, port) if host and (username or password) else None
 
 
 def _shouted(name: str) -> str:

@@ -17,7 +17,7 @@ def _read(given: Given) -> tuple[Addition, ...]:
         raise given.invalid("password", "is missing, though there is a username")
     host = parts.hostname or ""
     url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
-    login = Login(host, username, password) if username else None
+    login = Login(host, username, password, parts.port) if username else None
     order = _order(given)
     is_extra = _is_yes(given, "extra")
     if is_extra and order == "alone":

@@ -91,3 +91,16 @@ def test_new_files_of_an_installation_that_is_given_up_are_removed(files: Genera
         "shop", "shop/__init__.py", "shop/old.py",
     ]  # fmt: skip
     assert files.look() == before
+
+
+def test_of_too_many_files_nothing_is_listed(files: GeneratedFiles) -> None:
+    """The list would be in a label of the image; the next build installs again, and generates them anew."""
+    before = files.look()
+    for number in range(3000):
+        (files.app / f"generated_{number:080}.py").touch()
+    metadata = generated_metadata(before, files.look(before))
+    assert sum(map(len, metadata.values())) < 100
+    files.keep(metadata, "identity")
+    files.withdraw(metadata)
+    assert not files.is_kept(metadata, "identity")
+    assert (files.app / f"generated_{1:080}.py").exists()

@@ -108,7 +108,7 @@ def test_credentials_in_an_index_url_become_a_login(tmp_path: Path) -> None:
     """The URL is shown and handed on without them."""
     bind(tmp_path, "index", "pypi", url="https://me:a%2Fb@pypi.company:8443/simple/?x=1")
     (found,) = read(tmp_path / "platform")
-    login = Login("pypi.company", "me", "a/b")
+    login = Login("pypi.company", "me", "a/b", 8443)
     assert found.additions == (PackageIndex("https://pypi.company:8443/simple/?x=1", login, is_extra=False),)
 
 
