@@ -103,7 +103,7 @@ def plan_steps(builds: int, seed: int, *, with_faults: bool = True, with_attacks
     With attacks, one in four has a hostile hook or a hostile package.
     """
     random = Random(seed)  # noqa: S311 - to be repeated, not to be secret
-    attacks = Random(f"attacks of {seed}")  # noqa: S311 - as above
+    attacks = Random(f"code of {seed}")  # noqa: S311 - as above
     app = App({"alder": "1.0", HEAVY: "1.0"}, PYTHONS[-1])
     kinds = [fault for fault in Fault if fault is not Fault.NONE]
     for number in range(1, builds + 1):

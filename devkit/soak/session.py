@@ -166,12 +166,12 @@ def _interrupt(state: Path, step: Step, process: subprocess.Popen[bytes]) -> boo
 
 def _judge(site: Site, step: Step, ended: Ended, seen: Soak) -> Iterator[str]:
     """Yield what is wrong after a step, and remember what is not."""
+    if step.app.attack is not Attack.NONE:
+        seen.attacked[step.app.attack] += 1
     if ended.is_struck and step.fault is not Fault.NONE:
         seen.struck[step.fault] += 1
     if ended.is_built:
         seen.built += 1
-        if step.app.attack is not Attack.NONE:
-            seen.attacked[step.app.attack] += 1
         seen.seconds.append(ended.seconds)
         seen.image = step.app
     else:

@@ -11,7 +11,10 @@ from devkit.soak.plan import MAY_FAIL, Attack, Fault, plan_steps
 
 BUILDS = 6
 SEED = 148
-"""Of this plan the builds are: two whole ones, SIGKILL, a file of the cache replaced, downloads cut, the image lost."""
+"""Of this plan the builds are: two whole ones, SIGKILL, a file of the cache replaced, downloads cut, the image lost.
+
+The fourth has a hostile package, the fifth a hostile hook.
+"""
 LIMIT = 150_000_000
 
 

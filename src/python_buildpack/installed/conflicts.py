@@ -10,7 +10,7 @@ from packaging.markers import UndefinedComparison, UndefinedEnvironmentName, def
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
 
@@ -42,8 +42,16 @@ def _unmet(info: DistInfo, versions: Mapping[str, Version | None], environment: 
             yield f"{_without_marker(needed)}, which is not installed"
             continue
         version = versions[name]
-        if needed.url is None and version is not None and not needed.specifier.contains(version, prereleases=True):
+        if needed.url is None and version is not None and not _contains(needed.specifier, version):
             yield f"{_without_marker(needed)}, but {version} is installed"
+
+
+def _contains(specifier: SpecifierSet, version: Version | str) -> bool:
+    try:
+        return specifier.contains(version, prereleases=True)
+    except ValueError:
+        # A number of thousands of digits, which Python does not convert.
+        return True
 
 
 def _applies(needed: Requirement, environment: dict[str, str]) -> bool:
@@ -67,7 +75,7 @@ def _requirements(lines: Iterable[str]) -> Iterator[Requirement]:
 def _wrong_python(info: DistInfo, python_version: str) -> Iterator[str]:
     for wanted in info.fields().get("requires-python", ()):
         try:
-            is_met = SpecifierSet(wanted).contains(python_version, prereleases=True)
+            is_met = _contains(SpecifierSet(wanted), python_version)
         except InvalidSpecifier:
             continue
         if not is_met:
@@ -89,7 +97,7 @@ def _environment(python_version: str) -> dict[str, str]:
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

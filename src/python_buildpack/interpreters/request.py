@@ -5,7 +5,7 @@ import unicodedata
 from typing import assert_never
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
@@ -135,7 +135,7 @@ def _parse_version(text: str) -> Exact | Minor | Range | None:
         text = any_patch["release"]
     try:
         version = Version(text)
-    except InvalidVersion:
+    except ValueError:
         return None
     if version.epoch or version.local or version.is_postrelease or version.is_devrelease:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.errors import BuildpackError
 from python_buildpack.package_managers.declared_at import declared_at, names_indexes
@@ -144,7 +144,7 @@ def _other_minors(context: InstallContext) -> list[str]:
 def _as_pin(name: str, version: str) -> tuple[str, Version] | None:
     try:
         return canonicalize_name(name), Version(version)
-    except InvalidVersion:
+    except ValueError:
         return None
 
 

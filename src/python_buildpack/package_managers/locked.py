@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from python_buildpack.package_managers.interface import Pinned
 
@@ -43,7 +43,8 @@ def read_locked(
 def _version(package: Mapping[str, Any]) -> Version | None:
     try:
         return Version(str(package.get("version", "")))
-    except InvalidVersion:
+    except ValueError:
+        # Not InvalidVersion only: a number of thousands of digits is another one.
         return None
 
 

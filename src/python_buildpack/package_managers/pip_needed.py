@@ -133,4 +133,8 @@ def _is_missing(project: Project, place: str, folder: str) -> bool:
     """Return whether the value of --find-links is a local path that does not exist."""
     if not place or ":" in place or "${" in place:
         return False
-    return not Path(project.root, folder, place).exists()
+    try:
+        return not Path(project.root, folder, place).exists()
+    except (OSError, ValueError):
+        # The name is too long, or has a NUL in it.
+        return True

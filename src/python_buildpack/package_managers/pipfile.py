@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
 from python_buildpack.app.project import Project
@@ -58,7 +58,7 @@ def locked_versions(document: Mapping[str, Any], section: str) -> dict[str, Vers
         text = details.get("version") if isinstance(details, dict) else None
         try:
             found[canonicalize_name(name)] = Version(str(text or "").removeprefix("=="))
-        except InvalidVersion:
+        except ValueError:
             continue
     return found
 

@@ -6,7 +6,7 @@ Grammar: https://python-poetry.org/docs/dependency-specification/#version-constr
 import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _BETWEEN = re.compile(r"(?<=[\w*])\s*,\s*|(?<=[\w*])\s+(?=[\^~<>=!])")
 _OR = re.compile(r"\s*\|\|?\s*")
@@ -52,7 +52,7 @@ def _specifiers(part: str) -> tuple[str, ...]:
                 return (f"=={version}",)
             case _:
                 return (f"{operator}{version}",)
-    except InvalidVersion as error:
+    except ValueError as error:
         raise NotAConstraint(part) from error
 
 

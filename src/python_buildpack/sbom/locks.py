@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.frozen import field, frozen
 from python_buildpack.sbom.bill import FromIndex
@@ -72,5 +72,5 @@ def _candidates(lock: Lock, distribution: Distribution) -> Iterator[tuple[str, s
 def _is_same(locked: str, installed: str) -> bool:
     try:
         return Version(locked) == Version(installed)
-    except InvalidVersion:
+    except ValueError:
         return False

@@ -108,10 +108,14 @@ def _applying(requirements: Sequence[Requirement], environment: Mapping[str, str
 def _applies(requirement: Requirement, environment: Mapping[str, str]) -> bool:
     try:
         return requirement.marker is None or requirement.marker.evaluate(dict(environment))
-    except (UndefinedComparison, UndefinedEnvironmentName):
+    except (UndefinedComparison, UndefinedEnvironmentName, ValueError):
         return False
 
 
 def _is_met(requirement: Requirement, versions: Mapping[NormalizedName, str]) -> bool:
     version = versions.get(canonicalize_name(requirement.name))
-    return version is not None and requirement.specifier.contains(version, prereleases=True)
+    try:
+        return version is not None and requirement.specifier.contains(version, prereleases=True)
+    except ValueError:
+        # A number of thousands of digits, which Python does not convert.
+        return False

@@ -51,7 +51,7 @@ def _refuse_link(path: Path, inside: Path) -> None:
         os.readlink(path)  # noqa: PTH115 - hundreds of files, and most are no links
     except OSError:
         return
-    # Also of a file that is not there: a build must not tell one from the other.
+    # Also of a file that is not there: whether it exists is nobody's business.
     if not is_inside(path, inside):
         raise LeadsOut(path)
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.exec_d import Program
 from cnb.frozen import frozen
@@ -88,7 +88,7 @@ def _gunicorn_options(version: str | None) -> str:
     """
     try:
         is_controlled = version is not None and Version(version) >= Version("25.1")
-    except InvalidVersion:
+    except ValueError:
         is_controlled = False
     if not is_controlled:
         return GUNICORN_CMD_ARGS.default

@@ -10,9 +10,13 @@ from cnb.layer_metadata import Recorded, read_record
 from python_buildpack.app.documents import ProjectFileInvalid, parse_toml, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.decide.labels import read_metadata
+from python_buildpack.installed.conflicts import find_conflicts
 from python_buildpack.installed.dist_info import UnreadableDirectUrl, read_direct_url
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.layers.packages.reusable import MetadataCache
+from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.pip_needed import reason_for_pip
+from python_buildpack.package_managers.requirement_files import read_requirement_files
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import store_tree
 
@@ -87,3 +91,28 @@ def test_a_recorded_value_that_is_nested_deep(tmp_path: Path) -> None:
     """It makes the layer one with another key, as any value that is none of ours."""
     content = f"[metadata.key]\nversion{'.a' * 99} = 1\n".encode()
     assert read_record(content, tmp_path / "layer.toml") == Recorded({"version": "something else"}, {})
+
+
+def test_a_locked_version_of_thousands_of_digits_is_none() -> None:
+    """Python refuses to convert it; the installer says what it thinks of it."""
+    packages = [{"name": "flask", "version": "9" * 5000}, {"name": "django", "version": "5.0"}]
+    assert read_locked(packages, {"flask", "django"}).versions.keys() == {"django"}
+
+
+@pytest.mark.parametrize("name", ["{" * 5000, "a\0b"])
+def test_a_place_that_cannot_exist_is_missing(name: str, tmp_path: Path) -> None:
+    """Its name is too long for any file, or has a NUL in it."""
+    (tmp_path / "requirements.txt").write_text(f"--find-links ./{name}\n", encoding="utf-8")
+    project = Project(tmp_path, texts={"requirements.txt": f"--find-links ./{name}\n"})
+    files = read_requirement_files(project, "requirements.txt")
+    assert "looks for" in str(reason_for_pip(project, files, {}))
+
+
+@pytest.mark.parametrize("line", [f"two>={'9' * 5000}", f"two; python_full_version > '{'9' * 5000}'"])
+def test_metadata_with_numbers_of_thousands_of_digits(line: str, tmp_path: Path) -> None:
+    """It is no conflict, and no error of the buildpack."""
+    for name, needs in {"one": f"Requires-Dist: {line}\nRequires-Python: >={'9' * 5000}\n", "two": ""}.items():
+        folder = tmp_path / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}")
+    assert find_conflicts(tmp_path, "3.13.1") == ()
