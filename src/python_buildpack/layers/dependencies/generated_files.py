@@ -1,7 +1,7 @@
-"""What the app's build backend generates in the app's directory: version files, extension modules, data of packages.
+"""What build backends generate in what was uploaded: version files, extension modules, data of packages.
 
-The files stay in the app's directory (package_managers/source_guard.py removes all else). A build that reuses its
-packages puts them back from the cache, unless the upload has something else now where they were written.
+The files stay there (in the app's directory, package_managers/source_guard.py removes all else). A build that reuses
+its packages puts them back from the cache, unless the upload has something else now where they were written.
 """
 
 import hashlib
@@ -40,9 +40,10 @@ class Seen:
 
 @frozen
 class GeneratedFiles:
-    """The files that an installation generates in one app's directory."""
+    """The files that an installation generates in what was uploaded."""
 
     app: Path
+    """The directory of the upload: the app's, or one above it."""
     cache: Cache
     aside: Path
     """A directory for the uploaded files in whose place generated ones are put back; made when needed."""

@@ -9,7 +9,7 @@ from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.kept_bytecode import KeptBytecode
 from python_buildpack.installed.scrub_credentials import scrub_credentials
 from python_buildpack.installed.slim import slim
-from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.installed.virtual_environment import create_environment, look_at_environment, put_back
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
@@ -135,10 +135,13 @@ class Installation:
         venv, context = self.inputs.venv, self.inputs.context
         forget_local_builds(context.scratch)
         watched = replace(context, runner=self.watch, tools=context.tools.with_runner(self.watch))
+        before = look_at_environment(venv)
         if self.python.is_whole or wheels_only(context.settings):
             self.inputs.manager.install(watched, resolution, venv)
         else:
             install_wheels(self.inputs.manager, watched, resolution, venv)
+        if replaced := put_back(venv, before):
+            context.reporter.line(f"Put back, because a package brings another one: {', '.join(replaced)}")
         saved = slim(venv, site_packages(venv), decide_file_kinds(context.settings))
         if saved.size >= _WORTH_REPORTING:
             context.reporter.line(f"Left out of the packages: {saved}")

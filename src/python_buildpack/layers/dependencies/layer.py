@@ -203,7 +203,9 @@ class DependenciesLayer:
     @property
     def _generated(self) -> GeneratedFiles:
         context = self.inputs.context
-        return GeneratedFiles(context.project.root, self.python.cache, context.scratch / "uploaded")
+        # Also beside the app: a project that it names as ../shared is built where it is.
+        upload = context.project.upload or context.project.root
+        return GeneratedFiles(upload, self.python.cache, context.scratch / "uploaded")
 
     @property
     def _split(self) -> "EnvironmentSplit":
