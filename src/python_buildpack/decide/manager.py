@@ -20,6 +20,7 @@ _LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\
 """Requirements files with other names, or in folders."""
 _FILES = frozenset(file for manager in MANAGERS if manager.name != EnvironmentYml.name for file in manager.files)
 _FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
+_FIRST_HOOK = "bin/pre_compile"
 _MOST_NAMED = 3
 _DEEPEST = 2
 
@@ -41,7 +42,7 @@ class PackageManagerFileMissing(BuildpackError):
 def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice, tuple[Notice, ...]]:
     """Return the manager with the reason, and notices about the choice.
 
-    Raises PackageManagerUnknown and PackageManagerFileMissing.
+    Raises PackageManagerUnknown, PackageManagerFileMissing and CondaNotSupported.
     """
     found = find_managers(project, settings)
     wanted = settings.get(PACKAGE_MANAGER)
@@ -51,6 +52,9 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
         choice = ManagerChoice(FALLBACK.name, "the app has no file that declares dependencies", None)
         return choice, _notice_elsewhere(project)
     (name, file), *others = found.items()
+    # A hook may still write another declaration, and then this is asked again.
+    if name == EnvironmentYml.name and not project.has(_FIRST_HOOK):
+        raise EnvironmentYml().refusal(project)
     notices = tuple(notice for other, _ in others for notice in _notice_unused(project, settings, found, name, other))
     return ManagerChoice(name, f"the app has {file}", file), (*_notice_conda(project, found), *notices)
 

@@ -29,13 +29,17 @@ class EnvironmentYml(Nothing):
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Raise CondaNotSupported."""
-        file = self.find(context.project) or self.files[0]
-        proposed = _propose(context.project, file).text or (
+        raise self.refusal(context.project)
+
+    def refusal(self, project: Project) -> CondaNotSupported:
+        """Return the error for an app that has one of the files and no other declaration."""
+        file = self.find(project) or self.files[0]
+        proposed = _propose(project, file).text or (
             "List the packages that the app imports in a requirements.txt: most are on the index under the same name, "
             "with all the libraries that they need. The Python version goes into .python-version."
         )
         others = " Other files that work: pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile, pylock.toml."
-        raise CondaNotSupported(
+        return CondaNotSupported(
             f"{file} is {'pixi' if file.startswith('pixi') else 'Conda'}'s, and this buildpack installs from the "
             "Python package index, not from Conda's channels.",
             proposed if "\n" in proposed else f"{proposed}{others}",

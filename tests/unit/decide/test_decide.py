@@ -16,6 +16,7 @@ from python_buildpack.decide.recipe import Recipe
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.interpreters.request import PythonVersionInvalid
 from python_buildpack.interpreters.resolve import PythonVersionUnknown
+from python_buildpack.package_managers.environment_yml import CondaNotSupported
 from python_buildpack.settings.values import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -35,6 +36,7 @@ def decided(
     previous: Mapping[str, object] | None = None,
 ) -> Recipe:
     for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     inputs = DecisionInputs("amd64", INVENTORY, date(2026, 11, 22), previous or {})
     return decide(scan(folder), Settings(env or {}), inputs)
@@ -276,6 +278,23 @@ def test_a_conda_file_beside_a_declaration_that_counts_is_noticed(tmp_path: Path
     recipe = decided(tmp_path, {"environment.yml": "dependencies: [python=3.11]\n", "requirements.txt": "flask\n"})
     assert recipe.manager.file == "requirements.txt"
     assert "environment.yml is not used" in recipe.notices[0].text
+
+
+def test_conda_alone_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
+    """Explain says so, too; where bin/pre_compile may still write another declaration, it is asked later."""
+    with pytest.raises(CondaNotSupported, match=r"environment\.yml is Conda's"):
+        decided(tmp_path, {"environment.yml": "dependencies: [numpy]\n"})
+    with pytest.raises(CondaNotSupported, match=r"pixi\.lock is pixi's"):
+        decided(tmp_path / "pixi", {"pixi.lock": "version: 6\n", "pyproject.toml": "[tool.pixi.dependencies]\na='*'\n"})
+    hook = {"environment.yml": "", "bin/pre_compile": "#!/bin/sh\n"}
+    assert decided(tmp_path / "hook", hook).manager.file == "environment.yml"
+
+
+def test_a_pixi_table_beside_a_declaration_that_counts_is_noticed(tmp_path: Path) -> None:
+    """Its packages are Conda's, and [project] is installed without them."""
+    project = '[project]\nname = "x"\nversion = "1"\n[tool.pixi.dependencies]\nnumpy = "*"\n'
+    recipe = decided(tmp_path, {"pyproject.toml": project})
+    assert "[tool.pixi] of pyproject.toml is not used" in recipe.notices[0].text
 
 
 def test_a_version_past_its_end_is_noticed(tmp_path: Path) -> None:
