@@ -30,13 +30,13 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
         if not info.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in info.uses):
             yield ProcessDecision.starting("worker", run_file(info), because=f"RQ worker run by {info.path}")
             return
-    names = {
-        name
-        for info in sources
-        for call in info.calls
-        if call.name in {"rq.Queue", "rq.queue.Queue"}
-        for name in _queue_names(call, evidence)
-    }
+    calls = [call for info in sources for call in info.calls if call.name in {"rq.Queue", "rq.queue.Queue"}]
+    found = [_queue_names(call, evidence) for call in calls]
+    names = {name for each in found for name in each}
+    enqueues = any(use.rpartition(".")[2].startswith("enqueue") for info in sources for use in info.uses)
+    if () in found and not enqueues:
+        # It looks at the queues of others.
+        return
     if names:
         start = command("rq", "worker", "--url", "$REDIS_URL", *sorted(names))
         yield ProcessDecision.starting("worker", start, because=f"RQ queues {', '.join(sorted(names))}, at REDIS_URL")
