@@ -84,12 +84,19 @@ def of_url(url: str, modules: Iterable[str]) -> Lacking | None:
     return Lacking(database.name, database.cure)
 
 
+def _is_database(url: str) -> bool:
+    """Say whether a text is the whole address of a database: ``postgresql+asyncpg://`` alone is made into one later."""
+    found = _URL.match(url)
+    scheme = _ALSO.get(found["scheme"], found["scheme"]) if found else ""
+    return (scheme in DATABASES or scheme == "sqlite") and not url.endswith(("/", ":", "@"))
+
+
 def urls_in(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the URLs of databases among the strings of a module, with their lines."""
+    """Yield the URLs of databases among the strings of a module, with their lines; no beginnings of URLs."""
     if "://" not in text:
         return
     tree = parse(text)
     for node in () if isinstance(tree, Unparsed) else ast.walk(tree):
         value = text_of(node) if isinstance(node, ast.Constant) else None
-        if value and _URL.match(value) and isinstance(node, ast.Constant):
+        if value and _is_database(value) and isinstance(node, ast.Constant):
             yield value, node.lineno

@@ -32,11 +32,16 @@ def _of_process(loaded: Loaded, evidence: Evidence, modules: frozenset[str]) -> 
             if named.is_engine and (lacking := of_engine(named.name, modules)) is not None:
                 where = _place(loaded.settings, named.line, evidence)
                 yield replace(lacking, where=f"{where} names the engine {named.name}.")
-    for module in loaded.all_modules:
-        for url, line in urls_in(module.text()):
-            if (lacking := of_url(url, modules)) is not None:
-                where = _place(module, line, evidence)
-                yield replace(lacking, where=f"{where} has an address that begins with {url.partition('://')[0]}://.")
+    found = [
+        (module, line, url.partition("://")[0], of_url(url, modules))
+        for module in loaded.all_modules
+        for url, line in urls_in(module.text())
+    ]
+    # Of several addresses a condition chooses one, and perhaps that with a driver.
+    for module, line, scheme, lacking in found if all(one[-1] is not None for one in found) else ():
+        if lacking is not None:
+            where = _place(module, line, evidence)
+            yield replace(lacking, where=f"{where} has an address that begins with {scheme}://.")
 
 
 def _of_variables(evidence: Evidence, modules: frozenset[str]) -> Iterator[Lacking]:

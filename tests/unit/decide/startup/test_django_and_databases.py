@@ -113,8 +113,11 @@ def test_the_driver_of_an_address_is_missed(tmp_path: Path, url: str, cure: str)
 
 
 def test_an_address_that_nobody_reads_or_that_has_a_driver_needs_no_word(tmp_path: Path) -> None:
-    """PyMySQL may stand in for the driver that is looked for."""
+    """PyMySQL may stand in for the driver, another address may be meant, and a beginning is made into one later."""
     app = {"app.py": f'{APP}URL = "postgresql://localhost/shop"\n'}
     assert said(tmp_path, app, "psycopg2") == []
+    both = f'{APP}URL = "postgresql://localhost/shop"\nif TEST:\n    URL = "sqlite:///test.db"\n'
+    assert said(tmp_path, {"app.py": both}) == []
+    assert said(tmp_path, {"app.py": f'{APP}PREFIX = "sqlite+aiosqlite:///"\n'}) == []
     assert said(tmp_path, {"app.py": f'{APP}flask.install_as_MySQLdb()\nURL = "mysql://localhost/shop"\n'}) == []
     assert said(tmp_path, {"app.py": APP, "other.py": 'URL = "postgresql://localhost/shop"\n'}) == []
