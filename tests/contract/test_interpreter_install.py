@@ -266,7 +266,7 @@ def test_what_was_kept_is_the_whole_interpreter(
 def test_a_part_of_it_installs_wheels(
     real: RealInterpreter, installed: Path, kept: KeptInterpreter, tmp_path: Path
 ) -> None:
-    """A sixth of the files make the same environment, and bytecode with the same bytes, of sources in any encoding."""
+    """A fifth of the files make the same environment, and bytecode with the same bytes, of sources in any encoding."""
     part, name = tmp_path / "part", real.row.executable_name
     assert kept.restore_part(part)
     assert kept.is_part(part)

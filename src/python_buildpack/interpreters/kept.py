@@ -2,7 +2,7 @@
 
 A build that installs nothing but wheels runs the interpreter for three things: to make a virtual environment, to answer
 uv's questions, and to compile bytecode. For these, the standard library is one file, a zip of bytecode, which each
-Python has on its path (https://docs.python.org/3/library/sys_path_init.html). So 150 files are put on disk and not 900:
+Python has on its path (https://docs.python.org/3/library/sys_path_init.html). So 190 files are put on disk and not 900:
 to create files is most of the time. Whatever runs code that is not the installer's needs the whole interpreter.
 """
 
