@@ -263,8 +263,8 @@ TELEMETRY = Setting(
     "build",
     "no record is kept",
     "The absolute path of a JSON file to write at the end of a build, for platforms: durations, sizes, what was "
-    "reused, the code of an error; nothing of the app's content. The standard OTEL_EXPORTER_OTLP_ENDPOINT sends the "
-    "same as spans.",
+    "reused, the code of an error, the vulnerabilities that BP_PYTHON_AUDIT found; nothing of the app's content. The "
+    "standard OTEL_EXPORTER_OTLP_ENDPOINT sends the same as spans, with the number of vulnerabilities.",
 )
 LOG_LEVEL = Setting(
     "BP_LOG_LEVEL",

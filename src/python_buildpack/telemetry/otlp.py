@@ -73,6 +73,8 @@ def otlp_document(report: BuildReport, collector: Collector, new_id: NewId = sec
         attributes[f"terrarium.layer.{layer.name}.outcome"] = layer.outcome
         if layer.bytes is not None:
             attributes[f"terrarium.layer.{layer.name}.bytes"] = layer.bytes
+    # Of lists, the length: an attribute is one value.
+    attributes |= {f"terrarium.{name}": len(value) for name, value in report.facts.items() if isinstance(value, list)}
     if report.error is not None:
         attributes["error.type"] = report.error
     status = {"code": _OK} if report.error is None else {"code": _ERROR, "message": report.error}

@@ -6,6 +6,7 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from cnb.frozen import replace
 from python_buildpack.telemetry.otlp import Collector, otlp_document, read_collector
 from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
 
@@ -100,3 +101,12 @@ def test_the_document_is_what_collectors_read() -> None:
         "terrarium.layer.dependencies.outcome": "created",
         "terrarium.layer.dependencies.bytes": 4711,
     }
+
+
+def test_what_an_audit_found_is_counted() -> None:
+    """The identifiers are in the JSON record; a span has their number."""
+    report = replace(REPORT, facts={"vulnerabilities": [{"ids": ["CVE-1"], "fixed": ""}] * 3})
+    text = json.dumps(otlp_document(report, collector({})))
+    assert '{"key": "terrarium.vulnerabilities", "value": {"intValue": "3"}}' in text
+    assert "CVE-1" not in text
+    assert report.as_document()["vulnerabilities"] == report.facts["vulnerabilities"]
