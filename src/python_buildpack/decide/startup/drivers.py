@@ -45,6 +45,8 @@ _ALSO = {
     "pgsql": "postgresql",
 }
 
+_PERHAPS = re.compile(rf"[\"'](?:sqlite|{'|'.join([*DATABASES, *_ALSO])})[+:]")
+
 
 @frozen
 class Lacking:
@@ -93,7 +95,8 @@ def _is_database(url: str) -> bool:
 
 def urls_in(text: str) -> Iterator[tuple[str, int]]:
     """Yield the URLs of databases among the strings of a module, with their lines; no beginnings of URLs."""
-    if "://" not in text:
+    if not _PERHAPS.search(text):
+        # Parsing is slow, and few modules have an address of a database.
         return
     tree = parse(text)
     for node in () if isinstance(tree, Unparsed) else ast.walk(tree):
