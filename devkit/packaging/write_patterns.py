@@ -21,7 +21,8 @@ NOT_IMPORTED = ("__main__", "exec_d_helper", "bytecode_compiler")
 
 def import_all(site_packages: Path, packages: list[str]) -> None:
     """Import all of ours, and what our functions import when they need it."""
-    importlib.import_module("requests")
+    for library in ("requests", "tomlkit"):
+        importlib.import_module(library)
     for package in packages:
         modules = pkgutil.walk_packages([str(site_packages / package)], f"{package}.")
         for name in sorted(module.name for module in modules):
