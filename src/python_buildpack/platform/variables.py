@@ -25,7 +25,7 @@ class Variable:
     """A variable, or several with the same beginning, and how it is treated in a build."""
 
     name: str
-    """One ``*`` in it stands for anything; the first row that fits counts."""
+    """``*`` in it stands for anything; the first row that fits counts."""
     treatment: Treatment
     because: str
 

@@ -28,7 +28,7 @@ class ForeignVariable:
     """A variable of another builder that is not read here. Those with the same meaning are aliases in table.py."""
 
     name: str
-    """One ``*`` in it stands for anything; the first row that fits counts."""
+    """``*`` in it stands for anything; the first row that fits counts."""
     builder: str
     instead: str
     """What to do, as a sentence."""

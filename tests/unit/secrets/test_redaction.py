@@ -115,8 +115,9 @@ def test_files_of_an_app_are_searched(tmp_path: Path) -> None:
     (app / "poetry.toml").write_text('[http-basic.x]\nusername = "u"\npassword = "f4-value"\n')
     elsewhere = tmp_path / "netrc"
     elsewhere.write_text("machine a login b password f5-value\n")
+    (app / "dev-requirements-old.txt").write_text("x @ https://u:f7-value@host/x.whl\n")
     found = set(credentials_in_files(app, {"NETRC": str(elsewhere), "LOGIN": "u:f6-value"}, KNOWN_FILES))
-    assert found == {f"f{number}-value" for number in range(1, 7)}
+    assert found == {f"f{number}-value" for number in range(1, 8)}
 
 
 def test_settings_files_outside_of_the_app_are_searched(tmp_path: Path) -> None:
