@@ -35,7 +35,7 @@ class WrittenRecord:
     """Whether the layer's directory is to be exported; if not, the previous image's is used."""
     is_in_image: bool
     frame: Frame | None = None
-    """What the layer consists of besides its content; None if this build did not make it."""
+    """What the layer consists of besides its content; None if this build did not make it or find it on disk."""
 
 
 def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[str], bills: Bills) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[
             foreign.append(name)
             remove(path)
             remove(document)
-        elif record.frame is not None and record.is_in_image:
+        elif record.frame is not None and record.is_in_image and record.is_on_disk:
             foreign.extend(put_back(path, record.frame))
         foreign.extend(_foreign_bills(root, name, record.frame, bills))
     return (*foreign, *_remove_unprovided(root, written, restored))

@@ -33,6 +33,7 @@ LAUNCH = LayerTypes(launch=True)
 CACHE = LayerTypes(cache=True)
 BUILD = LayerTypes(build=True)
 LAUNCH_AND_CACHE = LayerTypes(launch=True, cache=True)
+LAUNCH_BUILD_CACHE = LayerTypes(launch=True, build=True, cache=True)
 
 
 def make_record(**types: type) -> Any:
@@ -194,7 +195,7 @@ def tree(root: Path) -> dict[str, tuple[bytes, int]]:
     return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode) for path in files}
 
 
-@pytest.mark.parametrize("types", [LAUNCH, LayerTypes(launch=True, build=True, cache=True)])
+@pytest.mark.parametrize("types", [LAUNCH, LAUNCH_BUILD_CACHE])
 def test_nothing_is_added_beside_the_content_of_a_layer(tmp_path: Path, types: LayerTypes) -> None:
     """Programs that run when the image starts, variables, directories on search paths, and bills of materials.
 
@@ -222,6 +223,15 @@ def test_nothing_is_added_beside_the_content_of_a_layer(tmp_path: Path, types: L
         assert layers.seal() == (*changed, "python.sbom.spdx.json")
         assert tree(tmp_path) == before
     assert not (tmp_path / "python" / "env.launch").exists()
+
+
+def test_a_layer_that_was_needed_for_more_than_the_image_is_reused_for_the_image_alone(tmp_path: Path) -> None:
+    """No other buildpack needs it any more: the platform still restores its content, which is the image's already."""
+    Layers(tmp_path).provide(spec(LAUNCH_BUILD_CACHE), furnish)
+    layers = Layers(tmp_path)
+    assert not layers.provide(spec(LAUNCH), refuse).present
+    assert layers.seal() == ()
+    assert {path.name for path in tmp_path.iterdir()} == {"python.toml", "python.sbom.cdx.json"}
 
 
 def test_a_bill_of_materials_that_was_changed_is_written_again(tmp_path: Path) -> None:
