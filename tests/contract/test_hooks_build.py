@@ -231,10 +231,13 @@ def index(tmp_path: Path) -> Iterator[str]:
 
 
 def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> None:
-    """What nltk.txt names is found by NLTK at launch and by hooks, and is downloaded once."""
+    """What nltk.txt names is found by NLTK at launch, by hooks and by the smoke test, and is downloaded once."""
     (app / "requirements.txt").write_text("nltk==3.10.4\n", encoding="utf-8")
     (app / "nltk.txt").write_text("# corpora\ntiny\n", encoding="utf-8")
-    (app / "main.py").write_text("import nltk\nprint(nltk.data.load('corpora/tiny/words.txt', 'raw').decode())\n")
+    (app / "main.py").write_text(
+        "import nltk\nWORDS = nltk.data.load('corpora/tiny/words.txt', 'raw').decode()\n"
+        "if __name__ == '__main__':\n    print(WORDS)\n"
+    )
     env = {"BP_PYTHON_NLTK_INDEX": index}
     built(attempt(app, env))
     assert started(tmp_path) == "hello corpus\n"
@@ -244,8 +247,9 @@ def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> N
     hook(app, "post_compile", "python main.py > said.txt\n")
     assert outcomes(built(attempt(app, env)))["nltk_data"] == "reused"
     assert (tmp_path / "state/workspace/said.txt").read_text() == "hello corpus\n"
-    last = built(attempt(app, env))
+    last = built(attempt(app, {**env, "BP_PYTHON_SMOKE_TEST": "true"}))
     assert outcomes(last) == untouched
+    assert "Importing main.py" in last.log
     assert (tmp_path / "state/workspace/said.txt").read_text() == "hello corpus\n"
 
     (app / "nltk.txt").write_text("no_such_corpus\n", encoding="utf-8")

@@ -1,8 +1,9 @@
 """Imports once, if a setting asks for it, what the web process will load: an image that cannot start is not made.
 
-The app's module is imported by the app's Python, where the process will start, with the build's variables and those
-that the image sets. What the platform adds when a container starts is not known, so an app that needs such a variable
-needs it in the build, too. A program without ``if __name__ == "__main__"`` cannot be imported without being run.
+The app's module is imported by the app's Python, where the process will start, with the build's variables, those of the
+process and the data of nltk.txt. What the platform adds when a container starts is not known, so an app that needs such
+a variable needs it in the build, too. A program without ``if __name__ == "__main__"`` cannot be imported without being
+run.
 """
 
 from cnb.errors import BuildpackError
@@ -63,7 +64,7 @@ class SmokeTest:
         what = str(app / smoke.what) if kind == "script" else smoke.what
         argv = (str(self.dependencies.venv / "bin" / "python"), "-c", _CODE, kind, what, *roots)
         before = take_snapshot(app)
-        with self.dependencies.unchanged("the smoke test"):
+        with self.build_time.unchanged("the smoke test", self.dependencies):
             finished = self.build_time.runner.run(
                 Command(argv, env, cwd=app / smoke.directory, show=False, seconds=SECONDS)
             )

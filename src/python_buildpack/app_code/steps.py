@@ -11,7 +11,7 @@ from python_buildpack.app_code.django_project import find_manage
 from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook, run_post_compile, run_pre_compile
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.layers.cache import Cache
-from python_buildpack.layers.data.interface import AppPython
+from python_buildpack.layers.data.interface import AppPython, DataLayer, DataRequest
 from python_buildpack.layers.data.provide import ProvidedData
 from python_buildpack.layers.data.registry import DATA_LAYERS
 from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
@@ -72,7 +72,9 @@ class AppCode:
         from python_buildpack.app_code.smoke_test import SmokeTest  # noqa: PLC0415 - few builds test
         from python_buildpack.decide.startup.smoke import decide_smoke  # noqa: PLC0415
 
-        SmokeTest(decide_smoke(plan, evidence), self._environment(dependencies.python), dependencies).run()
+        environment = self._environment(dependencies.python)
+        data = tuple(self._provided_data(evidence.project, environment, dependencies))
+        SmokeTest(decide_smoke(plan, evidence), replace(environment, data=data), dependencies).run()
 
     def _environment(self, python: PythonLayer) -> BuildTimeEnvironment:
         context = self.context
@@ -91,17 +93,32 @@ class AppCode:
             if isinstance(request, Notice):
                 self.reporter.warning(request.title, request.text)
                 continue
-            data = ProvidedData(
-                kind,
-                request,
-                self.context.layers,
-                self.cache,
-                lambda: AppPython(
-                    dependencies.venv / "bin" / "python", environment.with_packages(dependencies), self.runner
-                ),
-                dependencies.unchanged,
-                self.context.env,
-                self.reporter,
-            )
+            data = self._one_data(kind, request, environment, dependencies)
             data.provide()
             yield data
+
+    def _provided_data(
+        self, project: Project, environment: BuildTimeEnvironment, dependencies: DependenciesLayer
+    ) -> Iterator[ProvidedData]:
+        """Yield the data that this build has provided already."""
+        for kind in DATA_LAYERS:
+            if kind.name in self.context.layers.provided:
+                request = kind.find(project, dependencies.installed, self.settings)
+                if isinstance(request, DataRequest):
+                    yield self._one_data(kind, request, environment, dependencies)
+
+    def _one_data(
+        self, kind: DataLayer, request: DataRequest, environment: BuildTimeEnvironment, dependencies: DependenciesLayer
+    ) -> ProvidedData:
+        return ProvidedData(
+            kind,
+            request,
+            self.context.layers,
+            self.cache,
+            lambda: AppPython(
+                dependencies.venv / "bin" / "python", environment.with_packages(dependencies), self.runner
+            ),
+            dependencies.unchanged,
+            self.context.env,
+            self.reporter,
+        )
