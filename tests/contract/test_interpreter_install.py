@@ -253,8 +253,10 @@ def test_what_was_kept_is_the_whole_interpreter(
     """Every file, link and mode is as it was, also for a builder with a strict umask; and nothing is added."""
     final = tmp_path / "cpython"
     before = os.umask(0o077)
-    is_there = put_back(kept, real.row, final, RUNNER, bytecode=True)
-    os.umask(before)
+    try:
+        is_there = put_back(kept, real.row, final, RUNNER, bytecode=True)
+    finally:
+        os.umask(before)
 
     assert is_there
     assert not kept.is_part(final)

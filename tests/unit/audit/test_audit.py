@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cnb.errors import BuildpackError
 from cnb.sbom import SbomFormat
 from manager_context import Log
 from osv_server import JINJA, SAME, Osv, jinja_server, serving
@@ -151,9 +150,3 @@ def test_a_fix_is_higher_than_what_is_installed() -> None:
     assert read_record(record, "X", Pin("a-b", "1.0")).fixed == "1.5"
     assert read_record(record, "X", Pin("a-b", "3.0")).fixed == ""
     assert read_record(record, "X", Pin("other", "1.0")).fixed == ""
-
-
-def test_errors_are_the_users() -> None:
-    """Both are explained in the log, with a page each."""
-    assert issubclass(VulnerabilitiesFound, BuildpackError)
-    assert issubclass(AuditNotPossible, BuildpackError)
