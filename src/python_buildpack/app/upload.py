@@ -8,7 +8,7 @@ from python_buildpack.settings.values import Settings
 
 
 def upload_around(app: Path, settings: Settings) -> Path | None:
-    """Return what was uploaded; None if that is the app itself, as for a member of a workspace. Pure."""
+    """Return what was uploaded; None if that is the app itself. Pure."""
     value = settings.get(SUBDIRECTORY)
     folder = Path(os.path.normpath(value.text.strip("/"))).parts if value else ()
     if not folder or app.parts[-len(folder) :] != folder:

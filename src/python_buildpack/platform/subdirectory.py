@@ -52,5 +52,7 @@ def app_folder(upload: Path, env: Mapping[str, str]) -> AppFolder:
         )
     is_root = (upload / PYPROJECT).is_file()
     if is_root and any(member.directory == wanted for member in own_projects(scan(upload)).members):
-        return AppFolder(upload, {PACKAGE.name: wanted, **env})
+        # Without the setting: for all that reads it, it says that the upload is larger than the app.
+        rest = {name: text for name, text in env.items() if name != SUBDIRECTORY.name}
+        return AppFolder(upload, {PACKAGE.name: wanted, **rest})
     return AppFolder(path, env)

@@ -6,6 +6,7 @@ import pytest
 
 from manager_context import write_app
 from python_buildpack.app.project import scan
+from python_buildpack.app.upload import upload_around
 from python_buildpack.package_managers.missing_sources import LocalSourceMissing, check_local_sources
 from python_buildpack.platform.subdirectory import SubdirectoryMissing, app_folder
 from python_buildpack.settings.values import Settings
@@ -47,6 +48,20 @@ def test_a_member_of_a_workspace_is_built_with_the_workspace(tmp_path: Path) -> 
     assert (member.path, member.env["BP_PYTHON_PACKAGE"]) == (tmp_path, "apps/api")
     assert app_folder(tmp_path, {NAME: "apps/api", "BP_PYTHON_PACKAGE": "*"}).env["BP_PYTHON_PACKAGE"] == "*"
     assert app_folder(tmp_path, {NAME: "other"}).path == tmp_path / "other"
+
+
+def test_a_member_with_the_name_of_the_upload_is_not_taken_for_it(tmp_path: Path) -> None:
+    """An upload is often in a directory called workspace: nothing above it is read, and a path there is missing."""
+    files = {
+        "pyproject.toml": '[tool.uv.workspace]\nmembers = ["workspace"]\n',
+        "workspace/pyproject.toml": "",
+        "requirements.txt": "-e ../elsewhere\n",
+    }
+    member = app_folder(write_app(tmp_path / "workspace", files), {NAME: "workspace"})
+    settings = Settings(member.env)
+    assert upload_around(member.path, settings) is None
+    with pytest.raises(LocalSourceMissing, match="above the app directory"):
+        check_local_sources(scan(member.path), "requirements.txt", settings)
 
 
 def test_the_rest_of_the_upload_is_not_above_the_app(tmp_path: Path) -> None:
