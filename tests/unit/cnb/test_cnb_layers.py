@@ -229,7 +229,7 @@ def test_a_layer_that_was_needed_for_more_than_the_image_is_reused_for_the_image
     """No other buildpack needs it any more: the platform still restores its content, which is the image's already."""
     Layers(tmp_path).provide(spec(LAUNCH_BUILD_CACHE), furnish)
     layers = Layers(tmp_path)
-    assert not layers.provide(spec(LAUNCH), refuse).present
+    assert layers.provide(spec(LAUNCH), refuse) == Reused(tmp_path / "python", {"count": "8"}, present=False)
     assert layers.seal() == ()
     assert {path.name for path in tmp_path.iterdir()} == {"python.toml", "python.sbom.cdx.json"}
 
