@@ -1,9 +1,9 @@
 """Which statements of a module run whenever it is imported, and which attempts have no way out. Pure, by syntax trees.
 
 Besides the statements at the top, these run: those in the branch of an ``if`` that this Python takes, in a class, in a
-``with``; and those in a ``try`` if nothing saves the import when they fail. That is so if each handler of ImportError
-fails itself: it raises, or it imports what is not there either (``except ImportError: import urllib3`` without
-urllib3).
+``with`` that catches no exception; and those in a ``try`` if nothing saves the import when they fail. That is so if
+each handler of ImportError fails itself: it raises, or it imports what is not there either (``except ImportError:
+import urllib3`` without urllib3).
 """
 
 import ast
@@ -86,7 +86,9 @@ def certain_statements(
             case ast.If(test=test, body=yes, orelse=no):
                 answer = holds(test, world.minor)
                 yield from certain_statements(yes if answer else no if answer is False else (), world, caught)
-            case ast.ClassDef(body=inner) | ast.With(body=inner):
+            case ast.ClassDef(body=inner):
+                yield from certain_statements(inner, world, caught)
+            case ast.With(items=items, body=inner) if all(_lets_through(item.context_expr) for item in items):
                 yield from certain_statements(inner, world, caught)
             case ast.Try(body=inner, handlers=handlers, finalbody=last):
                 if all(_fails(handler.body, world) for handler in handlers if _catches(handler, caught)):
@@ -94,6 +96,15 @@ def certain_statements(
                 yield from certain_statements(last, world, caught)
             case _:
                 pass
+
+
+def _lets_through(manager: ast.expr) -> bool:
+    """Return whether a context manager is known to catch nothing; ``suppress`` and packages' own ones may."""
+    match manager:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name == "catch_warnings"
+        case _:
+            return False
 
 
 def _catches(handler: ast.ExceptHandler, names: tuple[str, ...]) -> bool:

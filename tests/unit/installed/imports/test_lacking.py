@@ -182,3 +182,17 @@ def test_the_tables_are_as_the_pinned_stubs_say() -> None:
     """./dev refresh stdlib writes them."""
     for path, text in written_tables().items():
         assert (CHECKOUT / path).read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("manager", "found"),
+    [
+        ("warnings.catch_warnings()", ["lib: distutils"]),
+        ("contextlib.suppress(ImportError)", []),
+        ("try_import() as _imports", []),
+        ("lock", []),
+    ],
+)
+def test_a_context_manager_may_save_an_import(tmp_path: Path, manager: str, found: list[str]) -> None:
+    """``suppress`` does, and so do packages' own ones for what is optional."""
+    assert lacking(tmp_path, {"lib.py": f"with {manager}:\n    import distutils\n"}, "3.13") == found
