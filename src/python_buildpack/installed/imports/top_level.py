@@ -46,6 +46,10 @@ def _modules(folder: Path, parent: str, depth: int) -> Iterator[str]:
     if parent and (len(entries) > MOST or not depth):
         yield parent.removesuffix(".")
         return
+    if parent and any(entry.name.startswith("__init__.") and entry.name.endswith(_SOURCES) for entry in entries):
+        # A package that is compiled as a whole.
+        yield parent.removesuffix(".")
+        return
     for entry in entries:
         name = entry.name.partition(".")[0]
         if not name.isidentifier():

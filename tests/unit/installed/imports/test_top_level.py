@@ -17,6 +17,8 @@ def test_modules_packages_and_parts_of_namespaces_are_found(tmp_path: Path) -> N
             "flask/__init__.py": "",
             "flask/views.py": "",
             "_fast.cpython-313-x86_64-linux-gnu.so": "",
+            "fast/__init__.cpython-313-x86_64-linux-gnu.so": "",
+            "fast/part.cpython-313-x86_64-linux-gnu.so": "",
             "google/cloud/storage/__init__.py": "",
             "google/protobuf/__init__.py": "",
             "flask-3.0.dist-info/RECORD": "",
@@ -28,7 +30,7 @@ def test_modules_packages_and_parts_of_namespaces_are_found(tmp_path: Path) -> N
         },
     )
     assert top_level_modules(site) == {
-        "six", "flask", "_fast", "google.cloud.storage", "google.protobuf", "extra", "added.extra",
+        "six", "flask", "_fast", "fast", "google.cloud.storage", "google.protobuf", "extra", "added.extra",
         "__editable___jobs_1_0_finder", "jobs", "more.jobs",
     }  # fmt: skip
 
