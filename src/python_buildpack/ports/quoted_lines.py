@@ -30,6 +30,7 @@ def _text_in(app: Path, name: str) -> str:
     path = app / name
     try:
         is_inside = path.resolve().is_relative_to(app.resolve())
-    except OSError:
+    except (OSError, RuntimeError, ValueError):
+        # RuntimeError: links in a circle. ValueError: a character that no path has.
         return ""
     return read_small(path) if is_inside else ""

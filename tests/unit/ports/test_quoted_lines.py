@@ -29,6 +29,8 @@ class SampleError(BuildpackError):
         ("../secret.txt, line 1.", None),
         ("link.txt, line 1.", None),
         ("requirements, line 1.", None),
+        ("circle.txt, line 1.", None),
+        ("odd\0.txt, line 1.", None),
     ],
 )
 def test_the_first_line_that_is_there_is_quoted(tmp_path: Path, message: str, quoted: str | None) -> None:
@@ -38,6 +40,7 @@ def test_the_first_line_that_is_there_is_quoted(tmp_path: Path, message: str, qu
     (app / "requirements" / "dev.txt").write_text("-r base.txt\r\nflask == == 1  \n")
     (tmp_path / "secret.txt").write_text("secret\n")
     (app / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (app / "circle.txt").symlink_to("circle.txt")
     assert quoted_line(message, app) == quoted
 
 
