@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import sys
 from functools import cached_property
 
 from python_buildpack.app.file_roles import is_test_or_example
@@ -15,14 +16,18 @@ class AppModules(ModuleFiles):
     """The app's modules as one process sees them, which looks in some directories of the app first.
 
     A module that is in none of them is taken from wherever it is in the app, if it is in one place only: programs
-    change ``sys.path`` in ways that no reader can follow.
+    change ``sys.path`` in ways that no reader can follow. Python's own modules and the ``installed`` ones are not: a
+    file of the same name in another folder is not what ``import logging`` means.
     """
 
-    def __init__(self, project: Project, roots: tuple[str, ...], names: "AppNames") -> None:
+    def __init__(
+        self, project: Project, roots: tuple[str, ...], names: "AppNames", installed: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(())
         self._project = project
         self._roots = roots
         self._app_names = names
+        self._installed = installed
 
     def find(self, name: str) -> Module | None:
         """Return the module of this full name; None if there is none."""
@@ -39,7 +44,8 @@ class AppModules(ModuleFiles):
     def _elsewhere(self, name: str) -> tuple[str, ...]:
         top = name.partition(".")[0]
         roots = self._app_names.roots_of(top)
-        return roots if len(roots) == 1 else ()
+        is_other = top in sys.stdlib_module_names or top in self._installed
+        return roots if len(roots) == 1 and not is_other else ()
 
     def _at(self, name: str, path: str) -> Module | None:
         files, root = self._project.files, self._project.root

@@ -12,10 +12,14 @@ LISTS = frozenset({"INSTALLED_APPS", "MIDDLEWARE"})
 _DATABASES = "DATABASES"
 _ENGINE = "ENGINE"
 _CHANGED = {
-    name: re.compile(rf"\b{name}\.(?:remove|pop|clear)\b|^\s*{name}\s*=.*^\s*{name}\s*=", re.MULTILINE | re.DOTALL)
+    name: re.compile(
+        rf"\b{name}\.(?:remove|pop|clear|update)\b|\b{name}\[[^\n]*(?:(?<![=!<>])=(?!=)|\.(?:update|clear|pop)\b)|"
+        rf"^[ \t]*{name}[ \t]*=.*^[ \t]*{name}[ \t]*=|\bdel[ \t(]+{name}\b",
+        re.MULTILINE | re.DOTALL,
+    )
     for name in (*LISTS, _DATABASES)
 }
-"""Text that takes entries away again, or assigns the whole setting twice."""
+"""Text that takes entries away again or puts others in their place, or assigns the whole setting twice."""
 
 
 @frozen
@@ -31,7 +35,8 @@ class Named:
 def named_in(text: str) -> tuple[Named, ...]:
     """Return what the text of a settings module names.
 
-    A list from which something is removed is left out, and so is what is added in a condition.
+    What is changed later is left out (``DATABASES["default"] = dj_database_url.config()``), and so is what is added in
+    a condition.
     """
     tree = parse(text)
     body = [] if isinstance(tree, Unparsed) else tree.body

@@ -11,6 +11,8 @@ from python_buildpack.installed.imports.module_names import PROVIDERS
 _POSTGRESQL = ("psycopg", "psycopg2", "psycopg2cffi", "asyncpg", "pg8000", "aiopg")
 _MYSQL = ("MySQLdb", "pymysql", "mysql", "aiomysql", "asyncmy", "mariadb")
 _ORACLE = ("oracledb", "cx_Oracle")
+_SQLITE = ("aiosqlite",)
+"""Those of SQLite that are no part of Python, as pysqlite is."""
 _URL = re.compile(r"(?P<scheme>[a-z]+)(?:\+(?P<driver>\w+))?://\S")
 _CALLED = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql", "cx_oracle": "cx_Oracle", "mariadbconnector": "mariadb"}
 """Drivers in URLs of SQLAlchemy whose modules are called otherwise."""
@@ -78,9 +80,8 @@ def of_url(url: str, modules: Iterable[str]) -> Lacking | None:
     driver = found["driver"]
     if driver and (database is not None or scheme == "sqlite"):
         module = _CALLED.get(driver, driver)
-        name = database.name if database else "SQLite"
-        known = database is None or module in database.modules
-        return Lacking(name, PROVIDERS.get(module, module)) if known and module not in modules else None
+        name, known = (database.name, database.modules) if database else ("SQLite", _SQLITE)
+        return Lacking(name, PROVIDERS.get(module, module)) if module in known and module not in modules else None
     if database is None or not set(modules).isdisjoint(database.modules):
         return None
     return Lacking(database.name, database.cure)

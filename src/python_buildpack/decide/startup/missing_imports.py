@@ -25,9 +25,16 @@ from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
 from python_buildpack.installed.imports.top_level import is_importable, is_namespace
 
 _PROFILE = ".profile"
-_ELSEWHERE = re.compile(r"sys\.path\b[^\n]*[\"']/|addsitedir|sys\.meta_path|sys\.path_hooks")
+_ELSEWHERE = re.compile(
+    r"sys\.path\b[^\n]*(?:[\"']/|environ|getenv|expanduser|\.(?:zip|whl|egg)[\"'])|"
+    r"addsitedir|sys\.meta_path|sys\.path_hooks"
+)
 """Text that makes Python look for modules where nobody has looked."""
-_OF_PYTHON = frozenset({*sys.stdlib_module_names, *GAINED, *LOST, "pkg_resources"})
+_PATH_EDIT = re.compile(r"sys\.path\b[^\n]*")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ELSEWHERE_NAME = re.compile(r"^[ \t]*(\w+)[ \t]*=[^\n]*(?:[\"']/|environ|getenv|expanduser)", re.MULTILINE)
+"""A variable that has such a place, for an edit of ``sys.path``."""
+_OF_PYTHON = frozenset({*sys.stdlib_module_names, *GAINED, *LOST, "pkg_resources", "__main__"})
 """Modules of any Python. Of those that went, with pkg_resources, removed_modules.py speaks."""
 
 
@@ -78,11 +85,19 @@ def loaded_by(processes: tuple[ProcessDecision, ...], evidence: Evidence) -> tup
     likely = [path for path in evidence.project.sources if "/" not in path and is_usual_name(path)]
     starts = starts or [("", Starts(("", "src"), scripts=(path,))) for path in likely]
     found = (_loaded(kind, start, names, evidence) for kind, start in starts if start.is_inside)
-    return tuple(loaded for loaded in found if not any(map(_ELSEWHERE.search, _texts(loaded))))
+    return tuple(loaded for loaded in found if not any(map(_looks_elsewhere, _texts(loaded))))
+
+
+def _looks_elsewhere(text: str) -> bool:
+    """Return whether a text makes Python look for modules outside of the app, or where a variable says."""
+    if _ELSEWHERE.search(text):
+        return True
+    named = {name for line in _PATH_EDIT.findall(text) for name in _NAME.findall(line)} - {"sys", "path"}
+    return any(name in named for name in _ELSEWHERE_NAME.findall(text)) if named else False
 
 
 def _loaded(kind: str, start: Starts, names: AppNames, evidence: Evidence) -> Loaded:
-    modules = AppModules(evidence.project, start.roots, names)
+    modules = AppModules(evidence.project, start.roots, names, evidence.installed.modules or frozenset())
     scripts = tuple(modules.script(path) for path in start.scripts)
     reach = Reach(modules, start.modules, scripts, certainly=True)
     return Loaded(kind, reach, reach.modules.get(start.settings))

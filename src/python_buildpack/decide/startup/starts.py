@@ -1,12 +1,13 @@
 """With which modules and files of the app a process starts: what its command loads, as far as that is written out."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.program_file import program_file
+from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.process_plan.started import program_words
 from python_buildpack.decide.process_plan.targets import MODULE, Target, targets
 from python_buildpack.decide.processes.frameworks.django import SETTINGS
@@ -17,6 +18,8 @@ from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 _SOURCES = "src"
 _QUEUES = frozenset(program for queue in TASK_QUEUES for program in queue.programs)
 _APP_OPTIONS = ("-A", "--app")
+_SETTINGS_TEXT = re.compile(r"^(?:INSTALLED_APPS\b|from[ \t]+\S+[ \t]+import[ \t]+\*)", re.MULTILINE)
+"""What only settings of Django have among the files beside them: the list of apps, or all of other settings."""
 
 
 @frozen
@@ -61,7 +64,26 @@ def _settings(process: ProcessDecision, modules: list[str], scripts: list[str], 
     given = {**dict(process.environment), **evidence.variables}.get(SETTINGS)
     infos = (*map(evidence.index.module, modules), *map(evidence.index.source, scripts))
     written = (info.defaults.get(SETTINGS, "") for info in infos if info is not None)
-    return given or next(filter(None, written), "")
+    return given or next((name for name in written if name and not _is_one_of_several(name, evidence)), "")
+
+
+def _is_one_of_several(settings: str, evidence: Evidence) -> bool:
+    """Return whether other settings are beside these, for other places: a variable of the container may choose them.
+
+    Files that load these, or that these load, are no others.
+    """
+    default = evidence.index.module(settings)
+    if default is None:
+        return False
+    folder = default.path.rpartition("/")[0]
+    loaded = {info.path for info in modules_reached(default, evidence)}
+    return any(
+        info.path.rpartition("/")[0] == folder
+        and info.path not in loaded
+        and _SETTINGS_TEXT.search(evidence.project.sources.get(info.path, ""))
+        and not any(other.path == default.path for other in modules_reached(info, evidence))
+        for info in evidence.index.sources
+    )
 
 
 def _path(process: ProcessDecision, path: str) -> str:

@@ -8,10 +8,12 @@ from cnb.frozen import replace
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
+from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
 
 MODULES = ("django", "gunicorn", "flask", "sqlalchemy", "whitenoise")
+ENGINE = 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'
 APP = "from flask import Flask\napp = Flask(__name__)\n"
 MANAGE = """import os
 def main():
@@ -70,6 +72,11 @@ def test_what_the_settings_import_is_found(tmp_path: Path) -> None:
         'INSTALLED_APPS = ["debug_toolbar"]\nif True:\n    INSTALLED_APPS.remove("debug_toolbar")\n',
         'INSTALLED_APPS = ["debug_toolbar"]\nINSTALLED_APPS = [x for x in INSTALLED_APPS if "debug" not in x]\n',
         "INSTALLED_APPS = get_apps()\n",
+        'INSTALLED_APPS = ["debug_toolbar"]\ndel INSTALLED_APPS[0]\n',
+        f'{ENGINE}DATABASES["default"] = dj_database_url.config(default="sqlite:///db.sqlite3")\n',
+        f'{ENGINE}DATABASES["default"].update(dj_database_url.config())\n',
+        f'{ENGINE}DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"\n',
+        f"{ENGINE}DATABASES.update(env_databases())\n",
         'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n',
         'DATABASES = {"default": env.db()}\n',
         "this is no Python\n",
@@ -100,6 +107,8 @@ def test_the_driver_of_an_engine_is_missed(tmp_path: Path) -> None:
         ("mysql+mysqldb://localhost/shop", "mysqlclient"),
         ("sqlite+aiosqlite:///shop.db", "aiosqlite"),
         ("sqlite:///shop.db", ""),
+        ("sqlite+pysqlite:///:memory:", ""),
+        ("sqlite+libsql:///shop.db", ""),
         ("postgres://", ""),
         ("https://example.test/", ""),
     ],
@@ -121,3 +130,27 @@ def test_an_address_that_nobody_reads_or_that_has_a_driver_needs_no_word(tmp_pat
     assert said(tmp_path, {"app.py": f'{APP}PREFIX = "sqlite+aiosqlite:///"\n'}) == []
     assert said(tmp_path, {"app.py": f'{APP}flask.install_as_MySQLdb()\nURL = "mysql://localhost/shop"\n'}) == []
     assert said(tmp_path, {"app.py": APP, "other.py": 'URL = "postgresql://localhost/shop"\n'}) == []
+
+
+def test_settings_that_are_one_of_several_are_not_reported(tmp_path: Path) -> None:
+    """The default is often that of a developer, and a variable of the container chooses other ones."""
+    files = {
+        "manage.py": MANAGE,
+        "shop/__init__.py": "",
+        "shop/wsgi.py": WSGI.replace("shop.settings", "shop.settings.local"),
+        "shop/settings/__init__.py": "",
+        "shop/settings/base.py": 'INSTALLED_APPS = ["shop"]\n',
+        "shop/settings/local.py": 'from .base import *\nINSTALLED_APPS += ["debug_toolbar"]\n',
+    }
+    assert [title for title, _ in said(tmp_path / "one", files)] == [
+        "shop/settings/local.py imports debug_toolbar, which is not there"
+    ]
+    files["shop/settings/production.py"] = "from .base import *\n"
+    assert said(tmp_path / "two", files) == []
+    chosen = {"DJANGO_SETTINGS_MODULE": "shop.settings.local"}
+    assert len(said(tmp_path / "three", files, **chosen)) == 1
+
+
+def test_settings_with_many_empty_lines_take_no_time_to_read() -> None:
+    """Half a megabyte of them, which took minutes."""
+    assert named_in(f"{ENGINE}{chr(10) * 500_000}")[0].is_engine
