@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from cnb.frozen import replace
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
-from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import Call, ModuleInfo
-from python_buildpack.decide.processes.scripting import LOOPBACK
+from python_buildpack.decide.processes.scripting import LOOPBACK, run_file
 from python_buildpack.decide.processes.servers import RUNNERS, SERVERS
 from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.ports.notice import Notice
@@ -65,6 +64,14 @@ def serving_call(info: ModuleInfo, index: SourceIndex) -> Call | None:
     return None
 
 
+def may_serve(info: ModuleInfo, index: SourceIndex) -> bool:
+    """Return whether a file has a call, anywhere, that may start a server."""
+    return any(
+        call.name.rpartition(".")[2] in STARTS or call.name in RUN_CALLS or _is_known(call, index)
+        for call in info.calls
+    )
+
+
 def started_as_script(candidate: Candidate, evidence: Evidence) -> Candidate:
     """Return the candidate; if its file starts a server by itself whenever it is imported, one that runs the file.
 
@@ -82,7 +89,7 @@ def started_as_script(candidate: Candidate, evidence: Evidence) -> Candidate:
         "a production server can be used.",
     )
     what = f"{candidate.label}, which {path} serves itself"
-    start = command("python", path)
+    start = run_file(info, evidence)
     decision = ProcessDecision.starting("web", start, because=what)
     return replace(
         candidate, decision=decision, notices=(guard, *notice_listening((info,), evidence.index, is_given_port=False))

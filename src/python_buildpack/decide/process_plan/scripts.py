@@ -43,7 +43,7 @@ def find_serving(evidence: Evidence) -> Iterator[Candidate]:
         if "/" not in info.path and info.has_main and not is_helper(info) and _serves_elsewhere(info, evidence)
     ]
     if len(programs) == 1:
-        start, what = run_file(programs[0]), f"{programs[0].path}, which starts a server of its own"
+        start, what = run_file(programs[0], evidence), f"{programs[0].path}, which starts a server of its own"
         notices = notice_program(shown(start.command), evidence)
         yield Candidate(Rank(), what, ProcessDecision.starting("web", start, because=what), notices)
 
@@ -80,7 +80,7 @@ def _named(evidence: Evidence) -> Iterator[str]:
 def _scripts(paths: Iterable[str], evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for path in paths:
         info = evidence.index.source(path)
-        yield f"script {path}", run_file(info) if info is not None else command("python", path)
+        yield f"script {path}", run_file(info, evidence) if info is not None else command("python", path)
 
 
 def _commands(evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -45,14 +45,19 @@ def script(what: str, rank: Rank, start: Start, *notices: Notice) -> Candidate:
     return Candidate(rank, what, decision, notices)
 
 
-def run_file(info: ModuleInfo, *options: str) -> Start:
+def run_file(info: ModuleInfo, evidence: Evidence, *options: str) -> Start:
     """Return the start of a file that is a program: as a script, whose imports are searched in its folder first.
 
-    A file that imports relatively, or from the package that it is in, is started as a module of that package.
+    A file that imports relatively, or from the package that it is in, is started as a module of that package. That is
+    not so if a file beside it has the package's name, and what is imported is in that file (``from bot import Bot`` in
+    ``bot/main.py`` beside ``bot/bot.py``).
     """
     package = info.place.module.rpartition(".")[0]
     top = package.partition(".")[0]
-    is_inside = info.is_relative or any(name == top or name.startswith(f"{top}.") for name in info.imported)
+    own = [name for name in info.imported if name == top or name.startswith(f"{top}.")]
+    if evidence.index.module(f"{package}.{top}") is not None:
+        own = [name for name in own if name != top and evidence.index.module(name) is not None]
+    is_inside = info.is_relative or bool(own)
     return run_module(info.place, *options) if package and is_inside else command("python", info.path, *options)
 
 

@@ -25,7 +25,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
     for info in evidence.index.sources:
         if RUN in info.uses and info.place.module and not has_app:
             notices = () if info.reads_port else (own_port("aiohttp", info),)
-            start = run_file(info)
+            start = run_file(info, evidence)
             yield script(f"aiohttp app run by {info.path}", rank_script(info, evidence), start, *notices)
 
 
@@ -47,7 +47,7 @@ def _app(export: Export, evidence: Evidence) -> Candidate:
     rank = rank_export(export, "asgi", evidence)
     what = f"aiohttp {'factory' if app.is_factory else 'app'} {app.name} in {info.path}"
     if RUN in info.uses and info.reads_port:
-        return script(f"{what}; it runs itself on PORT", rank, run_file(info))
+        return script(f"{what}; it runs itself on PORT", rank, run_file(info, evidence))
     if evidence.has("gunicorn"):
         # gunicorn's worker for aiohttp takes an app, or a coroutine function that returns one.
         target = app.target if export.is_async else app.call

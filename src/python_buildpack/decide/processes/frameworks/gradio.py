@@ -21,7 +21,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             closed = any(call.keywords.get("server_name") in LOOPBACK for call in launches)
             notices: tuple[Notice, ...] = (_fixed_port(info),) if fixed else ()
             notices += (_closed(info),) if closed else ()
-            start = run_file(info)
+            start = run_file(info, evidence)
             yield script(f"Gradio script {info.path}", rank_script(info, evidence), start, *notices)
 
 

@@ -19,7 +19,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             yield script(what, rank, command("panel", "serve", info.path, *OPTIONS))
         elif "panel.serve" in info.uses:
             notices = () if info.reads_port else (own_port("Panel", info),)
-            yield script(what, rank, run_file(info), *notices)
+            yield script(what, rank, run_file(info, evidence), *notices)
 
 
 PANEL = WebFramework(

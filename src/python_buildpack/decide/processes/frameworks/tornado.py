@@ -42,7 +42,7 @@ def _takes_port(info: ModuleInfo) -> bool:
 def _script(info: ModuleInfo, evidence: Evidence) -> Candidate:
     option = ("--port=$PORT",) if _port_option(info) and not info.reads_port else ()
     notices = () if _takes_port(info) else (own_port("Tornado", info),)
-    start = run_file(info, *option)
+    start = run_file(info, evidence, *option)
     return script(f"Tornado app run by {info.path}", rank_script(info, evidence), start, *notices)
 
 

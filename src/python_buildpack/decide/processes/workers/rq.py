@@ -28,7 +28,7 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
     sources = [info for info in evidence.index.sources if info.place.module]
     for info in sources:
         if not info.uses.isdisjoint(WORKERS) and any(use.rpartition(".")[2] == "work" for use in info.uses):
-            yield ProcessDecision.starting("worker", run_file(info), because=f"RQ worker run by {info.path}")
+            yield ProcessDecision.starting("worker", run_file(info, evidence), because=f"RQ worker run by {info.path}")
             return
     calls = [call for info in sources for call in info.calls if call.name in {"rq.Queue", "rq.queue.Queue"}]
     found = [_queue_names(call, evidence) for call in calls]
