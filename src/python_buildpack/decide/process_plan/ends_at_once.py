@@ -7,7 +7,8 @@ that only defines an app is over when Python has read it.
 from collections.abc import Iterator, Mapping
 
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.program_file import program_file
+from python_buildpack.decide.process_plan.listening import may_serve
+from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
@@ -49,12 +50,15 @@ _CURE = "A container ends when its process does."
 
 
 def _only_defines(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
-    """Yield the hint for a file that Python runs and that defines an app, without a call or a main guard."""
+    """Yield the hint for a file that Python runs and that defines an app: no call starts a server."""
     target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
     if target is None or not target.program.startswith("python") or not target.path:
         return
     info = program_file(command, evidence)
     if info is None or info.has_main or info.acts:
+        return
+    # Whatever calls it: "raise SystemExit(main())", or an import of a module that serves.
+    if any(may_serve(module, evidence.index) for module in modules_reached(info, evidence)):
         return
     apps = (export for export in evidence.index.exports() if export.info is info and not export.is_factory)
     for export in apps:

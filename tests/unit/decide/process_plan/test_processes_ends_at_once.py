@@ -47,6 +47,8 @@ def test_what_leaves_the_foreground_is_named(tmp_path: Path, line: str, kind: st
         ("python app.py", f"{APP}if __name__ == '__main__':\n    app.run()\n"),
         ("python app.py", f"{APP}while True:\n    app.run()\n"),
         ("python app.py", "x = 1\n"),
+        ("python app.py", f"{APP}def main():\n    app.run()\nraise SystemExit(main())\n"),
+        ("python app.py", f"{APP}status = app.run()\n"),
         ("python -m app", f"{APP}if True:\n    app.run()\n"),
     ],
 )
@@ -58,3 +60,9 @@ def test_what_stays_needs_no_word(tmp_path: Path, line: str, source: str) -> Non
 def test_a_release_command_is_to_end(tmp_path: Path) -> None:
     """It runs before the others, once."""
     assert said(tmp_path, "python app.py", kind="release") == []
+
+
+def test_a_file_may_import_what_serves_it(tmp_path: Path) -> None:
+    """A module of the app starts the server when it is imported."""
+    (tmp_path / "serving.py").write_text("from waitress import serve\nimport app\nserve(app.app)\n", encoding="utf-8")
+    assert said(tmp_path, "python app.py", f"{APP}import serving\n") == []

@@ -5,6 +5,7 @@ A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 
 from collections.abc import Iterator
 
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_export
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
@@ -67,16 +68,17 @@ CALLABLES = WebFramework(
 def _by_convention(evidence: Evidence) -> Iterator[Candidate]:
     """Yield what a module binds to ``application``, the name that WSGI servers look for: Pyramid's and others' apps.
 
-    A module that is a program, or that uses the object itself, is left alone: bots have objects of this name, too.
+    A module that is a program, or an object that the app itself uses, is left alone: bots have objects of this name.
     """
     # What makes the app of a framework is served as that.
     others = evidence.known.words - frozenset(FACTORY_WORDS)
+    running = [info for info in evidence.index.sources if not is_aside(info.path) and not is_test_or_example(info.path)]
     for info in evidence.index.sources:
         module = info.place.module
         last = module.rpartition(".")[2]
         if info.has_main or not (last == "wsgi" or (info.place.depth == 0 and last in {"app", "application"})):
             continue
-        is_used = any(use.startswith(f"{module}.application.") for use in info.uses)
+        is_used = any(use.startswith(f"{module}.application.") for other in running for use in other.uses)
         for binding in info.bindings:
             maker = evidence.index.origin(binding.origin).rpartition(".")[2]
             if binding.name == "application" and binding.called and not is_used and maker not in others:
