@@ -6,10 +6,11 @@ write such an entry into a layer that the build has made, and it would stay in t
 """
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnb.files import EXECUTABLE, write_file
+from cnb.files import explaining, write_file
 from cnb.frozen import field, frozen
 from cnb.trees import make_directory, remove
 
@@ -24,8 +25,8 @@ class Frame:
     """The entries of a layer's directory when the buildpack had made it."""
 
     names: frozenset[str]
-    files: Mapping[str, bytes]
-    """The content of all files in the directories that the lifecycle reads, by path in the layer."""
+    files: Mapping[str, tuple[bytes, int]]
+    """Content and mode of all files in the directories that the lifecycle reads, by path in the layer."""
     sboms: Mapping[str, bytes] = field(default_factory=dict)
     """The bills of materials, by file name in the layers directory."""
 
@@ -37,8 +38,8 @@ def look_at_bills(root: Path, pattern: str = "*.sbom.*") -> Bills:
 
 
 def take_frame(layer: Path, sboms: Mapping[str, bytes]) -> Frame:
-    """Return the frame of a layer that no other program has written into yet. Raises OSError."""
-    files = {path.relative_to(layer).as_posix(): path.read_bytes() for path in _files(layer)}
+    """Return the frame of a layer that no other program has written into yet. Raises OSError and FileNotWritten."""
+    files = {path.relative_to(layer).as_posix(): (path.read_bytes(), _mode(path)) for path in _files(layer)}
     return Frame(_names(layer), files, sboms)
 
 
@@ -51,26 +52,39 @@ def put_back(layer: Path, frame: Frame) -> Iterator[str]:
         remove(layer / name)
         yield f"{layer.name}/{name}"
     for name in _OF_LIFECYCLE:
-        wanted = {path: content for path, content in frame.files.items() if path.partition("/")[0] == name}
+        wanted = {path: file for path, file in frame.files.items() if path.partition("/")[0] == name}
         if not _holds(layer, name, wanted):
             remove(layer / name)
-            for path, content in wanted.items():
+            for path, (content, mode) in wanted.items():
                 make_directory((layer / path).parent)
-                write_file(layer / path, content, EXECUTABLE if name == "exec.d" else 0o644)
+                write_file(layer / path, content, mode)
             yield f"{layer.name}/{name}"
     for name, content in frame.sboms.items():
         bill = layer.parent / name
-        if bill.is_symlink() or not bill.is_file() or bill.read_bytes() != content:
+        if not has_content(bill, content):
             remove(bill)
             write_file(bill, content)
             yield name
 
 
+def has_content(path: Path, content: bytes) -> bool:
+    """Say whether a path is a regular file, and no link, that can be read and has this content."""
+    try:
+        return path.is_file() and not path.is_symlink() and path.read_bytes() == content
+    except OSError:
+        return False
+
+
 def _names(layer: Path) -> frozenset[str]:
-    return frozenset(path.name for path in layer.iterdir())
+    with explaining(layer):
+        return frozenset(path.name for path in layer.iterdir())
 
 
-def _holds(layer: Path, name: str, wanted: Mapping[str, bytes]) -> bool:
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _holds(layer: Path, name: str, wanted: Mapping[str, tuple[bytes, int]]) -> bool:
     """Say whether a directory has these files and nothing else; for none, whether it is absent."""
     folder = layer / name
     if not wanted:
@@ -80,8 +94,9 @@ def _holds(layer: Path, name: str, wanted: Mapping[str, bytes]) -> bool:
     entries = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
     if {path.relative_to(layer).as_posix() for path in entries} != wanted.keys():
         return False
-    plain = all(path.is_file() and not path.is_symlink() for path in entries)
-    return plain and all((layer / path).read_bytes() == content for path, content in wanted.items())
+    return all(
+        has_content(layer / path, content) and _mode(layer / path) == mode for path, (content, mode) in wanted.items()
+    )
 
 
 def _files(layer: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from cnb.files import write_file
 from cnb.frozen import frozen
-from cnb.layer_frame import Bills, Frame, look_at_bills, put_back
+from cnb.layer_frame import Bills, Frame, has_content, look_at_bills, put_back
 from cnb.trees import remove
 
 _OTHER_DOCUMENTS = frozenset({"build", "launch", "store"})
@@ -48,7 +48,7 @@ def seal(root: Path, written: Mapping[str, WrittenRecord], restored: Collection[
     foreign = []
     for name, record in written.items():
         path, document = root / name, root / f"{name}.toml"
-        if not _has_content(document, record.content):
+        if not has_content(document, record.content):
             foreign.append(document.name)
             remove(document)
             write_file(document, record.content)
@@ -99,7 +99,3 @@ def _remove_unprovided(root: Path, written: Collection[str], restored: Collectio
     for path, _ in unprovided:
         remove(path)
     return sorted(path.name for path, layer in unprovided if layer not in restored)
-
-
-def _has_content(path: Path, content: bytes) -> bool:
-    return path.is_file() and not path.is_symlink() and path.read_bytes() == content

@@ -225,6 +225,16 @@ def test_nothing_is_added_beside_the_content_of_a_layer(tmp_path: Path, types: L
     assert not (tmp_path / "python" / "env.launch").exists()
 
 
+def test_a_program_that_may_not_be_run_any_more_is_put_back(tmp_path: Path) -> None:
+    """With its mode: the launcher could not start it, as long as the layer is reused."""
+    layers = Layers(tmp_path)
+    layers.provide(spec(), furnish)
+    before = tree(tmp_path)
+    (tmp_path / "python" / "exec.d" / "ours").chmod(0o600)
+    assert layers.seal() == ("python/exec.d",)
+    assert tree(tmp_path) == before
+
+
 def test_a_layer_that_was_needed_for_more_than_the_image_is_reused_for_the_image_alone(tmp_path: Path) -> None:
     """No other buildpack needs it any more: the platform still restores its content, which is the image's already."""
     Layers(tmp_path).provide(spec(LAUNCH_BUILD_CACHE), furnish)
