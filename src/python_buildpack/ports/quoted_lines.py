@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from python_buildpack.support.small_files import read_small
+from python_buildpack.support.small_files import is_inside, read_small
 
 _PLACE = r"(?P<file>[^\s\"'`(),;]+), line (?P<line>\d{1,7})\b"
 """How messages name a line. Not compiled at import: only a failure needs it."""
@@ -28,9 +28,4 @@ def quoted_line(message: str, app: Path) -> str | None:
 def _text_in(app: Path, name: str) -> str:
     """Return the text of a file of the app; empty if there is none, or if a link leads out of the app."""
     path = app / name
-    try:
-        is_inside = path.resolve().is_relative_to(app.resolve())
-    except (OSError, RuntimeError, ValueError):
-        # RuntimeError: links in a circle. ValueError: a character that no path has.
-        return ""
-    return read_small(path) if is_inside else ""
+    return read_small(path) if is_inside(path, app) else ""

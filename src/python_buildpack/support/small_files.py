@@ -57,8 +57,12 @@ def _refuse_link(path: Path, inside: Path) -> None:
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Return whether a path is in a directory, with all links followed."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    """Return whether a path is in a directory, with all links followed; False for one that no file can have."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except (OSError, ValueError):
+        # The name is too long, or has a NUL or half of a character in it.
+        return False
 
 
 def decode(raw: bytes) -> str:

@@ -104,6 +104,7 @@ def test_sources_and_included_files_are_confined_as_well(tmp_path: Path) -> None
     assert project.sources == {}
     assert "leads out" in project.unread["main.py"]
     assert project.script("main.py") is None
+    assert project.script("main\0.py") is None
     assert project.text("requirements.txt") == "flask"
     for path in ("out/secret.list", "out/app/../secret.list"):
         with pytest.raises(ProjectFileUnreadable, match="leads out"):

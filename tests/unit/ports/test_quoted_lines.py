@@ -31,6 +31,8 @@ class SampleError(BuildpackError):
         ("requirements, line 1.", None),
         ("circle.txt, line 1.", None),
         ("odd\0.txt, line 1.", None),
+        ("dev\ud800.txt, line 1.", None),
+        (f"{'x' * 5000}, line 1.", None),
     ],
 )
 def test_the_first_line_that_is_there_is_quoted(tmp_path: Path, message: str, quoted: str | None) -> None:
