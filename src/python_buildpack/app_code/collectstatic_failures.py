@@ -39,7 +39,7 @@ def _variable(name: str, *others: str) -> Explanation:
     return Explanation(
         f"The settings need the variable {name}, and the build does not have it.{more}",
         f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
-        "collectstatic needs no real secret. Or give the settings a default for the build: "
+        "a made-up one is enough there. Or give the settings a default for the build: "
         f'os.environ.get("{name}", "only-for-the-build").',
     )
 

@@ -34,10 +34,11 @@ def run_python(code: str) -> str:
 
 
 def test_a_variable_that_is_not_set() -> None:
-    """Python's own traceback for os.environ names the variable."""
+    """Python's own traceback for os.environ names it; the advice fits the smoke test, too, of an app without Django."""
     explanation = explain(run_python("import os; os.environ['NO_SUCH_VARIABLE_HERE']"))
     assert explanation is not None
     assert "NO_SUCH_VARIABLE_HERE" in explanation.what
+    assert "collectstatic" not in explanation.cure
 
 
 def test_a_key_that_is_missing_elsewhere_is_no_variable() -> None:
