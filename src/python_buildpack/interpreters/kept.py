@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from cnb.files import explained_when_full
 from cnb.frozen import frozen
 from cnb.trees import make_directory
 from python_buildpack.installed.bytecode import modules_of_compiler
@@ -77,7 +78,8 @@ class KeptInterpreter:
                 rest.add(path)
         archive = prefix / self._zip
         try:
-            _write_zip(archive, prefix, zipped)
+            with explained_when_full(archive):
+                _write_zip(archive, prefix, zipped)
             store_entries(prefix, _with_folders({*part, self._zip}), self.part)
         finally:
             archive.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pytest
 from cnb.files import DiskFull, explained_when_full, shows_full_disk
 from interpreter_archives import WriteArchive, file
 from python_buildpack.interpreters.archive import unpack
+from python_buildpack.interpreters.kept import KeptInterpreter
+from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.interfaces import Download
+from python_buildpack.support.cached_files import CachedFile
 
 LIMIT = 1_000_000
 
@@ -47,6 +51,25 @@ def test_while_unpacking(tmp_path: Path, write_archive: WriteArchive, request: p
 
     with pytest.raises(DiskFull):
         unpack(archive, tmp_path / "out")
+
+
+def test_while_keeping_an_interpreter(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The file with the standard library does not fit: nothing is kept, and nothing is left beside the interpreter."""
+    library = tmp_path / "python" / "lib" / "python3.13"
+    (library / "__pycache__").mkdir(parents=True)
+    (library / "__pycache__" / "large.cpython-313.pyc").write_bytes(bytes(3 * LIMIT))
+    executable = tmp_path / "python" / "bin" / "python3.13"
+    executable.parent.mkdir()
+    executable.symlink_to(sys.executable)
+    digests: dict[str, str] = {}
+    kept = KeptInterpreter(CachedFile(tmp_path / "part", digests), CachedFile(tmp_path / "rest", digests), "python3.13")
+    request.getfixturevalue("_small_files")
+
+    with pytest.raises(DiskFull):
+        kept.store(tmp_path / "python", SubprocessRunner())
+
+    assert not kept.exists()
+    assert [path.name for path in library.parent.iterdir()] == ["python3.13"]
 
 
 def test_in_the_output_of_a_tool() -> None:
