@@ -7,7 +7,7 @@ A manager turns its lock into a LockedList, or says by Unsupported why only its 
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.frozen import frozen
 from python_buildpack.app.documents import PROJECT_FILES
@@ -81,7 +81,8 @@ def exact_version(text: str, name: str) -> str:
     """Return a version in its normal form. Raises Unsupported if it is none."""
     try:
         return str(Version(text))
-    except InvalidVersion as error:
+    except ValueError as error:
+        # Not only InvalidVersion: a number of thousands of digits raises another ValueError.
         raise Unsupported(f"the version of {name} is {text}") from error
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
@@ -88,11 +88,17 @@ def pdm_digest(project: Project) -> str:
 def _development(project: Project, own: dict[str, Any]) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
     for name, needs in pyproject_table(project, "dependency-groups").items():
-        groups[canonicalize_name(name)] = needs
+        groups[canonicalize_name(name)] = _listed(name, needs)
     for name, needs in subtable(own, "dev-dependencies").items():
         key = canonicalize_name(name)
-        groups[key] = [*groups.get(key, []), *needs]
+        groups[key] = [*groups.get(key, []), *_listed(name, needs)]
     return groups
+
+
+def _listed(name: str, needs: object) -> list[Any]:
+    if not isinstance(needs, list):
+        raise Unsupported(f"the group {name} in {PYPROJECT} is no list")
+    return needs
 
 
 def _check_settings(project: Project, env: Mapping[str, str]) -> None:
@@ -139,7 +145,8 @@ def _is_for(target: object, python: str) -> bool:
 def _allows(requires: object, python: str) -> bool:
     try:
         return SpecifierSet(str(requires)).contains(python)
-    except InvalidSpecifier:
+    except ValueError:
+        # Not only InvalidSpecifier: a number of thousands of digits raises another ValueError.
         return False
 
 

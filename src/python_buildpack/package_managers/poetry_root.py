@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
@@ -56,7 +57,8 @@ def installs_itself(project: Project, tool: OwnTool) -> bool:
     _check_backend(subtable(document, "build-system"), tool)
     if "build" in poetry:
         raise Unsupported("the project has a build script")
-    if any(isinstance(one, dict) and "to" in one for one in poetry.get("packages") or []):
+    packages = poetry.get("packages", [])
+    if not isinstance(packages, list) or any(isinstance(one, dict) and "to" in one for one in packages):
         raise Unsupported("the project moves its packages")
     for name, entry in _scripts(own, poetry):
         if not isinstance(entry, str) or not _ENTRY.fullmatch(entry.strip()):
@@ -87,10 +89,18 @@ def _check_backend(system: dict[str, Any], tool: OwnTool) -> None:
         raise Unsupported(f"[build-system] requires {', '.join(requires)}") from error
     fits = [one for one in found if canonicalize_name(one.name) == _CORE and one.marker is None and not one.extras]
     is_plain = len(found) == 1 == len(fits) and fits[0].url is None
-    if not is_plain or not fits[0].specifier.contains(tool.core_version, prereleases=True):
+    if not is_plain or not _allows(fits[0].specifier, tool.core_version):
         raise Unsupported(
             f"[build-system] requires {', '.join(requires) or 'nothing'}, not poetry-core alone as pinned"
         )
+
+
+def _allows(specifier: SpecifierSet, version: str) -> bool:
+    try:
+        return specifier.contains(version, prereleases=True)
+    except ValueError:
+        # It has a number of thousands of digits.
+        return False
 
 
 def _scripts(own: dict[str, Any], poetry: dict[str, Any]) -> Iterator[tuple[str, object]]:

@@ -149,3 +149,23 @@ def test_a_group_that_is_not_locked_is_left_to_pdm(tmp_path: Path) -> None:
     """PDM refuses it."""
     with pytest.raises(Unsupported, match="no group docs"):
         read(tmp_path, entry("red"), chosen="docs")
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["[tool.pdm.dev-dependencies]\ntest = 3\n", '[tool.pdm.dev-dependencies]\ntest = "red"\n'],
+)
+def test_a_group_that_is_no_list_is_left_to_pdm(tmp_path: Path, table: str) -> None:
+    """PDM has an error for it; it is none of ours."""
+    app = scan(write_app(tmp_path, {"pyproject.toml": PROJECT + table}))
+    with pytest.raises(Unsupported, match="the group test"):
+        pdm_digest(app)
+
+
+@pytest.mark.parametrize("key", ["version", "requires_python"])
+def test_numbers_of_thousands_of_digits_are_left_to_pdm(tmp_path: Path, key: str) -> None:
+    """Python does not convert them, and says so by another error than that of packaging."""
+    value = {"version": "1.0", "requires_python": ">=3.8"}[key]
+    long = {"version": "9" * 5000, "requires_python": f">={'9' * 5000}"}[key]
+    with pytest.raises(Unsupported, match="red"):
+        read(tmp_path, entry("red").replace(f'{key} = "{value}"', f'{key} = "{long}"'))

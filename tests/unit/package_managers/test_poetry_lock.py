@@ -213,3 +213,24 @@ def test_a_project_that_uv_might_install_otherwise_is_left_to_poetry(tmp_path: P
     app = write_app(tmp_path, {"pyproject.toml": PACKAGE.replace(old, new)})
     with pytest.raises(Unsupported):
         installs_itself(scan(app), TOOL)
+
+
+@pytest.mark.parametrize(
+    ("requires", "more"),
+    [("poetry-core", "packages = 3\n"), ("poetry-core", "packages = true\n"), (f"poetry-core>={'9' * 5000}", "")],
+    ids=["number", "boolean", "digits"],
+)
+def test_odd_values_of_the_project_are_left_to_poetry(tmp_path: Path, requires: str, more: str) -> None:
+    """A value of another type, or a version that Python does not convert, is an error of Poetry and none of ours."""
+    project = (
+        f'[project]\nname = "shop"\nversion = "1"\n[tool.poetry]\n{more}'
+        f'[build-system]\nrequires = ["{requires}"]\nbuild-backend = "poetry.core.masonry.api"\n'
+    )
+    with pytest.raises(Unsupported):
+        installs_itself(scan(write_app(tmp_path, {"pyproject.toml": project})), TOOL)
+
+
+def test_a_version_of_thousands_of_digits_is_left_to_poetry(tmp_path: Path) -> None:
+    """Python does not convert it, and says so by another error than that of packaging."""
+    with pytest.raises(Unsupported, match="the version of red"):
+        read(tmp_path, entry("red", version="9" * 5000))
