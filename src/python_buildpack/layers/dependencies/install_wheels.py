@@ -1,17 +1,22 @@
 """An installation on an interpreter that is only good for wheels: interpreters/kept.py says what that is.
 
-The manager may build nothing, as if the user had set BP_PYTHON_ONLY_BINARY. So no code but the installer's runs
-on that interpreter. If the installation fails, for whatever reason, it is made again with the whole one.
+The manager may build nothing, as if the user had set BP_PYTHON_ONLY_BINARY. If the installation fails, for whatever
+reason, or has built something all the same, it is made again with the whole one: what is built without the headers of
+Python may lack its extension modules, and nobody is told. uv builds editable projects although it may build nothing;
+pip, Poetry and PDM build whatever the app names by a directory or an address, so they are not even started.
 """
 
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen, replace
+from python_buildpack.installed.dist_info import DirectUrl, DistInfo, read_dist_infos, site_packages
 from python_buildpack.package_managers.interface import InstallContext, Manager, Resolution
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
+from python_buildpack.ports.limited import TimeLimitReached
 from python_buildpack.settings.table import ONLY_BINARY
 from python_buildpack.settings.values import Settings
+from python_buildpack.tools.pinned import PinnedTool, Tools
 
 
 class WholePythonNeeded(Exception):
@@ -34,13 +39,53 @@ class _Withholding:
         return finished
 
 
+@frozen
+class _UvOnly:
+    """Implements tools.pinned.Tools: starts no other installer than uv."""
+
+    tools: Tools
+    reporter: Reporter
+
+    def with_runner(self, runner: CommandRunner) -> "_UvOnly":
+        """Return the same, with another runner of programs."""
+        return replace(self, tools=self.tools.with_runner(runner))
+
+    def has(self, tool: PinnedTool) -> bool:
+        """Return whether an earlier build has left this tool."""
+        return self.tools.has(tool)
+
+    def keep(self, tool: PinnedTool) -> None:
+        """Keep the tool of an earlier build."""
+        self.tools.keep(tool)
+
+    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
+        """Raise WholePythonNeeded."""
+        del argv, command
+        self.reporter.line(f"{tool.name} may build from source, so the whole interpreter is put back")
+        raise WholePythonNeeded
+
+
 def install_wheels(manager: Manager, context: InstallContext, resolution: Resolution, venv: Path) -> None:
-    """Install into ``venv`` what the resolution has. Raises WholePythonNeeded; ``venv`` is then incomplete."""
+    """Install into ``venv`` what the resolution has.
+
+    Raises WholePythonNeeded; ``venv`` is then to be made anew. Raises TimeLimitReached.
+    """
     runner = _Withholding(context.runner, context.reporter)
     settings = Settings({**context.settings.env, ONLY_BINARY.name: "true"})
-    trial = replace(context, runner=runner, tools=context.tools.with_runner(runner), settings=settings)
+    trial = replace(context, runner=runner, tools=_UvOnly(context.tools, context.reporter), settings=settings)
     try:
         manager.install(trial, resolution, venv)
+    except TimeLimitReached:
+        # There is no time for another one.
+        raise
     except BuildpackError as error:
         context.reporter.line("Not all of it can be installed from wheels, so the whole interpreter is put back")
         raise WholePythonNeeded from error
+    if any(map(_is_built, read_dist_infos(site_packages(venv)))):
+        context.reporter.line("A project was built from its directory, so the whole interpreter is put back")
+        raise WholePythonNeeded
+
+
+def _is_built(found: DistInfo) -> bool:
+    origin = found.direct_url()
+    return isinstance(origin, DirectUrl) and origin.is_directory

@@ -23,7 +23,6 @@ from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
 from python_buildpack.package_managers.interface import Resolution
-from python_buildpack.package_managers.policy import wheels_only
 from python_buildpack.package_managers.source_builds import pins_of
 
 _WORTH_REPORTING = 100_000
@@ -136,7 +135,7 @@ class Installation:
         forget_local_builds(context.scratch)
         watched = replace(context, runner=self.watch, tools=context.tools.with_runner(self.watch))
         before = look_at_environment(venv)
-        if self.python.is_whole or wheels_only(context.settings):
+        if self.python.is_whole:
             self.inputs.manager.install(watched, resolution, venv)
         else:
             install_wheels(self.inputs.manager, watched, resolution, venv)
