@@ -13,6 +13,8 @@ import pytest
 from python_buildpack.app.project import Project
 from python_buildpack.app_code import collectstatic_failures
 from python_buildpack.layers.dependencies.conditions import digest_conditions
+from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
+from python_buildpack.package_managers.failures.causes import find_cause
 from python_buildpack.package_managers.local_files import local_content
 from python_buildpack.package_managers.requirement_files import read_requirement_files
 from python_buildpack.secrets.redact import redact
@@ -81,3 +83,24 @@ def test_four_times_the_text_takes_no_sixteen_times_as_long(reader: str, case: s
     """For each reader, and each text that one of them took the square of its length for, or worse."""
     many = seconds(READERS[reader], CASES[case], MANY)
     assert many < SHORTEST or many < GENEROUS * seconds(READERS[reader], CASES[case], FEW)
+
+
+def builds_of_pip(size: int) -> str:
+    """Return what pip prints when it builds many packages, each with a name of its own."""
+    begin = "Building wheel for p{0} (pyproject.toml): "
+    text = f"{begin}started\n{begin}finished with status 'done'\n"
+    return "".join(text.format(number) for number in range(size // len(text)))
+
+
+def test_the_last_of_many_builds_of_pip_is_found_in_time() -> None:
+    """Each that succeeded is passed over, without a search of all that comes after it."""
+    causes = BUILD_CAUSES[:6]
+
+    def taken(size: int) -> float:
+        text = builds_of_pip(size)
+        start = time.process_time()
+        assert find_cause(text, causes) is None
+        return time.process_time() - start
+
+    many = min(taken(MANY) for _ in range(2))
+    assert many < SHORTEST or many < GENEROUS * min(taken(FEW) for _ in range(2))

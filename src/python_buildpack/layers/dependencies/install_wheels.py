@@ -2,7 +2,7 @@
 
 The manager may build nothing, as if the user had set BP_PYTHON_ONLY_BINARY. If the installation fails, for whatever
 reason, or has built something all the same, it is made again with the whole one: what is built without the headers of
-Python may lack its extension modules, and nobody is told. uv builds editable projects although it may build nothing;
+Python may lack its extension modules, silently. uv builds editable projects although it may build nothing;
 pip, Poetry and PDM build whatever the app names by a directory or an address, so they are not even started.
 """
 

@@ -85,8 +85,10 @@ _PKG_CONFIG = {
 
 _BY = (
     r"(?:Failed to build `|Failed building wheel for |"
-    # pip names each package that it builds, and goes on after those that succeed.
-    r"Building wheel for (?!(?P<done>\S+) (?:[\s\S]*?Building wheel for (?P=done) )?[^\n]*finished with status 'done')|"
+    # pip names each package that it builds, and goes on after those that succeed. It prints little in between, and to
+    # search all that follows each of many would take minutes.
+    r"Building wheel for (?!(?P<done>\S{1,200}) (?:[\s\S]{0,1000}?Building wheel for (?P=done) )?"
+    r"[^\n]{0,200}finished with status 'done')|"
     r"not a problem with poetry but (?:one of the following issues with )?|Install (?=\S+ \S+ failed))"
 )
 """The texts of uv, pip, Poetry and PDM before the name of the package that they build."""
