@@ -177,6 +177,9 @@ def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
     """Yield the calls for their effect in the order in which an import makes them, whatever the conditions are."""
     for node in body:
         match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="run" | "run_until_complete")) as call):
+                # asyncio's: what is given is run.
+                yield from (call, *(one for one in call.args[:1] if isinstance(one, ast.Call)))
             case ast.Expr(value=ast.Call() as call):
                 yield call
             case ast.Try(body=inner) | ast.With(body=inner):

@@ -99,6 +99,8 @@ class Server:
     """Whether it goes on, or ends with status 0, if none of its workers can import the app."""
     loopback_calls: Mapping[str, str] = field(default_factory=dict)
     """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
+    run_calls: frozenset[str] = frozenset()
+    """Full names of calls, besides those of RUNNERS, that serve until the server ends."""
     loopback_commands: Mapping[str, str] = field(default_factory=dict)
     """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
     launch_variables: Mapping[str, str] = field(default_factory=dict)
@@ -217,6 +219,7 @@ SERVERS: tuple[Server, ...] = (
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
            folder_options=("--app-dir",), stays_up=True,
            loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"},
+           run_calls=frozenset({"uvicorn.Server.run", "uvicorn.Server.serve"}),
            launch_variables={"UVICORN_HOST": ANY_HOST, "UVICORN_PORT": PORT}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),

@@ -24,7 +24,7 @@ DASH = WebFramework(
     ("dash",),
     {"dash.Dash": "wsgi", "dash.dash.Dash": "wsgi", "jupyter_dash.JupyterDash": "wsgi"},
     search=_find,
-    loopback_calls={"dash.Dash.run": "Dash"},
+    loopback_calls={"dash.Dash.run": "Dash", "dash.Dash.run_server": "Dash"},
     takes_port=True,
     programs={"dash": "dash"},
 )
