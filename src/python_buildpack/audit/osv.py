@@ -101,7 +101,7 @@ def _fixed(record: Mapping[str, Any], pin: Pin) -> str:
         for affected in map(_mapping, _list(record.get("affected")))
         if canonicalize_name(_text(_mapping(affected.get("package")).get("name"))) == pin.name
         for span in map(_mapping, _list(affected.get("ranges")))
-        if span.get("type") in _RANGES
+        if _text(span.get("type")) in _RANGES
         for event in map(_mapping, _list(span.get("events")))
         if (version := _version(_text(event.get("fixed")))) is not None
     ]

@@ -150,3 +150,10 @@ def test_a_fix_is_higher_than_what_is_installed() -> None:
     assert read_record(record, "X", Pin("a-b", "1.0")).fixed == "1.5"
     assert read_record(record, "X", Pin("a-b", "3.0")).fixed == ""
     assert read_record(record, "X", Pin("other", "1.0")).fixed == ""
+
+
+def test_a_range_of_an_odd_type_has_no_fix() -> None:
+    """The type is a text in the schema; a list of them is no reason to end the build."""
+    ranges = [{"type": ["ECOSYSTEM"], "events": [{"fixed": "2"}]}]
+    record = {"affected": [{"package": {"name": "a"}, "ranges": ranges}]}
+    assert read_record(record, "X", Pin("a", "1")).fixed == ""
