@@ -91,7 +91,8 @@ def _is_database(url: str) -> bool:
     """Say whether a text is the whole address of a database: ``postgresql+asyncpg://`` alone is made into one later."""
     found = _URL.match(url)
     scheme = _ALSO.get(found["scheme"], found["scheme"]) if found else ""
-    return (scheme in DATABASES or scheme == "sqlite") and not url.endswith(("/", ":", "@"))
+    is_whole = not url.endswith(("/", ":", "@")) and len(url.split()) == 1
+    return is_whole and (scheme in DATABASES or scheme == "sqlite")
 
 
 def urls_in(text: str) -> Iterator[tuple[str, int]]:

@@ -14,6 +14,7 @@ from cnb.frozen import field, frozen, replace
 from python_buildpack.app.file_roles import is_usual_name
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.startup.app_modules import AppModules, AppNames
 from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.starts import Starts, starts_of
@@ -25,6 +26,17 @@ from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
 from python_buildpack.installed.imports.top_level import is_importable, is_namespace
 
 _PROFILE = ".profile"
+_BEFORE = ("sitecustomize.py", "usercustomize.py", "gunicorn.conf.py")
+"""Files that Python or a server runs before it imports the app's modules."""
+_SETS_PATH = re.compile(r"pythonpath|sys\.path|sys\.meta_path|addsitedir", re.IGNORECASE)
+_LINE_ELSEWHERE = re.compile(
+    r"pythonpath[= ][\"']?(?:[^\s;&]*[:\"'])?[/~$]|"
+    r"\b(?:pip3?|uv|poetry|pdm|pipenv)\b[^;&|]*\b(?:install|sync|add)\b",
+    re.IGNORECASE,
+)
+"""A command that looks for modules outside of the app, or that installs some when the container starts."""
+_MOST = 20
+"""Missing modules that are named: with more of them, nothing the app declares was installed."""
 _ELSEWHERE = re.compile(
     r"sys\.path\b[^\n]*(?:[\"']/|environ|getenv|expanduser|\.(?:zip|whl|egg)[\"'])|"
     r"addsitedir|sys\.meta_path|sys\.path_hooks"
@@ -81,9 +93,14 @@ def loaded_by(processes: tuple[ProcessDecision, ...], evidence: Evidence) -> tup
     # A text that a container's shell reads before it starts the process.
     if not names.is_whole or "PYTHONPATH" in (evidence.project.text(_PROFILE) or ""):
         return ()
-    starts = [(process.type, starts_of(process, evidence)) for process in processes]
+    if any(_SETS_PATH.search(evidence.project.sources.get(name, "")) for name in _BEFORE):
+        return ()
+    lines = [(process, shown((*process.command, *process.args))) for process in processes]
+    starts = [
+        (process.type, starts_of(process, evidence)) for process, line in lines if not _LINE_ELSEWHERE.search(line)
+    ]
     likely = [path for path in evidence.project.sources if "/" not in path and is_usual_name(path)]
-    starts = starts or [("", Starts(("", "src"), scripts=(path,))) for path in likely]
+    starts = starts if processes else [("", Starts(("", "src"), scripts=(path,))) for path in likely]
     found = (_loaded(kind, start, names, evidence) for kind, start in starts if start.is_inside)
     return tuple(loaded for loaded in found if not any(map(_looks_elsewhere, _texts(loaded))))
 
@@ -111,7 +128,7 @@ def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) 
     found: dict[str, Missing] = {}
     for one in loaded:
         for edge in (*one.reach.unresolved, *_of_settings(one)):
-            for name in _lacking(edge, installed, minor):
+            for name in _lacking(edge, installed, minor) if len(found) < _MOST else ():
                 if name not in found or one.type not in found[name].processes:
                     missing = found.get(name) or _missing(name, edge, one, evidence)
                     if missing is not None:

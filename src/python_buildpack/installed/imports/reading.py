@@ -9,6 +9,7 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cnb.frozen import frozen
 
@@ -73,9 +74,14 @@ def _listed(text: str) -> Iterator[str]:
 
 def is_certain(text: str, line: int) -> bool:
     """Return whether the statement in this line is an import that runs whenever the module is imported."""
+    return line in _top_lines(text)
+
+
+@lru_cache(maxsize=64)
+def _top_lines(text: str) -> frozenset[int]:
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(isinstance(node, ast.Import | ast.ImportFrom) and node.lineno == line for node in tree.body)
+        return frozenset()
+    return frozenset(node.lineno for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))

@@ -127,6 +127,7 @@ def test_an_address_that_nobody_reads_or_that_has_a_driver_needs_no_word(tmp_pat
     assert said(tmp_path, app, "psycopg2") == []
     both = f'{APP}URL = "postgresql://localhost/shop"\nif TEST:\n    URL = "sqlite:///test.db"\n'
     assert said(tmp_path, {"app.py": both}) == []
+    assert said(tmp_path, {"app.py": f'{APP}HELP = "postgresql://user@host/name is its form"\n'}) == []
     assert said(tmp_path, {"app.py": f'{APP}PREFIX = "sqlite+aiosqlite:///"\n'}) == []
     assert said(tmp_path, {"app.py": f'{APP}flask.install_as_MySQLdb()\nURL = "mysql://localhost/shop"\n'}) == []
     assert said(tmp_path, {"app.py": APP, "other.py": 'URL = "postgresql://localhost/shop"\n'}) == []

@@ -107,6 +107,11 @@ def test_a_name_of_a_namespace_package_is_a_module(tmp_path: Path) -> None:
         ("import sys\nPLACE = '/opt/tools'\nsys.path.append(PLACE)\nimport helpers\n", {}),
         ("import sys\nsys.path.insert(0, 'lib/helpers.zip')\nimport helpers\n", {}),
         ("import __main__\n", {}),
+        ("import helpers\n", {"Procfile": "web: export PYTHONPATH=lib:/opt/tools; gunicorn app:app\n"}),
+        ("import helpers\n", {"Procfile": "web: gunicorn --pythonpath /opt/tools app:app\n"}),
+        ("import helpers\n", {"Procfile": "web: pip install helpers && gunicorn app:app\n"}),
+        ("import helpers\n", {"gunicorn.conf.py": "pythonpath = '/opt/tools'\n"}),
+        ("import helpers\n", {"sitecustomize.py": "import sys\nsys.path.append('/opt/tools')\n"}),
         ("import logging\n", {"tools/logging.py": "import helpers\n"}),
         ("import celery\n", {"tools/celery.py": "import helpers\n"}),
         ("from . import helpers\n", {}),
@@ -169,3 +174,9 @@ def test_nothing_is_said_where_the_modules_are_not_known(tmp_path: Path) -> None
         scan(write_app(tmp_path, {"app.py": f"import cv2\n{APP}"})), InstalledDistributions.declared({"flask"})
     )
     assert list(notice_missing(decide_plan(evidence), evidence, "3.13", None)) == []
+
+
+def test_of_thousands_of_missing_modules_the_first_are_named(tmp_path: Path) -> None:
+    """Each of them would cost a reading of the file, minutes in all."""
+    many = "".join(f"import gone{number}\n" for number in range(3000))
+    assert len(titles(tmp_path, {"app.py": f"{many}{APP}"})) == 20
