@@ -19,7 +19,7 @@ from python_buildpack.ports.notice import Notice
 STARTS = frozenset({"run", "start", "serve", "launch", "run_app", "run_server", "run_simple", "listen", "make_server"})
 """Last parts of the names of calls that open a port."""
 OWN_PORTS = frozenset().union(*(kind.port_calls for kind in APP_KINDS))
-RUN_CALLS = frozenset(RUNNERS).union(*(kind.run_calls for kind in (*APP_KINDS, *SERVERS)))
+RUN_CALLS = frozenset(RUNNERS).union(*(kind.run_calls for kind in APP_KINDS), *(server.run_calls for server in SERVERS))
 TAKING_PORT = frozenset().union(*(kind.loopback_calls for kind in APP_KINDS if kind.takes_port))
 NEVER_ENDING = STARTS - {"make_server", "listen"}
 """Last parts of those calls that return only when the server ends."""
