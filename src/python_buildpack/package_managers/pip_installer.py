@@ -128,7 +128,9 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_LOG": str(context.scratch / _LOG),
         "PIP_CACHE_DIR": str(context.scratch / "pip-cache"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_NO_INPUT": "1",
+        # With it, pip replaces GIT_SSH_COMMAND, which has the key of a git-ssh binding, by one of its own. Nobody can
+        # answer anyway: there is no standard input.
+        "PIP_NO_INPUT": "" if context.env.get("GIT_SSH_COMMAND") else "1",
         "PIP_PROGRESS_BAR": "off",
     }
     command = Command((), environment, cwd=context.project.root, show=show, is_private=True)
