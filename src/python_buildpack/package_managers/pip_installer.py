@@ -17,6 +17,7 @@ from python_buildpack.package_managers.interface import InstallContext, Resoluti
 from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy, wheels_only
 from python_buildpack.package_managers.source_builds import read_built
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
+from python_buildpack.package_managers.ssh_for_pip import with_ssh
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import INSTALLER, ONLY_BINARY
@@ -128,11 +129,10 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_LOG": str(context.scratch / _LOG),
         "PIP_CACHE_DIR": str(context.scratch / "pip-cache"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        # With it, pip replaces GIT_SSH_COMMAND, which has the key of a git-ssh binding, by one of its own. Nobody can
-        # answer anyway: there is no standard input.
-        "PIP_NO_INPUT": "" if context.env.get("GIT_SSH_COMMAND") else "1",
+        "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
     }
+    environment = with_ssh(environment, context.scratch / "ssh-for-pip")
     command = Command((), environment, cwd=context.project.root, show=show, is_private=True)
     finished = context.tools.run(PIP, argv, command)
     context.built_from_source.update(read_built(finished.output))
