@@ -53,6 +53,7 @@ VARIABLES: tuple[Variable, ...] = (
         "PYTHONSAFEPATH", "left out", "manage.py and build backends could not import modules in their own directory"
     ),
     Variable("PYTHONEXECUTABLE", "left out", "Python would take itself for another program"),
+    Variable("__PYVENV_LAUNCHER__", "left out", "Python would take itself for another program"),
     Variable("PYTHONPYCACHEPREFIX", "left out", "bytecode would be written where the image does not have it"),
     Variable("PYTHONNOUSERSITE", "kept", "a virtual environment has no user's packages either way"),
     Variable("PYTHONUSERBASE", "kept", "a virtual environment has no user's packages either way"),
