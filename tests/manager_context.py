@@ -1,65 +1,27 @@
-"""An InstallContext as a build makes one, on a plain virtual environment: real uv, real tools, real processes."""
+"""Managers on a plain virtual environment, without a build: real uv, real tools, real processes."""
 
 import atexit
 import hashlib
-import os
-import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cnb.layers import Layers
-from python_buildpack.app.project import scan
+from devkit.install_context import Log, build_environment, install_context, log_of
+from devkit.paths import CHECKOUT
+from devkit.tool_locks import PYTHON, lock_command, lock_environment, remove_rest_of_lock
 from python_buildpack.installed.virtual_environment import create_environment
-from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.package_managers.interface import InstallContext, Manager
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
-from python_buildpack.settings.values import Settings
-from python_buildpack.tools.pinned import PDM, PIPENV, POETRY, PinnedTool
-from python_buildpack.tools.uv import Uv
+from python_buildpack.tools.pinned import PinnedTool
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-PYTHON = Path(sys.base_prefix) / "bin" / "python3"
-
-
-@dataclass(slots=True)
-class Log:
-    """Implements ports.Reporter by keeping what was said."""
-
-    said: list[str] = field(default_factory=list)
-
-    def heading(self, text: str) -> None:
-        """Keep a heading."""
-        self.said.append(text)
-
-    def line(self, text: str) -> None:
-        """Keep a line."""
-        self.said.append(text)
-
-    def output(self, text: str) -> None:
-        """Keep a line of a tool."""
-        self.said.append(text)
-
-    def warning(self, title: str, text: str) -> None:
-        """Keep a warning, marked as one."""
-        self.said.append(f"warning: {title}: {text}")
-
-    def fact(self, name: str, value: object) -> None:
-        """Keep a value, with its name."""
-        self.said.append(f"fact: {name}: {value}")
-
-    @property
-    def warnings(self) -> list[str]:
-        """Return what was warned of."""
-        return [text for text in self.said if text.startswith("warning: ")]
+__all__ = ["CHECKOUT", "PYTHON", "Log", "build_environment", "install_context"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +64,6 @@ def _identity(path: Path) -> str:
     return f"{hashlib.sha256(path.read_bytes()).hexdigest()} of {path.stat().st_mtime_ns}"
 
 
-def build_environment(home: Path) -> dict[str, str]:
-    """Return the environment of a build: this one's, without what belongs to the test run's own Python."""
-    home.mkdir(parents=True, exist_ok=True)
-    ours = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "PYTHON"))
-    }
-    return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def install_context(
-    app: Path, work: Path, layers: Path, settings: Mapping[str, str] | None = None, **variables: str
-) -> InstallContext:
-    """Return what a manager works with to install ``app``; its temporary files are below ``work``."""
-    scratch = work / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    log = Log()
-    env = {**build_environment(work / "home"), **variables}
-    uv, runner = Uv(CHECKOUT, scratch, Path(sys.executable)), SubprocessRunner(log.output)
-    return InstallContext(
-        project=scan(app),
-        settings=Settings(settings or {}),
-        python_version=platform.python_version(),
-        env=env,
-        uv=uv,
-        runner=runner,
-        reporter=log,
-        scratch=scratch,
-        tools=ToolsLayer(Layers(layers), uv, runner, env, log.line),
-    )
-
-
 def empty_environment(venv: Path) -> None:
     """Make a virtual environment as a build does."""
     create_environment(PYTHON, venv, {}, SubprocessRunner())
@@ -147,8 +78,7 @@ def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[st
     venv = work / "venv"
     empty_environment(venv)
     manager.install(context, resolution, venv)
-    assert isinstance(context.reporter, Log)
-    return Installation(venv, context.reporter, resolution.text)
+    return Installation(venv, log_of(context), resolution.text)
 
 
 @cache
@@ -175,7 +105,7 @@ def share_tools(context: InstallContext) -> InstallContext:
 def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, **variables: str) -> None:
     """Run Poetry, Pipenv or PDM in the app's directory, as its developer would: to write a lock."""
     context = share_tools(install_context(app, work, layers))
-    env = {**context.env, "PATH": f"{PYTHON.parent}:{context.env.get('PATH', '')}", **variables}
+    env = {**lock_environment(context.env), **variables}
     finished = context.tools.run(tool, argv, Command((), env, cwd=app, show=False))
     assert finished.status == 0, finished.output
 
@@ -193,21 +123,23 @@ def index_url() -> str:
 
 def lock_poetry(app: Path, work: Path, layers: Path) -> None:
     """Lock as the developer of a Poetry project does."""
-    run_tool(POETRY, app, work, layers, "lock", "-n", POETRY_VIRTUALENVS_CREATE="false")
+    _lock("poetry", app, work, layers)
 
 
 def lock_pdm(app: Path, work: Path, layers: Path) -> None:
     """Lock as the developer of a PDM project does, and leave nothing else behind."""
-    variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(PYTHON), "PDM_CHECK_UPDATE": "0"}
-    run_tool(PDM, app, work, layers, "lock", "--group", ":all", **variables)
-    shutil.rmtree(app / ".venv", ignore_errors=True)
-    (app / ".pdm-python").unlink(missing_ok=True)
+    _lock("pdm", app, work, layers)
 
 
 def lock_pipenv(app: Path, work: Path, layers: Path) -> None:
     """Lock as the developer of an app with a Pipfile does."""
-    variables = {"WORKON_HOME": str(work / "environments"), "PIPENV_NOSPIN": "1"}
-    run_tool(PIPENV, app, work, layers, "lock", "--python", str(PYTHON), **variables)
+    _lock("pipenv", app, work, layers)
+
+
+def _lock(tool: str, app: Path, work: Path, layers: Path) -> None:
+    how = lock_command(tool, work)
+    run_tool(how.tool, app, work, layers, *how.argv, **how.variables)
+    remove_rest_of_lock(app)
 
 
 def lock_uv(app: Path, work: Path, layers: Path) -> None:

@@ -16,10 +16,11 @@ from devkit.edits import repository
 from devkit.edits.apps import INDEX, MAKERS, App, random_app, without_packages
 from devkit.edits.archives import as_bytes
 from devkit.edits.edits import Edit, random_edit
-from devkit.edits.locks import index_url, lock
+from devkit.edits.index import index_url
 from devkit.edits.place import Place
 from devkit.errors import DevkitError
 from devkit.lifecycle.results import Built, Failed
+from devkit.tool_locks import lock
 
 _EDITS_PER_APP = 12
 _IDLE_AT_ONCE = 3

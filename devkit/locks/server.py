@@ -7,7 +7,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from devkit.edits.locks import index_url
+from devkit.edits.index import index_url
 from devkit.loopback import running
 
 

@@ -1,9 +1,6 @@
 """One project after another: lock it by its tool, install it by the tool and by uv, compare."""
 
-import os
-import platform
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,52 +8,18 @@ from pathlib import Path
 from random import Random
 
 from cnb.errors import BuildpackError
-from cnb.layers import Layers
 from devkit.errors import DevkitError
+from devkit.install_context import build_environment, install_context, log_of
 from devkit.locks.compare import contents, differences
 from devkit.locks.packages import World, random_world, write_files
 from devkit.locks.projects import MAKERS, Trial
 from devkit.locks.server import MadeUpIndex, serving
-from devkit.locks.tool_lock import lock_project
-from devkit.paths import CHECKOUT
-from python_buildpack.app.project import scan
+from devkit.tool_locks import PYTHON, lock
 from python_buildpack.installed.virtual_environment import create_environment
-from python_buildpack.layers.tools import ToolsLayer
-from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.registry import manager_named
-from python_buildpack.ports.commands import SubprocessRunner
-from python_buildpack.settings.values import Settings
-from python_buildpack.tools.uv import Uv
 
-_PYTHON = Path(sys.base_prefix) / "bin" / "python3"
 _PER_WORLD = 12
 _SHOWN = 1500
-
-
-@dataclass(slots=True)
-class Log:
-    """Implements ports.Reporter by keeping what was said."""
-
-    said: list[str] = field(default_factory=list)
-
-    def heading(self, text: str) -> None:
-        """Keep a heading."""
-        self.said.append(text)
-
-    def line(self, text: str) -> None:
-        """Keep a line."""
-        self.said.append(text)
-
-    def fact(self, name: str, value: object) -> None:
-        """Take a value for the record of a build, of which there is none here."""
-
-    def output(self, text: str) -> None:
-        """Keep a line of a tool."""
-        self.said.append(text)
-
-    def warning(self, title: str, text: str) -> None:
-        """Keep a warning."""
-        self.said.append(f"warning: {title}: {text}")
 
 
 @dataclass(slots=True)
@@ -108,7 +71,8 @@ def _round(folder: Path, trial: Trial, seen: Seen, say: Callable[[str], object])
         (app / path).parent.mkdir(parents=True, exist_ok=True)
         (app / path).write_text(text, encoding="utf-8")
     try:
-        lock_project(trial.manager, app, folder.parents[1], _environment(folder.parents[1]))
+        root = folder.parents[1]
+        lock(trial.manager, app, root, build_environment(root / "home"))
     except DevkitError as error:
         seen.unlockable += 1
         say(f"cannot be locked: {str(error)[-_SHOWN:]}")
@@ -145,33 +109,13 @@ def _judge(trial: Trial, ours: Outcome, theirs: Outcome, seen: Seen, say: Callab
     say(f"{seen.rounds.total()} projects, {seen.by_uv} by uv, {len(seen.wrong)} wrong; {reason}")
 
 
-def _environment(root: Path) -> dict[str, str]:
-    (root / "home").mkdir(exist_ok=True)
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "PYTHON"))}
-    return {**ours, "HOME": str(root / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 def _install(trial: Trial, app: Path, folder: Path, settings: Mapping[str, str]) -> Outcome:
     """Install into the same place, so that what names it is the same."""
-    root, log, venv = folder.parents[1], Log(), folder / "venv"
-    scratch = root / "scratch"
-    scratch.mkdir(exist_ok=True)
-    env = _environment(root)
-    uv, runner = Uv(CHECKOUT, scratch, Path(sys.executable)), SubprocessRunner(log.output)
-    context = InstallContext(
-        project=scan(app),
-        settings=Settings(settings),
-        python_version=platform.python_version(),
-        env=env,
-        uv=uv,
-        runner=runner,
-        reporter=log,
-        scratch=scratch,
-        tools=ToolsLayer(Layers(root / "layers"), uv, runner, env, log.line),
-    )
+    root, venv = folder.parents[1], folder / "venv"
+    context = install_context(app, root, root / "layers", settings)
     manager = manager_named(trial.manager, context.settings)
     shutil.rmtree(venv, ignore_errors=True)
-    create_environment(_PYTHON, venv, {}, runner)
+    create_environment(PYTHON, venv, {}, context.runner)
     error = ""
     try:
         manager.install(context, manager.resolve(context), venv)
@@ -179,4 +123,4 @@ def _install(trial: Trial, app: Path, folder: Path, settings: Mapping[str, str])
         error = raised.code
     files = {} if error else contents(venv)
     shutil.rmtree(venv)
-    return Outcome(files, error, tuple(log.said))
+    return Outcome(files, error, tuple(log_of(context).said))
