@@ -54,10 +54,7 @@ def install_interpreter(
             _compile(Installed(interpreter, prefix, final), library, runner)
         if try_out:
             check_interpreter(Installed(interpreter, prefix, final), runner)
-        open_to_everybody(prefix)
-        if final.exists():
-            shutil.rmtree(final)
-        prefix.rename(final)
+        _move(prefix, final)
 
 
 def put_back(
@@ -72,11 +69,16 @@ def put_back(
             return False
         if bytecode:
             _compile(Installed(interpreter, prefix, final), prefix / "lib" / interpreter.executable_name, runner)
-        open_to_everybody(prefix)
-        if final.exists():
-            shutil.rmtree(final)
-        prefix.rename(final)
+        _move(prefix, final)
     return True
+
+
+def _move(prefix: Path, final: Path) -> None:
+    """Replace what is at ``final`` by the finished interpreter at ``prefix``."""
+    open_to_everybody(prefix)
+    if final.exists():
+        shutil.rmtree(final)
+    prefix.rename(final)
 
 
 def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None:

@@ -47,13 +47,8 @@ def install_locked(context: InstallContext, locked: LockedList, lock: str, venv:
     before = _names(venv)
     argv = (
         *("pip", "install", "--exact", "--python", str(venv / "bin" / "python"), *_files(context, locked)),
-        *(
-            "--no-deps",
-            "--verify-hashes",
-            "--no-config",
-            "--index-strategy",
-            BEST_MATCH if locked.beside else FIRST_INDEX,
-        ),
+        *("--no-deps", "--verify-hashes", "--no-config"),
+        *("--index-strategy", BEST_MATCH if locked.beside else FIRST_INDEX),
         *(() if locked.bound else ("--no-sources",)),
         *(() if locked.may_build else ("--only-binary", ":all:")),
     )

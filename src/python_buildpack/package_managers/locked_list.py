@@ -5,6 +5,7 @@ A manager turns its lock into a LockedList, or says by Unsupported why only its 
 """
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 
 from packaging.version import Version
@@ -24,6 +25,13 @@ class Unsupported(Exception):
     It is no error of a build: the manager's own tool installs instead. The text says what, and continues the sentence
     "Poetry itself installs, because".
     """
+
+
+def refuse_variables(env: Mapping[str, str], prefix: str, harmless: re.Pattern[str]) -> None:
+    """Raise Unsupported for a variable of the tool, by its prefix, that is not harmless: uv does not read it."""
+    variables = sorted(name for name in env if name.startswith(prefix) and not harmless.fullmatch(name))
+    if variables:
+        raise Unsupported(f"{variables[0]} is set")
 
 
 @frozen

@@ -28,6 +28,7 @@ from python_buildpack.package_managers.locked_list import (
     Unsupported,
     exact_version,
     local_place,
+    refuse_variables,
     sha256_of,
 )
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
@@ -103,9 +104,7 @@ def _listed(name: str, needs: object) -> list[Any]:
 
 def _check_settings(project: Project, env: Mapping[str, str]) -> None:
     """Raise Unsupported for what may make PDM install something else than the lock says."""
-    variables = sorted(name for name in env if name.startswith("PDM_") and not _HARMLESS.fullmatch(name))
-    if variables:
-        raise Unsupported(f"{variables[0]} is set")
+    refuse_variables(env, "PDM_", _HARMLESS)
     own = pyproject_table(project, "tool", "pdm")
     settings = [key for key in _SETTINGS if key in own]
     hooks = [name for name in subtable(own, "scripts") if name.startswith(("pre_", "post_"))]

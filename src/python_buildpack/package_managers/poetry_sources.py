@@ -13,7 +13,7 @@ from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.index_for_uv import PUBLIC
 from python_buildpack.package_managers.index_rules import PackageIndex, uv_name, variable_name, without_login
-from python_buildpack.package_managers.locked_list import Unsupported
+from python_buildpack.package_managers.locked_list import Unsupported, refuse_variables
 
 CONFIGURATION = "poetry.toml"
 
@@ -71,9 +71,7 @@ def read_sources(project: Project, env: Mapping[str, str]) -> Sources:
 
 
 def _check_settings(project: Project, env: Mapping[str, str]) -> None:
-    variables = sorted(name for name in env if name.startswith("POETRY_") and not _HARMLESS.fullmatch(name))
-    if variables:
-        raise Unsupported(f"{variables[0]} is set")
+    refuse_variables(env, "POETRY_", _HARMLESS)
     tables_set = sorted((read_toml(project, CONFIGURATION) or {}).keys() - _HARMLESS_TABLES)
     if tables_set:
         raise Unsupported(f"{CONFIGURATION} sets {tables_set[0]}")
