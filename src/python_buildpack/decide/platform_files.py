@@ -34,6 +34,20 @@ PLATFORM_FILES: tuple[PlatformFile, ...] = (
     PlatformFile("render.yaml", "Render"),
 )
 
+WITH_COMMANDS = (
+    "Dockerfile",
+    "Containerfile",
+    *(row.name for row in PLATFORM_FILES if not row.has_packages),
+    "fly.toml",
+    "app.yaml",
+    "heroku.yml",
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+)
+"""Files that may have the command with which another platform starts the app, the likeliest first."""
+
 
 def notice_platform_files(project: Project) -> tuple[Notice, ...]:
     """Return one notice of all such files; of those with commands only where no Procfile has the commands for here."""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
-from python_buildpack.decide.process_plan import gunicorn_config, sessions
+from python_buildpack.decide.process_plan import gunicorn_config, named_elsewhere, sessions
 from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.listening import started_as_script
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
@@ -152,7 +152,7 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
         decision = candidate.decision
         key = (decision.command, decision.directory, decision.import_root) if decision.command else (candidate.label,)
         unique.setdefault(key, candidate)
-    return list(unique.values())
+    return named_elsewhere.best_first(tuple(unique.values()), evidence.project)
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
