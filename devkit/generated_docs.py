@@ -27,7 +27,7 @@ from devkit.paths import SAMPLES
 from devkit.recipes import recipe_of
 from devkit.rivals_page import rivals_page
 from devkit.size_page import size_page
-from python_buildpack.decide.platform_files import WITH_COMMANDS
+from python_buildpack.decide.process_plan.platform_files import WITH_COMMANDS
 from python_buildpack.decide.processes import frameworks, workers
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.servers import SERVERS
@@ -190,8 +190,8 @@ def _processes_part() -> list[str]:
     ]
     return [
         "## The processes\n\nA Procfile names all processes, and the sources add none. Without one the sources are "
-        "read, never imported. Of several apps, one that a program of the app gives to a server by its name is chosen, then one "
-        f"that a command in {', '.join(WITH_COMMANDS)} starts; the log names it and the others.\n\n"
+        "read, never imported. Of several apps, one that a program of the app gives to a server by its name is chosen, "
+        f"then one that a command in {', '.join(WITH_COMMANDS)} starts; the log names it and the others.\n\n"
         "Web frameworks; where all else is equal, the one further up has precedence:\n",
         _numbered(kinds),
         f"Of these {in_memory} may keep an app's users in the memory of one process. Where the sources show it, the "

@@ -2,7 +2,7 @@
 
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
-from python_buildpack.decide.platform_files import notice_platform_files
+from python_buildpack.decide.process_plan.platform_files import notice_platform_files
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.unknown import foreign, unknown
 from python_buildpack.settings.values import Settings

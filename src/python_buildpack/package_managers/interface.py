@@ -11,6 +11,7 @@ from cnb.frozen import field, frozen
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.digests import digest
@@ -76,17 +77,6 @@ class Resolution:
     def of(cls, text: str, because: str, *, is_locked: bool = False) -> "Resolution":
         """Return a resolution with this text; its digest is computed."""
         return cls(text, because, digest(text), is_locked)
-
-
-@frozen
-class Pinned:
-    """The exact versions that an app declares, by normalised name (PEP 503)."""
-
-    versions: Mapping[str, Version] = field(default_factory=dict)
-    wheels: Mapping[str, tuple[str, ...]] | None = None
-    """The file names of the wheels of each name, if a lock lists them; None if they must be looked up on the index."""
-    sources: tuple[str, ...] = ()
-    """uv's options for the places of the distributions, if they are not on the index."""
 
 
 Trial = Callable[[Mapping[str, Version], str], str | None]

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.pinned import Pinned
 
 
 class Nothing:

@@ -13,9 +13,10 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import check_wheels, refuse_own_build, tool_policy
 from python_buildpack.package_managers.project_file import FILE, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python

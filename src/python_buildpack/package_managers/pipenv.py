@@ -26,15 +26,16 @@ from python_buildpack.package_managers.index_for_uv import (
 from python_buildpack.package_managers.index_of_pipfile import read_pipfile_lock_rules, read_pipfile_rules
 from python_buildpack.package_managers.index_resolution import bound_options
 from python_buildpack.package_managers.index_rules import BEST_MATCH, IndexRules
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.local_files import local_content
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pipfile import (
     DEFAULT,
     FILE,
     LOCK,
     categories,
     locked_names,
-    locked_versions,
+    locked_pins,
     read_pipfile_lock,
     requirement_lines,
 )
@@ -86,10 +87,10 @@ class Pipenv:
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions of the default category. Pipfile.lock names no files, so wheels are not known."""
         if project.has(LOCK):
-            return Pinned(locked_versions(read_pipfile_lock(project), "default"))
+            return Pinned.of(locked_pins(read_pipfile_lock(project), "default"))
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
-        return Pinned(pins_in(requirement_lines(project, DEFAULT)))
+        return pins_in(requirement_lines(project, DEFAULT))
 
     def declaration(self, project: Project) -> str:
         """Return both files, and digests of the archives that they name by path."""

@@ -50,17 +50,17 @@ def locked_names(document: Mapping[str, Any], section: str) -> frozenset[str]:
     return frozenset(canonicalize_name(name) for name in packages) if isinstance(packages, dict) else frozenset()
 
 
-def locked_versions(document: Mapping[str, Any], section: str) -> dict[str, Version]:
-    """Return name → version of a section of Pipfile.lock, without packages from a repository or a path."""
+def locked_pins(document: Mapping[str, Any], section: str) -> Iterator[tuple[str, Version, str]]:
+    """Yield name, version and marker of a section of Pipfile.lock, without packages from a repository or a path."""
     packages = document.get(section, {})
-    found: dict[str, Version] = {}
     for name, details in packages.items() if isinstance(packages, dict) else ():
-        text = details.get("version") if isinstance(details, dict) else None
+        if not isinstance(details, dict):
+            continue
         try:
-            found[canonicalize_name(name)] = Version(str(text or "").removeprefix("=="))
+            version = Version(str(details.get("version") or "").removeprefix("=="))
         except ValueError:
             continue
-    return found
+        yield canonicalize_name(name), version, str(details.get("markers") or "")
 
 
 def requirement_lines(project: Project, category: str) -> Iterator[str]:

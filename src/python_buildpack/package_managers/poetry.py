@@ -14,9 +14,10 @@ from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import POETRY_LOCK as LOCK
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import check_wheels, tool_policy
 from python_buildpack.package_managers.project_file import FILE, declared_names, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
@@ -64,7 +65,8 @@ class Poetry:
     def pinned(self, project: Project) -> Pinned:
         """Return the locked versions of the declared names."""
         files = table(read_toml(project, LOCK) or {}, LOCK, "metadata").get("files")
-        return read_locked(_packages(project), self.declared(project), files if isinstance(files, dict) else None)
+        separate = files if isinstance(files, dict) else None
+        return read_locked(_packages(project), self.declared(project), separate, declared_names(project))
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that an installation depends on."""

@@ -11,8 +11,9 @@ from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv

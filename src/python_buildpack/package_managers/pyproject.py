@@ -9,9 +9,10 @@ from cnb.frozen import frozen
 from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import check_known, read_choices
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import (
     FILE,
@@ -72,7 +73,7 @@ class Pyproject:
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
         listed = pyproject_table(project, "project").get("dependencies", [])
-        return Pinned(pins_in(map(str, listed)) if isinstance(listed, list) else {})
+        return pins_in(map(str, listed)) if isinstance(listed, list) else Pinned()
 
     def declaration(self, project: Project) -> str:
         """Return the tables that declare dependencies; setup.py and setup.cfg may declare some, too."""

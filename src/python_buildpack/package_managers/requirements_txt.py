@@ -14,8 +14,9 @@ from python_buildpack.package_managers.choices import read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, IndexUnclear
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pip_installer import (
     check_editables,
     install_with_pip,
@@ -97,7 +98,7 @@ class RequirementsTxt:
         from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - for apps that name no Python
 
         lines = self._read(project).lines
-        return Pinned(read_pins(lines), sources=vendored_sources(lines, project.root))
+        return read_pins(lines, sources=vendored_sources(lines, project.root))
 
     def declaration(self, project: Project) -> str:
         """Return every line of every file, and digests of the archives that they name by path."""
@@ -245,7 +246,7 @@ def _known_constraints(context: InstallContext, files: RequirementFiles) -> tupl
     )
     from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - as above
 
-    pins = read_pins(files.lines)
+    pins = read_pins(files.lines).at(_minor(context))
     needed = needed_constraints(pins, read_table())
     if not needed:
         return ()
@@ -264,9 +265,15 @@ def _undeclared(context: InstallContext, files: RequirementFiles, resolution: Re
     from python_buildpack.package_managers.compatibility import read_table, undeclared_needs  # noqa: PLC0415
     from python_buildpack.package_managers.exact_pins import read_pins  # noqa: PLC0415 - few builds install
 
-    names = {requirement_name(need) for need in undeclared_needs(read_pins(files.lines), read_table())}
+    names = {
+        requirement_name(need) for need in undeclared_needs(read_pins(files.lines).at(_minor(context)), read_table())
+    }
     pins = tuple(line for line in resolution.text.splitlines() if "==" in line and requirement_name(line) in names)
     return tuple(word for path in _extra_file(context, pins) for word in ("--requirement", path))
+
+
+def _minor(context: InstallContext) -> str:
+    return ".".join(context.python_version.split(".")[:2])
 
 
 def _extra_file(context: InstallContext, requirements: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from python_buildpack.package_managers.choices import Choices, read_choices, war
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 from python_buildpack.package_managers.inline_metadata import LOCK_SUFFIX, LOCKS, find_script, read_metadata
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_guard import source_unchanged
@@ -43,7 +44,7 @@ class Script:
 
         if locked := _locked(project):
             return read_locked(locked, self.declared(project))
-        return Pinned(pins_in(_dependencies(project)))
+        return pins_in(_dependencies(project))
 
     def declaration(self, project: Project) -> str:
         """Return the metadata and the lock."""

@@ -12,7 +12,8 @@ from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.package_managers.choices import read_choices, warn_unused
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
@@ -49,7 +50,7 @@ class SetupPy:
         """Return the exact versions in install_requires of setup.cfg, and in literals of setup.py."""
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
-        return Pinned(pins_in(_requirements(project)))
+        return pins_in(_requirements(project))
 
     def declaration(self, project: Project) -> str:
         """Return both files."""

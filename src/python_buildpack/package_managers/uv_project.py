@@ -11,10 +11,11 @@ from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.interface import InstallContext, Pinned, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.project_file import default_groups, names_in_groups, relevant_tables

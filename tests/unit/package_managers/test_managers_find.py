@@ -9,7 +9,7 @@ from packaging.version import Version
 from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
-from python_buildpack.package_managers.interface import Pinned
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pylock import Pylock, SeveralPylocks
 from python_buildpack.package_managers.registry import find_managers, managers_for
 from python_buildpack.settings.values import Settings
@@ -98,12 +98,22 @@ def test_chosen_requirements_files_are_found_without_requirements_txt(tmp_path: 
 
 def test_chosen_files_and_a_pipfile_lock_tell_their_pins(tmp_path: Path) -> None:
     """They are asked which Python they run on, as requirements.txt is; neither knows which wheels there are."""
-    lock = {"default": {"Flask": {"version": "==1.1.2"}, "here": {"path": "."}, "odd": {"version": "*"}, "worse": 3}}
+    old = {"version": "==1", "markers": "python_version < '3.9'"}
+    lock = {
+        "default": {
+            "Flask": {"version": "==1.1.2"},
+            "old": old,
+            "here": {"path": "."},
+            "odd": {"version": "*"},
+            "worse": 3,
+        }
+    }
     files = {"deps/prod.txt": "click==7.1.2\nFlask\n", "Pipfile.lock": json.dumps(lock)}
     project = scan(write_app(tmp_path, files))
     pipenv, chosen, *_ = managers_for(Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))
     assert chosen.pinned(project) == Pinned({"click": Version("7.1.2")})
-    assert pipenv.pinned(project) == Pinned({"flask": Version("1.1.2")})
+    assert pipenv.pinned(project).at("3.9") == {"flask": Version("1.1.2")}
+    assert pipenv.pinned(project).at("3.8") == {"flask": Version("1.1.2"), "old": Version("1")}
 
 
 @pytest.mark.parametrize(

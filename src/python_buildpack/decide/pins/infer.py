@@ -7,7 +7,8 @@ from types import MappingProxyType
 from python_buildpack.app.project import Project
 from python_buildpack.decide.pins.answer import ANSWER, BECAUSE, MINOR, QUESTION, Answer, Inferred
 from python_buildpack.interpreters.inventory import Interpreter
-from python_buildpack.package_managers.interface import Manager, Pinned, Trial
+from python_buildpack.package_managers.interface import Manager, Trial
+from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.support.digests import digest
 
 IndexTrials = Callable[[tuple[str, ...]], Trial]
@@ -40,18 +41,18 @@ def infer_from_pins(
     inferred = _ask(pinned, minors, _trial(pinned, interpreter.arch, index_trials))
     minor, because = (inferred.minor, inferred.because) if inferred else ("", "")
     remembered = {ANSWER: {QUESTION: question, MINOR: minor, BECAUSE: because}}
-    is_index_needed = bool(pinned.versions) and pinned.wheels is None and index_trials is None
+    is_index_needed = bool(pinned) and pinned.wheels is None and index_trials is None
     return Answer(inferred, remembered, is_index_needed)
 
 
 def _ask(pinned: Pinned, minors: tuple[str, ...], trial: Trial) -> Inferred | None:
-    if not pinned.versions:
+    if not pinned:
         return None
     # Not at the top: a build with unchanged files does not need them.
     from python_buildpack.decide.pins.search import infer_minor  # noqa: PLC0415
     from python_buildpack.package_managers.compatibility import read_table  # noqa: PLC0415
 
-    return infer_minor(pinned.versions, minors, read_table(), trial)
+    return infer_minor(pinned, minors, read_table(), trial)
 
 
 def _trial(pinned: Pinned, arch: str, index_trials: IndexTrials | None) -> Trial:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project, ProjectFileUnreadable
-from python_buildpack.decide.platform_files import WITH_COMMANDS
+from python_buildpack.decide.process_plan.platform_files import WITH_COMMANDS
 from python_buildpack.decide.processes.interface import Candidate
 
 TARGET = re.compile(r"(?<![\w.:/-])[\w.-]+:\w+")

@@ -88,6 +88,36 @@ def test_a_lock_whose_wheels_end_before_the_default_gets_an_older_python_of_its_
     assert "numpy 1.24.0 has no wheel for a newer one; a single version there would override this" in python.because
 
 
+OLD = "python_version < '3.10'"
+BACKPORT = f'{NUMPY}markers = "{OLD}"\n'
+ONLY_FOR_OLD: Mapping[str, tuple[str, str, str]] = {
+    "poetry": ("poetry.lock", NUMPY, BACKPORT),
+    "poetry of 2021": (
+        "poetry.lock",
+        NUMPY,
+        '[[package]]\nname = "tzlib"\nversion = "1"\n[package.dependencies]\n'
+        f'numpy = {{version = "*", markers = "{OLD}"}}\n'
+        f"{NUMPY}",
+    ),
+    "pdm": ("pdm.lock", NUMPY, BACKPORT.replace("markers", "marker")),
+    "uv": ("uv.lock", '{name = "numpy"}', f'{{name = "numpy", marker = "{OLD.replace("version", "full_version")}"}}'),
+    "pylock.toml": ("pylock.toml", 'version = "1.24.0"\n', f'version = "1.24.0"\nmarker = "{OLD}"\n'),
+}
+
+
+@pytest.mark.parametrize("name", ONLY_FOR_OLD)
+def test_what_a_lock_has_for_older_pythons_only_does_not_choose_one(
+    tmp_path: Path, inventory: Inventory, name: str
+) -> None:
+    """A backport is locked with a marker: the default does not need it, so it does not matter what it runs on."""
+    file, text, conditional = ONLY_FOR_OLD[name]
+    files = {**LOCKED[name], file: LOCKED[name][file].replace(text, conditional)}
+    if name == "poetry of 2021":
+        files["pyproject.toml"] = POETRY_PROJECT.replace("numpy =", "tzlib =")
+    answer, python = answered(tmp_path, files, inventory)
+    assert (answer.inferred, python.interpreter.minor) == (None, inventory.default)
+
+
 def test_a_single_version_is_never_second_guessed(tmp_path: Path, inventory: Inventory) -> None:
     """Whoever writes 3.13 gets 3.13, and the installer says what it has no wheel of."""
     answer, python = answered(tmp_path, {**LOCKED["uv"], ".python-version": "3.13\n"}, inventory)

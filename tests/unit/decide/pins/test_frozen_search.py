@@ -17,8 +17,9 @@ from python_buildpack.package_managers.compatibility import (
     read_table,
     undeclared_needs,
 )
-from python_buildpack.package_managers.exact_pins import read_pins
+from python_buildpack.package_managers.exact_pins import pins_in, read_pins
 from python_buildpack.package_managers.interface import Trial
+from python_buildpack.package_managers.pinned import ConditionalPin, Pinned
 from python_buildpack.package_managers.requirement_files import read_requirement_files
 
 MINORS = ("3.14", "3.13", "3.12", "3.11", "3.10", "3.9")
@@ -37,8 +38,8 @@ def index(wheels: Mapping[str, set[str]]) -> Trial:
 EVERYTHING = index({})
 
 
-def pins(**versions: str) -> dict[str, Version]:
-    return {name.replace("_", "-"): Version(version) for name, version in versions.items()}
+def pins(**versions: str) -> Pinned:
+    return Pinned({name.replace("_", "-"): Version(version) for name, version in versions.items()})
 
 
 def test_pins_that_run_on_the_default_decide_nothing() -> None:
@@ -112,10 +113,10 @@ def test_the_oldest_limit_counts() -> None:
 
 def test_an_old_gunicorn_holds_setuptools_back() -> None:
     """Gunicorn 20 imports pkg_resources at start."""
-    assert set(needed_constraints(pins(gunicorn="20.1.0"), read_table())) == {"setuptools<81"}
-    assert undeclared_needs(pins(gunicorn="20.1.0", jinja2="2.11"), read_table()) == ("setuptools<81",)
-    assert needed_constraints(pins(gunicorn="21.2.0"), read_table()) == {}
-    assert needed_constraints(pins(gunicorn="20.1.0", setuptools="82"), read_table()) == {}, "the author knows"
+    assert set(needed_constraints(pins(gunicorn="20.1.0").versions, read_table())) == {"setuptools<81"}
+    assert undeclared_needs(pins(gunicorn="20.1.0", jinja2="2.11").versions, read_table()) == ("setuptools<81",)
+    assert needed_constraints(pins(gunicorn="21.2.0").versions, read_table()) == {}
+    assert needed_constraints(pins(gunicorn="20.1.0", setuptools="82").versions, read_table()) == {}, "the author knows"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_an_old_gunicorn_holds_setuptools_back() -> None:
 )
 def test_a_pin_whose_dependencies_moved_on_holds_them_back(pinned: dict[str, str], constraints: set[str]) -> None:
     """Flask==2.0.3 and nothing else pinned: Flask allows every later Werkzeug, and cannot import it."""
-    assert set(needed_constraints(pins(**pinned), read_table())) == constraints
+    assert set(needed_constraints(pins(**pinned).versions, read_table())) == constraints
 
 
 def test_pins_are_read_from_lines_that_allow_one_version(tmp_path: Path) -> None:
@@ -140,7 +141,30 @@ def test_pins_are_read_from_lines_that_allow_one_version(tmp_path: Path) -> None
     lines = "Flask==2.0.1 --hash=sha256:00\nrich>=1\nx==1.*\nDjango_Thing[extra]==1.0 ; python_version < '4'\n-e .\n"
     (tmp_path / "requirements.txt").write_text(lines, encoding="utf-8")
     files = read_requirement_files(scan(tmp_path), "requirements.txt")
-    assert read_pins(files.lines) == {"flask": Version("2.0.1"), "django-thing": Version("1.0")}
+    assert read_pins(files.lines).at("3.12") == {"flask": Version("2.0.1"), "django-thing": Version("1.0")}
+
+
+def test_a_pin_for_older_versions_of_python_says_nothing_of_newer_ones() -> None:
+    """The backport of a module: its only wheels are for the versions that lack the module."""
+    pinned = pins_in(["Django==5.0", "backports.zoneinfo==0.2.1;python_version<'3.9'"])
+    trial = index({"backports-zoneinfo": {"3.8", "3.7"}, "django": {"3.13", "3.12"}})
+    assert infer_minor(pinned, MINORS, NOTHING_KNOWN, trial) == Inferred(
+        "3.13", "django 5.0 has no wheel for a newer one"
+    )
+
+
+def test_of_pins_for_several_versions_of_python_each_counts_for_its_own() -> None:
+    """One line for old Pythons and one for the others; an unreadable marker counts for all."""
+    pinned = pins_in(["numpy==2.3; python_version >= '3.11'", "numpy==1.21; python_version < '3.11'", "six==1"])
+    assert pinned.at("3.10") == {"numpy": Version("1.21"), "six": Version("1")}
+    assert pinned.at("3.14") == {"numpy": Version("2.3"), "six": Version("1")}
+    assert ConditionalPin("x", Version("1"), "python_version in").is_for("3.14")
+
+
+def test_a_pin_that_only_newer_versions_have_and_nobody_has_a_wheel_of_decides_nothing() -> None:
+    """It is built from source; that an older Python does not need it is no reason to take that."""
+    trial = index({"pure-old": set()})
+    assert infer_minor(pins_in(["pure-old==1; python_version >= '3.12'"]), MINORS, NOTHING_KNOWN, trial) is None
 
 
 def test_every_row_of_the_table_says_where_it_comes_from() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import scan
-from python_buildpack.decide.platform_files import notice_platform_files
+from python_buildpack.decide.process_plan.platform_files import notice_platform_files
 
 
 def texts(folder: Path, files: dict[str, str]) -> list[str]:
