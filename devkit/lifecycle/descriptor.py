@@ -1,4 +1,4 @@
-"""Reading ``buildpack.toml`` of a component buildpack (Buildpack API 0.10 and 0.11)."""
+"""Reading ``buildpack.toml`` of a component buildpack (Buildpack API 0.10 to 0.12)."""
 
 import os
 import re
@@ -9,7 +9,9 @@ from devkit.lifecycle.documents import Table, boolean, check_keys, read_toml, st
 from devkit.lifecycle.problems import Violation
 from devkit.lifecycle.target import Target
 
-SUPPORTED_APIS = ("0.10", "0.11")
+SUPPORTED_APIS = ("0.10", "0.11", "0.12")
+EXEC_ENV_API = "0.12"
+"""The first API with execution environments."""
 RESERVED_IDS = frozenset({"app", "config", "generated", "sbom"})
 
 _TOP_KEYS = frozenset({"api", "buildpack", "targets", "stacks", "metadata"})
@@ -81,7 +83,7 @@ def read_descriptor(root: Path) -> Descriptor:
         raise Violation("buildpack.toml: composite buildpacks ([[order]]) are not supported; name the components")
     check_keys(document, _TOP_KEYS, "buildpack.toml")
     table = subtable(document, "buildpack", "buildpack.toml")
-    check_keys(table, _BUILDPACK_KEYS, "[buildpack]")
+    check_keys(table, _BUILDPACK_KEYS | ({"exec-env"} if api == EXEC_ENV_API else set()), "[buildpack]")
     descriptor = Descriptor(
         root=root,
         api=api,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devkit.lifecycle import environment, steps, trees
-from devkit.lifecycle.descriptor import Descriptor
+from devkit.lifecycle.descriptor import EXEC_ENV_API, Descriptor
 from devkit.lifecycle.plan import Alternative, Candidate, Resolved, Unresolved, read_plan, resolve
 from devkit.lifecycle.problems import Violation
 from devkit.lifecycle.request import Request
@@ -108,4 +108,6 @@ def step_environment(base: Mapping[str, str], state: State, request: Request, bu
     if request.build_config is not None:
         env = environment.with_env_files(env, request.build_config / "env", unsuffixed="default")
     own = {"CNB_BUILDPACK_DIR": str(buildpack.root), "CNB_PLATFORM_DIR": str(state.platform)}
+    if buildpack.api == EXEC_ENV_API:
+        own["CNB_EXEC_ENV"] = request.exec_env
     return env | own | request.target.environment()

@@ -33,6 +33,8 @@ class Request:
     """False: the cache cannot be reached, as on another machine. If the build fails, it is still there."""
     output: Callable[[str], None] | None = None
     """Gets every line of the log while the build goes on."""
+    exec_env: str = "production"
+    """What is built for; a buildpack gets it from Buildpack API 0.12 on."""
     target: Target = field(default_factory=Target.of_host)
     lifecycle_env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     """The environment of the build container. Only what the contract lets through reaches a buildpack."""

@@ -59,6 +59,8 @@ class Assembly:
     """What to include for builds without a network; None is the usual package."""
     homepage: str = ""
     """The address of the repository, to which errors then point; empty in a package that nobody released."""
+    api: str = ""
+    """The Buildpack API that its buildpack.toml names; empty is that of the checkout, the oldest one."""
 
 
 def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
@@ -105,7 +107,8 @@ def _copy_own_files(assembly: Assembly) -> None:
         shutil.copyfile(CHECKOUT / name, assembly.directory / name)
     shutil.copytree(CHECKOUT / "bin", assembly.directory / "bin")
     descriptor = (CHECKOUT / "buildpack.toml").read_text(encoding="utf-8")
-    (assembly.directory / "buildpack.toml").write_text(with_homepage(descriptor, assembly.homepage), encoding="utf-8")
+    text = with_api(with_homepage(descriptor, assembly.homepage), assembly.api)
+    (assembly.directory / "buildpack.toml").write_text(text, encoding="utf-8")
 
 
 def with_homepage(descriptor: str, homepage: str) -> str:
@@ -114,6 +117,15 @@ def with_homepage(descriptor: str, homepage: str) -> str:
         return descriptor
     document = tomlkit.parse(descriptor)
     document["buildpack"]["homepage"] = homepage
+    return tomlkit.dumps(document)
+
+
+def with_api(descriptor: str, api: str) -> str:
+    """Return the text of a buildpack.toml that names this Buildpack API; unchanged if that is empty."""
+    if not api:
+        return descriptor
+    document = tomlkit.parse(descriptor)
+    document["api"] = api
     return tomlkit.dumps(document)
 
 

@@ -33,18 +33,20 @@ class Packaged:
         return sum(path.lstat().st_size for path in self.directory.rglob("*") if path.is_file())
 
 
-def package(arch: str, output: Path, source: Source, offline: Offline | None = None, homepage: str = "") -> Packaged:
+def package(
+    arch: str, output: Path, source: Source, offline: Offline | None = None, homepage: str = "", api: str = ""
+) -> Packaged:
     """Write the package for linux on ``arch`` into ``output``. Raises DevkitError and BuildpackError.
 
-    ``homepage`` is written into its buildpack.toml. An offline one has its own file name, and the version of the usual
-    one: it builds the same images.
+    ``homepage`` and ``api`` are written into its buildpack.toml; with an API it has its own file name. An offline
+    one has its own file name, and the version of the usual one: it builds the same images.
 
     Both forms appear whole or not at all: an interrupted run leaves the previous package.
     """
-    name = f"{NAME}-{own_version()}{'' if offline is None else '-offline'}-linux-{arch}"
+    name = f"{NAME}-{own_version()}{'' if offline is None else '-offline'}{api and f'-api-{api}'}-linux-{arch}"
     directory, file = output / name, output / f"{name}.cnb"
     partial = output / f".{name}.part"
-    sboms = assemble(Assembly(arch, partial, source, offline, homepage))
+    sboms = assemble(Assembly(arch, partial, source, offline, homepage, api))
     write_cnb(partial, arch, file)
     bills = tuple(output / f"{name}.{sbom.format.value}.json" for sbom in sboms)
     for path, sbom in zip(bills, sboms, strict=True):

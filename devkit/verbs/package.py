@@ -6,6 +6,7 @@
 import argparse
 import os
 
+from cnb.descriptor import SUPPORTED_APIS
 from devkit.errors import DevkitError
 from devkit.interpreters import find_source
 from devkit.machine import machine_arch
@@ -31,13 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tool", choices=sorted(TOOLS), action="append", default=[], help="include this tool; may be repeated"
     )
+    parser.add_argument(
+        "--api",
+        choices=SUPPORTED_APIS,
+        default="",
+        help="the Buildpack API that it names: 0.12 for images for tests, with lifecycle 0.21 or later only",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Package, and print how large it became."""
     offline = offline_of(arguments)
     source = find_source(arguments.target)
-    packaged = package(arguments.target, DIST, source, offline)
+    packaged = package(arguments.target, DIST, source, offline, api=arguments.api)
     print(f"{packaged.directory}: {packaged.unpacked_bytes / 1e6:.1f} MB in {packaged.files} files")
     print(f"{packaged.file} ({packaged.file.stat().st_size / 1e6:.1f} MB):")
     print(packaged.file)

@@ -1,1 +1,1 @@
-"""A small typed library for the Cloud Native Buildpack API 0.10. It contains nothing specific to Python apps."""
+"""A small typed library for the Cloud Native Buildpack APIs 0.10 to 0.12, with nothing specific to Python apps."""

@@ -109,7 +109,7 @@ def _buildpack_dir(env: Mapping[str, str]) -> Path:
 
 
 def _exec_env(env: Mapping[str, str]) -> str:
-    # The platform sets it from Buildpack API 0.12 on. It is read now so that raising the API is a change of one line.
+    # Lifecycles set it from Buildpack API 0.12 on. With an older API it is what the user gives as a variable.
     return env.get("CNB_EXEC_ENV") or "production"
 
 

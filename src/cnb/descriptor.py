@@ -9,8 +9,12 @@ from cnb.frozen import frozen
 from cnb.target import DeclaredTarget, parse_declared_target
 from cnb.toml_files import read_toml
 
-SUPPORTED_API = "0.10"
-"""The Buildpack API that this library implements; the lifecycle reads the API to use from buildpack.toml."""
+SUPPORTED_APIS = ("0.10", "0.11", "0.12")
+"""The Buildpack APIs that this library implements; the lifecycle reads the one to use from buildpack.toml.
+
+0.12 adds execution environments, and no lifecycle before 0.21 takes it.
+"""
+_LISTED = f"{', '.join(SUPPORTED_APIS[:-1])} and {SUPPORTED_APIS[-1]}"
 
 
 class DescriptorUnusable(BuildpackError):
@@ -51,11 +55,11 @@ def parse_descriptor(document: Mapping[str, Any], where: str = "buildpack.toml")
     ``where`` names the document in errors.
     """
     api = document.get("api")
-    if api != SUPPORTED_API:
+    if api not in SUPPORTED_APIS:
         declared = "has no key api" if api is None else f'says api = "{api}"'
         raise DescriptorUnusable(
-            f"{where} {declared}, but this buildpack supports only Buildpack API {SUPPORTED_API}.",
-            f'Use the package as it was released; its buildpack.toml says api = "{SUPPORTED_API}".',
+            f"{where} {declared}, but this buildpack supports only Buildpack API {_LISTED}.",
+            f'Use the package as it was released; its buildpack.toml says api = "{SUPPORTED_APIS[0]}".',
         )
     try:
         return _parse(document, where)

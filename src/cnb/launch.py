@@ -20,6 +20,8 @@ class Process:
     default: bool = False
     working_dir: str | None = None
     """None means the app directory."""
+    exec_env: tuple[str, ...] = ()
+    """The execution environments in which the launcher offers it (Buildpack API 0.12); empty means all of them."""
 
     def __post_init__(self) -> None:
         check_process_type(self.type)
@@ -84,4 +86,6 @@ def _process_document(process: Process) -> dict[str, object]:
         document["default"] = True
     if process.working_dir is not None:
         document["working-dir"] = process.working_dir
+    if process.exec_env:
+        document["exec-env"] = process.exec_env
     return document

@@ -21,10 +21,12 @@ from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import own_projects
+from python_buildpack.package_managers.project_file import names_in_groups
 from python_buildpack.package_managers.registry import installs_app, manager_named
+from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import EXPLAIN
+from python_buildpack.settings.table import EXPLAIN, GROUPS
 from python_buildpack.settings.values import Settings
 
 LAYERS = Path("/layers/terrarium_python")
@@ -52,6 +54,7 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
     folder = app_folder(app, env)
     settings = Settings(folder.env)
     settings.check()
+    settings = Settings(with_development_choices(folder.path, folder.env)[0])
     inputs = DecisionInputs(arch, inventory, today, infer=infer_from_pins)
     recipe = explain_with(folder.path, settings, inputs)
     return replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED)) if recipe.pins.is_index_needed else recipe
@@ -75,7 +78,8 @@ def _installed(project: Project, settings: Settings, name: str) -> frozenset[str
     manager = manager_named(name, settings)
     members = choose_members(own_projects(project), settings) if installs_app(manager) else None
     own = frozenset(one.name for one in members.included if one.is_built and one.name) if members else frozenset()
-    return manager.declared(project) | own
+    # Names in groups that a lock's manager does not count as declared.
+    return manager.declared(project) | own | names_in_groups(project, settings.names(GROUPS))
 
 
 def explain_instead(context: BuildContext, tools: Tools) -> NoReturn:

@@ -22,6 +22,7 @@ from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.bindings.apply import for_app_code
 from python_buildpack.platform.build_environment import build_environment
 from python_buildpack.platform.build_plan import is_needed_by_others
+from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
 from python_buildpack.ports.commands import SubprocessRunner
@@ -53,7 +54,11 @@ def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple
         check_environment(context.env)
         Settings(context.env).check()
         _report_left_out(context, reporter)
-        context = replace(context, env=usable_environment(context.env))  # noqa: PLW2901 - nobody needs the other
+        env, added = with_development_choices(context.app_dir, usable_environment(context.env))
+        context = replace(context, env=env)  # noqa: PLW2901 - nobody needs the other
+        if added:
+            reporter.heading("Execution environment")
+            reporter.line(added)
         fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
         with temporary_directory(given.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
             yield context, _tools(context, fetcher, reporter, scratch, restored_layers)

@@ -9,11 +9,13 @@ from pathlib import Path
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
+from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
 from python_buildpack.decide.plain_http import notice_plain_http
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
+from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
@@ -56,10 +58,16 @@ def decide_launch(
     raise.
     """
     evidence = read_evidence(project, installed, settings.env)
-    plan = decide_plan(evidence)
+    plan = _for_tests(evidence) if exec_env(settings) == TEST else decide_plan(evidence)
     development = decide_development(plan, settings, development_layer)
     minor = recipe.python.interpreter.minor
     removed = removed_imports(project, minor, installed)
     missing = notice_missing(development.plan, evidence, minor, recipe.manager.file)
     plan = with_import_checks(development.plan)
     return replace(development, plan=replace(plan, notices=(*plan.notices, *removed, *missing)))
+
+
+def _for_tests(evidence: Evidence) -> ProcessPlan:
+    from python_buildpack.decide.own_tests import with_test_process, written_script  # noqa: PLC0415 - few images
+
+    return with_test_process(decide_plan(evidence, written_script(evidence)), evidence)

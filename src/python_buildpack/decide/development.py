@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
+from python_buildpack.decide.exec_env import DEVELOPMENT, VARIABLE, exec_env
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
@@ -37,10 +38,16 @@ class Development:
 def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> Development:
     """Return the plan with what BP_LIVE_RELOAD_ENABLED and BP_DEBUG ask for; unchanged if they are not set.
 
+    An image for development reloads, unless BP_LIVE_RELOAD_ENABLED says no.
+
     ``layer`` is the path of the tools' layer. The ``debug`` process is made from the original web process, so that a
     debugger is attached to the server itself and not to the program that restarts it.
     """
-    wants_reload, wants_debug = (settings.is_on(setting, default=False) for setting in (LIVE_RELOAD, DEBUG))
+    is_for_development = exec_env(settings) == DEVELOPMENT
+    wants_reload, wants_debug = (
+        settings.is_on(LIVE_RELOAD, default=is_for_development),
+        settings.is_on(DEBUG, default=False),
+    )
     if not (wants_reload or wants_debug):
         return Development(plan)
     web = next((process for process in plan.processes if process.type == "web"), None)
@@ -50,12 +57,15 @@ def decide_development(plan: ProcessPlan, settings: Settings, layer: Path) -> De
     if wants_debug:
         plan = _with_debug(plan, web, layer, tools)
     if wants_reload:
-        plan = _with_reload(plan, web, layer, tools)
+        asked = f"{LIVE_RELOAD.name} is set" if settings.get(LIVE_RELOAD) else f"{VARIABLE} is {DEVELOPMENT}"
+        plan = _with_reload(plan, web, layer, tools, asked)
     return Development(plan, tuple(tools), wants_reload)
 
 
-def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
-    because = f"{web.because}; reloads on changes, because {LIVE_RELOAD.name} is set"
+def _with_reload(
+    plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool], asked: str
+) -> ProcessPlan:
+    because = f"{web.because}; reloads on changes, because {asked}"
     words = split_command(web.command)[1][:3]
     reloading = (kind for kind in WEB_FRAMEWORKS if kind.reload_variables)
     own = next((kind for kind in reloading if not kind.programs.keys().isdisjoint(words)), None)
@@ -66,7 +76,7 @@ def _with_reload(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: li
         changed = replace(web, command=command, because=because)
         tools.append(WATCHFILES)
     processes = tuple(changed if process is web else process for process in plan.processes)
-    return replace(plan, processes=processes, notices=(*plan.notices, _RELOAD))
+    return replace(plan, processes=processes, notices=(*plan.notices, _reload(asked)))
 
 
 def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: list[PinnedTool]) -> ProcessPlan:
@@ -108,11 +118,6 @@ _NO_WEB = Notice(
     f"{LIVE_RELOAD.name} and {DEBUG.name} change how the web process starts, and none was found. Name one in a file "
     "named Procfile: web: COMMAND.",
 )
-_RELOAD = Notice(
-    "The web process is for development: it restarts when a file changes",
-    f"{LIVE_RELOAD.name} is set. Build without it for production. Dependencies are not installed again by a restart: "
-    "for those, build again.",
-)
 _DEBUG = Notice(
     "The image has a debugger: it is not for production",
     f"{DEBUG.name} is set. Whoever reaches the debugger's port can run any code in the container. The process debug "
@@ -125,6 +130,14 @@ _DEBUG_EXISTS = Notice(
     f"{DEBUG.name} is set, but the Procfile has a process named debug already, and that one is kept. Give it another "
     "name to have both.",
 )
+
+
+def _reload(asked: str) -> Notice:
+    return Notice(
+        "The web process is for development: it restarts when a file changes",
+        f"{asked}. Build without it for production. Dependencies are not installed again by a restart: for those, "
+        "build again.",
+    )
 
 
 def _not_debuggable(argv: tuple[str, ...]) -> Notice:

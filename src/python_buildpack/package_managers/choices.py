@@ -28,6 +28,16 @@ class Choices:
         return f"groups: {' '.join(sorted(self.groups))}; extras: {' '.join(sorted(self.extras))}\n"
 
 
+@frozen
+class DevelopmentChoices:
+    """What an app declares for its developers and tests, besides its own dependencies."""
+
+    groups: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Requirements files to install instead of those for production; empty if there are no others."""
+
+
 def read_choices(settings: Settings) -> Choices:
     """Return the groups and extras that the settings name."""
     groups = tuple(name for name in settings.names(GROUPS) if name not in ALWAYS_INSTALLED)

@@ -11,6 +11,7 @@ from cnb.frozen import field, frozen
 from python_buildpack.app.project import Project
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.package_managers.built_wheels import BuiltWheels
+from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.settings.values import Settings
@@ -106,6 +107,9 @@ class Manager(Protocol):
 
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions that the files declare for the image, as far as they can be read. Pure."""
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return what images for tests and for development have besides (for_developers.py). Pure."""
 
     def declaration(self, project: Project) -> str:
         """Return all that the app declares, as one text: if it changes, the layer is made again. Pure.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
 
@@ -29,6 +30,11 @@ class Nothing:
         """Return no versions."""
         del project
         return Pinned()
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return nothing more."""
+        del project
+        return DevelopmentChoices()
 
     def declaration(self, project: Project) -> str:
         """Return an empty text."""

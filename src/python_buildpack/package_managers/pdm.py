@@ -10,7 +10,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.documents import pyproject_table, read_toml, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import Choices, check_known, read_choices
+from python_buildpack.package_managers.choices import Choices, DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.interface import InstallContext, Resolution
@@ -55,6 +55,12 @@ class Pdm:
     def pinned(self, project: Project) -> Pinned:
         """Return the locked versions of the default group."""
         return read_locked(_packages(project), self.declared(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return all development groups, and the extras for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_pdm(project, read_toml(project, LOCK) or {})
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from python_buildpack.app.documents import PYPROJECT, string
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import check_known, read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.package_managers.failures.explain import explain
@@ -91,6 +91,12 @@ class Pipenv:
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
         return pins_in(requirement_lines(project, DEFAULT))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return dev-packages, and the categories for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return DevelopmentChoices(tuple(sorted(filter(for_developers.is_for_tests, categories(project)))))
 
     def declaration(self, project: Project) -> str:
         """Return both files, and digests of the archives that they name by path."""

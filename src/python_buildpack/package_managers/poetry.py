@@ -10,7 +10,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.documents import read_toml, table, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import read_choices
+from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
@@ -67,6 +67,12 @@ class Poetry:
         files = table(read_toml(project, LOCK) or {}, LOCK, "metadata").get("files")
         separate = files if isinstance(files, dict) else None
         return read_locked(_packages(project), self.declared(project), separate, declared_names(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return the groups that Poetry installs by default, and the groups and extras for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_poetry(project)
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that an installation depends on."""

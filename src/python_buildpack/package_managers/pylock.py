@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import check_known, read_choices
+from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
@@ -47,6 +47,12 @@ class Pylock:
     def pinned(self, project: Project) -> Pinned:
         """Return the locked versions."""
         return read_locked(_packages(project), self.declared(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return the groups and extras of the lock that are for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_pylock(read_toml(project, _lock(project)) or {})
 
     def declaration(self, project: Project) -> str:
         """Return the lock."""

@@ -8,7 +8,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import check_known, read_choices
+from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
@@ -74,6 +74,12 @@ class Pyproject:
 
         listed = pyproject_table(project, "project").get("dependencies", [])
         return pins_in(map(str, listed)) if isinstance(listed, list) else Pinned()
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return uv's default groups, and the groups and extras for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_project(project)
 
     def declaration(self, project: Project) -> str:
         """Return the tables that declare dependencies; setup.py and setup.cfg may declare some, too."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, IndexUnclear
@@ -99,6 +99,12 @@ class RequirementsTxt:
 
         lines = self._read(project).lines
         return read_pins(lines, sources=vendored_sources(lines, project.root))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return the requirements files beside them that are for tests, too."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_requirements(project, self.wanted(project))
 
     def declaration(self, project: Project) -> str:
         """Return every line of every file, and digests of the archives that they name by path."""

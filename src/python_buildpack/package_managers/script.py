@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from python_buildpack.app.documents import parse_toml, strings, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import Choices, read_choices, warn_unused
+from python_buildpack.package_managers.choices import Choices, DevelopmentChoices, read_choices, warn_unused
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 from python_buildpack.package_managers.inline_metadata import LOCK_SUFFIX, LOCKS, find_script, read_metadata
@@ -45,6 +45,11 @@ class Script:
         if locked := _locked(project):
             return read_locked(locked, self.declared(project))
         return pins_in(_dependencies(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return nothing more."""
+        del project
+        return DevelopmentChoices()
 
     def declaration(self, project: Project) -> str:
         """Return the metadata and the lock."""

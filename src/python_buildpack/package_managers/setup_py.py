@@ -11,7 +11,7 @@ from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
-from python_buildpack.package_managers.choices import read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices, warn_unused
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
@@ -51,6 +51,12 @@ class SetupPy:
         from python_buildpack.package_managers.exact_pins import pins_in  # noqa: PLC0415 - for apps that name no single Python
 
         return pins_in(_requirements(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return the extras for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_setup(_config(project), _literal_extras(project.text(SCRIPT) or ""))
 
     def declaration(self, project: Project) -> str:
         """Return both files."""
@@ -130,3 +136,10 @@ def _literal_requirements(script: str) -> list[str]:
     values = _keyword_values(script, "install_requires")
     listed = (item for value in values if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
     return [item.value for item in listed if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+
+
+def _literal_extras(script: str) -> list[str]:
+    """Return the names of ``extras_require={…}`` in a call of setup()."""
+    values = _keyword_values(script, "extras_require")
+    keys = (key for value in values if isinstance(value, ast.Dict) for key in value.keys)
+    return [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]

@@ -9,7 +9,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import read_choices
+from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
@@ -73,6 +73,12 @@ class UvProject:
     def pinned(self, project: Project) -> Pinned:
         """Return the locked versions of the declared names."""
         return read_locked(_packages(project), self.declared(project))
+
+    def for_developers(self, project: Project) -> DevelopmentChoices:
+        """Return the groups that uv installs by default, and the groups and extras for tests."""
+        from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
+
+        return for_developers.of_project(project, _folder(project, self.settings))
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
@@ -138,9 +144,14 @@ def _member(context: InstallContext) -> tuple[str, ...]:
 
 def _default_groups(context: InstallContext) -> tuple[str, ...]:
     """Return the default groups of the project that uv installs."""
-    member = context.settings.get(PACKAGE)
-    own = own_projects(context.project).named(member.text) if member else None
-    return default_groups(context.project, context.settings, own.directory if own else "")
+    return default_groups(context.project, context.settings, _folder(context.project, context.settings))
+
+
+def _folder(project: Project, settings: Settings) -> str:
+    """Return the folder of the project that uv installs."""
+    member = settings.get(PACKAGE)
+    own = own_projects(project).named(member.text) if member else None
+    return own.directory if own else ""
 
 
 def _project_document(project: Project) -> dict[str, Any]:

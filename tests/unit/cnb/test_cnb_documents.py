@@ -21,9 +21,9 @@ from cnb.target import DeclaredTarget, Target, read_target
 BUILDPACK = {"id": "acme/shell", "version": "1.2.3"}
 
 
-@pytest.mark.parametrize("api", ["0.9", "0.11", "0.12", "1.0", 0.10, None])
+@pytest.mark.parametrize("api", ["0.9", "0.13", "1.0", 0.10, None])
 def test_another_buildpack_api_is_refused_before_anything_else_is_looked_at(api: object) -> None:
-    """Only "0.10" will do: not an older one, a newer one, a number, or nothing."""
+    """Only "0.10" to "0.12" will do: not an older one, a newer one, a number, or nothing."""
     document = {} if api is None else {"api": api}
 
     with pytest.raises(DescriptorUnusable, match=r"supports only Buildpack API 0\.10"):

@@ -175,7 +175,7 @@ def test_a_reason_is_printed_in_any_locale(site: Site) -> None:
     assert (finished.returncode, finished.stdout) == (100, b"caf\\xe9 \\udcff\n")
 
 
-@pytest.mark.parametrize("api", ['"0.9"', '"0.12"', "0.10"])
+@pytest.mark.parametrize("api", ['"0.9"', '"0.13"', "0.10"])
 def test_another_api_is_refused_in_both_phases(site: Site, api: str) -> None:
     """Nothing of the buildpack runs except the report of the error."""
     (site.root / "buildpack" / "buildpack.toml").write_text(f"api = {api}\n")

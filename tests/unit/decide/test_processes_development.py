@@ -56,6 +56,15 @@ def test_live_reload_is_put_around_any_command(argv: tuple[str, ...]) -> None:
     ]
 
 
+@pytest.mark.parametrize(("env", "reloads"), [({}, True), ({"BP_LIVE_RELOAD_ENABLED": "false"}, False)])
+def test_an_image_for_development_reloads(env: dict[str, str], reloads: bool) -> None:
+    """Its execution environment is enough, and a setting that says no has precedence."""
+    development = decide(("gunicorn", "app:app"), CNB_EXEC_ENV="development", **env)
+    assert development.reloads == reloads
+    said = [notice.text for notice in development.plan.notices]
+    assert [text.startswith("CNB_EXEC_ENV is development. ") for text in said] == [True] * reloads
+
+
 def test_streamlit_reloads_by_itself() -> None:
     """Its own way keeps the browsers' sessions, and needs nothing installed."""
     for argv in (("streamlit", "run", "app.py"), ("python", "-m", "streamlit", "run", "app.py")):

@@ -9,7 +9,7 @@ from python_buildpack.decide.process_plan import gunicorn_config, named_elsewher
 from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.listening import started_as_script
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
-from python_buildpack.decide.process_plan.procfile_text import FILE, WEB
+from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry
 from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
@@ -46,8 +46,8 @@ def decide_processes(
     return decide_plan(read_evidence(project, installed, variables))
 
 
-def decide_plan(evidence: Evidence) -> ProcessPlan:
-    """Return the processes of the image.
+def decide_plan(evidence: Evidence, more: tuple[Entry, ...] = ()) -> ProcessPlan:
+    """Return the processes of the image. ``more`` are commands that another file of the app gives.
 
     A Procfile names all processes, as on Heroku: if there is one, nothing from the source is added. Commands that
     variables give have precedence over it, each for its type. Without a Procfile, the
@@ -57,15 +57,15 @@ def decide_plan(evidence: Evidence) -> ProcessPlan:
     ProjectFileUnreadable.
     """
     project = evidence.project
-    plan = with_workers_that_can_be(_plan(evidence), evidence)
+    plan = with_workers_that_can_be(_plan(evidence, more), evidence)
     plan = sessions.with_one_worker(plan, evidence)
     unparsed = notice_unparsed(evidence.index)
     notices = tuple(dict.fromkeys([*unparsed, *plan.notices, *_config(evidence, plan)]))
     return replace(plan, notices=notices, limits=tuple(filter(None, (project.stopped, evidence.index.stopped))))
 
 
-def _plan(evidence: Evidence) -> ProcessPlan:
-    given = given_commands(evidence.variables)
+def _plan(evidence: Evidence, more: tuple[Entry, ...]) -> ProcessPlan:
+    given = (*more, *given_commands(evidence.variables))
     if not given and not evidence.project.has(FILE) and not evidence.members.choice:
         return _detected_plan(evidence)
     from python_buildpack.decide.process_plan.named import named_plan, procfile  # noqa: PLC0415 - many apps have none
