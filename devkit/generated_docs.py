@@ -17,6 +17,7 @@ from devkit.bench.page import benchmark_pages
 from devkit.bench.results import newest_figures
 from devkit.bindings_page import PAGE as BINDINGS_PAGE
 from devkit.bindings_page import private_networks_page
+from devkit.configuration_page import configuration_page
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
 from devkit.launch_variables import written_helper
@@ -36,8 +37,6 @@ from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, OTHER_LANGUAGES, PROGRAM
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS
-from python_buildpack.settings.setting import OFF, ON, SWITCH, Setting
-from python_buildpack.settings.table import SETTINGS
 
 SNAPSHOTS = "tests/unit/devkit/recipes"
 SNAPSHOT_DAY = date(2026, 11, 22)
@@ -58,7 +57,7 @@ def pages() -> Mapping[str, str]:
     measured = newest_figures()
     return {
         "docs/errors.md": _errors_page(),
-        "docs/configuration.md": _configuration_page(),
+        "docs/configuration.md": "# Configuration\n\n" + _DO_NOT_EDIT + "\n" + configuration_page(),
         "docs/detection.md": detection_page(),
         "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
@@ -116,32 +115,6 @@ def _errors_page() -> str:
         meaning = inspect.getdoc(kind) or ""
         parts.append(f"## {kind.code}\n\n**{kind.title}.** {meaning}\n")
     return "\n".join(parts)
-
-
-def _configuration_page() -> str:
-    parts = [
-        "# Configuration\n",
-        _DO_NOT_EDIT,
-        "None of this is needed in the usual case. Settings come from the platform's environment only "
-        "(`pack build --env NAME=VALUE`, or a platform's own way).\n",
-    ]
-    for title, phase in (("While building", "build"), ("While running", "launch")):
-        rows = [_setting_row(setting) for setting in SETTINGS if setting.phase == phase]
-        table = ["| variable | meaning | values | without it |", "|---|---|---|---|", *rows]
-        parts.append(f"## {title}\n\n" + "\n".join(table) + "\n")
-    return "\n".join(parts)
-
-
-def _setting_row(setting: Setting) -> str:
-    names = ", ".join(f"`{name}`" for name in (setting.name, *setting.aliases))
-    return f"| {names} | {setting.meaning} | {_values(setting)} | {setting.default} |"
-
-
-def _values(setting: Setting) -> str:
-    """Return the allowed values; of those of a switch the words that everybody writes, with the others after them."""
-    if setting.values == SWITCH:
-        return f"`true` ({', '.join(ON[1:])}) or `false` ({', '.join(OFF[1:])})"
-    return _listed(setting.values) if setting.values else ""
 
 
 def detection_page() -> str:

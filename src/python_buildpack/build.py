@@ -78,7 +78,7 @@ def _check(
     """Test and audit what was built, as settings ask for it, and return documents about it. Raises BuildpackErrors."""
     settings = tools.settings
     if settings.is_on(SMOKE_TEST, default=False):
-        evidence = read_evidence(app, dependencies.installed, settings.env)
+        evidence = read_evidence(app, dependencies.installed, settings)
         tools.app_code.smoke_test(plan, evidence, dependencies)
     wanted = settings.get(AUDIT)
     if wanted is None or wanted.text.lower() == "off":

@@ -24,6 +24,7 @@ from python_buildpack.layers.python import SUBDIRECTORY as INTERPRETER
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.runtime.launch_environment import PROFILE
 from python_buildpack.layers.runtime.layer import provide_runtime
+from python_buildpack.layers.runtime.variables import provide_variables
 from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.package_managers.built_wheels import BuiltWheels, archive_name
@@ -33,6 +34,7 @@ from python_buildpack.package_managers.policy import passed_on
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.limited import limited
+from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.table import INSTALL_TIMEOUT, MIRROR, SLIM
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.uv import Uv
@@ -152,7 +154,8 @@ class BuildLayers:
             layer.provide(self.runner, self.reporter)
 
     def runtime(self, plan: ProcessPlan, project: Project, dependencies: DependenciesLayer) -> None:
-        """Provide the launch environment of the processes."""
+        """Provide the launch environment of the processes. Raises SettingInvalid."""
+        variables = run_time_variables(self.settings)
         provide_runtime(
             self.context.layers,
             dependencies.python.executable,
@@ -161,7 +164,9 @@ class BuildLayers:
             dependencies.installed,
             venv=dependencies.venv,
             has_profile=PROFILE in project.files,
+            variables=variables,
         )
+        provide_variables(self.context.layers, variables)
 
     @property
     def _platform(self) -> str:

@@ -26,6 +26,7 @@ from python_buildpack.package_managers.registry import installs_app, manager_nam
 from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.table import EXPLAIN, GROUPS
 from python_buildpack.settings.values import Settings
 
@@ -52,9 +53,10 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
     Raises BuildpackErrors for what the app or the user has to correct.
     """
     folder = app_folder(app, env)
-    settings = Settings(folder.env)
+    settings = Settings(folder.env, folder.declared(app))
     settings.check()
-    settings = Settings(with_development_choices(folder.path, folder.env)[0])
+    run_time_variables(settings)
+    settings = with_development_choices(folder.path, settings)[0]
     inputs = DecisionInputs(arch, inventory, today, infer=infer_from_pins)
     recipe = explain_with(folder.path, settings, inputs)
     return replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED)) if recipe.pins.is_index_needed else recipe

@@ -30,6 +30,7 @@ from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.fetching.mirrored import MirroredFetcher
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.settings.run_time import WORDS, run_time_variables
 from python_buildpack.settings.table import INVENTORY
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.temporary import temporary_directory
@@ -43,7 +44,8 @@ def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple
 
     The context's directory is the app's folder in what was uploaded.
     """
-    app = app_folder(given.app_dir, given.env)
+    upload = given.app_dir
+    app = app_folder(upload, given.env)
     given = replace(given, app_dir=app.path, env=app.env)
     with (
         build_environment(given, text_reporter) as (context, mirrors),
@@ -52,16 +54,19 @@ def prepared(given: BuildContext, text_reporter: TextReporter) -> Iterator[tuple
         # requests reads proxies and netrc from the environment of its own process.
         os.environ.update(context.env)
         check_environment(context.env)
-        Settings(context.env).check()
+        settings = Settings(context.env, app.declared(upload))
+        settings.check()
         _report_left_out(context, reporter)
-        env, added = with_development_choices(context.app_dir, usable_environment(context.env))
-        context = replace(context, env=env)  # noqa: PLW2901 - nobody needs the other
+        _report_declared(settings, reporter)
+        context = replace(context, env=usable_environment(context.env))  # noqa: PLW2901 - nobody needs the other
+        settings = replace(settings, env=context.env)
+        settings, added = with_development_choices(context.app_dir, settings)
         if added:
             reporter.heading("Execution environment")
             reporter.line(added)
         fetcher = MirroredFetcher(HttpFetcher(reporter.line, env=context.env), mirrors)
         with temporary_directory(given.layers.root, "scratch-") as scratch, ExitStack() as restored_layers:
-            yield context, _tools(context, fetcher, reporter, scratch, restored_layers)
+            yield context, _tools(context, settings, fetcher, reporter, scratch, restored_layers)
 
 
 def _report_left_out(context: BuildContext, reporter: Reporter) -> None:
@@ -72,10 +77,30 @@ def _report_left_out(context: BuildContext, reporter: Reporter) -> None:
         reporter.warning(notice.title, notice.text)
 
 
+def _report_declared(settings: Settings, reporter: Reporter) -> None:
+    """Say what counts of the app's own settings, each with its file, and what becomes of containers' variables.
+
+    Raises SettingInvalid.
+    """
+    variables = (
+        f"{one.name}, {WORDS[one.kind]} when a container starts, by {one.origin}"
+        for one in run_time_variables(settings)
+    )
+    lines = (*settings.declared_lines(), *variables)
+    if lines:
+        reporter.heading("Settings")
+    for line in lines:
+        reporter.line(line)
+
+
 def _tools(
-    context: BuildContext, fetcher: Fetcher, reporter: Reporter, scratch: Path, restored_layers: ExitStack
+    context: BuildContext,
+    settings: Settings,
+    fetcher: Fetcher,
+    reporter: Reporter,
+    scratch: Path,
+    restored_layers: ExitStack,
 ) -> Tools:
-    settings = Settings(context.env)
     inventory = load_inventory(context.buildpack_dir, settings, fetcher)
     runner = SubprocessRunner(reporter.output)
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))

@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from python_buildpack.settings import table
+from python_buildpack.settings.declared import Value
 from python_buildpack.settings.setting import SWITCH, Setting
 from python_buildpack.settings.table import (
     LOG_LEVEL,
@@ -14,7 +15,7 @@ from python_buildpack.settings.table import (
     SLIM,
 )
 from python_buildpack.settings.unknown import FOREIGN, foreign, unknown
-from python_buildpack.settings.values import SettingInvalid, Settings, Value
+from python_buildpack.settings.values import SettingInvalid, Settings
 
 
 def test_our_name_goes_before_its_alias() -> None:

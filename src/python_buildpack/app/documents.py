@@ -6,19 +6,11 @@ from typing import Any
 from cnb.errors import BuildpackError
 from cnb.toml_files import loads
 from python_buildpack.app.project import Project
+from python_buildpack.support.toml_words import type_name
 
 PYPROJECT = "pyproject.toml"
 PROJECT_FILES = (PYPROJECT, "setup.py", "setup.cfg")
 """By one of these a directory is a project that can be installed."""
-
-type_name = {
-    str: "a string",
-    int: "a number",
-    float: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a table",
-}
 
 
 class ProjectFileInvalid(BuildpackError):

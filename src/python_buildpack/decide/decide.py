@@ -45,6 +45,7 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
             *missing,
         ),
         pins=python.answer,
+        settings=settings.given(),
         remembered={PREVIOUS_MINOR: python.choice.interpreter.minor, **python.answer.remembered},
     )
 
@@ -57,7 +58,7 @@ def decide_launch(
     ``development_layer`` is where the tools for development will be. Raises what read_evidence() and decide_plan()
     raise.
     """
-    evidence = read_evidence(project, installed, settings.env)
+    evidence = read_evidence(project, installed, settings)
     plan = _for_tests(evidence) if exec_env(settings) == TEST else decide_plan(evidence)
     development = decide_development(plan, settings, development_layer)
     minor = recipe.python.interpreter.minor

@@ -9,7 +9,8 @@ from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import DEBUG, DEBUG_HOST, DEBUG_PORT, LIVE_RELOAD
+from python_buildpack.settings.launch import DEBUG_HOST, DEBUG_PORT
+from python_buildpack.settings.table import DEBUG, LIVE_RELOAD
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import DEBUGPY, WATCHFILES, PinnedTool
 

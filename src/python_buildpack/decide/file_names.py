@@ -1,9 +1,11 @@
 """Notices about files and variables that are not read: misspelt names, and those of other platforms. Pure."""
 
+from python_buildpack.app.declared_settings import tables_elsewhere
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
 from python_buildpack.decide.process_plan.platform_files import notice_platform_files
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.declared import TABLE
 from python_buildpack.settings.unknown import foreign, unknown
 from python_buildpack.settings.values import Settings
 
@@ -27,7 +29,7 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
     files = (*misspelt, *committed, *_lfs_pointers(project), *notice_platform_files(project))
-    return (*files, *_unknown(settings), *_foreign(settings))
+    return (*files, *_unknown(settings), *_foreign(settings), *_declared(project, settings))
 
 
 def _lfs_pointers(project: Project) -> tuple[Notice, ...]:
@@ -54,6 +56,12 @@ def _unknown(settings: Settings) -> tuple[Notice, ...]:
     ]
     text = "\n".join((*lines, "All settings are in docs/configuration.md."))
     return (Notice("A variable is not known, or misspelt", text),) if lines else ()
+
+
+def _declared(project: Project, settings: Settings) -> tuple[Notice, ...]:
+    """Return one notice of what is not read of [tool.terrarium], and of files that have this table in vain."""
+    lines = (*settings.declared.without_effect, *tables_elsewhere(project, settings.declared))
+    return (Notice(f"{TABLE} has settings without effect", "\n".join(lines)),) if lines else ()
 
 
 def _foreign(settings: Settings) -> tuple[Notice, ...]:

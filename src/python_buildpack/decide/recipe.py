@@ -8,6 +8,7 @@ from python_buildpack.decide.pins.answer import Answer
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.declared import Value
 
 Origin = Literal["declared", "previous", "inferred", "default"]
 """What decided the Python version: the app or its user, the previous image, the app's pins, or nothing of these."""
@@ -45,6 +46,8 @@ class Recipe:
     """What the app's pins say about the Python version."""
     remembered: Mapping[str, object] = field(default_factory=dict)
     """What to store about the decisions for the next build (CNB spec, store.toml)."""
+    settings: tuple[tuple[str, Value], ...] = ()
+    """The settings that are given, by name, each with where it is from."""
     processes: ProcessPlan | None = None
     """None until the installed distributions are known, because they include the server."""
 
@@ -66,6 +69,7 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
             "because": recipe.python.because,
         },
         "manager": {"name": recipe.manager.name, "file": recipe.manager.file, "because": recipe.manager.because},
+        "settings": [{"name": name, "value": value.text, "source": value.origin} for name, value in recipe.settings],
         "processes": [
             {
                 "type": process.type,

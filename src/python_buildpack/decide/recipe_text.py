@@ -9,6 +9,8 @@ def recipe_lines(recipe: Recipe) -> Iterator[str]:
     """Yield what a build would do, and what it would warn of. Pure."""
     yield f"Python {recipe.python.interpreter.version}: {recipe.python.because}"
     yield f"Package manager {recipe.manager.name}: {recipe.manager.because}"
+    for name, value in recipe.settings:
+        yield f"Setting {name}: {value.text}: {value.origin}"
     plan = recipe.processes
     if plan is not None:
         for process in plan.processes:

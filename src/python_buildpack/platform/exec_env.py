@@ -4,28 +4,28 @@ From that API on, the lifecycle sets CNB_EXEC_ENV to what the platform asks for 
 the API of older lifecycles nobody sets it, and a user can give it as a variable of the build.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from cnb.errors import BuildpackError
+from cnb.frozen import replace
 from python_buildpack.app.project import scan
 from python_buildpack.app.upload import upload_around
 from python_buildpack.decide.exec_env import PRODUCTION, chosen_for, exec_env
 from python_buildpack.settings.values import Settings
 
 
-def with_development_choices(app: Path, env: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
-    """Return the variables of the build with what its environment adds, and a line for the log; "" if it adds nothing.
+def with_development_choices(app: Path, settings: Settings) -> tuple[Settings, str]:
+    """Return the settings with what the build's environment adds, and a line for the log; "" if it adds nothing.
 
     The groups, extras and requirements files of developers are added as if settings named them. A file that cannot be
     read adds nothing: where it is used, the error says so.
     """
-    settings = Settings(env)
     if exec_env(settings) == PRODUCTION:
-        return env, ""
+        return settings, ""
     try:
         added = chosen_for(scan(app, upload_around(app, settings)), settings)
     except BuildpackError:
-        return env, ""
+        return settings, ""
     listed = "; ".join(f"{name}={value}" for name, value in added.items()) or "nothing more is installed"
-    return {**env, **added}, f"CNB_EXEC_ENV is {exec_env(settings)}: {listed}"
+    line = f"CNB_EXEC_ENV is {exec_env(settings)}: {listed}"
+    return replace(settings, env={**settings.env, **added}), line

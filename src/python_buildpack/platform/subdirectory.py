@@ -10,9 +10,11 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
+from python_buildpack.app.declared_settings import declared_settings
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.own_projects import own_projects
+from python_buildpack.settings.declared import Declared
 from python_buildpack.settings.table import PACKAGE, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
@@ -32,6 +34,16 @@ class AppFolder:
 
     path: Path
     env: Mapping[str, str]
+    member: str = ""
+    """The folder of the workspace's member that is the app, relative to ``path``; empty if all of it is the app."""
+
+    def declared(self, upload: Path) -> Declared:
+        """Return what the app's pyproject.toml says in [tool.terrarium]; a member's goes before the workspace's.
+
+        Raises ProjectFileInvalid.
+        """
+        own = declared_settings(self.path, upload)
+        return declared_settings(self.path, upload, self.member).over(own) if self.member else own
 
 
 def app_folder(upload: Path, env: Mapping[str, str]) -> AppFolder:
@@ -54,5 +66,5 @@ def app_folder(upload: Path, env: Mapping[str, str]) -> AppFolder:
     if is_root and any(member.directory == wanted for member in own_projects(scan(upload)).members):
         # Without the setting: for all that reads it, it says that the upload is larger than the app.
         rest = {name: text for name, text in env.items() if name != SUBDIRECTORY.name}
-        return AppFolder(upload, {PACKAGE.name: wanted, **rest})
+        return AppFolder(upload, {PACKAGE.name: wanted, **rest}, member=wanted)
     return AppFolder(path, env)

@@ -8,6 +8,10 @@ ON = ("true", "1", "yes", "on")
 OFF = ("false", "0", "no", "off")
 SWITCH = (*ON, *OFF)
 """The values of a setting that is a yes or no."""
+RUN_TIME_PREFIX = "BPE_"
+"""What the names begin with of variables that say something about the variables of containers."""
+SECONDS = r"[1-9][0-9]{0,6}"
+"""The pattern of a setting that is a number of seconds."""
 
 
 @frozen
@@ -32,3 +36,24 @@ class Setting:
 
     What a platform sets for all apps, such as a mirror, an inventory or the level of the log, says nothing of this one.
     """
+    is_list: bool = False
+    """Whether the value is a list of names, with commas or spaces between them."""
+    platform_only: str = ""
+    """Why the app's own pyproject.toml cannot say it, to follow "because"; empty if it can.
+
+    An app may ask for more than the platform does, such as hashes for every package, and may choose what concerns the
+    app alone. It can neither take back a protection nor say what belongs to the place where the build runs.
+    """
+    yields_to: str = ""
+    """A setting with which the platform takes this one for itself: what the app's file says then does not count."""
+    since: str = "0.1.0"
+    """The first version of the buildpack that has it."""
+
+    @property
+    def key(self) -> str:
+        """Its name in [tool.terrarium]: BP_PYTHON_SLIM_INTERPRETER is slim-interpreter, BP_DEBUG is debug.
+
+        BP_PYTHON_VERSION keeps the word python: version alone would be the app's.
+        """
+        name = self.name if self.name.endswith("_PYTHON_VERSION") else self.name.replace("BP_PYTHON_", "BP_", 1)
+        return name.removeprefix("BP_").lower().replace("_", "-")

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from python_buildpack.settings.setting import SWITCH, Setting
+from python_buildpack.settings.launch import LAUNCH_SETTINGS
+from python_buildpack.settings.setting import SECONDS, SWITCH, Setting
+
+_TRUST = "it says which programs are trusted"
+_PLACE = "it depends on where the build runs"
 
 PYTHON_VERSION = Setting(
     "BP_PYTHON_VERSION",
@@ -29,6 +33,7 @@ GROUPS = Setting(
     "called dev, is installed without being named here, or by default-groups in [tool.uv].",
     ("BP_POETRY_INSTALL_ONLY", "BP_UV_INSTALL_GROUPS"),
     means_python=True,
+    is_list=True,
 )
 EXTRAS = Setting(
     "BP_PYTHON_EXTRAS",
@@ -36,6 +41,7 @@ EXTRAS = Setting(
     "none",
     "Names of the app's own extras (optional dependencies) to install, with commas or spaces between them.",
     means_python=True,
+    is_list=True,
 )
 SUBDIRECTORY = Setting(
     "BP_PYTHON_SUBDIRECTORY",
@@ -45,6 +51,7 @@ SUBDIRECTORY = Setting(
     "the app, and its processes start there; the rest stays in the image. A member of a uv workspace is built with the "
     "workspace, as by BP_PYTHON_PACKAGE.",
     means_python=True,
+    platform_only="the file belongs to the folder that it would choose",
 )
 PACKAGE = Setting(
     "BP_PYTHON_PACKAGE",
@@ -86,6 +93,7 @@ REQUIREMENT = Setting(
     "The requirements file to install, or several with commas or spaces between them, such as "
     "requirements/production.txt. Paths are relative to the app's root.",
     means_python=True,
+    is_list=True,
 )
 BUILD_ENV = Setting(
     "BP_PYTHON_BUILD_ENV",
@@ -93,14 +101,14 @@ BUILD_ENV = Setting(
     "what installers, compilers and build backends read",
     "Names of the app's variables that the programs get, too, which install packages and build them from source, with "
     "commas or spaces between them; * stands for anything. Hooks and collectstatic get all variables in any case.",
+    is_list=True,
 )
-_SECONDS = r"[1-9][0-9]{0,6}"
 INSTALL_TIMEOUT = Setting(
     "BP_PYTHON_INSTALL_TIMEOUT",
     "build",
     "no limit",
     "How many seconds the programs may take together that resolve and install the dependencies.",
-    pattern=_SECONDS,
+    pattern=SECONDS,
     form="a number of seconds",
 )
 APP_CODE_TIMEOUT = Setting(
@@ -108,7 +116,7 @@ APP_CODE_TIMEOUT = Setting(
     "build",
     "no limit",
     "How many seconds each step may take that runs the app's own code: a hook, collectstatic.",
-    pattern=_SECONDS,
+    pattern=SECONDS,
     form="a number of seconds",
 )
 INVENTORY = Setting(
@@ -116,6 +124,7 @@ INVENTORY = Setting(
     "build",
     "the list inside the buildpack",
     "A path or URL of an inventory.toml that replaces the list of Python builds: for closed networks and own builds.",
+    platform_only=_TRUST,
 )
 MIRROR = Setting(
     "BP_PYTHON_MIRROR",
@@ -123,6 +132,7 @@ MIRROR = Setting(
     "upstream",
     "A URL to download Python from instead of upstream, laid out as <mirror>/<build>/<file>.",
     ("UV_PYTHON_INSTALL_MIRROR",),
+    platform_only=_PLACE,
 )
 DEPENDENCY_MIRROR = Setting(
     "BP_DEPENDENCY_MIRROR",
@@ -130,6 +140,7 @@ DEPENDENCY_MIRROR = Setting(
     "every download comes from where it is published",
     "A URL below which all downloads of the buildpack itself are found, at the path that they have upstream; "
     "{originalHost} in it is the host. BP_DEPENDENCY_MIRROR_<HOST> is for one host: _ stands for a dot, __ for a dash.",
+    platform_only=_PLACE,
 )
 REFRESH = Setting(
     "BP_PYTHON_REFRESH",
@@ -204,6 +215,7 @@ ALLOW_HTTP = Setting(
     "true allows indexes and packages whose addresses begin with http://. Otherwise they need a hash in the app, or "
     "their host is named in PIP_TRUSTED_HOST or UV_INSECURE_HOST.",
     values=SWITCH,
+    platform_only="an app must not take back what protects its build",
 )
 AUDIT = Setting(
     "BP_PYTHON_AUDIT",
@@ -220,6 +232,7 @@ AUDIT_URL = Setting(
     "The base of the addresses of a server with OSV's API, without /v1: for a mirror.",
     pattern=r"https?://\S+",
     form="an address that begins with https:// or http://",
+    platform_only="whoever asks for an audit says who answers",
 )
 AUDIT_IGNORE = Setting(
     "BP_PYTHON_AUDIT_IGNORE",
@@ -227,6 +240,8 @@ AUDIT_IGNORE = Setting(
     "none",
     "Identifiers of vulnerabilities (CVE, GHSA or PYSEC) that do not concern the app, with commas or spaces between "
     "them. The log and the bill of materials still name them.",
+    is_list=True,
+    yields_to="BP_PYTHON_AUDIT",
 )
 SMOKE_TEST = Setting(
     "BP_PYTHON_SMOKE_TEST",
@@ -241,6 +256,7 @@ NLTK_INDEX = Setting(
     "build",
     "NLTK's own",
     "The URL of the index.xml from which the data named in nltk.txt is downloaded: for a mirror.",
+    platform_only=_PLACE,
 )
 LIVE_RELOAD = Setting(
     "BP_LIVE_RELOAD_ENABLED",
@@ -265,6 +281,7 @@ TELEMETRY = Setting(
     "The absolute path of a JSON file to write at the end of a build, for platforms: durations, sizes, what was "
     "reused, the code of an error, the vulnerabilities that BP_PYTHON_AUDIT found; nothing of the app's content. The "
     "standard OTEL_EXPORTER_OTLP_ENDPOINT sends the same as spans, with the number of vulnerabilities.",
+    platform_only="it is a file outside of the app, for the platform",
 )
 LOG_LEVEL = Setting(
     "BP_LOG_LEVEL",
@@ -273,6 +290,7 @@ LOG_LEVEL = Setting(
     "WARN, WARNING and QUIET show warnings and errors only, ERROR shows errors only. DEBUG also shows the traceback of "
     "an error that is a bug of the buildpack.",
     values=("DEBUG", "INFO", "QUIET", "WARN", "WARNING", "ERROR"),
+    platform_only="the log begins before the app is read",
 )
 EXPLAIN = Setting(
     "BP_PYTHON_EXPLAIN",
@@ -281,6 +299,7 @@ EXPLAIN = Setting(
     "true prints what a build would do, and why, and ends with an error before anything is installed, so that no image "
     "is made.",
     values=SWITCH,
+    platform_only="it is about one build, not about the app",
 )
 _FROM_PYPROJECT = "what pyproject.toml says"
 _NO_LABEL = "no such label"
@@ -307,40 +326,6 @@ OCI_LABELS: Mapping[str, Setting] = {
     )
 }
 """The settings by what OCI's image specification calls the annotations."""
-PORT = Setting("PORT", "launch", "8080", "The port that the web process listens on.")
-WEB_CONCURRENCY = Setting(
-    "WEB_CONCURRENCY",
-    "launch",
-    "two for each CPU and one more, at most one for every 256 MB of memory",
-    "How many worker processes gunicorn and uvicorn start.",
-)
-SECONDS_TO_END = 25
-"""What servers may take from SIGTERM on: less than the 30 that Heroku and Kubernetes give."""
-
-GUNICORN_CMD_ARGS = Setting(
-    "GUNICORN_CMD_ARGS",
-    "launch",
-    f"--worker-tmp-dir /dev/shm --access-logfile - --graceful-timeout {SECONDS_TO_END}",
-    "Options for gunicorn. The default keeps its heartbeat files in memory, where a slow disk cannot stall it (from "
-    "gunicorn 25.1 on also its control socket, /dev/shm/gunicorn.ctl), and lets it end within the 30 seconds that "
-    "platforms wait.",
-)
-DEBUG_HOST = Setting(
-    "BPL_DEBUG_HOST",
-    "launch",
-    "127.0.0.1",
-    "The address that the debugger listens on. For docker run -p it has to be 0.0.0.0; whoever reaches it can run any "
-    "code in the container.",
-)
-DEBUG_PORT = Setting("BPL_DEBUG_PORT", "launch", "5678", "The port that the debugger listens on.")
-DEBUG_WAIT = Setting(
-    "BPL_DEBUG_WAIT",
-    "launch",
-    "false",
-    "true keeps the process debug from starting the app until a debugger is attached.",
-    ("BPL_DEBUG_SUSPEND",),
-    values=SWITCH,
-)
 
 SETTINGS: tuple[Setting, ...] = (
     PYTHON_VERSION,
@@ -379,12 +364,7 @@ SETTINGS: tuple[Setting, ...] = (
     LOG_LEVEL,
     EXPLAIN,
     *OCI_LABELS.values(),
-    PORT,
-    WEB_CONCURRENCY,
-    GUNICORN_CMD_ARGS,
-    DEBUG_HOST,
-    DEBUG_PORT,
-    DEBUG_WAIT,
+    *LAUNCH_SETTINGS,
 )
 
 OUR_PREFIXES = ("BP_PYTHON_", "BP_CPYTHON_")

@@ -94,11 +94,11 @@ def test_other_names_do_not(name: str) -> None:
 def test_an_image_for_production_has_nothing_of_it(given: dict[str, str], tmp_path: Path) -> None:
     """An environment of a platform's own counts as production."""
     app = write_app(tmp_path, {"requirements.txt": "", "requirements-dev.txt": ""})
-    assert with_development_choices(app, given) == (given, "")
+    assert with_development_choices(app, Settings(given)) == (Settings(given), "")
 
 
 def test_a_file_that_cannot_be_read_is_reported_where_it_is_used(tmp_path: Path) -> None:
     """Preparing the build does not fail: the error of the decision names the file."""
     app = write_app(tmp_path, {"pyproject.toml": "[project", "uv.lock": "version = 1\n"})
     given = {"CNB_EXEC_ENV": "test"}
-    assert with_development_choices(app, given) == (given, "")
+    assert with_development_choices(app, Settings(given)) == (Settings(given), "")

@@ -1,8 +1,5 @@
 """Decides the processes of a project: the function that the build calls."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, named_elsewhere, sessions
@@ -25,25 +22,24 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings
 
 MAX_ALTERNATIVES = 5
+_NO_SETTINGS = Settings({})
 
 
-def read_evidence(
-    project: Project, installed: InstalledDistributions, variables: Mapping[str, str] = MappingProxyType({})
-) -> Evidence:
+def read_evidence(project: Project, installed: InstalledDistributions, settings: Settings = _NO_SETTINGS) -> Evidence:
     """Return what the processes are decided from.
 
-    Only distributions in ``installed`` can be started. ``variables`` are the environment variables of the build.
+    Only distributions in ``installed`` can be started. ``settings`` have the environment variables of the build, too.
     Raises MemberUnknown, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    members = choose_members(own_projects(project), Settings(variables))
-    return Evidence(project, build_index(project, KNOWN, members), installed, variables, KNOWN, members)
+    members = choose_members(own_projects(project), settings)
+    return Evidence(project, build_index(project, KNOWN, members), installed, settings, KNOWN, members)
 
 
 def decide_processes(
-    project: Project, installed: InstalledDistributions, variables: Mapping[str, str] = MappingProxyType({})
+    project: Project, installed: InstalledDistributions, settings: Settings = _NO_SETTINGS
 ) -> ProcessPlan:
     """Return the processes of the image, from what ``read_evidence`` is given; raises what both raise."""
-    return decide_plan(read_evidence(project, installed, variables))
+    return decide_plan(read_evidence(project, installed, settings))
 
 
 def decide_plan(evidence: Evidence, more: tuple[Entry, ...] = ()) -> ProcessPlan:
@@ -65,7 +61,7 @@ def decide_plan(evidence: Evidence, more: tuple[Entry, ...] = ()) -> ProcessPlan
 
 
 def _plan(evidence: Evidence, more: tuple[Entry, ...]) -> ProcessPlan:
-    given = (*more, *given_commands(evidence.variables))
+    given = (*more, *given_commands(evidence.settings))
     if not given and not evidence.project.has(FILE) and not evidence.members.choice:
         return _detected_plan(evidence)
     from python_buildpack.decide.process_plan.named import named_plan, procfile  # noqa: PLC0415 - many apps have none

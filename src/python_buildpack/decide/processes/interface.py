@@ -11,6 +11,7 @@ from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.members import Members
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.values import Settings
 
 Interface = Literal["wsgi", "asgi"]
 
@@ -79,10 +80,14 @@ class Evidence:
     project: Project
     index: SourceIndex
     installed: InstalledDistributions
-    variables: Mapping[str, str]
-    """The build's variables."""
+    settings: Settings
     known: KnownNames
     members: Members
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The build's variables."""
+        return self.settings.env
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""

@@ -47,7 +47,7 @@ def inspect_environment(
     older Pythons that the app may have, the newest first. Raises OlderPythonNeeded if one of them has what is lacking.
     """
     site = site_packages(venv)
-    reached = Reached(context.project, site, _minor(context), context.settings.env)
+    reached = Reached(context.project, site, _minor(context), context.settings)
     failing = tuple(_failing(reached))
     if (minor := _first_that_has(failing, older)) is not None:
         decides = min((one for one in failing if one.lack.gone), key=lambda one: Version(one.lack.gone))

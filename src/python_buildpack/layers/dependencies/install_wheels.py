@@ -15,7 +15,6 @@ from python_buildpack.package_managers.interface import InstallContext, Manager,
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
 from python_buildpack.ports.limited import TimeLimitReached
 from python_buildpack.settings.table import ONLY_BINARY
-from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import PinnedTool, Tools
 
 
@@ -71,7 +70,7 @@ def install_wheels(manager: Manager, context: InstallContext, resolution: Resolu
     Raises WholePythonNeeded; ``venv`` is then to be made anew. Raises TimeLimitReached.
     """
     runner = _Withholding(context.runner, context.reporter)
-    settings = Settings({**context.settings.env, ONLY_BINARY.name: "true"})
+    settings = replace(context.settings, env={**context.settings.env, ONLY_BINARY.name: "true"})
     trial = replace(context, runner=runner, tools=_UvOnly(context.tools, context.reporter), settings=settings)
     try:
         manager.install(trial, resolution, venv)

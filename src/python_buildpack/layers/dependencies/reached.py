@@ -1,7 +1,7 @@
 """What the app and the servers that may start it import of an environment, read from the files."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from python_buildpack.installed.dist_info import DistInfo, read_dist_infos
 from python_buildpack.installed.imports.lacking import world_of
 from python_buildpack.installed.imports.modules import Module, ModuleFiles
 from python_buildpack.installed.imports.reach import Reach
+from python_buildpack.settings.values import Settings
 
 _WORD = re.compile(r"[\w.-]+")
 _PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MULTILINE)
@@ -22,12 +23,12 @@ _PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MUL
 class Reached:
     """The modules of an environment that an app reaches: certainly, or perhaps."""
 
-    def __init__(self, project: Project, site: Path, minor: str, variables: Mapping[str, str]) -> None:
-        """Take the minor version of Python, and the build's environment variables: some of them are commands, too."""
+    def __init__(self, project: Project, site: Path, minor: str, settings: Settings) -> None:
+        """Take the minor version of Python, and the build's settings: some of them are commands, too."""
         self.site = site
         self._minor = minor
         self._project = project
-        self._variables = variables
+        self._settings = settings
         self._files = ModuleFiles((project.root, project.root / "src", site))
 
     @cached_property
@@ -55,7 +56,7 @@ class Reached:
     @cached_property
     def _servers(self) -> tuple[str, ...]:
         """Return the modules of the installed programs that start apps, or that a command of the user names."""
-        commands = [self._project.text(PROCFILE) or "", *(entry.command for entry in given_commands(self._variables))]
+        commands = [self._project.text(PROCFILE) or "", *(entry.command for entry in given_commands(self._settings))]
         wanted = PROGRAMS.keys() | {word for command in commands for word in _WORD.findall(command)}
         return tuple(module for name, module in _console_scripts(self.site) if name in wanted)
 

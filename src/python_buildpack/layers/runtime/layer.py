@@ -13,7 +13,8 @@ from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
-from python_buildpack.settings.table import GUNICORN_CMD_ARGS, SECONDS_TO_END
+from python_buildpack.settings.launch import GUNICORN_CMD_ARGS, SECONDS_TO_END
+from python_buildpack.settings.run_time import RunTimeVariable
 from python_buildpack.support.digests import digest
 
 NAME = "runtime"
@@ -54,12 +55,13 @@ def provide_runtime(
     *,
     venv: Path,
     has_profile: bool,
+    variables: tuple[RunTimeVariable, ...] = (),
 ) -> State:
     """Write the launch environment and the exec.d helper, which runs on the app's own interpreter.
 
     The helper must not need a shell or anything else of the run image (CNB spec, "exec.d"). ``app`` is the app's
     directory and ``venv`` its virtual environment; ``has_profile`` says whether the app has a .profile, which a second
-    program then sources.
+    program then sources. ``variables`` are what the build's settings say of the containers' variables.
     """
     programs: dict[str, Program] = {"web-defaults": helper_program(str(interpreter))}
     if has_profile:
@@ -68,7 +70,8 @@ def provide_runtime(
     env = LayerEnv()
     # As in an activated environment, and in the hooks: tools such as uv and pip then find it.
     own = {"VIRTUAL_ENV": str(venv), GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}
-    for name, value in {**DEFAULTS, **own}.items():
+    given = {one.name: one.value for one in variables if one.kind == "DEFAULT"}
+    for name, value in {**DEFAULTS, **own, **given}.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
     for process in plan.processes:
         for name, value in process.environment:

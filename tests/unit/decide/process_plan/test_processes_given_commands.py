@@ -10,6 +10,7 @@ from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.process_plan.procfile_text import ProcfileInvalid
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 CELERY = "from celery import Celery\napp = Celery('jobs')\n"
@@ -19,7 +20,7 @@ def plan_of(folder: Path, files: Mapping[str, str], **variables: str) -> Process
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     installed = InstalledDistributions.declared(["flask", "gunicorn", "celery"])
-    return decide_processes(scan(folder), installed, variables)
+    return decide_processes(scan(folder), installed, Settings(variables))
 
 
 def commands(plan: ProcessPlan) -> dict[str, str]:

@@ -10,6 +10,7 @@ from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.process_plan.procfile_text import ProcfileInvalid, parse_procfile
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 FLASK_APP = "from flask import Flask\napp = Flask(__name__)\n"
 
@@ -204,7 +205,7 @@ def test_the_chosen_project_of_a_folder_has_its_own_procfile(tmp_path: Path) -> 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     installed = InstalledDistributions.declared({"flask", "gunicorn", "shop-api"})
-    plan = decide_processes(scan(tmp_path), installed, {"BP_PYTHON_PACKAGE": "shop-api"})
+    plan = decide_processes(scan(tmp_path), installed, Settings({"BP_PYTHON_PACKAGE": "shop-api"}))
     assert [(process.type, process.command, process.directory) for process in plan.processes] == [
         ("web", ("gunicorn", "shop_api.main:app"), "apps/api"),
         ("worker", ("python", "jobs.py"), "apps/api"),
@@ -213,7 +214,7 @@ def test_the_chosen_project_of_a_folder_has_its_own_procfile(tmp_path: Path) -> 
     (notice,) = plan.notices
     assert "apps/api/Procfile, line 3 starts gunicorn with the module gone, which is neither among" in notice.text
     (tmp_path / "Procfile").write_text("web: gunicorn --pythonpath apps/api/src shop_api.main:app\n")
-    (process,) = decide_processes(scan(tmp_path), installed, {"BP_PYTHON_PACKAGE": "shop-api"}).processes
+    (process,) = decide_processes(scan(tmp_path), installed, Settings({"BP_PYTHON_PACKAGE": "shop-api"})).processes
     assert process.because == "Procfile, line 1"
 
 

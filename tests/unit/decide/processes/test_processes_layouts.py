@@ -18,6 +18,7 @@ from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 LAYOUTS: dict[str, dict[str, Any]] = {
     f"{file.stem}: {name}": layout
@@ -72,7 +73,7 @@ def test_a_build_that_is_told_its_settings_gets_no_hint_about_those_of_manage_py
     variables = {"DJANGO_SETTINGS_MODULE": "config.settings.production"}
 
     installed = InstalledDistributions.declared(layout["distributions"])
-    assert decide_processes(scan(tmp_path), installed, variables).notices == ()
+    assert decide_processes(scan(tmp_path), installed, Settings(variables)).notices == ()
 
 
 def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) -> None:

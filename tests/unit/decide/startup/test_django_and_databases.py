@@ -11,6 +11,7 @@ from python_buildpack.decide.process_plan.decide import decide_plan, read_eviden
 from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 MODULES = ("django", "gunicorn", "flask", "sqlalchemy", "whitenoise")
 ENGINE = 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'
@@ -31,7 +32,7 @@ def said(folder: Path, files: dict[str, str], *more: str, **variables: str) -> l
     """Return titles and texts for an app with some distributions, whose modules are called like them."""
     names = (*MODULES, *more)
     installed = replace(InstalledDistributions.declared(names), modules=frozenset(names))
-    evidence = read_evidence(scan(write_app(folder, files)), installed, variables)
+    evidence = read_evidence(scan(write_app(folder, files)), installed, Settings(variables))
     plan = decide_plan(evidence)
     return [(notice.title, notice.text) for notice in notice_missing(plan, evidence, "3.13", "requirements.txt")]
 

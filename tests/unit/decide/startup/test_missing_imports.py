@@ -11,6 +11,7 @@ from python_buildpack.decide.process_plan.decide import decide_plan, read_eviden
 from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.values import Settings
 
 APP = "from flask import Flask\napp = Flask(__name__)\n"
 DISTRIBUTIONS = frozenset({"flask", "gunicorn", "celery", "django", "uvicorn", "fastapi", "uwsgi"})
@@ -24,7 +25,7 @@ def notices(
 ) -> list[Notice]:
     """Return what is said of an app with Flask, gunicorn and a few others installed."""
     installed = replace(InstalledDistributions.declared(DISTRIBUTIONS), modules=MODULES)
-    evidence = read_evidence(scan(write_app(folder, files)), installed, variables or {})
+    evidence = read_evidence(scan(write_app(folder, files)), installed, Settings(variables or {}))
     return list(notice_missing(decide_plan(evidence), evidence, minor, "requirements.txt"))
 
 

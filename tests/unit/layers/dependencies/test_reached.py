@@ -7,6 +7,7 @@ import pytest
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.layers.dependencies.reached import Reached
+from python_buildpack.settings.values import Settings
 
 INSTALLED = {
     "mailer-1.0.dist-info/entry_points.txt": "[console_scripts]\nsend-mail = mailer.cli:main\n",
@@ -29,7 +30,7 @@ def test_a_program_that_a_command_names_is_reached(procfile: str, variables: dic
     """Its module, and what that imports, wherever the command is written; without a command it is not."""
     site = write_app(tmp_path / "site", INSTALLED)
     app = write_app(tmp_path / "app", {"app.py": "", **({"Procfile": procfile} if procfile else {})})
-    found = Reached(scan(app), site, "3.13", variables).certainly.modules
+    found = Reached(scan(app), site, "3.13", Settings(variables)).certainly.modules
     assert {"mailer.cli", "mailer.queue"} <= found.keys()
     other = write_app(tmp_path / "other", {"app.py": ""})
-    assert Reached(scan(other), site, "3.13", {}).certainly.modules == {}
+    assert Reached(scan(other), site, "3.13", Settings({})).certainly.modules == {}
