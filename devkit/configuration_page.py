@@ -31,7 +31,7 @@ WEB_CONCURRENCY = "4"
   date where one is meant. What is neither ends the build, with file, line and what is allowed; a key that is not known
   is named, with the one that it resembles. `_` may stand for `-`, and the whole name of the variable for the key.
 - The file is that of the folder that is the app. If that is a member of a workspace, by `BP_PYTHON_SUBDIRECTORY`, its
-  table goes before that of the workspace's root.
+  table has precedence over that of the workspace's root.
 - An app may ask for more than its platform does, but cannot take back a protection, nor say what belongs to the
   place where it is built: those settings say "no" below, with the reason.
 - `run-env` has variables of containers, which the platform that runs them may set otherwise.

@@ -133,7 +133,7 @@ def test_thousands_of_wrong_keys_are_told_briefly(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("setting", [one for one in SETTINGS if one.platform_only], ids=lambda one: one.name)
 def test_an_app_cannot_say_what_is_the_platforms(setting: Setting, tmp_path: Path) -> None:
-    """What protects a build, and what depends on its place: it has no effect, and the reason is told."""
+    """What protects a build, and what depends on its place: it has no effect, and the log says why."""
     found = declared(tmp_path, f"[tool.terrarium]\n{setting.key} = 'http://evil.example'\n")
     assert found.values == {}
     (line,) = found.without_effect

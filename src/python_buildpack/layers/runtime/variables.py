@@ -1,7 +1,7 @@
 """The ``variables`` layer: changes of containers' variables that the build was given (BPE_*).
 
 It is apart from the ``runtime`` layer because the lifecycle applies the files of one layer in the order of their names
-(append, default, override, prepend): beside a default of ours, what is appended would take its place. Layers are
+(append, default, override, prepend): beside a default of ours, what is appended would replace it. Layers are
 applied in the order of their names (Buildpack spec, "Environment"), and this one comes after that.
 """
 
