@@ -24,11 +24,12 @@ def declared(folder: Path, text: str | bytes) -> Declared:
 
 SAME = {
     "table": '[tool.terrarium]\npython-version = "3.12"\ngroups = ["a", "b"]\nsplit = false\n',
-    "crlf and mark": '\ufeff[tool.terrarium]\r\npython-version = "3.12"\r\ngroups = [\r\n"a",\r\n"b"]\r\nsplit = false\r\n',
-    "dotted": 'tool.terrarium.python-version = "3.12"\ntool.terrarium.groups = ["a", "b"]\ntool.terrarium.split=false\n',
+    "crlf": '\ufeff[tool.terrarium]\r\npython-version = "3.12"\r\ngroups = [\r\n"a",\r\n"b"]\r\nsplit = false\r\n',
+    "dotted": "tool.terrarium.python-version = '3.12'\n"
+    "tool.terrarium.groups = ['a', 'b']\ntool.terrarium.split = false\n",
     "inline": '[tool]\nterrarium = { python-version = "3.12", groups = ["a", "b"], split = false }\n',
     "quoted": '["tool"."terrarium"]\n"python-version" = \'3.12\'\ngroups = ["a", "b"]\nsplit = false\n',
-    "other spellings": '[tool.terrarium]\npython_version = "3.12"\nBP_PYTHON_GROUPS = ["a", "b"]\npython-split = false\n',
+    "other names": '[tool.terrarium]\npython_version = "3.12"\nBP_PYTHON_GROUPS = ["a", "b"]\npython-split = false\n',
 }
 
 
