@@ -38,7 +38,7 @@ class AppFolder:
     """The folder of the workspace's member that is the app, relative to ``path``; empty if all of it is the app."""
 
     def declared(self, upload: Path) -> Declared:
-        """Return what the app's pyproject.toml says in [tool.terrarium]; a member's has precedence over the workspace's.
+        """Return what [tool.terrarium] of the app says; a member's has precedence over that of its workspace.
 
         Raises ProjectFileInvalid.
         """
