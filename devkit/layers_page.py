@@ -22,6 +22,10 @@ of the build (`src/cnb/seal.py`).
 `python` and `dependencies` also become build and cache layers when another buildpack requires `python` or
 `site-packages`. Their content is one level down, because the lifecycle puts a layer's own `lib/` on the
 LD_LIBRARY_PATH of all processes. The names are in the paths of an image, so they stay as they are.
+
+The app itself is one layer, but for big trees without code: what has no Python source in it, and 100 files or 1 MB and
+more, becomes a slice, a layer of its own (`src/python_buildpack/app/slices.py`). A change of the code then does not
+export Django's collected static files, a frontend's output or a model's weights again. There are at most 8 slices.
 """
 
 

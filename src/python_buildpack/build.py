@@ -9,6 +9,7 @@ from cnb.frozen import frozen, replace
 from cnb.launch import Launch, Process
 from cnb.sbom import Sbom
 from python_buildpack.app.project import Project, scan
+from python_buildpack.app.slices import find_slices
 from python_buildpack.app.upload import upload_around
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
@@ -66,7 +67,9 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     labels = decide_labels(app, settings, recipe, installed)
     audited = _check(context, tools, app, launch.plan, dependencies)
     return BuildResult(
-        launch=Launch(_processes(launch.plan, context.app_dir, settings), labels),
+        launch=Launch(
+            _processes(launch.plan, context.app_dir, settings), labels, find_slices(app.upload or context.app_dir)
+        ),
         store=recipe.remembered,
         launch_sboms=audited,
     )

@@ -1,4 +1,4 @@
-"""Execution environments: images for tests, by a lifecycle of Buildpack API 0.12 and by older ones."""
+"""Images for tests, by a lifecycle of Buildpack API 0.12 and by older ones; and the slices of the app, by that one."""
 
 import os
 import subprocess
@@ -63,7 +63,7 @@ def run(argv: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str
 @pytest.mark.network
 def test_a_lifecycle_that_knows_test_images_makes_and_runs_one(mirror: Source, tmp_path: Path) -> None:
     """It hands CNB_EXEC_ENV to a buildpack of API 0.12; requirements for developers are installed, and pytest runs."""
-    app = write_app(tmp_path / "app", FILES)
+    app = write_app(tmp_path / "app", {**FILES, **{f"static/{index}.css": str(index) for index in range(200)}})
     env = lifecycle_places(tmp_path, app, {"BP_PYTHON_INVENTORY": str(mirror.inventory)})
     phases = go_program("phases")
     (tmp_path / "phases").symlink_to(phases)
@@ -83,7 +83,12 @@ def test_a_lifecycle_that_knows_test_images_makes_and_runs_one(mirror: Source, t
     assert (tested.returncode, "1 passed" in tested.stdout) == (0, True), tested.stdout + tested.stderr
     assert not (app / ".pytest_cache").exists()
 
+    # The static files are a layer that stays as it is while the code changes.
+    (tmp_path / "slices").symlink_to(phases)
+    before = run([str(tmp_path / "slices")], env).stdout.split()
     (app / "app.py").write_text("def add(a, b):\n    return a - b\n", encoding="utf-8")
+    after = run([str(tmp_path / "slices")], env).stdout.split()
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False]
     assert run([str(tmp_path / "test")], plain).returncode == 1
 
 

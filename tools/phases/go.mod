@@ -2,7 +2,10 @@ module tools
 
 go 1.26.0
 
-require github.com/buildpacks/lifecycle v0.21.0
+require (
+	github.com/BurntSushi/toml v1.5.0
+	github.com/buildpacks/lifecycle v0.21.0
+)
 
 require (
 	github.com/Azure/azure-sdk-for-go v68.0.0+incompatible // indirect
@@ -14,7 +17,6 @@ require (
 	github.com/Azure/go-autorest/autorest/date v0.3.1 // indirect
 	github.com/Azure/go-autorest/logger v0.2.2 // indirect
 	github.com/Azure/go-autorest/tracing v0.6.1 // indirect
-	github.com/BurntSushi/toml v1.5.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/agext/levenshtein v1.2.3 // indirect
 	github.com/apex/log v1.9.0 // indirect

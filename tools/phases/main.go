@@ -1,7 +1,8 @@
 // Phases runs detect and build of one buildpack by the packages of a lifecycle that knows execution environments.
 //
-// The lifecycle's own command needs a module that not every proxy has, for image extensions only. Under another name
-// than "phases" the program is that lifecycle's launcher, and the name is the type of the process that it starts.
+// The lifecycle's own command needs a module that not every proxy has, for image extensions only. With the name "slices"
+// the program prints the digests of the layers that the app becomes. With any other name than these two it is that
+// lifecycle's launcher, and the name is the type of the process that it starts.
 package main
 
 import (
@@ -9,19 +10,24 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/BurntSushi/toml"
 	"github.com/buildpacks/lifecycle/buildpack"
 	"github.com/buildpacks/lifecycle/cmd"
 	"github.com/buildpacks/lifecycle/cmd/launcher/cli"
 	"github.com/buildpacks/lifecycle/launch"
+	"github.com/buildpacks/lifecycle/layers"
 	"github.com/buildpacks/lifecycle/phase"
 	"github.com/buildpacks/lifecycle/platform"
 	"github.com/buildpacks/lifecycle/platform/files"
 )
 
 func main() {
-	run := build
-	if filepath.Base(os.Args[0]) != "phases" {
-		run = cli.RunLaunch
+	run := cli.RunLaunch
+	switch filepath.Base(os.Args[0]) {
+	case "phases":
+		run = build
+	case "slices":
+		run = slices
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -64,4 +70,24 @@ func build() error {
 		return err
 	}
 	return files.NewHandler().WriteBuildMetadata(launch.GetMetadataFilePath(lifecycle.LayersDir), metadata)
+}
+
+// slices makes layers of the app as the exporter does, by the slices that the build left, and prints a digest a line.
+func slices() error {
+	var metadata files.BuildMetadata
+	layersDir := os.Getenv(platform.EnvLayersDir)
+	if _, err := toml.DecodeFile(launch.GetMetadataFilePath(layersDir), &metadata); err != nil {
+		return err
+	}
+	artifacts, err := os.MkdirTemp("", "slices")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(artifacts)
+	factory := &layers.Factory{ArtifactsDir: artifacts, UID: 1000, GID: 1000, Logger: cmd.DefaultLogger}
+	made, err := factory.SliceLayers(os.Getenv(platform.EnvAppDir), metadata.Slices)
+	for _, layer := range made {
+		fmt.Println(layer.Digest)
+	}
+	return err
 }
