@@ -91,10 +91,9 @@ class Outcome:
 def attempt(bed: Bed, name: str, app: Path, env: Env, settings: Env | None = None) -> Outcome:
     """Resolve and install ``app`` as a build does."""
     work = app.parent / "work"
-    context = install_context(app, work, work / "layers", settings)
+    context = share_tools(install_context(app, work, work / "layers", settings))
     pythons = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "https://example.org/").interpreters
     context = replace(context, env={**context.env, **QUICK, **env}, pythons=pythons)
-    share_tools(context)
     manager = manager_named(name, context.settings)
     assert isinstance(context.reporter, Log)
     try:

@@ -1,25 +1,25 @@
 """Managers on a plain virtual environment, without a build: real uv, real tools, real processes."""
 
-import atexit
 import hashlib
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cnb.frozen import replace
 from devkit.install_context import Log, build_environment, install_context, log_of
 from devkit.paths import CHECKOUT
 from devkit.tool_locks import PYTHON, lock_command, lock_environment, remove_rest_of_lock
 from python_buildpack.installed.virtual_environment import create_environment
+from python_buildpack.layers.tools import ToolsLayer
 from python_buildpack.package_managers.interface import InstallContext, Manager
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.tools.pinned import PinnedTool
+from shared_tools import SharedTools
 
 __all__ = ["CHECKOUT", "PYTHON", "Log", "build_environment", "install_context"]
 
@@ -81,25 +81,10 @@ def install(name: str, app: Path, work: Path, layers: Path, settings: Mapping[st
     return Installation(venv, log_of(context), resolution.text)
 
 
-@cache
-def _shared_tools() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="shared-tools-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def share_tools(context: InstallContext) -> InstallContext:
-    """Let a context use Poetry, PDM, Pipenv and pip as an earlier one of this process has installed them."""
-    for tool in _shared_tools().iterdir():
-        if not (tool / "compiled").exists():
-            # Otherwise every run of it compiles all of it anew, which takes longer than its work.
-            python = tool / "bin" / "python"
-            subprocess.run([python, "-I", "-m", "compileall", "-q", str(tool / "lib")], check=False)
-            (tool / "compiled").touch()
-    unpacked = context.scratch / "unpacked"
-    if not unpacked.exists():
-        unpacked.symlink_to(_shared_tools())
-    return context
+    """Let a context use Poetry, PDM, Pipenv and pip as the tests have installed them: see shared_tools.py."""
+    assert isinstance(context.tools, ToolsLayer)
+    return replace(context, tools=SharedTools(context.tools))
 
 
 def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, **variables: str) -> None:
@@ -110,6 +95,7 @@ def run_tool(tool: PinnedTool, app: Path, work: Path, layers: Path, *argv: str, 
     assert finished.status == 0, finished.output
 
 
+@cache
 def index_url() -> str:
     """Return the package index of this machine: the one in pip's configuration, else pip's default."""
     configured = subprocess.run(
