@@ -50,12 +50,17 @@ class Log:
 
 
 def build_environment(home: Path) -> dict[str, str]:
-    """Return the environment of a build: this one's, without what belongs to this process's own Python."""
+    """Return the environment of a build: this one's, without what belongs to this process's own Python.
+
+    The scripts in directories called ``shims`` (of pyenv, asdf and mise) start the Python that a shell script looks for
+    each time. No build image has them, and PDM and Pipenv would run each of them to ask for its version.
+    """
     home.mkdir(parents=True, exist_ok=True)
     ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "VIRTUAL_ENV", "PYTHON"))
     }
-    return {**ours, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    folders = [folder for folder in ours.get("PATH", os.defpath).split(":") if not folder.endswith("/shims")]
+    return {**ours, "HOME": str(home), "PATH": ":".join(folders), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def install_context(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -44,8 +45,12 @@ class Environment:
     @property
     def installed(self) -> Mapping[str, Distribution]:
         """Return what is installed, by normalised name."""
-        found = next((self.state / "layers").glob("*/dependencies/venv/lib/python*/site-packages"))
-        return {canonicalize_name(item.name): item for item in distributions(path=[str(found)])}
+        return _installed(*self._site())
+
+    def _site(self) -> tuple[Path, int]:
+        """Return the site-packages directory, and when something was last added or removed there."""
+        site = next((self.state / "layers").glob("*/dependencies/venv/lib/python*/site-packages"))
+        return site, site.stat().st_mtime_ns
 
     def closure(self, *requirements: str) -> frozenset[str]:
         """Return the names of all that an app with these requirements would have."""
@@ -78,13 +83,8 @@ class Environment:
 
     def _modules(self, names: frozenset[str]) -> frozenset[str]:
         """Return the modules at the top that these distributions have."""
-        site = next((self.state / "layers").glob("*/dependencies/venv/lib/python*/site-packages"))
-        paths = [str(path) for name in names for path in self.installed[name].files or ()]
-        return frozenset(
-            module
-            for module in top_level_modules(site)
-            if any(path.startswith((f"{module.replace('.', '/')}/", f"{module.replace('.', '/')}.")) for path in paths)
-        )
+        modules = _modules(*self._site())
+        return frozenset(module for module, owners in modules.items() if owners & names)
 
     @contextmanager
     def started(self, decision: ProcessDecision, app: Path, **variables: str) -> Iterator["First"]:
@@ -102,6 +102,26 @@ class Environment:
                 running.process.kill()
 
 
+@cache
+def _installed(site: Path, _: int) -> Mapping[str, Distribution]:
+    return {canonicalize_name(item.name): item for item in distributions(path=[str(site)])}
+
+
+@cache
+def _modules(site: Path, written: int) -> Mapping[str, frozenset[str]]:
+    """Return the modules at the top, with the names of the distributions that have files of each."""
+    files = {name: [str(path) for path in item.files or ()] for name, item in _installed(site, written).items()}
+    return {
+        module: frozenset(
+            name
+            for name, paths in files.items()
+            if any(path.startswith((f"{module.replace('.', '/')}/", f"{module.replace('.', '/')}.")) for path in paths)
+        )
+        for module in top_level_modules(site)
+    }
+
+
+@cache
 def _namespace() -> tuple[str, ...]:
     """Return the command that makes another one process 1: the kernel then ignores SIGTERM unless it is handled."""
     own_user = () if os.getuid() == 0 else ("--user", "--map-root-user")

@@ -16,6 +16,7 @@ from devkit.pack.commands import PlatformUnavailable
 from devkit.pack.debian import install_missing
 from devkit.paths import CHECKOUT
 from manager_context import write_app
+from python_buildpack.settings.table import GUNICORN_CMD_ARGS, SECONDS_TO_END
 from served_apps import (
     AIOHTTP,
     ASGI_APPS,
@@ -34,7 +35,7 @@ from served_apps import (
     WSGI_APPS,
     WebApp,
 )
-from shared_environment import Environment
+from shared_environment import GRACE, Environment
 from worker_apps import BEAT, WORKERS, WorkerApp
 
 REQUIREMENTS = """
@@ -201,10 +202,18 @@ AT_ONCE = [
 def test_sigterm_at_the_first_answer_ends_it(
     app: WebApp, servers: str, workers: str, environment: Environment, tmp_path: Path
 ) -> None:
-    """While most of its workers still start, a server obeys SIGTERM within the 30 seconds that platforms give it."""
+    """While most of its workers still start, a server obeys SIGTERM within the 30 seconds that platforms give it.
+
+    Granian and gunicorn wait as long as they are told to for workers that have not heard it: SECONDS_TO_END in an
+    image, 3 seconds here.
+    """
     folder = write_app(tmp_path, app.files)
     decision = environment.decide(folder, app.requirement, *servers.split())["web"]
-    with environment.started(decision, folder, WEB_CONCURRENCY=workers, GRANIAN_WORKERS=workers) as first:
+    options = GUNICORN_CMD_ARGS.default.replace(f"--graceful-timeout {SECONDS_TO_END}", "--graceful-timeout 3")
+    assert options != GUNICORN_CMD_ARGS.default
+    variables = {"GRANIAN_WORKERS_KILL_TIMEOUT": "3", "GUNICORN_CMD_ARGS": f"{options} --control-socket {tmp_path}/ctl"}
+    assert SECONDS_TO_END < GRACE
+    with environment.started(decision, folder, WEB_CONCURRENCY=workers, GRANIAN_WORKERS=workers, **variables) as first:
         assert first.running.wait_for_http(first.port, timeout=60).status == 200
         assert first.stop() in {0, 143}, first.log
 
