@@ -16,7 +16,7 @@ from devkit.pack.commands import PlatformUnavailable
 from devkit.pack.debian import install_missing
 from devkit.paths import CHECKOUT
 from manager_context import write_app
-from python_buildpack.settings.table import GUNICORN_CMD_ARGS, SECONDS_TO_END
+from python_buildpack.settings.launch import GUNICORN_CMD_ARGS, SECONDS_TO_END
 from served_apps import (
     AIOHTTP,
     ASGI_APPS,
@@ -204,7 +204,7 @@ def test_sigterm_at_the_first_answer_ends_it(
 ) -> None:
     """While most of its workers still start, a server obeys SIGTERM within the 30 seconds that platforms give it.
 
-    Granian and gunicorn wait as long as they are told to for workers that have not heard it: SECONDS_TO_END in an
+    Granian and gunicorn wait for as long as their options say for workers that have not heard it: SECONDS_TO_END in an
     image, 3 seconds here.
     """
     folder = write_app(tmp_path, app.files)
