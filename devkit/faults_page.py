@@ -32,7 +32,7 @@ def _fault(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     phrases = "; ".join(f"“{phrase}”" for phrase in row["says"])
     if "code" not in row:
         return row["what"], f"a build: {phrases}", "0", _NEXT[row["next"]]
-    code = f"[`{row['code']}`](errors.md#{row['code']})"
+    code = f"[`{row['code']}`](errors/{row['code']}.md)"
     return row["what"], f"{code}{': ' if phrases else ''}{phrases}", "1", _NEXT[row["next"]]
 
 

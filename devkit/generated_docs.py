@@ -18,6 +18,7 @@ from devkit.bench.results import newest_figures
 from devkit.bindings_page import PAGE as BINDINGS_PAGE
 from devkit.bindings_page import private_networks_page
 from devkit.configuration_page import configuration_page
+from devkit.error_pages import error_pages
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
 from devkit.launch_variables import written_helper
@@ -56,7 +57,7 @@ def pages() -> Mapping[str, str]:
     """Return the text of every generated page by its path in the checkout."""
     measured = newest_figures()
     return {
-        "docs/errors.md": _errors_page(),
+        **error_pages(error_classes()),
         "docs/configuration.md": "# Configuration\n\n" + _DO_NOT_EDIT + "\n" + configuration_page(),
         "docs/detection.md": detection_page(),
         "docs/faults.md": "# Faults\n\n" + _DO_NOT_EDIT + "\n" + faults_page(),
@@ -102,19 +103,6 @@ def _subclasses(kind: type[BuildpackError]) -> Iterator[type[BuildpackError]]:
         if "code" in subclass.__dict__:
             yield subclass
         yield from _subclasses(subclass)
-
-
-def _errors_page() -> str:
-    parts = [
-        "# Errors\n",
-        _DO_NOT_EDIT,
-        "Every error that a build may end with. The log names the code, says in detail what happened, and what to "
-        "do. An error that is not on this page is a bug of the buildpack.\n",
-    ]
-    for kind in error_classes():
-        meaning = inspect.getdoc(kind) or ""
-        parts.append(f"## {kind.code}\n\n**{kind.title}.** {meaning}\n")
-    return "\n".join(parts)
 
 
 def detection_page() -> str:

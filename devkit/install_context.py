@@ -39,6 +39,9 @@ class Log:
         """Keep a warning, marked as one."""
         self.said.append(f"warning: {title}: {text}")
 
+    def detail(self, text: str) -> None:
+        """Keep nothing: it differs from run to run."""
+
     def fact(self, name: str, value: object) -> None:
         """Keep a value, with its name."""
         self.said.append(f"fact: {name}: {value}")

@@ -11,10 +11,15 @@ def built(result: Built | Failed) -> Built:
     return result
 
 
+def one_line(log: str) -> str:
+    """Return a log without its line ends: what the reporter wraps is found as it was said."""
+    return " ".join(log.split())
+
+
 def failed(result: Built | Failed) -> str:
     """Return the log of a build that must fail, on one line."""
     assert isinstance(result, Failed), result.log
-    return " ".join(result.log.split())
+    return one_line(result.log)
 
 
 def digests(result: Built) -> dict[str, str]:

@@ -7,12 +7,14 @@ class BuildpackError(Exception):
     """An error that is explained to the user: what happened, and what to do about it.
 
     Each kind of error is a subclass beside the code that raises it. Its ``code`` never changes after a release, because
-    people search for it; its docstring is the entry in docs/errors.md. Any other exception that leaves a buildpack is a
+    people search for it; its docstring is on its page in docs/errors. Any other exception that leaves a buildpack is a
     bug in it and is reported as a bug.
     """
 
     code: ClassVar[str]
     title: ClassVar[str]
+    remedies: ClassVar[tuple[str, ...]] = ()
+    """What of the platform may have to be changed; the page of the code says how, for each platform."""
 
     def __init__(self, what: str, cure: str) -> None:
         super().__init__(what)

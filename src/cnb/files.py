@@ -36,6 +36,7 @@ class DiskFull(FileNotWritten):
 
     code = "disk-full"
     title = "The disk is full"
+    remedies = ("memory",)
 
     def __init__(self, where: Path | str) -> None:
         super().__init__(

@@ -117,7 +117,11 @@ def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) ->
     What cannot be known before is what the installed modules import. Raises BuildpackErrors.
     """
     tools.reporter.heading("Dependencies")
-    tools.reporter.line(f"{recipe.manager.name}, because {recipe.manager.because}")
+    name, because = recipe.manager.name, recipe.manager.because
+    # Of a manager that is named after its file the reason says it all.
+    tools.reporter.line(
+        because[0].upper() + because[1:] if because == f"the app has {name}" else f"{name}, because {because}"
+    )
     try:
         return recipe, tools.layers.dependencies(recipe.manager, app, python, recipe.python.alternatives)
     except OlderPythonNeeded as needed:

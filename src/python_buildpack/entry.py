@@ -12,13 +12,11 @@ from cnb.context import BuildContext, DetectContext
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.runtime import Phase, run
+from python_buildpack.ports.log_style import choose_style
 from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.settings.table import EXPLAIN, LOG_LEVEL
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.stopping import STOPPED, is_stopped, stop
-
-_LEVELS = {"QUIET": Level.WARNINGS, "WARN": Level.WARNINGS, "WARNING": Level.WARNINGS, "ERROR": Level.ERRORS}
-"""What is written at a level of BP_LOG_LEVEL; at all others, everything."""
 
 
 @frozen
@@ -26,7 +24,6 @@ class PythonBuildpack:
     """Implements the buildpack for ``cnb.runtime``. Methods import what they need, so that detect starts quickly."""
 
     reporter: TextReporter
-    debug: bool
 
     def detect(self, context: DetectContext) -> Pass | Fail:
         """Return Pass if the app is a Python app, else Fail."""
@@ -70,7 +67,10 @@ class PythonBuildpack:
             return
         import traceback  # noqa: PLC0415 - takes a tenth of detect's time, and is rarely needed
 
-        self.reporter.apology(error, "".join(traceback.format_exception(error)) if self.debug else None)
+        from python_buildpack.ports.fault_report import write_report  # noqa: PLC0415 - as above
+
+        details = "".join(traceback.format_exception(error))
+        self.reporter.apology(error, details, lambda clean: write_report(clean, os.environ))
 
 
 def main() -> NoReturn:
@@ -82,10 +82,10 @@ def main() -> NoReturn:
         # The locale's encoding may lack characters, and an encoding error would end the log.
         sys.stdout.reconfigure(errors="backslashreplace")
     setting = Settings(os.environ).get(LOG_LEVEL)
-    level = setting.text.upper() if setting is not None else ""
-    debug = level == "DEBUG"
-    reporter = TextReporter(sys.stdout, _LEVELS.get(level, Level.ALL))
-    status = run(_phase(sys.argv[1:]), PythonBuildpack(reporter, debug), sys.argv[2:], os.environ, Path.cwd())
+    level = Level.named(setting.text if setting is not None else "")
+    style = choose_style(os.environ, is_terminal=sys.stdout.isatty())
+    reporter = TextReporter(sys.stdout, level, style=style)
+    status = run(_phase(sys.argv[1:]), PythonBuildpack(reporter), sys.argv[2:], os.environ, Path.cwd())
     sys.stdout.flush()
     if is_stopped():
         sys.exit(STOPPED)

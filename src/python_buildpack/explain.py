@@ -44,6 +44,7 @@ class NothingBuilt(BuildpackError):
 
     code = "nothing-built"
     title = "Nothing was built, because BP_PYTHON_EXPLAIN is set"
+    remedies = ("variable",)
 
 
 def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, today: date) -> Recipe:

@@ -26,12 +26,13 @@ from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
 from python_buildpack.ports.commands import SubprocessRunner
+from python_buildpack.ports.described import DescribingRunner
 from python_buildpack.ports.fetching.http import HttpFetcher
 from python_buildpack.ports.fetching.mirrored import MirroredFetcher
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
-from python_buildpack.ports.reporter import TextReporter
+from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.settings.run_time import WORDS, run_time_variables
-from python_buildpack.settings.table import INVENTORY
+from python_buildpack.settings.table import INVENTORY, LOG_LEVEL
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.temporary import temporary_directory
 from python_buildpack.telemetry.observe import observed
@@ -102,7 +103,10 @@ def _tools(
     restored_layers: ExitStack,
 ) -> Tools:
     inventory = load_inventory(context.buildpack_dir, settings, fetcher)
-    runner = SubprocessRunner(reporter.output)
+    level = settings.get(LOG_LEVEL)
+    is_debug = level is not None and Level.named(level.text) <= Level.DETAILS
+    plain = SubprocessRunner(reporter.output, is_condensed=not is_debug)
+    runner: CommandRunner = DescribingRunner(plain, reporter) if is_debug else plain
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
     cache = provide_cache(context.layers, reporter.line)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from built_apps import one_line
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
 from devkit.paths import CHECKOUT
@@ -417,7 +418,7 @@ def test_an_explanation_builds_nothing(app: Path, attempt: Attempt) -> None:
     (app / "requirements.txt").write_text("no-such-package==1\n", encoding="utf-8")
     explained = attempt(app, {"BP_PYTHON_EXPLAIN": "true", "BP_PYTHON_VERSION": "3.12"})
     assert refusal(explained) == "nothing-built"
-    assert "Process web (default): python main.py: " in explained.log
+    assert "Process web (default): python main.py: " in one_line(explained.log)
     (app / "requirements.txt").unlink()
     built = attempt(app, {"BP_PYTHON_EXPLAIN": "false", "BP_PYTHON_VERSION": "3.12"})
     assert isinstance(built, Built), built.log

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, failed, open_to_others, outcomes
+from built_apps import built, failed, one_line, open_to_others, outcomes
 from devkit.free_port import find_free_port
 from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
@@ -134,7 +134,7 @@ def test_rebuilds_start_django_only_where_something_changed(app: Path, attempt: 
     starts = tmp_path / "starts"
     env = {"STARTS": str(starts)}
     first = built(attempt(app, env))
-    assert "1 static file copied" in first.log
+    assert "1 static file copied" in one_line(first.log)
     assert starts.read_text() == "x"
     assert "green" in served(tmp_path)
     starts.write_text("")
@@ -169,7 +169,7 @@ def test_code_that_collectstatic_does_not_read(app: Path, attempt: Attempt, tmp_
     starts.write_text("")
     replace(app / "shop/urls.py", 'HttpResponse(static("site.css"))', 'HttpResponse("" + static("site.css"))')
     changed = built(attempt(app, env))
-    assert "Reused (nothing that collectstatic read has changed): " in changed.log
+    assert "Reused (nothing that collectstatic read has changed): " in one_line(changed.log)
     assert outcomes(changed) == UNTOUCHED
     assert starts.read_text() == ""
     assert '"" + static' in (tmp_path / "state/workspace/shop/urls.py").read_text(encoding="utf-8")
@@ -207,7 +207,7 @@ def test_what_django_imports_comes_back_with_its_bytecode(app: Path, first_attem
     first = built(attempt(app))
     assert whole in first.log
     # Kept by a build that does not start Django, too.
-    assert "Reused (nothing that collectstatic read has changed): " in built(attempt(app)).log
+    assert "Reused (nothing that collectstatic read has changed): " in one_line(built(attempt(app)).log)
     (app / "shop/more.py").write_text("", encoding="utf-8")
     changed = built(attempt(app))
     assert whole in changed.log
@@ -223,14 +223,14 @@ def test_a_changed_dependency_collects_again(app: Path, attempt: Attempt) -> Non
     (app / "requirements.txt").write_text(f"{REQUIREMENTS}itsdangerous==2.2.0\n", encoding="utf-8")
     second = built(attempt(app))
     assert outcomes(second) == {**UNTOUCHED, "dependencies": "added"}
-    assert "1 static file copied" in second.log
+    assert "1 static file copied" in one_line(second.log)
 
 
 def test_a_lost_cache_installs_again_and_exports_equal(app: Path, attempt: Attempt) -> None:
     """Without the copy of the packages they are installed anew, with the digest that the image already has."""
     first = {layer.name: layer.digest for layer in built(attempt(app)).layers}
     second = built(attempt(app, cache=False))
-    assert "The cache has no copy of the packages" in second.log
+    assert "The cache has no copy of the packages" in one_line(second.log)
     assert outcomes(second) == {**UNTOUCHED, "dependencies": "reused", "package-django": "reused"}
     names = ("dependencies", "python")
     digests = {layer.name: layer.digest for layer in second.layers}
@@ -274,17 +274,17 @@ def test_a_project_without_staticfiles(app: Path, attempt: Attempt, tmp_path: Pa
     replace(app / "shop/settings.py", '["django.contrib.staticfiles"]', "[]")
     starts = tmp_path / "starts"
     first = built(attempt(app, {"STARTS": str(starts)}))
-    assert "django.contrib.staticfiles is not in INSTALLED_APPS" in first.log
+    assert "django.contrib.staticfiles is not in INSTALLED_APPS" in one_line(first.log)
     assert "Unknown command" not in first.log
     again = built(attempt(app, {"STARTS": str(starts)}))
-    assert "Nothing to collect, as in the last build" in again.log
+    assert "Nothing to collect, as in the last build" in one_line(again.log)
     assert starts.read_text() == "x"
 
 
 def test_files_collected_elsewhere(app: Path, attempt: Attempt, tmp_path: Path) -> None:
     """A STATIC_ROOT outside the app's directory would be lost: a warning says so."""
     replace(app / "shop/settings.py", 'BASE_DIR / "staticfiles"', repr(str(tmp_path / "elsewhere")))
-    assert "warning: STATIC_ROOT is not in the app's directory" in built(attempt(app)).log
+    assert "warning: STATIC_ROOT is not in the app's directory" in one_line(built(attempt(app)).log)
 
 
 def test_a_project_in_a_folder(app: Path, attempt: Attempt, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from built_apps import built, failed, open_to_others, outcomes
+from built_apps import built, failed, one_line, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Built, Failed
 
@@ -148,7 +148,7 @@ def test_a_hook_that_changes_the_environment(app: Path, attempt: Attempt, tmp_pa
     )
     (app / "main.py").write_text("import extra\n", encoding="utf-8")
     first = built(attempt(app))
-    assert "warning: bin/post_compile changed the virtual environment" in first.log
+    assert "warning: bin/post_compile changed the virtual environment" in one_line(first.log)
     assert started(tmp_path) == "1234\n"
     again = built(attempt(app))
     assert outcomes(again) == {**UNTOUCHED, "dependencies": "reused"}
@@ -263,7 +263,7 @@ def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> N
 def test_nltk_data_without_nltk(app: Path, attempt: Attempt) -> None:
     """A list of data for a library that is not there is a slip, not a failure."""
     (app / "nltk.txt").write_text("stopwords\n", encoding="utf-8")
-    assert "warning: nltk.txt is not used" in built(attempt(app)).log
+    assert "warning: nltk.txt is not used" in one_line(built(attempt(app)).log)
 
 
 def test_the_app_of_a_folder_is_built_and_started_there(app: Path, attempt: Attempt, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from built_apps import one_line
 from copied_checkout import CopiedCheckout, copy_checkout
 from devkit.interpreters import Source
 from devkit.lifecycle.build import build
@@ -151,8 +152,8 @@ def test_it_is_built(checkout: CopiedCheckout, app: Path, tmp_path: Path) -> Non
     env = {"BP_PYTHON_INVENTORY": str(source.inventory)}
     result = build(Request((checkout.root,), app, tmp_path / "state", env=env))
     assert isinstance(result, Built)
-    assert "made-up, because the app has wishes.made-up" in result.log
-    assert f"because version.made-up asks for {source.read().default}" in result.log
+    assert "made-up, because the app has wishes.made-up" in one_line(result.log)
+    assert f"because version.made-up asks for {source.read().default}" in one_line(result.log)
 
 
 def test_it_is_listed_in_the_docs(checkout: CopiedCheckout) -> None:

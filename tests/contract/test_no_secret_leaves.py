@@ -234,7 +234,7 @@ def say_everything(context: BuildContext, recording: Reporter, reporter: TextRep
     recording.line(finished.output)
     recording.warning("sample", finished.output)
     reporter.failure(Sample(finished.output, finished.output))
-    reporter.apology(ValueError(finished.output), f"Traceback\n{finished.output}")
+    reporter.apology(ValueError(finished.output), f"Traceback\n{finished.output}", lambda _: None)
     raise Sample(finished.output, finished.output)
 
 

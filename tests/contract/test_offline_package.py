@@ -77,7 +77,7 @@ def test_vendored_wheels_on_an_included_python(tmp_path: Path, attempt_cut_off: 
     app = vendored(tmp_path / "app", {"requirements.txt": VENDORED, ".python-version": ">=3.10,<3.13\n"})
     first = built(attempt_cut_off(app))
     assert "3.12 is the newest that it allows and this package includes" in " ".join(first.log.split())
-    assert " + hush==1.0" in first.log
+    assert "1 package: hush 1.0" in first.log
     assert cached_files(tmp_path / "state") == []
     again = built(attempt_cut_off(app))
     assert {outcomes(again)[name] for name in ("python", "dependencies")} == {"by reference"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import tiny_index
+from built_apps import one_line
 from devkit.lifecycle.results import Built, Failed
 from manager_context import empty_environment, index_url, install_context, lock_uv, write_app
 from python_buildpack.package_managers.failures.errors import SourceBuildRefused
@@ -73,5 +74,5 @@ def test_a_platform_can_require_hashes_of_all_apps(tmp_path: Path, attempt: Call
     app = write_app(tmp_path / "app", {"requirements.txt": "idna\n", "app.py": "import idna\n"})
     failed = attempt(app, {"PIP_NO_INDEX": "1"}, build_config=config)
     assert isinstance(failed, Failed)
-    assert "requirements.txt does not say which files" in failed.log
-    assert "docs/errors.md#hashes-required" in failed.log
+    assert "requirements.txt does not say which files" in one_line(failed.log)
+    assert "docs/errors/hashes-required.md" in failed.log

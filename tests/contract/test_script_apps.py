@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, failed, outcomes
+from built_apps import built, failed, one_line, outcomes
 from devkit.lifecycle.results import Built, Failed
 from manager_context import lock_script, write_app
 
@@ -23,6 +23,6 @@ def test_a_script_gets_its_python_and_its_dependencies(tmp_path: Path, attempt: 
     write_app(app, {"main.py": f"{SCRIPT}print(idna)\n"})
     assert outcomes(built(attempt(app)))["dependencies"] == "by reference"
     lock_script(app, "main.py", tmp_path / "work", tmp_path / "layers")
-    assert "main.py.lock says which versions" in built(attempt(app)).log
+    assert "main.py.lock says which versions" in one_line(built(attempt(app)).log)
     write_app(app, {"main.py": SCRIPT.replace("3.10", "3.11")})
     assert "main.py.lock does not match the metadata in main.py" in failed(attempt(app))

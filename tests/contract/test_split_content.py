@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, digests, open_to_others, outcomes
+from built_apps import built, digests, one_line, open_to_others, outcomes
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Built, Failed
 from wheel_index import HEAVY_BYTES, Wheel, WheelIndex, filler, heavy, light, serve_wheels
@@ -101,19 +101,19 @@ def test_a_step_that_runs_code_finds_heavy_packages(app: Path, index: WheelIndex
     env = {"UV_DEFAULT_INDEX": index.url}
     (app / "bin" / "post_compile").write_text(HOOK, encoding="utf-8")
     first = built(attempt(app, env))
-    assert f"hook sees 1.0 1.0 {HEAVY_BYTES}" in first.log
+    assert f"hook sees 1.0 1.0 {HEAVY_BYTES}" in one_line(first.log)
     (app / "requirements.txt").write_text("huge\nsmall==2.0\n", encoding="utf-8")
     index.downloads.clear()
     second = built(attempt(app, env))
-    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in second.log
+    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in one_line(second.log)
     assert index.downloads == ["small-2.0-py3-none-any.whl"]
     assert outcomes(second)["package-huge"] == "by reference"
     third = built(attempt(app, env, cache=False))
-    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in third.log
+    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in one_line(third.log)
     kept = digests(second)
     assert digests(third) == kept
     fourth = built(attempt(app, env))
-    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in fourth.log
+    assert f"hook sees 1.0 2.0 {HEAVY_BYTES}" in one_line(fourth.log)
     assert set(outcomes(fourth).values()) == {"by reference"}
 
 
@@ -122,7 +122,7 @@ def test_what_a_hook_does_to_a_heavy_package_is_kept(app: Path, index: WheelInde
     env = {"UV_DEFAULT_INDEX": index.url}
     (app / "bin" / "post_compile").write_text(CHANGING, encoding="utf-8")
     for result in (built(attempt(app, env)), built(attempt(app, env))):
-        assert "bin/post_compile changed the virtual environment" in result.log
+        assert "bin/post_compile changed the virtual environment" in one_line(result.log)
         assert "package-huge" not in outcomes(result)
         (size,) = (layer.size for layer in result.layers if layer.name == "dependencies" and layer.types.launch)
         assert size > HEAVY_BYTES

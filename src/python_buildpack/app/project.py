@@ -35,6 +35,7 @@ class ProjectFileUnreadable(BuildpackError):
 
     code = "project-file-unreadable"
     title = "A file of the app cannot be read"
+    remedies = ("upload",)
 
 
 @frozen

@@ -25,6 +25,7 @@ class CollectstaticFailed(BuildpackError):
 
     code = "collectstatic-failed"
     title = "Django's static files could not be collected"
+    remedies = ("variable",)
 
 
 _Explain = Callable[["re.Match[str]"], Explanation]

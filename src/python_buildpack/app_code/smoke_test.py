@@ -38,6 +38,7 @@ class SmokeTestFailed(BuildpackError):
 
     code = "smoke-test-failed"
     title = "The web process cannot start"
+    remedies = ("variable",)
 
 
 @frozen

@@ -28,6 +28,7 @@ class VulnerabilitiesFound(BuildpackError):
 
     code = "vulnerabilities-found"
     title = "Installed packages have known vulnerabilities"
+    remedies = ("variable",)
 
 
 class AuditNotPossible(BuildpackError):
@@ -35,6 +36,7 @@ class AuditNotPossible(BuildpackError):
 
     code = "audit-not-possible"
     title = "Known vulnerabilities could not be looked up"
+    remedies = ("variable",)
 
 
 @frozen

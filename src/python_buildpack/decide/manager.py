@@ -30,6 +30,7 @@ class PackageManagerUnknown(BuildpackError):
 
     code = "package-manager-unknown"
     title = "This package manager is not known"
+    remedies = ("variable",)
 
 
 class PackageManagerFileMissing(BuildpackError):
@@ -37,6 +38,7 @@ class PackageManagerFileMissing(BuildpackError):
 
     code = "package-manager-file-missing"
     title = "The app has no file for the chosen package manager"
+    remedies = ("variable",)
 
 
 def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice, tuple[Notice, ...]]:

@@ -63,6 +63,7 @@ class BytecodeFailed(BuildpackError):
 
     code = "bytecode-failed"
     title = "The bytecode could not be compiled"
+    remedies = ("memory",)
 
 
 @frozen

@@ -16,6 +16,7 @@ class VirtualEnvironmentFailed(BuildpackError):
 
     code = "virtual-environment-failed"
     title = "The virtual environment could not be made"
+    remedies = ("image",)
 
 
 def create_environment(python: Path, venv: Path, env: Mapping[str, str], runner: CommandRunner) -> None:

@@ -46,6 +46,7 @@ class InterpreterBroken(BuildpackError):
 
     code = "interpreter-broken"
     title = "The installed Python does not work in this image"
+    remedies = ("image",)
 
 
 @frozen

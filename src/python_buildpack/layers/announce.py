@@ -1,18 +1,20 @@
 """Logs what is going to happen to a layer, and then provides it: these are the longest steps of a build."""
 
-import time
 from typing import assert_never
 
+from cnb.layer_metadata import key_strings
 from cnb.layers import Contribute, Create, Layers, LayerSpec, Rebuild, Reuse, State
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.tree_size import tree_size
 
-_WORTH_REPORTING = 0.2
-"""Seconds: what took less is not timed in the log."""
+_LONGEST = 100
+"""Characters of a part of a key that are shown."""
 _WORTH_NAMING = 50_000
 """Bytes: a smaller layer makes no difference to anybody."""
 _NAMED_LAYERS = 5
+_LISTED = 100
+"""Packages that are named after a first installation; the bill of materials has them all."""
 _SHOWN = 20
 """Changed packages that are named."""
 
@@ -28,12 +30,22 @@ def provide(layers: Layers, spec: LayerSpec, contribute: Contribute, reporter: R
             reporter.line(f"Rebuilding, because {'; '.join(reasons)}")
         case other:
             assert_never(other)
-    began = time.monotonic()
-    state = layers.provide(spec, contribute)
-    seconds = time.monotonic() - began
-    if seconds >= _WORTH_REPORTING:
-        reporter.line(f"Done in {seconds:.1f} s")
-    return state
+    _say_key(layers, spec, reporter)
+    return layers.provide(spec, contribute)
+
+
+def _say_key(layers: Layers, spec: LayerSpec, reporter: Reporter) -> None:
+    """Say what decides the layer's content, and what that was for the content of the previous image."""
+    recorded = layers.restored_key(spec.name)
+    for name, value in key_strings(spec.key).items():
+        before = recorded.get(name)
+        was = "" if before == value else f", was {_short(before)}" if before is not None else ", was not recorded"
+        reporter.detail(f"layer {spec.name}, key {name} = {_short(value)}{was}")
+
+
+def _short(value: str) -> str:
+    text = value.replace("\n", "; ")
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ...")
 
 
 def new_in_image(layers: Layers) -> str:
@@ -59,6 +71,13 @@ def report_installed(installed: InstalledDistributions, earlier: InstalledDistri
         return
     changes = installed.changes_since(earlier) if earlier.names else ()
     packages = "1 package" if number == 1 else f"{number} packages"
+    if not earlier.names:
+        names = ", ".join(
+            f"{name} {version or ''}".rstrip() for name, version in sorted(installed.versions.items())[:_LISTED]
+        )
+        more = f" and {number - _LISTED} more" if number > _LISTED else ""
+        reporter.line(f"{packages}: {names}{more}")
+        return
     reporter.line(f"{packages}{f', {len(changes)} changed since the previous image:' if changes else ''}")
     for line in changes[:_SHOWN]:
         reporter.line(f"  {line}")

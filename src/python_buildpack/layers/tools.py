@@ -36,6 +36,7 @@ class ToolNotInstalled(BuildpackError):
 
     code = "tool-not-installed"
     title = "The package manager itself could not be installed"
+    remedies = ("network",)
 
 
 @frozen
@@ -56,7 +57,7 @@ class ToolsLayer:
     runner: CommandRunner
     env: Mapping[str, str]
     report: Callable[[str], None]
-    """Called with a line for the log if the tool of an earlier build is thrown away."""
+    """Called with a line for the log: which version runs, and if the tool of an earlier build is thrown away."""
     ready: set[Path] = field(default_factory=set)
     """The directories into which this build has unpacked or installed a tool."""
 
@@ -94,6 +95,7 @@ class ToolsLayer:
             self.layers.forget(NAME)
             self.layers.provide(self._spec(tool), lambda _: self._install(tool, folder))
         self.ready.add(folder)
+        self.report(f"By {tool.name} {tool.version}")
         return folder
 
     def _unpack(self, metadata: Mapping[str, str], folder: Path) -> bool:

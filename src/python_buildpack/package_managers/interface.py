@@ -55,6 +55,8 @@ class InstallContext:
     """The names of the user's variables that are not in ``env``, for the message if something asks for one."""
     built_from_source: set[str] = field(default_factory=set)
     """The normalised names of what this build has built from source so far: see source_builds.py."""
+    shown_tools: set[str] = field(default_factory=set)
+    """The tools whose version the log has by now."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
     app_python: AppPython | None = None

@@ -19,6 +19,7 @@ class MemberUnknown(BuildpackError):
 
     code = "member-unknown"
     title = "The app has no project of this name"
+    remedies = ("variable",)
 
 
 class MemberNotChosen(BuildpackError):
@@ -26,6 +27,7 @@ class MemberNotChosen(BuildpackError):
 
     code = "member-not-chosen"
     title = "A member of the workspace has to be chosen"
+    remedies = ("variable",)
 
 
 @frozen

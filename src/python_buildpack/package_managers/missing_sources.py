@@ -28,6 +28,7 @@ class LocalSourceMissing(BuildpackError):
 
     code = "local-source-missing"
     title = "A dependency that is in the app's own folders is missing"
+    remedies = ("upload",)
 
 
 class WorkspaceMissing(BuildpackError):
@@ -35,6 +36,7 @@ class WorkspaceMissing(BuildpackError):
 
     code = "workspace-missing"
     title = "The workspace that the project belongs to is missing"
+    remedies = ("upload",)
 
 
 class WorkspaceMemberMissing(BuildpackError):
@@ -42,6 +44,7 @@ class WorkspaceMemberMissing(BuildpackError):
 
     code = "workspace-member-missing"
     title = "A member of the workspace is missing"
+    remedies = ("upload",)
 
 
 def check_local_sources(project: Project, manager: str, settings: Settings) -> tuple[Notice, ...]:

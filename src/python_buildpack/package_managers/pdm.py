@@ -32,6 +32,7 @@ class PdmProjectMissing(BuildpackError):
 
     code = "pdm-project-missing"
     title = "pdm.lock has no pyproject.toml beside it"
+    remedies = ("upload",)
 
 
 class Pdm:

@@ -19,6 +19,7 @@ from python_buildpack.package_managers.source_builds import read_built
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.ssh_for_pip import with_ssh
 from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import INSTALLER, ONLY_BINARY
 from python_buildpack.tools.pinned import PIP
@@ -51,8 +52,7 @@ def resolve_with_pip(context: InstallContext, files: tuple[str, ...], declaratio
         logged = _with_log(context, finished)
         error = explain(logged, ", ".join(files[1::2]), "pip", context.env, withheld=context.withheld)
         if isinstance(error, PackageIndexUnreachable):
-            for line in logged.output.splitlines():
-                context.reporter.output(line)
+            show_condensed(logged.output.splitlines(), context.reporter.output)
             # The caller may reuse the layer of the previous build.
             raise error
         text = f"pip\n{declaration}"

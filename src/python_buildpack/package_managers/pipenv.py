@@ -45,6 +45,7 @@ from python_buildpack.package_managers.source_guard import source_guarded, sourc
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables, numbered
 from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.settings.table import EXTRAS
 from python_buildpack.tools.pinned import PIPENV
@@ -281,8 +282,7 @@ def _run_pipenv(context: InstallContext, folder: Path, argv: tuple[str, ...]) ->
     }
     finished = context.tools.run(PIPENV, argv, Command((), env, cwd=folder, show=False))
     if finished.status != 0:
-        for line in finished.output.splitlines():
-            context.reporter.output(line)
+        show_condensed(finished.output.splitlines(), context.reporter.output)
         raise explain(finished, LOCK, "pipenv", context.env, withheld=context.withheld)
     return finished.output
 

@@ -33,6 +33,7 @@ class PoetryProjectMissing(BuildpackError):
 
     code = "poetry-project-missing"
     title = "poetry.lock has no pyproject.toml beside it"
+    remedies = ("upload",)
 
 
 class Poetry:

@@ -44,6 +44,7 @@ class HashesRequired(BuildpackError):
 
     code = "hashes-required"
     title = "Packages have to be locked with their hashes"
+    remedies = ("variable",)
 
 
 class PlainHttpRefused(BuildpackError):

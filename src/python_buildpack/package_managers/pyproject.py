@@ -33,6 +33,7 @@ class PoetryLockMissing(BuildpackError):
 
     code = "poetry-lock-missing"
     title = "A Poetry project has no poetry.lock"
+    remedies = ("upload",)
 
 
 @frozen

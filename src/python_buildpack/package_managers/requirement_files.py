@@ -34,6 +34,7 @@ class RequirementsIncludeMissing(BuildpackError):
 
     code = "requirements-include-missing"
     title = "An included requirements file does not exist"
+    remedies = ("upload",)
 
 
 @frozen

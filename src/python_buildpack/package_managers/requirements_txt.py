@@ -58,6 +58,7 @@ class RequirementsFileMissing(BuildpackError):
 
     code = "requirements-file-missing"
     title = "The chosen requirements file does not exist"
+    remedies = ("variable",)
 
 
 @frozen

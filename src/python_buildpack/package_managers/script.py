@@ -19,6 +19,7 @@ from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.package_managers.tool_runs import run_uv
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.settings.table import EXTRAS, GROUPS
 
 
@@ -98,8 +99,7 @@ def _export(context: InstallContext, script: str, venv: Path) -> str:
         raise LockOutOfDate(
             f"{lock} does not match the metadata in {script}.", f"Run uv lock --script {script}, and commit {lock}."
         )
-    for line in finished.output.splitlines():
-        context.reporter.output(line)
+    show_condensed(finished.output.splitlines(), context.reporter.output)
     raise error
 
 

@@ -1,6 +1,7 @@
 """Runs uv for the managers, in the app's directory."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
 from python_buildpack.package_managers.shared_names import warn_of_shared_names
 from python_buildpack.package_managers.source_builds import read_built
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
 from python_buildpack.tools.pip_config import read_pip_config
@@ -24,6 +26,7 @@ _UNKNOWN = ("was not found in the package registry", "there is no version of", "
 _BARE_PATH = re.compile(r"^\w[\w.-]*(?=(?:\[[^\]\n]*\])?[ \t]*(?:;.*)?$)", re.MULTILINE)
 """A requirement without a version and without an address: the path of a directory beside the file that names it."""
 
+_SECONDS = r"[\d.]+ ?m?s\b"
 _OLDER_SETUPTOOLS = {
     r"use_2to3 is invalid": "setuptools<58",
     r"No module named 'pkg_resources'": "setuptools<82",
@@ -44,6 +47,9 @@ def run_uv(
 
     A build of a package that fails with a new setuptools is tried again with an older one, if ``retry_builds``.
     """
+    if "uv" not in context.shown_tools:
+        context.shown_tools.add("uv")
+        context.reporter.line(f"By uv {context.uv.version}")
     options, limits = uv_policy(context.settings, argv, datetime.now(UTC))
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
@@ -81,8 +87,17 @@ def _build_with_setuptools(context: InstallContext, command: Command) -> Finishe
         if found := re.search(pattern, finished.output):
             path.write_text(f"{constraint}\n", encoding="utf-8")
             context.reporter.line(f"Trying again with {constraint} for packages built from source: {found[0]}")
-            return context.runner.run(constrained)
+            again = context.runner.run(replace(constrained, show=False))
+            if command.show:
+                show_condensed(_not_shown_before(again.output, finished.output), context.reporter.output)
+            return again
     return finished
+
+
+def _not_shown_before(output: str, before: str) -> Iterator[str]:
+    """Yield the lines of ``output`` that ``before`` does not have, whatever times they name."""
+    shown = {re.sub(_SECONDS, "", line) for line in before.splitlines()}
+    yield from (line for line in output.splitlines() if re.sub(_SECONDS, "", line) not in shown)
 
 
 def _with_refusals(context: InstallContext, command: Command, finished: Finished) -> Finished:
@@ -116,8 +131,7 @@ def compile_with_uv(
     words = ("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate", "--output-file", str(output))
     finished = _compile_on_the_right_python(context, words, output, env)
     if finished.status != 0:
-        for line in finished.output.splitlines():
-            context.reporter.output(line)
+        show_condensed(finished.output.splitlines(), context.reporter.output)
         raise explain_failure(context, finished, file)
     # uv writes a path as pyproject.toml has it, and reads a word without a slash as the name of a package.
     text = _BARE_PATH.sub(r"./\g<0>", output.read_text(encoding="utf-8"))

@@ -32,6 +32,7 @@ class UvLockAlone(BuildpackError):
 
     code = "uv-lock-alone"
     title = "uv.lock has no pyproject.toml beside it"
+    remedies = ("upload",)
 
 
 @frozen

@@ -17,6 +17,7 @@ class VariableUnset(BuildpackError):
 
     code = "variable-unset"
     title = "A variable that the requirements need is not set"
+    remedies = ("variable",)
 
 
 def fill_in(url: str, env: Mapping[str, str], file: str, text: str) -> str:

@@ -26,6 +26,7 @@ class SubdirectoryMissing(BuildpackError):
 
     code = "subdirectory-missing"
     title = "The folder that is the app does not exist"
+    remedies = ("variable", "upload")
 
 
 @frozen

@@ -35,6 +35,7 @@ class EnvironmentUnsafe(BuildpackError):
 
     code = "environment-unsafe"
     title = "A variable is set that would break the build"
+    remedies = ("variable",)
 
 
 _OUTSIDE = "packages would be installed outside the virtual environment"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from python_buildpack.ports import descendants
+from python_buildpack.ports.condensed import Condensed
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.support.stopping import DeferredStop
 
@@ -33,6 +34,22 @@ def _silent(line: str) -> None:
     del line
 
 
+class _Whole:
+    """Shows every line of an output, or none."""
+
+    def __init__(self, report: Callable[[str], None] | None) -> None:
+        self._report = report
+
+    def feed(self, line: str) -> bool:
+        """Take a line, and return whether it was shown."""
+        if self._report is not None:
+            self._report(line)
+        return self._report is not None
+
+    def finish(self) -> None:
+        """Do nothing: every line was shown."""
+
+
 class SubprocessRunner:
     """Implements interfaces.CommandRunner on ``subprocess``.
 
@@ -41,18 +58,21 @@ class SubprocessRunner:
     When the last program that runs has ended, all that it left behind is ended, in whichever group: ``descendants``.
     """
 
-    def __init__(self, report: Callable[[str], None] = _silent, every: float = 10.0) -> None:
+    def __init__(
+        self, report: Callable[[str], None] = _silent, every: float = 10.0, *, is_condensed: bool = False
+    ) -> None:
         """Take ``report``, which is called with each line that a command with ``show`` prints.
 
-        It also gets a line whenever a command has printed nothing for ``every`` seconds: some platforms end a build
-        whose log stands still.
+        It also gets a line whenever a command has shown nothing for ``every`` seconds: some platforms end a build
+        whose log stands still. ``is_condensed`` shortens what installers print, those with ``is_private``.
         """
         self._report = report
         self._every = every
+        self._is_condensed = is_condensed
 
     def run(self, command: Command) -> Finished:
         """Run ``command`` to its end. Raises OSError only where the working directory is not there; ProgramsLeft."""
-        lines = _Lines(self._report if command.show else _silent)
+        lines = _Lines(self._shown(command))
         # Between the fork and the assignment nobody knows the process, so nobody could end it.
         with DeferredStop() as stop:
             try:
@@ -65,7 +85,7 @@ class SubprocessRunner:
                 return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
             try:
                 with stop.allowed():
-                    watch = _Watch(command.seconds, self._every, self._report, is_heard=command.show)
+                    watch = _Watch(command.seconds, self._every, self._report)
                     in_time = _pump(process, lines, watch)
             except BaseException:
                 _end_group(process)
@@ -75,6 +95,11 @@ class SubprocessRunner:
                     process.stdout.close()
                 descendants.ended(process)
         return Finished(process.wait(), lines.finish(), timed_out=not in_time)
+
+    def _shown(self, command: Command) -> "_Whole | Condensed":
+        if not command.show:
+            return _Whole(None)
+        return Condensed(self._report) if command.is_private and self._is_condensed else _Whole(self._report)
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
@@ -120,8 +145,7 @@ def _pump(process: subprocess.Popen[bytes], lines: "_Lines", watch: "_Watch") ->
             chunk = os.read(descriptor, _CHUNK) if ready else None
             if chunk == b"":
                 break
-            if chunk:
-                lines.feed(chunk)
+            if chunk and lines.feed(chunk):
                 watch.hear()
             if watch.is_over():
                 _end_group(process)
@@ -163,11 +187,10 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 class _Watch:
     """Knows how long a program runs. By the monotonic clock: the other one may be set back."""
 
-    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None], *, is_heard: bool) -> None:
+    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None]) -> None:
         self._seconds = seconds
         self._every = every
         self._report = report
-        self._is_heard = is_heard
         self._began = time.monotonic()
         self._last_line = self._began
 
@@ -178,8 +201,7 @@ class _Watch:
 
     def hear(self) -> None:
         """Note that the program has printed something, which the log shows."""
-        if self._is_heard:
-            self._last_line = time.monotonic()
+        self._last_line = time.monotonic()
 
     def is_over(self) -> bool:
         """Return whether the program has run as long as it may; after a silence, print that it still runs."""
@@ -199,34 +221,37 @@ def _duration(seconds: float) -> str:
 class _Lines:
     """Cuts a stream of bytes into lines, and keeps the whole, or the end of many megabytes."""
 
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
+    def __init__(self, shown: "_Whole | Condensed") -> None:
+        self._shown = shown
         self._all = bytearray()
         self._open = bytearray()
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> bool:
+        """Take bytes, and return whether a line was shown."""
         self._all += chunk
         if len(self._all) > 2 * _KEPT:
             # From the beginning of a line on: half of a secret would not be recognised.
             del self._all[: self._all.find(b"\n", len(self._all) - _KEPT) + 1 or len(self._all) - _KEPT]
         self._open += chunk
         if b"\n" not in chunk:
-            if len(self._open) > _LONGEST:
-                self._say(self._open)
-                self._open = bytearray()
-            return
+            if len(self._open) <= _LONGEST:
+                return False
+            is_shown = self._say(self._open)
+            self._open = bytearray()
+            return is_shown
         *complete, rest = self._open.split(b"\n")
         self._open = bytearray(rest)
-        for line in complete:
-            self._say(line)
+        shown = [self._say(line) for line in complete]
+        return any(shown)
 
     def finish(self) -> str:
         """Say the last line if it has no end, and return everything."""
         if self._open:
             self._say(self._open)
             self._open = bytearray()
+        self._shown.finish()
         return self._all.decode(errors="replace")
 
-    def _say(self, line: bytearray) -> None:
+    def _say(self, line: bytearray) -> bool:
         # Of a line that was written over (a progress bar), the last state is what a terminal would show.
-        self._report(line.decode(errors="replace").rstrip("\r").rpartition("\r")[2])
+        return self._shown.feed(line.decode(errors="replace").rstrip("\r").rpartition("\r")[2])

@@ -82,5 +82,8 @@ class Reporter(Protocol):
     def warning(self, title: str, text: str) -> None:
         """Warn of something that does not stop the build; the text says what to do."""
 
+    def detail(self, text: str) -> None:
+        """Print what only somebody who looks for a fault of the build wants to know."""
+
     def fact(self, name: str, value: object) -> None:
         """Take a value for the record of the build; people are not shown it. It has nothing of the app's content."""

@@ -19,6 +19,7 @@ class TimeLimitReached(BuildpackError):
 
     code = "time-limit-reached"
     title = "A step of the build took longer than it may"
+    remedies = ("variable",)
 
 
 class LimitedRunner:

@@ -3,16 +3,63 @@
 import re
 from pathlib import Path
 
+from cnb.frozen import frozen
 from python_buildpack.support.small_files import is_inside, read_small
 
-_PLACE = r"(?P<file>[^\s\"'`(),;]+), line (?P<line>\d{1,7})\b"
+_PLACE = (
+    r"(?P<file>[^\s\"'`(),;]+), line (?P<line>\d{1,7})\b"
+    r"(?:,? (?:column|character) (?P<column>\d{1,7})\b)?"
+)
 """How messages name a line. Not compiled at import: only a failure needs it."""
 _LONGEST = 200
 """Characters of a line that are shown."""
+_ODD = {
+    "\u00a0": "no-break space",
+    "\u00ad": "soft hyphen",
+    "\u200b": "zero-width space",
+    "\u200c": "zero-width non-joiner",
+    "\u200d": "zero-width joiner",
+    "\u2010": "hyphen that is not the one of a keyboard",
+    "\u2013": "en dash",
+    "\u2014": "em dash",
+    "\u2018": "left single quotation mark",
+    "\u2019": "right single quotation mark",
+    "\u201c": "left double quotation mark",
+    "\u201d": "right double quotation mark",
+    "\u202f": "narrow no-break space",
+    "\u2060": "word joiner",
+    "\u3000": "ideographic space",
+    "\ufeff": "byte order mark",
+}
+"""Characters that come with text copied from a page or a word processor, and that look like others or like nothing."""
 
 
-def quoted_line(message: str, app: Path) -> str | None:
-    """Return the first line that a message names, with its number, or None if it names none of the app's files.
+@frozen
+class Quote:
+    """A line of a file of the app."""
+
+    file: str
+    number: int
+    text: str
+    column: int | None = None
+    """Where in the line, from 1 on, if the message says it."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return what is shown: the line with its number, a caret below it, and what cannot be seen in it."""
+        before = f"{self.number} | "
+        shown = self.text if len(self.text) <= _LONGEST else f"{self.text[:_LONGEST]} ..."
+        odd = dict.fromkeys(character for character in shown if character in _ODD)
+        lines = [before + _made_visible(shown)]
+        if self.column is not None and 0 < self.column <= min(len(self.text) + 1, _LONGEST):
+            left = _made_visible(shown[: self.column - 1])
+            lines.append(" " * (len(before) + len(left)) + "^")
+        lines += [f"<{_code(character)}> is a {_ODD[character]}; type that place again" for character in odd]
+        return tuple(lines)
+
+
+def quote(message: str, app: Path) -> Quote | None:
+    """Return the first line that a message names, or None if it names none of the app's files.
 
     ``app`` is the app directory. Nothing outside of it is read.
     """
@@ -20,9 +67,18 @@ def quoted_line(message: str, app: Path) -> str | None:
         lines = _text_in(app, place["file"]).splitlines()
         number = int(place["line"])
         if 0 < number <= len(lines) and (line := lines[number - 1].rstrip()):
-            shown = line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
-            return f"{number} | {shown}"
+            return Quote(place["file"], number, line, int(place["column"]) if place["column"] else None)
     return None
+
+
+def _made_visible(text: str) -> str:
+    # A tab has another width in each terminal, and the caret is to be below its character.
+    visible = (f"<{_code(character)}>" if character in _ODD else character for character in text)
+    return "".join(visible).replace("\t", " ")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _text_in(app: Path, name: str) -> str:

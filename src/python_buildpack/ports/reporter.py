@@ -9,11 +9,14 @@ from typing import TextIO
 
 from cnb.errors import BuildpackError
 from cnb.log_text import shown
+from python_buildpack.ports.log_style import LogStyle
 from python_buildpack.secrets.redact import Redactor
 
-ERRORS_PAGE = "docs/errors.md"
-"""Relative to the address of the released version, or to a checkout."""
-_WIDTH = 110
+ERRORS = "docs/errors"
+"""The folder with a page for each code, relative to the address of the released version, or to a checkout."""
+_WIDTH = 80
+_WORTH_SAYING = 0.2
+"""Seconds: what took less is not timed in the log."""
 _FORGED = re.compile(r"^warning:(?= )", re.MULTILINE)
 """A name with a line feed in it would make a line of ours look like two, the second one a warning."""
 
@@ -21,22 +24,37 @@ _FORGED = re.compile(r"^warning:(?= )", re.MULTILINE)
 class Level(IntEnum):
     """The least important part of a log that is still written."""
 
+    DETAILS = -1
     ALL = 0
     WARNINGS = 1
     ERRORS = 2
 
+    @classmethod
+    def named(cls, text: str) -> "Level":
+        """Return the level that a value of BP_LOG_LEVEL asks for."""
+        levels = {"DEBUG": cls.DETAILS, "QUIET": cls.WARNINGS, "WARN": cls.WARNINGS, "WARNING": cls.WARNINGS}
+        return {**levels, "ERROR": cls.ERRORS}.get(text.upper(), cls.ALL)
+
 
 class TextReporter:
-    """Implements interfaces.Reporter: a log of plain text, without colours and progress bars: it is in no terminal.
+    """Implements interfaces.Reporter: a log of plain text, decorated as ``style`` says, without progress bars.
 
     ``clock`` returns seconds, from any moment on.
     """
 
-    def __init__(self, stream: TextIO, level: Level = Level.ALL, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        level: Level = Level.ALL,
+        clock: Callable[[], float] = time.monotonic,
+        style: LogStyle = LogStyle(),  # noqa: B008 - frozen
+    ) -> None:
+        self.level = level
         self._stream = stream
-        self._level = level
         self._clock = clock
+        self._style = style
         self._began = clock()
+        self._part: tuple[str, float] | None = None
         self._redactor = Redactor()
         self._warnings: list[str] = []
         self._app: Path | None = None
@@ -55,7 +73,7 @@ class TextReporter:
 
     def begin(self, what: str) -> None:
         """Say which buildpack it is, before the first heading."""
-        if self._level is Level.ALL:
+        if self.level <= Level.ALL:
             self._write(f"{self._clean_line(what)}\n")
 
     def end(self, how_to_run: str, new: str) -> None:
@@ -69,64 +87,94 @@ class TextReporter:
         if how_to_run:
             self.line(f"To run it: {how_to_run}")
         self.line(f"Built in {self._clock() - self._began:.1f} s")
+        self._close_part(is_timed=False)
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Let these not be seen from now on, however they are spelt."""
         self._redactor.learn(secrets)
 
     def heading(self, text: str) -> None:
-        """Open a part of the log."""
-        if self._level is Level.ALL:
-            self._write(f"\n[{self._clean_line(text)}]\n" if text else "\n")
+        """Open a part of the log; the one before ends with the seconds that it took."""
+        self._close_part()
+        if self.level > Level.ALL:
+            return
+        title = self._clean_line(text)
+        self._part = (title, self._clock())
+        self._write(f"\n{self._style.open_part(title, time.time())}\n" if text else "\n")
 
     def line(self, text: str) -> None:
         """Say one thing, wrapped, below the heading."""
-        if self._level is Level.ALL:
+        if self.level <= Level.ALL:
             self._write(_indented(_FORGED.sub(r"warning\\x3a", self._clean(text)), "  "))
 
     def output(self, text: str) -> None:
         """Pass on a line of a tool's output, unwrapped: it may be searched for."""
-        if self._level is Level.ALL:
+        if self.level <= Level.ALL:
             self._write("".join(f"    {line}\n" for line in self._clean(text).split("\n")))
+
+    def detail(self, text: str) -> None:
+        """Say what only BP_LOG_LEVEL=debug shows, unwrapped."""
+        if self.level <= Level.DETAILS:
+            lines = self._clean(text).split("\n")
+            self._write("".join(f"  {self._style.paint(f'debug: {line}', 'aside')}\n" for line in lines))
 
     def warning(self, title: str, text: str) -> None:
         """Warn of something that does not stop the build."""
-        self._warnings.append(self._clean_line(title))
-        if self._level is not Level.ERRORS:
-            self._write(f"  warning: {self._clean_line(title)}\n{_indented(self._clean(text), '    ')}")
+        what, text = self._clean_line(title), self._clean(text)
+        self._warnings.append(what)
+        if self.level is not Level.ERRORS:
+            self._write(f"  {self._style.paint('warning:', 'warning')} {what}\n{_indented(text, '    ')}")
+            self._write(self._style.annotation("warning", what, text))
 
     def fact(self, name: str, value: object) -> None:
         """Show nothing."""
 
     def failure(self, error: BuildpackError) -> None:
         """Explain an error: what it is called, what happened, what to do, where to read more."""
-        from python_buildpack.ports.quoted_lines import quoted_line  # noqa: PLC0415 - on failure only
+        from python_buildpack.ports.quoted_lines import quote  # noqa: PLC0415 - on failure only
 
-        quoted = quoted_line(error.what, self._app) if self._app else None
-        # Indented, so that it stays below the heading and as it is.
-        line = f"    {self._clean_line(quoted)}\n" if quoted else ""
+        self._close_part()
+        quoted = quote(error.what, self._app) if self._app else None
+        what = self._clean(error.what)
         self._write(
-            f"\nerror: {error.code}\n"
+            f"\n{self._style.paint(f'error: {error.code}', 'error')}\n"
             + _indented(error.title, "  ")
-            + _indented(self._clean(error.what), "  ")
-            + _indented(line, "  ")
+            + _indented(what, "  ")
+            # Indented, so that it stays below the heading and as it is.
+            + "".join(f"      {self._clean_line(line)}\n" for line in (quoted.lines if quoted else ()))
             + _indented(f"To fix it: {self._clean(error.cure)}", "  ")
-            + f"  More: {self._pages}{ERRORS_PAGE}#{error.code}\n"
+            + f"  More: {self._pages}{ERRORS}/{error.code}.md\n"
         )
+        place = (self._clean_line(quoted.file), quoted.number) if quoted else None
+        self._write(self._style.annotation("error", f"{error.code}: {error.title}", what, place))
 
-    def apology(self, error: BaseException, details: str | None) -> None:
-        """Own up to a bug of ours. ``details`` is the traceback, if the user asked for it."""
+    def _close_part(self, *, is_timed: bool = True) -> None:
+        if self._part is None:
+            return
+        title, began = self._part
+        self._part = None
+        seconds = self._clock() - began if is_timed else 0.0
+        if seconds >= _WORTH_SAYING:
+            self._write(f"  {self._style.paint(f'Took {seconds:.1f} s', 'aside')}\n")
+        self._write(self._style.close_part(title, time.time()))
+
+    def apology(self, error: BaseException, details: str, keep: Callable[[str], Path | None]) -> None:
+        """Own up to a bug of ours. ``details`` is the traceback; ``keep`` writes it, without secrets, to a file."""
+        self._close_part()
+        details = self._clean(details)
+        report = keep(details)
         text = self._clean(str(error))
+        tracker = f"{self._home}/issues" if self._home else "the issue tracker named in README.md"
+        kept = f" with the file {report}, which has no secrets that the buildpack knows of" if report else ""
         self._write(
-            "\nerror: internal-error\n"
+            f"\n{self._style.paint('error: internal-error', 'error')}\n"
+            + _indented(f"This is a bug of the Python buildpack: {type(error).__name__}: {text}.", "  ")
             + _indented(
-                f"This is a bug of the Python buildpack: {type(error).__name__}: "
-                f"{text}. Please build again; if that fails too, report it at "
-                f"{f'{self._home}/issues' if self._home else 'the issue tracker named in README.md'}. "
-                "BP_LOG_LEVEL=DEBUG shows the details.",
+                f"To fix it: Build again. If that fails too, report it at {tracker}{kept}. "
+                "BP_LOG_LEVEL=DEBUG shows the details here.",
                 "  ",
             )
-            + "".join(f"  {line}\n" for line in self._clean(details or "").splitlines())
+            + "".join(f"  {line}\n" for line in (details.splitlines() if self.level <= Level.DETAILS else ()))
         )
 
     def _clean(self, text: str) -> str:

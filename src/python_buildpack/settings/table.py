@@ -287,8 +287,9 @@ LOG_LEVEL = Setting(
     "BP_LOG_LEVEL",
     "build",
     "INFO",
-    "WARN, WARNING and QUIET show warnings and errors only, ERROR shows errors only. DEBUG also shows the traceback of "
-    "an error that is a bug of the buildpack.",
+    "WARN, WARNING and QUIET show warnings and errors only, ERROR shows errors only. DEBUG also shows each program "
+    "that is run, its directory, the names of its variables, its time and all of its output; what decides each layer; "
+    "and the traceback of an error that is a bug of the buildpack.",
     values=("DEBUG", "INFO", "QUIET", "WARN", "WARNING", "ERROR"),
     platform_only="the log begins before the app is read",
 )

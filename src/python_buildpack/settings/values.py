@@ -17,6 +17,7 @@ class SettingInvalid(BuildpackError):
 
     code = "setting-invalid"
     title = "A setting has a value that is not allowed"
+    remedies = ("variable",)
 
 
 @frozen

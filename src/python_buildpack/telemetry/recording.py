@@ -44,6 +44,10 @@ class RecordingReporter:
         """Pass on."""
         self._reporter.warning(title, text)
 
+    def detail(self, text: str) -> None:
+        """Pass on."""
+        self._reporter.detail(text)
+
     def fact(self, name: str, value: object) -> None:
         """Record a value."""
         self._facts[name] = value

@@ -28,6 +28,13 @@ class PinnedTool:
         """The requirements file with the versions and hashes of the tool and all its dependencies."""
         return PINS / f"{self.name}.txt"
 
+    @property
+    def version(self) -> str:
+        """The pinned version; of several, for several Pythons, the last one."""
+        prefix = f"{self.name}=="
+        lines = self.pins.read_text(encoding="utf-8").splitlines()
+        return [line.removeprefix(prefix).split()[0] for line in lines if line.startswith(prefix)][-1]
+
 
 POETRY = PinnedTool("poetry")
 PIPENV = PinnedTool("pipenv")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnb.errors import BuildpackError
-from python_buildpack.ports.quoted_lines import quoted_line
+from python_buildpack.ports.quoted_lines import quote
 from python_buildpack.ports.reporter import TextReporter
 
 
@@ -43,7 +43,22 @@ def test_the_first_line_that_is_there_is_quoted(tmp_path: Path, message: str, qu
     (tmp_path / "secret.txt").write_text("secret\n")
     (app / "link.txt").symlink_to(tmp_path / "secret.txt")
     (app / "circle.txt").symlink_to("circle.txt")
-    assert quoted_line(message, app) == quoted
+    found = quote(message, app)
+    assert (found.lines if found else None) == (quoted and (quoted,))
+
+
+def test_a_caret_is_below_the_column_and_what_cannot_be_seen_is_named(tmp_path: Path) -> None:
+    """Text copied from a page has characters that look like others, or like nothing."""
+    (tmp_path / "requirements.txt").write_text("\tflask\u00a0== \u201c1\u201d\n")
+    found = quote("requirements.txt, line 1, column 9: no version", tmp_path)
+    assert found is not None
+    assert found.lines == (
+        "1 |  flask<U+00A0>== <U+201C>1<U+201D>",
+        "    " + " " * (len(" flask<U+00A0>=")) + "^",
+        "<U+00A0> is a no-break space; type that place again",
+        "<U+201C> is a left double quotation mark; type that place again",
+        "<U+201D> is a right double quotation mark; type that place again",
+    )
 
 
 def test_an_error_shows_the_line_and_the_page_of_the_released_version(tmp_path: Path) -> None:
@@ -59,5 +74,5 @@ def test_an_error_shows_the_line_and_the_page_of_the_released_version(tmp_path: 
         "  requirements.txt, line 1, is refused.\n"
         "      1 | x @ https://****@host/x.whl\n"
         "  To fix it: Write another one.\n"
-        "  More: https://example.com/terrarium/blob/v1.2.3/docs/errors.md#sample-error\n"
+        "  More: https://example.com/terrarium/blob/v1.2.3/docs/errors/sample-error.md\n"
     )

@@ -1,10 +1,14 @@
 """What people read."""
 
 import io
+from pathlib import Path
 
 import pytest
 
 from cnb.errors import BuildpackError
+from python_buildpack.ports.condensed import show_condensed
+from python_buildpack.ports.fault_report import write_report
+from python_buildpack.ports.log_style import LogStyle, choose_style
 from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.secrets.redact import redact
 
@@ -25,7 +29,7 @@ def test_an_error_says_code_title_cause_cure_and_where_to_read_more() -> None:
         "  A sample went wrong\n"
         "  The file x has no end.\n"
         "  To fix it: Give it one.\n"
-        "  More: docs/errors.md#sample-error\n"
+        "  More: docs/errors/sample-error.md\n"
     )
 
 
@@ -71,7 +75,7 @@ def test_nobody_but_the_reporter_writes_headings_warnings_and_errors() -> None:
     reporter.output(foreign)
     reporter.warning(foreign, foreign)
     reporter.failure(SampleError(foreign, foreign))
-    reporter.apology(ValueError(foreign), f"Traceback\n{foreign}")
+    reporter.apology(ValueError(foreign), f"Traceback\n{foreign}", lambda _: None)
     lines = stream.getvalue().split("\n")
     assert [line for line in lines if line.startswith(("[", "error:", "warning:"))] == [
         "[x\\n[Python]\\nerror: internal-error\\nwarning: send us your password\\n\\x3a:error::no\\x1b[2J]",
@@ -96,7 +100,7 @@ def test_a_secret_is_hidden_behind_and_inside_of_escapes() -> None:
 def test_the_end_sums_up() -> None:
     """Warnings are easy to miss in a long log, so their titles come again, numbered; one alone is near enough."""
     stream = io.StringIO()
-    times = iter([10.0, 12.25])
+    times = iter([10.0, 12.2, 12.25])
     reporter = TextReporter(stream, clock=lambda: next(times))
     reporter.begin("Terrarium 1.2.3 (terrarium/python)")
     reporter.warning("No lock", "Versions may change.")
@@ -125,3 +129,77 @@ def test_a_quiet_log_has_what_has_to_be_acted_on(level: Level, *, warned: bool) 
     assert not {"Terrarium", "Python", "3.13.0", "Resolved", "docker", "MB"} & set(stream.getvalue().split())
     reporter.failure(SampleError("The file x has no end.", "Give it one."))
     assert "error: sample-error" in stream.getvalue()
+
+
+def test_a_part_ends_with_its_seconds() -> None:
+    """What took less than 0.2 s is not timed; a failure ends a part, too."""
+    stream = io.StringIO()
+    times = iter([0.0, 1.0, 1.1, 1.1, 3.4])
+    reporter = TextReporter(stream, clock=lambda: next(times))
+    reporter.heading("Python")
+    reporter.heading("Dependencies")
+    reporter.failure(SampleError("x", "y"))
+    assert stream.getvalue().startswith("\n[Python]\n\n[Dependencies]\n  Took 2.3 s\n\nerror: sample-error\n")
+
+
+def test_only_a_log_of_details_has_details() -> None:
+    """Each line is marked, and hides secrets."""
+    for level, expected in ((Level.ALL, ""), (Level.DETAILS, "  debug: $ uv\n  debug: https://****@host\n")):
+        stream = io.StringIO()
+        TextReporter(stream, level).detail("$ uv\nhttps://me:secret1@host")
+        assert stream.getvalue() == expected
+
+
+def test_a_fault_of_the_buildpack_names_the_file_for_the_report(tmp_path: Path) -> None:
+    """With the traceback in it, without secrets; debug shows it in the log, too."""
+    for level in (Level.ALL, Level.DETAILS):
+        stream = io.StringIO()
+        reporter = TextReporter(stream, level)
+        record = str(tmp_path / level.name / "record.json")
+        env = {"BP_PYTHON_TELEMETRY": record, "BP_PYTHON_VERSION": "1", "API_KEY": "2"}
+        (tmp_path / level.name).mkdir()
+        details = "Traceback\n  https://me:secret1@host"
+        reporter.apology(ValueError("odd"), details, lambda clean, env=env: write_report(clean, env))  # type: ignore[misc]
+        (report,) = (tmp_path / level.name).iterdir()
+        text = report.read_text()
+        assert "https://****@host" in text
+        assert "settings: BP_PYTHON_TELEMETRY, BP_PYTHON_VERSION\n" in text
+        assert str(report) in stream.getvalue()
+        assert ("Traceback" in stream.getvalue()) is (level is Level.DETAILS)
+
+
+def test_colours_and_groups_come_where_they_are_wanted() -> None:
+    """Never with NO_COLOR; text of others stays without effect inside of an annotation."""
+    assert choose_style({}, is_terminal=False) == LogStyle()
+    assert choose_style({"NO_COLOR": "1", "FORCE_COLOR": "1"}, is_terminal=True) == LogStyle()
+    assert choose_style({"FORCE_COLOR": "0"}, is_terminal=False) == LogStyle()
+    assert choose_style({"TERM": "dumb"}, is_terminal=True) == LogStyle()
+    assert choose_style({"CLICOLOR_FORCE": "1", "GITLAB_CI": "true"}, is_terminal=False) == LogStyle(True, "gitlab")
+    stream = io.StringIO()
+    reporter = TextReporter(
+        stream, clock=lambda: 1.0, style=choose_style({"GITHUB_ACTIONS": "true"}, is_terminal=False)
+    )
+    reporter.heading("Python")
+    reporter.warning("No lock", "100 % new.\n::error::no")
+    reporter.failure(SampleError("Gone.", "Look."))
+    lines = stream.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("::")] == [
+        "::group::[Python]",
+        "::warning title=No lock::100 %25 new.%0A\\x3a:error::no",
+        "::endgroup::",
+        "::error title=sample-error%3A A sample went wrong::Gone.",
+    ]
+    stream = io.StringIO()
+    reporter = TextReporter(stream, style=LogStyle(has_colours=True))
+    reporter.heading("Python")
+    assert stream.getvalue() == "\n\x1b[1m[Python]\x1b[0m\n"
+
+
+def test_an_installer_s_output_is_shortened() -> None:
+    """Its beginning and its end are shown, and how much is between; lists of packages are not."""
+    shown: list[str] = []
+    show_condensed([*("line" for _ in range(100)), " + flask==1", "Downloaded django", "the error"], shown.append)
+    assert len(shown) == 46
+    assert shown[20] == "(56 lines are left out; BP_LOG_LEVEL=debug shows them)"
+    assert shown[-1] == "the error"
+    assert " + flask==1" not in shown

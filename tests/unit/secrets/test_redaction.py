@@ -159,7 +159,7 @@ def test_a_secret_of_several_words_is_not_broken_in_two() -> None:
     reporter.line(text)
     reporter.warning("Title with correct horse battery staple", text)
     reporter.failure(SecretError(text, text))
-    reporter.apology(ValueError(text), f"Traceback:\n  {text}\n")
+    reporter.apology(ValueError(text), f"Traceback:\n  {text}\n", lambda _: None)
     assert "horse" not in stream.getvalue()
     assert "staple" not in stream.getvalue()
     assert "error: secret-error\n  A sample\n" in stream.getvalue()

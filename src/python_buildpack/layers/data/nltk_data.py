@@ -44,6 +44,7 @@ class NltkDownloadFailed(BuildpackError):
 
     code = "nltk-download-failed"
     title = "The data for NLTK could not be downloaded"
+    remedies = ("network",)
 
 
 def read_packages(project: Project) -> tuple[str, ...]:

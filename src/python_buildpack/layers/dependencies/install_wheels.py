@@ -12,6 +12,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen, replace
 from python_buildpack.installed.dist_info import DirectUrl, DistInfo, read_dist_infos, site_packages
 from python_buildpack.package_managers.interface import InstallContext, Manager, Resolution
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
 from python_buildpack.ports.limited import TimeLimitReached
 from python_buildpack.settings.table import ONLY_BINARY
@@ -33,8 +34,7 @@ class _Withholding:
         """Run ``command``."""
         finished = self.runner.run(replace(command, show=False))
         if command.show and finished.status == 0:
-            for line in finished.output.splitlines():
-                self.reporter.output(line)
+            show_condensed(finished.output.splitlines(), self.reporter.output)
         return finished
 
 

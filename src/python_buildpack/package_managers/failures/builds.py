@@ -14,6 +14,7 @@ class CompilerMissing(PackageBuildFailed):
 
     code = "compiler-missing"
     title = "A dependency has to be compiled, and there is no compiler"
+    remedies = ("image",)
 
 
 class HeaderMissing(PackageBuildFailed):
@@ -21,6 +22,7 @@ class HeaderMissing(PackageBuildFailed):
 
     code = "header-missing"
     title = "A dependency cannot be compiled without a library's development files"
+    remedies = ("image",)
 
 
 _PACKAGES = {

@@ -8,6 +8,7 @@ class LockOutOfDate(BuildpackError):
 
     code = "lock-out-of-date"
     title = "The lock file is out of date"
+    remedies = ("upload",)
 
 
 class RequirementsUnsatisfiable(BuildpackError):
@@ -36,6 +37,7 @@ class SourceBuildRefused(RequirementsUnsatisfiable):
 
     code = "source-build-refused"
     title = "A package would have to be built from source"
+    remedies = ("variable",)
 
 
 class PackageNotForPython(RequirementsUnsatisfiable):
@@ -64,6 +66,7 @@ class PackageIndexUnreachable(BuildpackError):
 
     code = "package-index-unreachable"
     title = "The package index cannot be reached"
+    remedies = ("network",)
 
 
 class PackageIndexRefused(BuildpackError):
@@ -71,6 +74,7 @@ class PackageIndexRefused(BuildpackError):
 
     code = "package-index-refused"
     title = "The package index refused access"
+    remedies = ("binding",)
 
 
 class PackageIndexUntrusted(BuildpackError):
@@ -78,6 +82,7 @@ class PackageIndexUntrusted(BuildpackError):
 
     code = "package-index-untrusted"
     title = "The package index has a certificate that is not trusted"
+    remedies = ("binding", "network")
 
 
 class PackageFileMissing(BuildpackError):
@@ -113,6 +118,7 @@ class PackageBuildFailed(BuildpackError):
 
     code = "package-build-failed"
     title = "A dependency could not be built from source"
+    remedies = ("image",)
 
 
 class BuildVariableMissing(PackageBuildFailed):
@@ -120,6 +126,7 @@ class BuildVariableMissing(PackageBuildFailed):
 
     code = "build-variable-missing"
     title = "The build of a package lacks a variable"
+    remedies = ("variable",)
 
 
 class DependenciesNotInstalled(BuildpackError):
@@ -134,6 +141,7 @@ class InstallerKilled(BuildpackError):
 
     code = "installer-killed"
     title = "The installer was killed"
+    remedies = ("memory",)
 
 
 class GroupUnknown(BuildpackError):
@@ -141,6 +149,7 @@ class GroupUnknown(BuildpackError):
 
     code = "group-unknown"
     title = "There is no such group, extra or package"
+    remedies = ("variable",)
 
 
 class ChoicesConflict(BuildpackError):
@@ -148,6 +157,7 @@ class ChoicesConflict(BuildpackError):
 
     code = "choices-conflict"
     title = "Groups or extras that exclude each other were chosen"
+    remedies = ("variable",)
 
 
 class InstallerVersionRefused(BuildpackError):
@@ -169,6 +179,7 @@ class GitMissing(GitFailed):
 
     code = "git-missing"
     title = "The build image has no program to fetch from git"
+    remedies = ("image",)
 
 
 class GitAccessDenied(GitFailed):
@@ -176,6 +187,7 @@ class GitAccessDenied(GitFailed):
 
     code = "git-access-denied"
     title = "A git repository refused access"
+    remedies = ("binding",)
 
 
 class PythonNotAllowed(BuildpackError):
@@ -183,3 +195,4 @@ class PythonNotAllowed(BuildpackError):
 
     code = "python-not-allowed"
     title = "The app does not allow this Python version"
+    remedies = ("variable",)

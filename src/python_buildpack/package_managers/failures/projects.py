@@ -10,6 +10,7 @@ class ProjectVersionUnknown(BuildpackError):
 
     code = "project-version-unknown"
     title = "A project takes its version from git, and there is no git history"
+    remedies = ("variable",)
 
 
 class ProjectLayoutUnknown(BuildpackError):
@@ -24,6 +25,7 @@ class ProjectFileMissing(BuildpackError):
 
     code = "project-file-missing"
     title = "A file that a project's metadata names is missing"
+    remedies = ("upload",)
 
 
 _NO_GIT = "A project in {file} takes its version from git, but its source has no .git directory."

@@ -21,6 +21,7 @@ class BindingInvalid(BuildpackError):
 
     code = "binding-invalid"
     title = "A service binding cannot be used"
+    remedies = ("binding",)
 
 
 @frozen

@@ -34,6 +34,7 @@ class DownloadFailed(BuildpackError):
 
     code = "download-failed"
     title = "A download failed"
+    remedies = ("network",)
 
 
 class DownloadNotFound(BuildpackError):
@@ -41,6 +42,7 @@ class DownloadNotFound(BuildpackError):
 
     code = "download-not-found"
     title = "A file to download does not exist"
+    remedies = ("network",)
 
 
 class DownloadDigestMismatch(BuildpackError):
