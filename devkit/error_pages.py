@@ -58,8 +58,8 @@ _REMEDIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "image": (
         "Use another build image, or add to it",
         (
-            "`pack build IMAGE --path . --builder BUILDER`, one whose build image has the compiler and the headers; or a "
-            "buildpack that installs the distribution's packages, first: `--buildpack APT --buildpack THIS`",
+            "`pack build IMAGE --path . --builder BUILDER`, one whose build image has the compiler and the headers; or "
+            "a buildpack that installs the distribution's packages, first: `--buildpack APT`",
             "the build image of the ClusterStack that the ClusterBuilder uses",
             "the build image is the platform's: take a version that has a wheel, or build elsewhere, by `pack`",
             "`heroku buildpacks:add --index 1 heroku-community/apt`, with an Aptfile that names the packages",
