@@ -31,7 +31,7 @@ def test_a_setup_script_runs_on_the_apps_python_also_when_that_is_not_on_disk(tm
     files = {"setup.py": SCRIPT, "hello.py": "", ".python-version": MINOR, "Procfile": "web: python hello.py\n"}
     app = write_app(tmp_path / "app", files)
     first = built(attempt(app))
-    assert "itsdangerous==2.1.2" in first.log
+    assert "itsdangerous 2.1.2" in first.log
     assert "by reference" not in outcomes(first).values()
     assert set(outcomes(built(attempt(app))).values()) == {"by reference"}
     write_app(app, {"setup.py": SCRIPT.replace("if sys", "if True or sys")})

@@ -19,7 +19,7 @@ def test_a_script_gets_its_python_and_its_dependencies(tmp_path: Path, attempt: 
     app = write_app(tmp_path / "app", {"main.py": SCRIPT})
     first = built(attempt(app))
     assert "3.12.1, because main.py (requires-python) asks for >=3.10,<3.13" in " ".join(first.log.split())
-    assert "idna==3.10" in first.log
+    assert "idna 3.10" in first.log
     write_app(app, {"main.py": f"{SCRIPT}print(idna)\n"})
     assert outcomes(built(attempt(app)))["dependencies"] == "by reference"
     lock_script(app, "main.py", tmp_path / "work", tmp_path / "layers")
