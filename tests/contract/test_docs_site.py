@@ -30,7 +30,7 @@ def test_every_page_is_in_the_site_and_reached_from_the_first_one(tmp_path: Path
         folder = page.parent if page.name == "README.md" else page.with_suffix("")
         assert (site / folder / "index.html").is_file(), page
         if folder.parent.name == "errors":
-            assert f'href="{folder.name}/"' in errors, page
+            assert f"{folder.name}/" in errors, page
         else:
             assert f'href="./{folder}/"' in first, page
 
