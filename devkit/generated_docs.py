@@ -28,6 +28,8 @@ from devkit.migration_page import migration_page
 from devkit.paths import SAMPLES
 from devkit.recipes import recipe_of
 from devkit.rivals_page import rivals_page
+from devkit.schemas import PAGE as SCHEMAS_PAGE
+from devkit.schemas import schema_pages
 from devkit.size_page import size_page
 from python_buildpack.decide.process_plan.platform_files import WITH_COMMANDS
 from python_buildpack.decide.processes import frameworks, workers
@@ -67,11 +69,16 @@ def pages() -> Mapping[str, str]:
         ARCHITECTURE_PAGE: architecture_page(),
         BINDINGS_PAGE: private_networks_page(),
         MIGRATION_PAGE: migration_page(),
+        **_with_title(schema_pages(), SCHEMAS_PAGE, "Schemas"),
         **(benchmark_pages(measured) if measured else {}),
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
         **written_tables(),
         **written_helper(),
     }
+
+
+def _with_title(files: Mapping[str, str], page: str, title: str) -> dict[str, str]:
+    return {**files, page: f"# {title}\n\n{_DO_NOT_EDIT}\n{files[page]}"}
 
 
 def sample_names() -> tuple[str, ...]:

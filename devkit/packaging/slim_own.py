@@ -21,6 +21,20 @@ BUNDLED = ("libreadline", "libncurses", "libpanel", "libtinfo", "libgdbm", "libt
 OUTSIDE = ("include", "share", "lib/pkgconfig", "lib/tcl8.6", "lib/tcl9", "lib/tcl9.0", "lib/tk9.0", "lib/itcl4.3.5")
 
 
+OF_LIBRARIES = ("pydantic/v1", "pydantic/mypy.py")
+"""What nothing of ours imports: the API of another major version, and a plugin of a type checker."""
+
+
+def slim_libraries(site_packages: Path) -> None:
+    """Remove the parts of libraries that the buildpack does without."""
+    for name in OF_LIBRARIES:
+        path = site_packages / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def drop_sources(library: Path) -> None:
     """Leave only the bytecode of other people's code; our own stays readable where it runs.
 

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from cnb.context import BuildContext
 from cnb.frozen import replace
@@ -16,7 +17,7 @@ from python_buildpack.build_layers import BuildLayers, OthersNeed
 from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.interpreters.included import read_included
-from python_buildpack.interpreters.inventory import Inventory, read_inventory
+from python_buildpack.interpreters.inventory import CHECKED, Inventory, read_inventory
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.bindings.apply import for_app_code
@@ -102,7 +103,7 @@ def _tools(
     scratch: Path,
     restored_layers: ExitStack,
 ) -> Tools:
-    inventory = load_inventory(context.buildpack_dir, settings, fetcher)
+    inventory = load_inventory(context.buildpack_dir, settings, fetcher, context.store)
     level = settings.get(LOG_LEVEL)
     is_debug = level is not None and Level.named(level.text) <= Level.DETAILS
     plain = SubprocessRunner(reporter.output, is_condensed=not is_debug)
@@ -140,8 +141,16 @@ def _decision_inputs(context: BuildContext, inventory: Inventory, uv: Uv, runner
     return DecisionInputs(context.target.arch, inventory, datetime.now(UTC).date(), context.store, infer)
 
 
-def load_inventory(buildpack_dir: Path, settings: Settings, fetcher: Fetcher) -> Inventory:
-    """Return the buildpack's list of interpreters, or the one that BP_PYTHON_INVENTORY names. Raises BuildpackError."""
+def load_inventory(
+    buildpack_dir: Path, settings: Settings, fetcher: Fetcher, previous: Mapping[str, object] = MappingProxyType({})
+) -> Inventory:
+    """Return the buildpack's list of interpreters, or the one that BP_PYTHON_INVENTORY names. Raises BuildpackError.
+
+    ``previous`` is what the last build stored: of a list that was checked then, nothing is checked again.
+    """
     elsewhere = settings.get(INVENTORY)
-    inventory = read_inventory(elsewhere.text if elsewhere else str(buildpack_dir / "inventory.toml"), fetcher)
+    if elsewhere is None:
+        inventory = read_inventory(str(buildpack_dir / "inventory.toml"), fetcher, trusted=None)
+    else:
+        inventory = read_inventory(elsewhere.text, fetcher, trusted=str(previous.get(CHECKED, "")))
     return replace(inventory, included=read_included(buildpack_dir, inventory.interpreters).interpreters)

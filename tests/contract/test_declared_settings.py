@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from built_apps import built, failed, outcomes
+from devkit.interpreters import Source
+from devkit.lifecycle.build import build
 from devkit.lifecycle.launch import launch
+from devkit.lifecycle.request import Request
 from devkit.lifecycle.results import Built, Failed
+from devkit.paths import CHECKOUT
 from devkit.small_wheels import write_wheel
 from manager_context import write_app
 
@@ -36,11 +40,26 @@ GIVEN = {
 }
 
 
-def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt) -> None:
+def watched_checkout(folder: Path) -> Path:
+    """Return a buildpack like this checkout, of which each phase writes the modules that it imports to a file."""
+    folder.mkdir()
+    for path in CHECKOUT.iterdir():
+        (folder / path.name).symlink_to(path)
+    python = folder / "python" / "bin" / "python3"
+    python.parent.mkdir(parents=True)
+    # The arguments are -I -B -m python_buildpack PHASE ...
+    program = f'#!/bin/sh\nexec "{CHECKOUT}/.venv/bin/python" -X importtime "$@" 2>"{folder}/$5.imports"\n'
+    python.write_text(program, encoding="utf-8")
+    python.chmod(0o755)
+    return folder
+
+
+def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt, mirror: Source) -> None:
     """The file makes no project of the app; each value is in the log with its place; the platform's go first.
 
-    Defaults take the place of the buildpack's own, and what is appended is added to them. An unchanged build reuses
-    all. What is wrong is said before anything is installed.
+    Defaults replace the buildpack's own, and what is appended is added to them. An unchanged build reuses all, and
+    neither it nor a detection imports pydantic, which the first build needs to check the inventory. What is wrong is
+    said before anything is installed.
     """
     files = {
         "requirements.txt": "--no-index\n--find-links wheels\nsmall\n",
@@ -51,7 +70,12 @@ def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt) -> None:
     app = write_app(tmp_path / "app", files)
     (app / "wheels").mkdir()
     write_wheel(app / "wheels", "small", "1", {"small.py": b""})
-    first = built(attempt(app, GIVEN))
+    watched = watched_checkout(tmp_path / "buildpack")
+    env = {"BP_PYTHON_INVENTORY": str(mirror.inventory), **GIVEN}
+    request = Request((watched,), app, tmp_path / "state", env=env)
+    first = built(build(request))
+    imports = {phase: watched / f"{phase}.imports" for phase in ("detect", "build")}
+    assert "pydantic" in imports["build"].read_text(encoding="utf-8")
     log = " ".join(first.log.split())
     assert "python-version in pyproject.toml, [tool.terrarium]: 3.13" in log
     assert "because python-version in pyproject.toml, [tool.terrarium] asks for 3.13" in log
@@ -69,7 +93,11 @@ def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt) -> None:
     assert given["GUNICORN_CMD_ARGS"].startswith("--worker-tmp-dir")
     assert given["GUNICORN_CMD_ARGS"].endswith(" --threads 4")
     assert given["PATH"].startswith("/opt/own:")
-    again = built(attempt(app, GIVEN))
+    again = built(build(request))
+    for file in imports.values():
+        imported = file.read_text(encoding="utf-8")
+        assert "python_buildpack.entry" in imported
+        assert "pydantic" not in imported
     assert set(outcomes(again).values()) == {"by reference"}
     (app / "pyproject.toml").write_text(TABLE.replace('"3.13"', "3.13"), encoding="utf-8")
     wrong = " ".join(failed(attempt(app)).split())

@@ -21,6 +21,7 @@ from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.decide.startup.notices import notice_missing
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.interpreters.inventory import CHECKED
 from python_buildpack.package_managers.missing_sources import check_local_sources
 from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.settings.values import Settings
@@ -46,7 +47,11 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
         ),
         pins=python.answer,
         settings=settings.given(),
-        remembered={PREVIOUS_MINOR: python.choice.interpreter.minor, **python.answer.remembered},
+        remembered={
+            PREVIOUS_MINOR: python.choice.interpreter.minor,
+            **python.answer.remembered,
+            **({CHECKED: inputs.inventory.checked} if inputs.inventory.checked else {}),
+        },
     )
 
 

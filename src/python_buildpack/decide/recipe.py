@@ -10,6 +10,9 @@ from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.declared import Value
 
+SCHEMA = 1
+"""The version of the document. It is raised if a field is removed or changes its meaning, but not for a new field."""
+
 Origin = Literal["declared", "previous", "inferred", "default"]
 """What decided the Python version: the app or its user, the previous image, the app's pins, or nothing of these."""
 
@@ -61,6 +64,7 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
     interpreter = recipe.python.interpreter
     plan = recipe.processes or ProcessPlan(processes=())
     return {
+        "schema": SCHEMA,
         "python": {
             "version": str(interpreter.version),
             "build": interpreter.build,

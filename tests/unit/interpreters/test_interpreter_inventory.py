@@ -106,22 +106,25 @@ def test_an_inventory_that_is_not_there(tmp_path: Path) -> None:
     [
         (b"default = ", "it is not TOML"),
         (b"\xff\xfe", "it is not TOML"),
-        (b"", "it has no [[interpreters]]"),
-        (b'default = "3.13"\ninterpreters = []', "it has no [[interpreters]]"),
-        (b'default = "3.13"\ninterpreters = [1]', "it has no [[interpreters]]"),
-        (document(default="3.13"), 'default is not a minor version such as "3.14"'),
-        (document(default='"3.13.2"'), 'default is not a minor version such as "3.14"'),
+        (b"", "interpreters is missing"),
+        (b'default = "3.13"\ninterpreters = []', "interpreters is empty"),
+        (b'default = "3.13"\ninterpreters = [1]', "interpreters 1 is a number, but has to be a table"),
+        (document(default="3.13"), "default is a number, but has to be a string"),
+        (document(default='"3.13.2"'), 'default is "3.13.2", but has to be a minor version such as "3.14"'),
         (document(default='"3.1"'), "default is 3.1, but no interpreter is of that version"),
-        (b"extra = 1\n" + document(), "extra is not a key of an inventory"),
-        (document(extra="x"), "interpreter 1: extra is not a key of an interpreter"),
-        (document(sha256=None, build=None), "interpreter 1: build, sha256 must be given as strings"),
-        (document(sha256="AB" * 32), "interpreter 1: sha256 must have 64 hexadecimal digits in lower case"),
-        (document(arch="x86_64"), "interpreter 1: arch is x86_64, but must be amd64 or arm64"),
-        (document(libc="uclibc"), "interpreter 1: libc is uclibc, but must be gnu or musl"),
-        (document(version="3.13"), "interpreter 1: version is 3.13, but must be a full version"),
-        (document(version="new"), "interpreter 1: version is new"),
-        (document(build="../.."), "interpreter 1: build is '../..'"),
-        (document(url=" "), "interpreter 1: url is empty"),
+        (b"extra = 1\n" + document(), "extra is not a key that belongs there"),
+        (document(extra="x"), "interpreters 1: extra is not a key that belongs there"),
+        (document(sha256=None, build=None), "interpreters 1: build is missing\n- interpreters 1: sha256 is missing"),
+        (
+            document(sha256="AB" * 32),
+            f'interpreters 1: sha256 is "{"AB" * 30}", but has to be 64 hexadecimal digits in lower case',
+        ),
+        (document(arch="x86_64"), 'interpreters 1: arch is "x86_64", but has to be amd64 or arm64'),
+        (document(libc="uclibc"), 'interpreters 1: libc is "uclibc", but has to be gnu or musl'),
+        (document(version="3.13"), 'interpreters 1: version is "3.13", but has to be a full version such as 3.13.2'),
+        (document(version="new"), 'interpreters 1: version is "new", but has to be a full version'),
+        (document(build="../.."), 'interpreters 1: build is "../..", but has to be letters, digits, dots and dashes'),
+        (document(url=" "), "interpreters 1: url is empty, but has to be an address"),
     ],
 )
 def test_says_what_is_wrong_with_an_inventory(raw: bytes, problem: str) -> None:
@@ -133,7 +136,25 @@ def test_lists_only_the_first_problems() -> None:
     """Where everything is wrong, five examples are enough."""
     raw = b'default = "3.13"\n' + b"[[interpreters]]\nextra = 1\n" * 20
 
-    assert problems_of(raw).endswith("\n- and 36 more")
+    assert problems_of(raw).endswith("\n- and 175 more")
+
+
+def test_what_an_earlier_build_has_checked_is_trusted() -> None:
+    """By its digest: another document is checked again; the buildpack's own is checked only if it cannot be read."""
+    good, bad = document(), document(arch="x86_64")
+    checked = parse_inventory(good, "file:///i.toml").checked
+    assert parse_inventory(good, "file:///i.toml", checked).checked == checked
+    with pytest.raises(InventoryInvalid):
+        parse_inventory(bad, "file:///i.toml", checked)
+    assert parse_inventory(bad, "file:///i.toml", None).checked == ""
+    with pytest.raises(InventoryInvalid, match="version is missing"):
+        parse_inventory(document(version=None), "file:///i.toml", None)
+
+
+def test_our_own_inventory_fits_the_model() -> None:
+    """A build trusts it without looking."""
+    path = Path(__file__).parents[3] / "inventory.toml"
+    assert parse_inventory(path.read_bytes(), path.as_uri(), "").checked
 
 
 def test_our_own_inventory_is_read_quickly() -> None:
@@ -142,7 +163,7 @@ def test_our_own_inventory_is_read_quickly() -> None:
     times: list[list[float]] = []
     for _ in range(3):
         begun = time.process_time()
-        inventory = read_inventory(str(path), HttpFetcher())
+        inventory = read_inventory(str(path), HttpFetcher(), trusted=None)
         middle = time.process_time()
         tomllib.loads(path.read_text(encoding="utf-8"))
         times.append([middle - begun, time.process_time() - middle])
