@@ -1,8 +1,9 @@
 // Phases runs detect and build of one buildpack by the packages of a lifecycle that knows execution environments.
 //
-// The lifecycle's own command needs a module that not every proxy has, for image extensions only. With the name "slices"
-// the program prints the digests of the layers that the app becomes. With any other name than these two it is that
-// lifecycle's launcher, and the name is the type of the process that it starts.
+// The lifecycle's own command needs a module that not every proxy has, for the extension of images only. With the name
+// "generator" the program runs detect and what image extensions generate. With the name "slices" it prints the digests
+// of the layers that the app becomes. With any other name it is that lifecycle's launcher, and the name is the type of
+// the process that it starts.
 package main
 
 import (
@@ -26,6 +27,8 @@ func main() {
 	switch filepath.Base(os.Args[0]) {
 	case "phases":
 		run = build
+	case "generator":
+		run = generate
 	case "slices":
 		run = slices
 	}
@@ -35,19 +38,55 @@ func main() {
 	}
 }
 
-// build takes everything from the environment variables of the Platform API, as the command does.
-func build() error {
+// inputs takes everything from the environment variables of the Platform API, as the command does.
+func inputs() (*platform.Platform, *platform.DirStore, *phase.HermeticFactory, error) {
 	lifecycle := platform.NewPlatformFor(os.Getenv(platform.EnvPlatformAPI))
-	if err := platform.ResolveInputs(platform.Detect, lifecycle.LifecycleInputs, cmd.DefaultLogger); err != nil {
-		return err
-	}
-	store := platform.NewDirStore(lifecycle.BuildpacksDir, "")
-	factory := phase.NewHermeticFactory(lifecycle.PlatformAPI, &cmd.BuildpackAPIVerifier{}, files.NewHandler(), store)
+	err := platform.ResolveInputs(platform.Detect, lifecycle.LifecycleInputs, cmd.DefaultLogger)
+	store := platform.NewDirStore(lifecycle.BuildpacksDir, lifecycle.ExtensionsDir)
+	verifier := &cmd.BuildpackAPIVerifier{}
+	return lifecycle, store, phase.NewHermeticFactory(lifecycle.PlatformAPI, verifier, files.NewHandler(), store), err
+}
+
+func detect(lifecycle *platform.Platform, factory *phase.HermeticFactory) (buildpack.Group, files.Plan, error) {
 	detector, err := factory.NewDetector(lifecycle.Inputs(), cmd.DefaultLogger)
+	if err != nil {
+		return buildpack.Group{}, files.Plan{}, err
+	}
+	return detector.Detect()
+}
+
+func generate() error {
+	lifecycle, _, factory, err := inputs()
 	if err != nil {
 		return err
 	}
-	group, plan, err := detector.Detect()
+	group, plan, err := detect(lifecycle, factory)
+	if err != nil {
+		return err
+	}
+	if err := files.NewHandler().WriteGroup(lifecycle.GroupPath, &group); err != nil {
+		return err
+	}
+	if err := files.NewHandler().WritePlan(lifecycle.PlanPath, &plan); err != nil {
+		return err
+	}
+	generator, err := factory.NewGenerator(lifecycle.Inputs(), os.Stdout, os.Stdout, cmd.DefaultLogger)
+	if err != nil {
+		return err
+	}
+	result, err := generator.Generate()
+	if err == nil && result.AnalyzedMD.RunImage != nil {
+		fmt.Println("extends the run image:", result.AnalyzedMD.RunImage.Extend)
+	}
+	return err
+}
+
+func build() error {
+	lifecycle, store, factory, err := inputs()
+	if err != nil {
+		return err
+	}
+	group, plan, err := detect(lifecycle, factory)
 	if err != nil {
 		return err
 	}

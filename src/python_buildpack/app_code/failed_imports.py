@@ -102,7 +102,8 @@ def _cure(package: str | None, library: "re.Match[str] | None", root: Raised, in
         debian = debian_package(name)
         has = f"{name} (Debian's package {debian})" if debian else name
         cures.append(
-            f"Use build and run images with {has}, or add a buildpack that installs it (an apt buildpack, for example)"
+            f"Use build and run images with {has}, or have it installed (BP_APT_PACKAGES, if the builder has the image "
+            "extension terrarium/apt, or an apt buildpack)"
         )
     elif found := _no_module(root):
         cures.append(f"Add the distribution that has {found['name']} to the app's dependencies")

@@ -28,7 +28,7 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
-    files = (*misspelt, *committed, *_lfs_pointers(project), *notice_platform_files(project))
+    files = (*misspelt, *committed, *_lfs_pointers(project), *notice_platform_files(project, settings.env))
     return (*files, *_unknown(settings), *_foreign(settings), *_declared(project, settings))
 
 

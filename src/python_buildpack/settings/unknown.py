@@ -40,7 +40,9 @@ START = f"Set {START_COMMAND.name}, or write the command into a Procfile, as a l
 _TOOL_VERSION = "The version of the tool is that of the buildpack; a lock is checked by it as it is."
 _CONDA = "Conda is not used; declare the packages in requirements.txt or pyproject.toml."
 SYSTEM_PACKAGES = (
-    "System packages are for the builder's run image, or for a buildpack before this one, such as heroku/deb-packages."
+    "System packages are installed by the image extension terrarium/apt, if the builder has it, from an Aptfile, a "
+    "packages.txt or BP_APT_PACKAGES; else they are for the builder's images, or for a buildpack before this one, such "
+    "as heroku/deb-packages."
 )
 HOOKS = "Put the commands into bin/pre_compile (before the installation) or bin/post_compile (after it)."
 _NONE = "There is nothing like it here; remove it."

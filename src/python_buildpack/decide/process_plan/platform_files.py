@@ -1,7 +1,7 @@
 """Files in which an app says something to another platform, and which are not read here. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
@@ -49,18 +49,30 @@ WITH_COMMANDS = (
 """Files that may have the command with which another platform starts the app, the likeliest first."""
 
 
-def notice_platform_files(project: Project) -> tuple[Notice, ...]:
-    """Return one notice of all such files; of those with commands only where no Procfile has the commands for here."""
-    lines = [*_packages(project), *_commands(project)]
+APT_RECORD = "/usr/share/terrarium/apt-packages"
+"""What the image extension terrarium/apt leaves in a build image in which it has installed packages."""
+APT_PACKAGES = "BP_APT_PACKAGES"
+"""The variable that it reads, and that means nothing without it."""
+
+
+def notice_platform_files(project: Project, variables: Mapping[str, str]) -> tuple[Notice, ...]:
+    """Return one notice of all such files; of those with commands only where no Procfile has the commands for here.
+
+    Where the extension ran, it has installed the packages, or the build had ended.
+    """
+    packages = () if project.exists(APT_RECORD) else _packages(project, variables)
+    lines = [*packages, *_commands(project)]
     return (Notice("Files of other platforms are not read", "\n".join(lines)),) if lines else ()
 
 
-def _packages(project: Project) -> Iterator[str]:
+def _packages(project: Project, variables: Mapping[str, str]) -> Iterator[str]:
     found = [row for row in PLATFORM_FILES if row.has_packages and row.name in project.files]
     # The name alone says little of a text file.
     found = [row for row in found if not row.name.endswith(".txt") or _has_names(project.texts.get(row.name))]
-    if found:
-        yield f"No package in {_named(found)} is installed. {SYSTEM_PACKAGES}"
+    places = [_named(found)] if found else []
+    places += [APT_PACKAGES] if variables.get(APT_PACKAGES, "").strip() else []
+    if places:
+        yield f"No package in {' or '.join(places)} is installed. {SYSTEM_PACKAGES}"
 
 
 def _has_names(text: object) -> bool:

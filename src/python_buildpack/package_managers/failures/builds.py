@@ -150,8 +150,9 @@ def _headers() -> tuple[Cause, ...]:
             pattern.format(name=name),
             HeaderMissing,
             f", and that needs a file of {package} (the Debian package's name), which the build image does not have.",
-            f"Use a build image with {package}, or put a buildpack that installs it (an Aptfile's) before this one. "
-            "Or choose a version of the dependency, or of Python, for which the index has a wheel.",
+            f"Set BP_APT_PACKAGES={package}, if the builder has the image extension terrarium/apt, or use a build "
+            f"image with {package}, or put a buildpack that installs it before this one. Or choose a version of the "
+            "dependency, or of Python, for which the index has a wheel.",
         )
     )
     others = _both(

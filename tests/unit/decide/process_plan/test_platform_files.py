@@ -8,10 +8,10 @@ from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.platform_files import notice_platform_files
 
 
-def texts(folder: Path, files: dict[str, str]) -> list[str]:
+def texts(folder: Path, files: dict[str, str], **env: str) -> list[str]:
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return [notice.text for notice in notice_platform_files(scan(folder))]
+    return [notice.text for notice in notice_platform_files(scan(folder), env)]
 
 
 def test_all_are_named_in_one_notice(tmp_path: Path) -> None:
@@ -35,3 +35,10 @@ def test_all_are_named_in_one_notice(tmp_path: Path) -> None:
 def test_what_needs_no_word_gets_none(files: dict[str, str], tmp_path: Path) -> None:
     """An app may well have files for several platforms."""
     assert texts(tmp_path, files) == []
+
+
+def test_a_variable_that_only_the_extension_reads_is_named(tmp_path: Path) -> None:
+    """Without the extension in the builder it installs nothing."""
+    (text,) = texts(tmp_path, {"app.py": ""}, BP_APT_PACKAGES="libpq5")
+    assert text.startswith("No package in BP_APT_PACKAGES is installed. ")
+    assert texts(tmp_path, {"app.py": ""}, BP_APT_PACKAGES=" ") == []
