@@ -40,10 +40,11 @@ class BuiltWheels:
     """The directory that contains the tools' caches."""
     reporter: Reporter
 
-    def restore(self, text: str) -> None:
+    def restore(self, text: str, *, is_said: bool = True) -> None:
         """Unpack the wheels of earlier builds into the tools' caches. A damaged archive is ignored.
 
-        The resolution ``text`` has to pin all that was built from source beside them as it was then.
+        The resolution ``text`` has to pin all that was built from source beside them as it was then. The log names
+        them if ``is_said``.
         """
         if not self.archive.exists():
             return
@@ -61,7 +62,8 @@ class BuiltWheels:
         # Nothing was downloaded yet, so each wheel in Poetry's cache is a compiled one.
         found = _built((*_known(self.scratch), *((wheel,) for wheel in _wheels(self.scratch / _POETRY))))
         names = sorted({f"{wheel.name} {wheel.version}" for wheel in found})
-        self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
+        if is_said:
+            self.reporter.line(f"Compiled by earlier builds, and not again where they fit: {', '.join(names)}")
 
     def keep(self, venv: Path, text: str, built: Iterable[str]) -> None:
         """Store the newest wheel of each distribution that is installed in ``venv``, and no others. Raises DiskFull.

@@ -57,6 +57,8 @@ class InstallContext:
     """The normalised names of what this build has built from source so far: see source_builds.py."""
     shown_tools: set[str] = field(default_factory=set)
     """The tools whose version the log has by now."""
+    built_directories: set[str] = field(default_factory=set)
+    """The same of projects that were built where they are: the app's own."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
     app_python: AppPython | None = None

@@ -30,6 +30,12 @@ def read_built(output: str) -> frozenset[str]:
     return frozenset(canonicalize_name(name) for name in (*by_uv, *by_pip))
 
 
+def read_built_directories(output: str) -> frozenset[str]:
+    """Return the normalised names of the projects that uv has built where they are, according to its output."""
+    found = (match["name"] for match in _BUILT_BY_UV.finditer(output) if _is_directory(match["url"] or ""))
+    return frozenset(canonicalize_name(name) for name in found)
+
+
 def pins_of(names: Iterable[str], text: str) -> dict[str, str]:
     """Return what a resolution says about each name; "" for one that it does not name."""
     pins: dict[str, str] = {**read_pins(text)}

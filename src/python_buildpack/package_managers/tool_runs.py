@@ -14,7 +14,7 @@ from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
 from python_buildpack.package_managers.shared_names import warn_of_shared_names
-from python_buildpack.package_managers.source_builds import read_built
+from python_buildpack.package_managers.source_builds import read_built, read_built_directories
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
@@ -54,12 +54,19 @@ def run_uv(
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
     command = Command(words, environment, cwd=context.project.root, show=show, is_private=True)
-    finished = _build_with_setuptools(context, command) if retry_builds else context.runner.run(command)
-    context.built_from_source.update(read_built(finished.output))
+    finished = _build_with_setuptools(context, command) if retry_builds else _run(context, command)
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")
         return finished
     return _with_refusals(context, command, finished)
+
+
+def _run(context: InstallContext, command: Command) -> Finished:
+    """Run uv, and take note of what it built, also if it fails then."""
+    finished = context.runner.run(command)
+    context.built_from_source.update(read_built(finished.output))
+    context.built_directories.update(read_built_directories(finished.output))
+    return finished
 
 
 def _no_index(context: InstallContext, argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,17 +84,17 @@ def _build_with_setuptools(context: InstallContext, command: Command) -> Finishe
     this build has found holds from the beginning: what is resolved is then installed.
     """
     if "UV_BUILD_CONSTRAINT" in command.env or command.argv[1] != "pip":
-        return context.runner.run(command)
+        return _run(context, command)
     path = context.scratch / "build-constraints.txt"
     constrained = replace(command, env={**command.env, "UV_BUILD_CONSTRAINT": str(path)})
-    finished = context.runner.run(constrained if path.exists() else command)
+    finished = _run(context, constrained if path.exists() else command)
     if finished.status == 0:
         return finished
     for pattern, constraint in _OLDER_SETUPTOOLS.items():
         if found := re.search(pattern, finished.output):
             path.write_text(f"{constraint}\n", encoding="utf-8")
             context.reporter.line(f"Trying again with {constraint} for packages built from source: {found[0]}")
-            again = context.runner.run(replace(constrained, show=False))
+            again = _run(context, replace(constrained, show=False))
             if command.show:
                 show_condensed(_not_shown_before(again.output, finished.output), context.reporter.output)
             return again
@@ -109,7 +116,7 @@ def _with_refusals(context: InstallContext, command: Command, finished: Finished
     if _ALL_INDEXES.isdisjoint(command.argv) or not any(words in finished.output for words in _UNKNOWN):
         return finished
     argv = tuple(FIRST_INDEX if word in _ALL_INDEXES else word for word in command.argv)
-    again = context.runner.run(Command(argv, command.env, command.cwd, show=False))
+    again = _run(context, Command(argv, command.env, command.cwd, show=False, is_private=True))
     hints = tuple(lines_with(again.output, "hint: An index"))
     for hint in hints if command.show else ():
         context.reporter.output(hint)
@@ -129,20 +136,23 @@ def compile_with_uv(
     if limit := newest(context.settings, datetime.now(UTC)):
         context.reporter.line(f"What was published after {limit} is left out, as {EXCLUDE_NEWER.name} says")
     words = ("pip", "compile", *argv, "--quiet", "--no-header", "--no-annotate", "--output-file", str(output))
-    finished = _compile_on_the_right_python(context, words, output, env)
+    finished, built = _compile_on_the_right_python(context, words, output, env)
     if finished.status != 0:
         show_condensed(finished.output.splitlines(), context.reporter.output)
         raise explain_failure(context, finished, file)
     # uv writes a path as pyproject.toml has it, and reads a word without a slash as the name of a package.
     text = _BARE_PATH.sub(r"./\g<0>", output.read_text(encoding="utf-8"))
     warn_of_shared_names(context.reporter, context.uv.cache, read_pins(text))
+    if built:
+        context.built_from_source.update(built)
+        context.uv.forget_everything()
     return text
 
 
 def _compile_on_the_right_python(
     context: InstallContext, words: tuple[str, ...], output: Path, env: dict[str, str] | None
-) -> Finished:
-    """Return the result of uv. What it builds to learn its dependencies is built by the app's Python.
+) -> tuple[Finished, frozenset[str]]:
+    """Return the result of uv, and the names of what it has built to learn its dependencies, by the app's Python.
 
     A setup script may not run on another Python, or it may give other dependencies there. Most resolutions build
     nothing, so an interpreter that is not on disk is unpacked only for one that has built something without it.
@@ -152,11 +162,14 @@ def _compile_on_the_right_python(
     output.unlink(missing_ok=True)
     if own is None or not own.executable.exists():
         argv = (*words, "--python", str(context.uv.python), *version)
-        finished = run_uv(context, argv, env, show=False, retry_builds=own is None)
-        if own is None or not context.uv.forget_builds():
-            return finished
+        with context.uv.noting_builds() as has_built:
+            finished = run_uv(context, argv, env, show=False, retry_builds=own is None)
+            if not has_built():
+                return finished, frozenset()
+        if own is None:
+            return finished, context.uv.built_names()
+        context.uv.forget_everything()
         output.unlink(missing_ok=True)
-    with own.restored() as python:
+    with own.restored() as python, context.uv.noting_builds() as has_built:
         finished = run_uv(context, (*words, "--python", str(python), *version), env, show=False)
-    context.built_from_source.update(context.uv.forget_downloads())
-    return finished
+        return finished, context.uv.built_names() if has_built() else frozenset()

@@ -3,13 +3,16 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
-from cnb.trees import remove
+from cnb.trees import make_directory, remove
 from python_buildpack.ports.certificates import system_certificates
+from python_buildpack.support.created import watching_names
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
@@ -21,6 +24,7 @@ DEVELOPMENT = Path(".venv/bin/uv")
 """The path in a source checkout."""
 
 _UNPACKED = "uv"
+_BUILDS = "builds-v*"
 _PINNED = re.compile(r"^uv==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -76,29 +80,33 @@ class Uv:
         """Say whether no program of the build has changed the file since it was unpacked."""
         return path in self.seen and os.path.lexists(path) and signature(path.lstat()) == self.seen[path]
 
-    def forget_builds(self) -> bool:
-        """Remove from uv's cache what it knows from builds of source distributions; return whether there were any.
+    @contextmanager
+    def noting_builds(self) -> Iterator[Callable[[], bool]]:
+        """Yield a function that says whether uv has built something from source since the block began.
 
         uv makes the bucket ``builds`` for the environment of its first build
-        (https://docs.astral.sh/uv/concepts/cache/).
+        (https://docs.astral.sh/uv/concepts/cache/). The code that is built can remove it.
         """
-        builds = tuple(self.cache.glob("builds-v*"))
-        for bucket in (*builds, *self.cache.glob("sdists-v*")) if builds else ():
+        make_directory(self.cache)
+        for bucket in self.cache.glob(_BUILDS):
             remove(bucket)
-        return bool(builds)
+        with watching_names(self.cache) as made:
 
-    def forget_downloads(self) -> frozenset[str]:
-        """Remove wheels from uv's cache if something was built from source; return the normalised names of that.
+            def has_built() -> bool:
+                names = made()
+                is_seen = names is not None and any(fnmatchcase(name, _BUILDS) for name in names)
+                return is_seen or any(self.cache.glob(_BUILDS)) or not self.cache.is_dir()
 
-        The code that ran while it was built could have written into them. Names are unknown ("?") of what has no index.
-        """
-        if not any(self.cache.glob("builds-v*")):
-            return frozenset()
-        for bucket in ("archive-v*", "wheels-v*"):
-            for path in self.cache.glob(bucket):
-                remove(path)
+            yield has_built
+
+    def built_names(self) -> frozenset[str]:
+        """Return the normalised names of what was built from source; "?" if there is none that has one."""
         from_index = (*self.cache.glob("sdists-v*/pypi/*"), *self.cache.glob("sdists-v*/index/*/*"))
         return frozenset(path.name for path in from_index) or frozenset({"?"})
+
+    def forget_everything(self) -> None:
+        """Remove uv's cache: the code of packages that ran could have written into it."""
+        remove(self.cache)
 
     def clear(self) -> None:
         """Remove all temporary files of the build but uv: a program that is no part of an installation has run."""

@@ -13,6 +13,14 @@ from python_buildpack.installed.virtual_environment import create_environment, l
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
+from python_buildpack.layers.dependencies.from_wheels import (
+    HomeDirectory,
+    NotedTools,
+    QuietRunner,
+    changed_declarations,
+    context_without_builds,
+    read_declarations,
+)
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
@@ -22,8 +30,8 @@ from python_buildpack.layers.packages.split_environment import EnvironmentSplit,
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
-from python_buildpack.package_managers.interface import Resolution
-from python_buildpack.package_managers.source_builds import pins_of
+from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.source_builds import UNKNOWN, pins_of
 
 _WORTH_REPORTING = 100_000
 """Bytes: if less was left out, the log does not mention it."""
@@ -73,13 +81,7 @@ class Installation:
         """
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
-            try:
-                filled = self._fill(resolution, previous)
-            except WholePythonNeeded:
-                self.python.complete()
-                remove(venv)
-                filled = self._fill(resolution, previous)
-            self.python.undo_changes("the installation of packages")
+            filled = self._made_of_wheels(resolution, previous)
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
         reads = self.watch.reads()
@@ -95,17 +97,64 @@ class Installation:
         self.split.remember(filled, resolution.text, conditions, identity, sources)
         return Installed(filled.split.layers, read, local.names)
 
-    def _fill(self, resolution: Resolution, previous: str) -> Filled:
+    def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
+        """Install everything; if that has built something, install it once more without builds: from_wheels.py."""
+        context = self.inputs.context
+        tools, home, declared = (
+            NotedTools(context.tools),
+            HomeDirectory.look(context.env),
+            read_declarations(self.watch.app),
+        )
+        first = replace(context, tools=tools, built_from_source=set(), built_directories=set())
+        filled = self._with(first).fill_on_enough(resolution, previous)
+        self.python.undo_changes("the installation of packages")
+        context.built_from_source.update(first.built_from_source)
+        if not first.built_from_source or tools.used:
+            return filled
+        if changed := changed_declarations(declared, read_declarations(self.watch.app)):
+            context.reporter.line(f"Changed while packages were built, so none is kept for later builds: {changed}")
+            context.built_from_source.add(UNKNOWN)
+            return filled
+        again = context_without_builds(first, home)
+        return filled if again is None else self._without_builds(again, resolution, previous)
+
+    def _without_builds(self, context: InstallContext, resolution: Resolution, previous: str) -> Filled:
+        """Install everything anew, where the programs that built it have ended."""
+        if context.built_wheels is not None:
+            context.built_wheels.restore(resolution.text, is_said=False)
+        self.inputs.context.reporter.line(
+            "Installed again, from wheels only, because code of packages ran while they were built"
+        )
+        remove(self.inputs.venv)
+        quiet = QuietRunner(self.watch.runner, context.reporter)
+        again = replace(self._with(context), watch=replace(self.watch, runner=quiet))
+        filled = again.fill(resolution, previous, forget=False)
+        self.python.undo_changes("the installation of packages")
+        return filled
+
+    def _with(self, context: InstallContext) -> "Installation":
+        return replace(self, inputs=replace(self.inputs, context=context))
+
+    def fill_on_enough(self, resolution: Resolution, previous: str) -> Filled:
+        """Install everything, on an interpreter that is good enough for it."""
+        try:
+            return self.fill(resolution, previous)
+        except WholePythonNeeded:
+            self.python.complete()
+            remove(self.inputs.venv)
+            return self.fill(resolution, previous)
+
+    def fill(self, resolution: Resolution, previous: str, *, forget: bool = True) -> Filled:
         """Install everything, if possible without the heavy packages that the previous image has already."""
         if self.inputs.is_incremental:
             kept = self.split.recall(previous, resolution.text, self.inputs.conditions(resolution.text))
-            if kept and (filled := self._fill_around(kept, resolution)) is not None:
+            if kept and (filled := self._fill_around(kept, resolution, forget)) is not None:
                 return filled
         self._create()
-        self._install(resolution)
+        self._install(resolution, forget=forget)
         return (self.split.look(()) if self.inputs.is_split else None) or Filled(Split())
 
-    def _fill_around(self, kept: tuple[ReusableGroup, ...], resolution: Resolution) -> Filled | None:
+    def _fill_around(self, kept: tuple[ReusableGroup, ...], resolution: Resolution, forget: bool) -> Filled | None:
         """Install all but what is kept.
 
         None, with the environment removed, if the result is not what an installation of everything would have given.
@@ -113,7 +162,7 @@ class Installation:
         self._create()
         self.split.place(kept)
         try:
-            self._install(resolution)
+            self._install(resolution, forget=forget)
         except (PackageBuildFailed, DependenciesNotInstalled):
             filled = None
         else:
@@ -130,9 +179,10 @@ class Installation:
             self.python.executable, self.inputs.venv, self.inputs.context.env, self.inputs.context.runner
         )
 
-    def _install(self, resolution: Resolution) -> None:
+    def _install(self, resolution: Resolution, *, forget: bool) -> None:
         venv, context = self.inputs.venv, self.inputs.context
-        forget_local_builds(context.scratch)
+        if forget:
+            forget_local_builds(context.scratch)
         watched = replace(context, runner=self.watch, tools=context.tools.with_runner(self.watch))
         before = look_at_environment(venv)
         if self.python.is_whole:

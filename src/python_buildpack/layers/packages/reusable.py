@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cnb.frozen import frozen
+from cnb.trees import remove
 from python_buildpack.installed.dist_info import DistInfo, read_dist_infos, site_packages
 from python_buildpack.layers.packages.describe import listed_files, top_of
 from python_buildpack.layers.packages.description import Distribution, distribution_document, dump, parse_distribution
@@ -51,6 +52,8 @@ class MetadataCache:
 
     def unpack(self, archive: CachedFile) -> tuple[ReusableGroup, ...]:
         """Return what a previous build kept; nothing if the archive is missing or damaged. Raises DiskFull."""
+        # Programs may have run since it was unpacked before.
+        remove(self.folder)
         if not isinstance(restore_tree(archive, self.folder), Restored):
             return ()
         try:

@@ -1,0 +1,154 @@
+"""Makes an environment again from wheels only, after packages were built from source.
+
+While something is built, code of packages runs, and could change what is installed beside it, the installer's cache and
+its configuration. So when all programs have ended, everything is installed anew, into an empty environment
+and from an empty cache: uv downloads the wheels again, and takes from the builds nothing but the wheels that they made,
+each for the package that uv itself said it was building. Nothing is built then, so no code but the installer's runs.
+
+pip, and Poetry, PDM and Pipenv where uv cannot do what they do, build in the same run in which they install. For these,
+and where uv has kept no wheel of a build, the environment stays as it is; source_builds.py has the rule for what is
+then kept for later builds.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from cnb.frozen import field, frozen, replace
+from cnb.trees import make_directory, remove
+from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.uv_builds import take_wheels
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
+from python_buildpack.support.fingerprint import Signature, signature
+from python_buildpack.support.small_files import read_bounded
+from python_buildpack.tools.pinned import PinnedTool, Tools
+
+_HOME_DEPTH = 3
+"""``~/.config/uv/uv.toml``: what is deeper configures no installer."""
+_HOME_ENTRIES = 10_000
+_DECLARING = frozenset({".toml", ".txt", ".lock", ".cfg", ".in", ".ini", ".conf", ""})
+_APP_DEPTH = 3
+_APP_FILES = 2_000
+_TEXT = 4 << 20
+_NAMED = 3
+
+
+@frozen
+class HomeDirectory:
+    """The configuration of programs in the home directory, as it is before the code of packages runs."""
+
+    root: Path | None
+    files: Mapping[str, Signature]
+
+    @classmethod
+    def look(cls, env: Mapping[str, str]) -> "HomeDirectory":
+        """Look at the home directory of an environment; no file is opened."""
+        root = Path(env["HOME"]) if env.get("HOME", "").startswith("/") else None
+        return cls(root, dict(_signatures(root)) if root else {})
+
+    def unchanged(self, folder: Path) -> dict[str, str]:
+        """Make links in ``folder`` to the files that are as they were; return the variables for programs to use it."""
+        if self.root is None:
+            return {}
+        remove(folder)
+        make_directory(folder)
+        now = dict(_signatures(self.root))
+        for path in (path for path, seen in self.files.items() if now.get(path) == seen):
+            make_directory((folder / path).parent)
+            (folder / path).symlink_to(self.root / path)
+        return {"HOME": str(folder)}
+
+
+def _signatures(root: Path) -> list[tuple[str, Signature]]:
+    found: list[tuple[str, Signature]] = []
+    for folder, directories, files in os.walk(root):
+        inside = Path(folder).relative_to(root)
+        directories[:] = sorted(
+            name for name in directories if len(inside.parts) + 1 < _HOME_DEPTH and (inside.parts or name[0] == ".")
+        )
+        for name in files if inside.parts else (name for name in files if name[0] == "."):
+            with suppress(OSError):
+                status = os.lstat(Path(folder, name))
+                if stat.S_ISREG(status.st_mode):
+                    found.append(((inside / name).as_posix(), signature(status)))
+        if len(found) > _HOME_ENTRIES:
+            break
+    return found
+
+
+@frozen
+class NotedTools:
+    """Implements tools.pinned.Tools: takes note of the tools that were run."""
+
+    tools: Tools
+    used: set[str] = field(default_factory=set)
+
+    def with_runner(self, runner: CommandRunner) -> "NotedTools":
+        """Return the same, with another runner of programs."""
+        return replace(self, tools=self.tools.with_runner(runner))
+
+    def has(self, tool: PinnedTool) -> bool:
+        """Return whether an earlier build has left this tool."""
+        return self.tools.has(tool)
+
+    def keep(self, tool: PinnedTool) -> None:
+        """Keep the tool of an earlier build."""
+        self.tools.keep(tool)
+
+    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
+        """Run the tool. Raises ToolNotInstalled."""
+        self.used.add(tool.name)
+        return self.tools.run(tool, argv, command)
+
+
+@frozen
+class QuietRunner:
+    """Implements ports.CommandRunner: shows what a program printed only if it fails."""
+
+    runner: CommandRunner
+    reporter: Reporter
+
+    def run(self, command: Command) -> Finished:
+        """Run ``command``."""
+        finished = self.runner.run(replace(command, show=False))
+        if command.show and finished.status != 0:
+            for line in finished.output.splitlines():
+                self.reporter.output(line)
+        return finished
+
+
+def read_declarations(app: Path) -> dict[str, str]:
+    """Return the digests of the files of the app that may declare something, by path: of small texts near its root."""
+    found: dict[str, str] = {}
+    for folder, directories, files in os.walk(app):
+        inside = Path(folder).relative_to(app)
+        directories[:] = sorted(name for name in directories if name[0] != "." and len(inside.parts) < _APP_DEPTH)
+        for name in files:
+            path = Path(folder, name)
+            with suppress(OSError):
+                content = read_bounded(path, _TEXT) if path.suffix in _DECLARING else None
+                if content is not None:
+                    found[(inside / name).as_posix()] = hashlib.sha256(content).hexdigest()
+        if len(found) > _APP_FILES:
+            break
+    return found
+
+
+def changed_declarations(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return which files are not as before, for the log; empty if all are. Pure."""
+    return ", ".join([path for path in before if after.get(path) != before[path]][:_NAMED])
+
+
+def context_without_builds(context: InstallContext, home: HomeDirectory) -> InstallContext | None:
+    """Return the context for an installation from wheels, with a new cache that has those that were built.
+
+    ``context`` is that of an installation in which something was built. None if the wheel of one was not kept; nothing
+    is changed then. Raises FileNotWritten.
+    """
+    if not take_wheels(context.uv.cache, context.built_from_source, context.built_directories, context.scratch):
+        return None
+    env = {**context.env, **home.unchanged(context.scratch / "home")}
+    return replace(context, env=env, built_from_source=set(), built_directories=set())
