@@ -17,7 +17,7 @@ from devkit.soak.one_build import Order
 from devkit.soak.plan import DAMAGING, INTERRUPTING, MAY_FAIL, NETWORK, REFUSED, App, Attack, Fault, Step
 from devkit.soak.processes import build_processes, kill_all, kill_installer, terminate_first
 
-_LONGEST = 180.0
+_LONGEST = 900.0
 """Seconds after which a build hangs."""
 _POLL = 0.005
 _PASSING = ("scratch-*", "private", ".*")

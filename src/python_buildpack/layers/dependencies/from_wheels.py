@@ -22,6 +22,7 @@ from cnb.trees import make_directory, remove
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.uv_builds import take_wheels
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
+from python_buildpack.secrets.private_files import PrivateFiles
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.small_files import read_bounded
 from python_buildpack.tools.pinned import PinnedTool, Tools
@@ -142,7 +143,27 @@ def changed_declarations(before: Mapping[str, str], after: Mapping[str, str]) ->
     return ", ".join([path for path in before if after.get(path) != before[path]][:_NAMED])
 
 
-def context_without_builds(context: InstallContext, home: HomeDirectory) -> InstallContext | None:
+@frozen
+class Before:
+    """What the installer is configured with, as it is before the code of packages runs."""
+
+    home: HomeDirectory
+    private: PrivateFiles
+    app: Path
+    declared: Mapping[str, str]
+
+    @classmethod
+    def look(cls, context: InstallContext, app: Path) -> "Before":
+        """Look at all of it."""
+        private = PrivateFiles.read(context.scratch.parent)
+        return cls(HomeDirectory.look(context.env), private, app, read_declarations(app))
+
+    def changed_declarations(self) -> str:
+        """Return which files of the app are no longer as they were, for the log; empty if all are."""
+        return changed_declarations(self.declared, read_declarations(self.app))
+
+
+def context_without_builds(context: InstallContext, before: Before) -> InstallContext | None:
     """Return the context for an installation from wheels, with a new cache that has those that were built.
 
     ``context`` is that of an installation in which something was built. None if the wheel of one was not kept; nothing
@@ -150,5 +171,6 @@ def context_without_builds(context: InstallContext, home: HomeDirectory) -> Inst
     """
     if not take_wheels(context.uv.cache, context.built_from_source, context.built_directories, context.scratch):
         return None
-    env = {**context.env, **home.unchanged(context.scratch / "home")}
+    before.private.put_back()
+    env = {**context.env, **before.home.unchanged(context.scratch / "home")}
     return replace(context, env=env, built_from_source=set(), built_directories=set())

@@ -13,14 +13,7 @@ from python_buildpack.installed.virtual_environment import create_environment, l
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
-from python_buildpack.layers.dependencies.from_wheels import (
-    HomeDirectory,
-    NotedTools,
-    QuietRunner,
-    changed_declarations,
-    context_without_builds,
-    read_declarations,
-)
+from python_buildpack.layers.dependencies.from_wheels import Before, NotedTools, QuietRunner, context_without_builds
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
@@ -100,22 +93,18 @@ class Installation:
     def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything; if that has built something, install it once more without builds: from_wheels.py."""
         context = self.inputs.context
-        tools, home, declared = (
-            NotedTools(context.tools),
-            HomeDirectory.look(context.env),
-            read_declarations(self.watch.app),
-        )
+        tools, before = NotedTools(context.tools), Before.look(context, self.watch.app)
         first = replace(context, tools=tools, built_from_source=set(), built_directories=set())
         filled = self._with(first).fill_on_enough(resolution, previous)
         self.python.undo_changes("the installation of packages")
         context.built_from_source.update(first.built_from_source)
         if not first.built_from_source or tools.used:
             return filled
-        if changed := changed_declarations(declared, read_declarations(self.watch.app)):
+        if changed := before.changed_declarations():
             context.reporter.line(f"Changed while packages were built, so none is kept for later builds: {changed}")
             context.built_from_source.add(UNKNOWN)
             return filled
-        again = context_without_builds(first, home)
+        again = context_without_builds(first, before)
         return filled if again is None else self._without_builds(again, resolution, previous)
 
     def _without_builds(self, context: InstallContext, resolution: Resolution, previous: str) -> Filled:

@@ -24,12 +24,9 @@ from python_buildpack.platform.bindings.read import Found
 from python_buildpack.ports.certificates import combine_certificates, trusting
 from python_buildpack.ports.fetching.mirrored import Mirrors
 from python_buildpack.secrets.netrc import write_netrc
+from python_buildpack.secrets.private_files import FOLDER
 from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.tools.pip_config import read_pip_config
-
-FOLDER = "private"
-"""In the layers directory, where the lifecycle ignores directories without a .toml file. The name is fixed, because
-variables with this path are part of the key of collected static files."""
 
 _SSH_CONFIG = "ssh_config"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

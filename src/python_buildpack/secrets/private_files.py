@@ -1,0 +1,46 @@
+"""The files that a build writes for its tools: logins, keys and certificates of bindings.
+
+Programs of the build run as the same user, so they can change them; ssh runs what its configuration says.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from cnb.frozen import frozen
+from cnb.trees import remove
+
+FOLDER = "private"
+"""In the layers directory, where the lifecycle ignores directories without a .toml file. The name is fixed, because
+variables with this path are part of the key of collected static files."""
+
+_MODE = 0o600
+
+
+@frozen
+class PrivateFiles:
+    """The content of the files at one moment."""
+
+    folder: Path
+    content: Mapping[str, bytes]
+
+    @classmethod
+    def read(cls, layers: Path) -> "PrivateFiles":
+        """Return what is there now, mostly nothing. Raises OSError."""
+        folder = layers / FOLDER
+        found = folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ()
+        return cls(folder, {path.name: path.read_bytes() for path in found if path.is_file()})
+
+    def put_back(self) -> bool:
+        """Write again what is not as it was, remove what is new, and return whether there was any. Raises OSError."""
+        with suppress(OSError):
+            if PrivateFiles.read(self.folder.parent).content == self.content:
+                return False
+        remove(self.folder)
+        if self.content:
+            self.folder.mkdir(mode=0o700)
+        for name, content in self.content.items():
+            path = self.folder / name
+            path.touch(mode=_MODE)
+            path.write_bytes(content)
+        return True

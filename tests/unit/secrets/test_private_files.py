@@ -1,0 +1,37 @@
+"""What a program of the build changes in the files with logins and keys is undone."""
+
+from pathlib import Path
+
+from python_buildpack.secrets.private_files import FOLDER, PrivateFiles
+
+
+def test_changed_files_are_put_back(tmp_path: Path) -> None:
+    """Also if the directory is another one now; new files are removed."""
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    (folder / "ssh_config").write_text("honest", encoding="utf-8")
+    (folder / "netrc").write_text("honest", encoding="utf-8")
+    before = PrivateFiles.read(tmp_path)
+    assert not before.put_back()
+    (folder / "ssh_config").write_text("ProxyCommand hostile", encoding="utf-8")
+    (folder / "netrc").unlink()
+    (folder / "new").touch()
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert before.put_back()
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == {
+        "ssh_config": "honest",
+        "netrc": "honest",
+    }
+    assert not folder.is_symlink()
+    assert (folder / "netrc").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_build_without_such_files_has_none(tmp_path: Path) -> None:
+    """A directory of that name that a program made is removed."""
+    before = PrivateFiles.read(tmp_path)
+    assert not before.put_back()
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "ssh_config").touch()
+    assert before.put_back()
+    assert not (tmp_path / FOLDER).exists()
