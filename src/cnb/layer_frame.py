@@ -15,6 +15,8 @@ from cnb.frozen import field, frozen
 from cnb.trees import make_directory, remove
 
 _OF_LIFECYCLE = ("env", "env.build", "env.launch", "exec.d", "profile.d")
+_SEARCHED = ("bin", "lib", "include", "pkgconfig")
+"""The directories of a layer that are added to search paths (spec: Buildpack, Environment, Layer Paths)."""
 
 Bills = Mapping[str, tuple[int, int, int]]
 """Bills of materials by file name: inode, size and ctime, which no program can set back."""
@@ -41,6 +43,16 @@ def take_frame(layer: Path, sboms: Mapping[str, bytes]) -> Frame:
     """Return the frame of a layer that no other program has written into yet. Raises OSError and FileNotWritten."""
     files = {path.relative_to(layer).as_posix(): (path.read_bytes(), _mode(path)) for path in _files(layer)}
     return Frame(_names(layer), files, sboms)
+
+
+def remove_uninvited(layer: Path) -> None:
+    """Remove what the lifecycle would read of a layer's directory that only its content is in yet.
+
+    A layer's content is one level down, and its variables and programs are written after it: what is there already was
+    written by a program that ran while the content was made. Raises FileNotWritten.
+    """
+    for name in (*_OF_LIFECYCLE, *_SEARCHED):
+        remove(layer / name)
 
 
 def put_back(layer: Path, frame: Frame) -> Iterator[str]:

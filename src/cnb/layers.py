@@ -22,7 +22,7 @@ from cnb.exec_d import Program, write_exec_d
 from cnb.files import write_file
 from cnb.frozen import field, frozen
 from cnb.layer_env import LayerEnv, write_layer_env
-from cnb.layer_frame import Bills, Frame, look_at_bills, take_frame
+from cnb.layer_frame import Bills, Frame, look_at_bills, remove_uninvited, take_frame
 from cnb.layer_metadata import (
     NotRecorded,
     Recorded,
@@ -300,6 +300,7 @@ class Layers:
         make_directory(path)
         self._made[spec.name] = Frame(frozenset(), {})
         content = contribute(path)
+        remove_uninvited(path)
         write_layer_env(content.env, path)
         write_exec_d(path, content.exec_d, content.exec_d_by_process)
         sboms = {sbom_file_name(spec.name, sbom.format): sbom.content for sbom in content.sboms}

@@ -77,6 +77,13 @@ if "layers" in sys.base_prefix:
     (library / "this.py").chmod(0o644)
     (library / "this.py").write_text(HOSTILE)
     record("interpreter " + str(library))
+    for layer in ("dependencies", "python"):
+        program = Path(sys.base_prefix).parents[1] / layer / "exec.d" / "hostile"
+        if program.parents[1].exists():
+            program.parent.mkdir(exist_ok=True)
+            program.write_text("#!/bin/sh\necho hostile >&2\n")
+            program.chmod(0o755)
+            record("exec.d of " + layer)
     if "build_wheel" in "".join(sys.argv) or "metadata" not in "".join(sys.argv):
         poison()
     stay()
@@ -92,6 +99,8 @@ class Attacked:
     seen: str
     said: tuple[str, str]
     layers: Path
+    programs: tuple[str, ...]
+    """The programs of the image of the first build that run when it starts."""
     left: tuple[str, ...]
     """The processes of the hostile code that ran after the first build."""
 
@@ -110,10 +119,12 @@ def builds(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Iterator
         pids = [line.split()[1] for line in seen.read_text(encoding="utf-8").splitlines() if line.startswith("stayed")]
         left = tuple(pid for pid in pids if Path("/proc", pid).exists())
         said = printed(state)
+        layers = state / "layers" / "terrarium_python"
+        programs = tuple(path.relative_to(layers).as_posix() for path in layers.glob("*/exec.d/*"))
         (app / "requirements.txt").write_text("stone==1.0\nfeather==1.0\n", encoding="utf-8")
         second = built(build_checkout(mirror, state, app, env))
-        layers = state / "layers" / "terrarium_python"
-        yield Attacked(first, second, seen.read_text(encoding="utf-8"), (said, printed(state)), layers, left)
+        text = seen.read_text(encoding="utf-8")
+        yield Attacked(first, second, text, (said, printed(state)), layers, programs, left)
 
 
 def printed(state: Path) -> str:
@@ -131,6 +142,7 @@ def test_the_attack_runs_where_it_may(builds: Attacked) -> None:
     assert "\ninterpreter /" in f"\n{builds.seen}"
     assert "\nstone\n" in builds.seen
     assert "\nstayed " in builds.seen
+    assert "\nexec.d of dependencies\n" in builds.seen
     assert "\ntried to write into uv" in builds.seen
 
 
@@ -154,6 +166,8 @@ def test_what_is_kept_is_installed_from_wheels_while_no_code_of_packages_runs(bu
     """What the code changed in the wheel of another package is not even in the image of the build that ran it."""
     assert "Installed again, from wheels only" in builds.with_it.log
     assert builds.said[0] == "1.0 1.0 False"
+    assert builds.programs
+    assert not [program for program in builds.programs if "hostile" in program]
 
 
 def test_no_process_is_left(builds: Attacked) -> None:

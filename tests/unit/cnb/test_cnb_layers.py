@@ -28,6 +28,7 @@ from cnb.layers import (
 )
 from cnb.sbom import Sbom, SbomFormat
 from cnb.seal import LayerReplaced
+from cnb.trees import remove
 
 LAUNCH = LayerTypes(launch=True)
 CACHE = LayerTypes(cache=True)
@@ -223,6 +224,26 @@ def test_nothing_is_added_beside_the_content_of_a_layer(tmp_path: Path, types: L
         assert layers.seal() == (*changed, "python.sbom.spdx.json")
         assert tree(tmp_path) == before
     assert not (tmp_path / "python" / "env.launch").exists()
+
+
+def test_nothing_is_added_by_a_program_that_runs_while_the_content_is_made(tmp_path: Path) -> None:
+    """As the code of a package that is built: what it adds would stay as long as the layer is reused."""
+
+    def attacked(path: Path) -> LayerContent:
+        for name in ("exec.d", "profile.d", "env.launch", "env", "bin", "lib"):
+            (path / name).mkdir()
+            (path / name / "hostile").touch()
+        (path / "include").symlink_to("/tmp")
+        return furnish(path)
+
+    trees = []
+    for contribute in (furnish, attacked):
+        layers = Layers(tmp_path / "layers")
+        layers.provide(spec(), contribute)
+        assert layers.seal() == ()
+        trees.append(tree(tmp_path / "layers"))
+        remove(tmp_path / "layers")
+    assert trees[0] == trees[1]
 
 
 def test_a_program_that_may_not_be_run_any_more_is_put_back(tmp_path: Path) -> None:
