@@ -34,7 +34,7 @@ def exchange_json(
     until = time.monotonic() + seconds
     try:
         with (
-            open_session(0) as session,
+            open_session(0, seconds) as session,
             session.request(
                 "GET" if document is None else "POST",
                 url,

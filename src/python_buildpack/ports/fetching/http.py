@@ -114,7 +114,7 @@ class HttpFetcher:
         from python_buildpack.ports.fetching.attempt import Attempt  # noqa: PLC0415 - most builds download nothing
 
         meter = Meter(_name(url), self._limits, self._report, self._clock)
-        with open_session(self._limits.redirects) as session:
+        with open_session(self._limits.redirects, self._limits.idle) as session:
             attempt = Attempt(session, certificate_bundle(self._env), self._limits, largest, meter)
             number, outcome = 1, attempt.fill(url, sink)
             while number < self._allowed_tries(outcome):

@@ -22,7 +22,7 @@ def post_json(
     try:
         # Of the answer, only the status counts: its body is not read, however long it is.
         with (
-            open_session(0) as session,
+            open_session(0, seconds) as session,
             session.post(
                 url,
                 json=document,

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from contextlib import suppress
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -455,3 +456,42 @@ def test_refuses_a_document_without_end(server: Server, naps: list[float]) -> No
 
     with pytest.raises(DownloadFailed, match="larger than 0 MB"):
         fetcher.read(server.url("/doc", serve()))
+
+
+def test_a_head_that_arrives_byte_by_byte_is_not_waited_for(
+    server: Server, fetcher: HttpFetcher, tmp_path: Path
+) -> None:
+    """No single wait is long, but there is no end either."""
+    sent = []
+
+    def drip(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.flush_headers()
+        with suppress(OSError):
+            for _ in range(500):
+                handler.wfile.write(b"X")
+                sent.append(1)
+                time.sleep(0.02)
+
+    with pytest.raises(DownloadFailed, match="it did not answer in time"):
+        fetcher.fetch(Download((server.url("/file", drip),), DIGEST), tmp_path / "file")
+    assert len(sent) < 250
+    assert files_in(tmp_path) == []
+
+
+def test_what_comes_with_a_redirection_is_not_read(server: Server, fetcher: HttpFetcher, tmp_path: Path) -> None:
+    """It may be endless."""
+    target, sent = server.url("/target", serve()), []
+
+    def endless(handler: Handler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", target)
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(200):
+                handler.wfile.write(bytes(1 << 20))
+                sent.append(1)
+
+    fetcher.fetch(Download((server.url("/file", endless),), DIGEST), tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == BODY
+    assert len(sent) < 50
