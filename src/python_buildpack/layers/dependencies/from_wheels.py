@@ -21,6 +21,7 @@ from cnb.frozen import field, frozen, replace
 from cnb.trees import make_directory, remove
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.uv_builds import take_wheels
+from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
 from python_buildpack.secrets.private_files import PrivateFiles
 from python_buildpack.support.fingerprint import Signature, signature
@@ -116,8 +117,7 @@ class QuietRunner:
         """Run ``command``."""
         finished = self.runner.run(replace(command, show=False))
         if command.show and finished.status != 0:
-            for line in finished.output.splitlines():
-                self.reporter.output(line)
+            show_condensed(finished.output.splitlines(), self.reporter.output)
         return finished
 
 
