@@ -92,9 +92,10 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     candidates = _web_candidates(evidence)
     servable = [candidate for candidate in candidates if candidate.decision.command]
     unserved = [candidate for candidate in candidates if not candidate.decision.command]
-    programs = [] if servable else _programs(evidence, unserved)
-    choices = [*_serving(servable, evidence), *servable] or programs
     workers = _workers(evidence)
+    started = {worker.command for worker in workers}
+    programs = [] if servable else [one for one in _programs(evidence, unserved) if one.decision.command not in started]
+    choices = [*_serving(servable, evidence), *servable] or programs
     explained = choices[:1] + ([] if servable else unserved[:1])
     notices = [notice for candidate in explained for notice in candidate.notices]
     notices += several_apps(choices, evidence.members)

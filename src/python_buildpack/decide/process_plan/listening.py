@@ -25,8 +25,6 @@ NEVER_ENDING = STARTS - {"make_server", "listen"}
 """Last parts of those calls that return only when the server ends."""
 HOSTS = ("host", "hostname", "address", "server_name")
 LOOPBACK_BY_DEFAULT: Mapping[str, str] = ChainMap(
-    # Robyn's apps are not looked for, so it has no module.
-    {"robyn.Robyn.start": "Robyn"},
     *(dict(server.loopback_calls) for server in SERVERS),
     *(dict(kind.loopback_calls) for kind in APP_KINDS),
 )

@@ -1,6 +1,7 @@
 """Reads from a syntax tree what is needed to find the apps in one source file."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -51,6 +52,8 @@ class Function:
     """Resolved names of what it returns: of the callables, or of its annotation."""
     unpacked: tuple[str, ...] = ()
     """If it returns a tuple: the resolved name of each of its items."""
+    decorators: tuple[str, ...] = ()
+    """Resolved names of its decorators."""
 
 
 @frozen
@@ -99,8 +102,10 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 class _Scope:
     """Resolves names in the scope of the module, or of a function in it."""
 
-    def __init__(self, module: str, imports: Mapping[str, str], local: frozenset[str]) -> None:
+    def __init__(self, module: str, imports: Mapping[str, str], local: frozenset[str], star: str = "") -> None:
         self.module, self.imports, self.local = module, imports, local
+        self.star = star
+        """The only module, not the app's own, of which all names are imported."""
 
     def name(self, node: ast.expr | None) -> str:
         """Return the full dotted name of an expression, "" if it has none."""
@@ -112,7 +117,9 @@ class _Scope:
         first, dot, rest = name.partition(".")
         if first in self.imports:
             return f"{self.imports[first]}{dot}{rest}"
-        return f"{self.module}.{name}" if first in self.local and self.module else name
+        if first in self.local or not self.star or hasattr(builtins, first) or not first.isidentifier():
+            return f"{self.module}.{name}" if first in self.local and self.module else name
+        return f"{self.star}.{name}"
 
     def value(self, node: ast.expr | None) -> tuple[str, bool]:
         """Return the resolved name in an expression, and whether it is called."""
@@ -134,14 +141,14 @@ class _Scope:
         return self.resolve(f"{holder}.{key}") if key and holder.endswith(".extensions") else ""
 
     def inside(self, imports: Mapping[str, str]) -> "_Scope":
-        return _Scope(self.module, {**self.imports, **imports}, self.local)
+        return _Scope(self.module, {**self.imports, **imports}, self.local, self.star)
 
 
 def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     """Return what is known of a parsed file."""
     tree = nodes.tree
     top = list(syntax.statements(tree.body))
-    scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)))
+    scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)), _star(top))
     # Calls may be in functions with imports of their own; the module's imports have precedence.
     anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
     made = {node: _call(node, anywhere) for node in nodes.calls}
@@ -206,6 +213,14 @@ def _imports(nodes: Sequence[ast.stmt], place: Place) -> dict[str, str]:
                 pass
     found.pop("*", None)
     return found
+
+
+def _star(nodes: Sequence[ast.stmt]) -> str:
+    """Return the module of the only ``from module import *``; of several nobody knows which one has a name."""
+    stars = [
+        node for node in nodes if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    ]
+    return (stars[0].module or "") if len(stars) == 1 and not stars[0].level else ""
 
 
 def _modules(nodes: syntax.Nodes, place: Place) -> Iterator[str]:
@@ -292,6 +307,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place
         is_async=isinstance(node, ast.AsyncFunctionDef),
         returns=tuple(dict.fromkeys(_returns(node, scope, place))),
         unpacked=_unpacked(node, scope, place),
+        decorators=tuple(name for one in node.decorator_list if (name := scope.value(one)[0])),
     )
 
 

@@ -36,6 +36,10 @@ VARIABLES = (
     ("GRADIO_SERVER_NAME", ANY_HOST),
     ("GRADIO_SERVER_PORT", "$PORT"),
     ("BOKEH_ALLOW_WS_ORIGIN", "*"),
+    ("ROBYN_HOST", ANY_HOST),
+    ("ROBYN_PORT", "$PORT"),
+    ("FASTMCP_HOST", ANY_HOST),
+    ("FASTMCP_PORT", "$PORT"),
 )
 # Written by ./dev refresh docs: end
 

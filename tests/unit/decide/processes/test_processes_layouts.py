@@ -27,6 +27,9 @@ LAYOUTS: dict[str, dict[str, Any]] = {
 }
 
 
+KINDS = ("web", "worker", "beat", "scheduler", "clock")
+
+
 def shown(process: ProcessDecision) -> str:
     """Write a process as a line; what is around its command becomes ``start(chdir=…, path=…):``."""
     before, argv = split_command(process.command)
@@ -53,7 +56,7 @@ def test_layout_gives_its_processes(layout: dict[str, Any], tmp_path: Path) -> N
     """The processes, the default, the advice and the alternatives of a layout are those that its table names."""
     plan = plan_of(tmp_path, layout)
     processes = {process.type: shown(process) for process in plan.processes}
-    assert {kind: layout[kind] for kind in ("web", "worker", "beat") if layout.get(kind)} == processes
+    assert {kind: layout[kind] for kind in KINDS if layout.get(kind)} == processes
     defaults = [process.type for process in plan.processes if process.default]
     assert [layout.get("default") or ("web" if layout.get("web") else "worker")][: len(processes)] == defaults
     notices = "\n".join(f"{item.title}\n{item.text}" for item in plan.notices)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
+from python_buildpack.decide.processes.frameworks.voila import notebooks_of, rank_notebook
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import own_port, rank_script, run_file, script, scripts
@@ -11,7 +12,7 @@ OPTIONS = ("--address", "0.0.0.0", "--port", "$PORT")  # noqa: S104 - a containe
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield scripts with servable objects, and scripts that start a server themselves."""
+    """Yield scripts with servable objects, scripts that start a server themselves, and notebooks."""
     for info in scripts(evidence, using="panel"):
         rank = rank_script(info, evidence)
         what = f"Panel script {info.path}"
@@ -20,6 +21,9 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         elif "panel.serve" in info.uses:
             notices = () if info.reads_port else (own_port("Panel", info),)
             yield script(what, rank, run_file(info, evidence), *notices)
+    if notebooks := notebooks_of(evidence):
+        what = f"Panel notebook {notebooks[0]}" if len(notebooks) == 1 else f"{len(notebooks)} Panel notebooks"
+        yield script(what, rank_notebook(notebooks[0]), command("panel", "serve", *notebooks, *OPTIONS))
 
 
 PANEL = WebFramework(

@@ -1,6 +1,7 @@
 """All web frameworks; the order decides between equal candidates. A new one is a module and a line here."""
 
 from python_buildpack.decide.processes.frameworks import (
+    adk,
     aiohttp,
     blacksheep,
     bottle,
@@ -11,19 +12,25 @@ from python_buildpack.decide.processes.frameworks import (
     django,
     falcon,
     fastapi,
+    fasthtml,
     flask,
+    functions,
     gradio,
     litestar,
+    marimo,
+    mcp,
     nicegui,
     panel,
     quart,
     reflex,
+    robyn,
     sanic,
     shiny,
     socket_io,
     starlette,
     streamlit,
     tornado,
+    voila,
 )
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
@@ -36,6 +43,7 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     flask.FLASK,
     sanic.SANIC,
     falcon.FALCON,
+    fasthtml.FASTHTML,
     starlette.STARLETTE,
     blacksheep.BLACKSHEEP,
     bottle.BOTTLE,
@@ -49,6 +57,13 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     nicegui.NICEGUI,
     reflex.REFLEX,
     cherrypy.CHERRYPY,
+    robyn.ROBYN,
+    marimo.MARIMO,
+    functions.FUNCTIONS,
+    mcp.FASTMCP,
+    mcp.MCP,
+    adk.ADK,
+    voila.VOILA,
 )
 
 APP_KINDS: tuple[WebFramework, ...] = (*WEB_FRAMEWORKS, socket_io.SOCKET_IO, callables.ADAPTERS, callables.CALLABLES)
