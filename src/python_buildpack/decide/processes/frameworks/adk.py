@@ -1,4 +1,4 @@
-"""Google's Agent Development Kit (https://google.github.io/adk-docs): folders with an agent, served by its own server."""
+"""Google's Agent Development Kit (https://google.github.io/adk-docs): folders with an agent, and its own server."""
 
 from collections.abc import Iterator
 

@@ -12,7 +12,7 @@ TARGET = "FUNCTION_TARGET"
 KINDS = frozenset({"http", "cloud_event", "typed"})
 """Names of its decorators."""
 SOURCE = "main.py"
-"""The file in which it looks for the function, unless it is told another one."""
+"""The file in which it looks for the function, unless an option names another one."""
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:

@@ -1,6 +1,6 @@
 """MCP servers (https://modelcontextprotocol.io), by FastMCP or the official SDK: served over HTTP, at /mcp.
 
-Their ``run()`` speaks on standard input and output unless it is told otherwise, which nobody reaches in a container,
+Their ``run()`` speaks on standard input and output by default, which nobody reaches in a container,
 and over HTTP it listens on 127.0.0.1. So a server that is an object of a module is started over HTTP whatever the
 module's own call says, as ``fastmcp run`` and ``mcp run`` do.
 """
@@ -40,8 +40,8 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
             continue
         app = App.at(export.info.place, export.name, "asgi", is_factory=export.is_factory)
         made = [call for call in export.info.calls if call.name == export.origin]
-        is_told = any("transport_security" in call.keywords for call in made)
-        first = _FIRST_RUN.format(unchecked="" if is_told else _UNCHECKED)
+        is_given = any("transport_security" in call.keywords for call in made)
+        first = _FIRST_RUN.format(unchecked="" if is_given else _UNCHECKED)
         run = _SECOND_RUN if export.origin == SECOND else first
         call = "app = app(); " if app.is_factory else ""
         start = python(f"import os; {app.statement}; {call}{run}", chdir=app.chdir, path=app.path)
