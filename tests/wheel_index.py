@@ -134,6 +134,12 @@ class _Handler(SimpleHTTPRequestHandler):
             self.looked_up.append(self.path.rstrip("/").rpartition("/")[2])
         super().do_GET()
 
+    def end_headers(self) -> None:
+        """Say of wheels what the public index says of them: that they never change."""
+        if self.path.endswith(".whl"):
+            self.send_header("Cache-Control", "max-age=365000000, immutable, public")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
         """Say nothing."""
 

@@ -190,6 +190,7 @@ class BuildLayers:
             scratch=self.uv.scratch,
             tools=ToolsLayer(self.context.layers, self.uv, runner, passed.env, self.reporter.line),
             built_wheels=self._wheels(python),
+            kept_wheels=self.cache.keep(f"wheels-{self.uv.version}.tar.zst"),
             pythons=self.inventory.interpreters,
             app_python=python,
         )

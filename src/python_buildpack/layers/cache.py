@@ -18,9 +18,9 @@ NAME = "cache"
 INFO = LayerInfo(
     NAME,
     "cache",
-    "the interpreter; wheels that were compiled; metadata of heavy distributions; bytecode of packages; for "
-    "apps whose code the build runs, also the environment, the heavy distributions, the bytecode that was read, and "
-    "collected static files",
+    "the interpreter; wheels that were compiled, and small ones that were downloaded; metadata of heavy "
+    "distributions; bytecode of packages; for apps whose code the build runs, also the environment, the heavy "
+    "distributions, the bytecode that was read, and collected static files",
     "nothing: each build only removes the files that it does not keep",
 )
 

@@ -5,21 +5,20 @@ the file and caches it again. An archive is unpacked only if it is byte for byte
 """
 
 import os
-import shutil
-import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
+from python_buildpack.support import plain_tar
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.zstandard import open_to_read, open_to_write
 
-_CHUNK = 1 << 20
 _BYTECODE = "__pycache__"
 _GROUP_WRITES = 0o020
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
 
 
 @frozen
@@ -42,14 +41,22 @@ class NameUnsafe(Exception):
 def store_tree(root: Path, archive: CachedFile) -> None:
     """Write everything below ``root``, except bytecode, to ``archive``. Raises DiskFull."""
     with _replacing(archive) as tar:
-        tar.add(root, ".", filter=_without_bytecode)
+        for folder, directories, names in os.walk(root):
+            if _BYTECODE in directories:
+                directories.remove(_BYTECODE)
+            inside = os.path.relpath(folder, root)
+            links = [name for name in directories if os.path.islink(f"{folder}/{name}")]  # noqa: PTH114 - thousands
+            tar.add(folder, inside)
+            for name in sorted((*names, *links)):
+                tar.add(f"{folder}/{name}", name if inside == "." else f"{inside}/{name}")
+            directories.sort()
 
 
 def store_entries(root: Path, paths: Iterable[str], archive: CachedFile) -> None:
     """Write these paths, relative to ``root``, to ``archive``; directories without their content. Raises DiskFull."""
     with _replacing(archive) as tar:
         for path in paths:
-            tar.add(root / path, path, recursive=False, filter=_without_time)
+            tar.add(f"{root}/{path}", path)
 
 
 def store_trees(archives: Mapping[Path, CachedFile]) -> None:
@@ -88,11 +95,12 @@ def restore_trees(archives: Mapping[Path, CachedFile]) -> bool:
 
 def _restore(file: BinaryIO, root: Path, is_wanted: Callable[[str], bool]) -> Restored:
     files = 0
-    with explained_when_full(root), open_to_read(file) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        for entry in tar:
+    with explained_when_full(root), open_to_read(file) as stream:
+        reader = plain_tar.Reader(stream)
+        for entry in reader.entries():
             if is_wanted(entry.name):
-                _place(tar, entry, str(root))
-                files += not entry.isdir()
+                _place(reader, entry, str(root))
+                files += entry.kind != plain_tar.DIRECTORY
     return Restored(files)
 
 
@@ -100,60 +108,57 @@ def _leads_out(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/")
 
 
-def _place(tar: tarfile.TarFile, entry: tarfile.TarInfo, root: str) -> None:
+def _place(reader: plain_tar.Reader, entry: plain_tar.Entry, root: str) -> None:
     """Write one entry, and replace an existing file or link.
 
-    Owner and time are those of a new file, as after an installation: collectstatic compares times. tarfile's filters
-    are not used: the buildpack itself has written the archive, and they would refuse an environment's links to its
-    interpreter.
+    Owner and time are those of a new file, as after an installation: collectstatic compares times. Links may lead
+    anywhere, as an environment's links to its interpreter do: the buildpack itself has written the archive.
     """
-    if _leads_out(entry.name) or (entry.islnk() and _leads_out(entry.linkname)):
+    if _leads_out(entry.name) or (entry.kind == plain_tar.HARD_LINK and _leads_out(entry.target)):
         raise NameUnsafe(entry.name)
     path = f"{root}/{entry.name}"
-    if entry.isdir():
+    if entry.kind == plain_tar.DIRECTORY:
         os.makedirs(path, exist_ok=True)  # noqa: PTH103 - thousands of paths, and strings are faster
         if entry.mode & _GROUP_WRITES:
             os.chmod(path, entry.mode)  # noqa: PTH101 - as above
         return
+    if entry.kind == plain_tar.FILE:
+        _write(reader, entry, path)
+        return
     with suppress(FileNotFoundError):
         os.unlink(path)  # noqa: PTH108 - as above
-    if entry.issym():
-        os.symlink(entry.linkname, path)  # noqa: PTH211 - as above
-        return
-    if entry.islnk():
-        os.link(f"{root}/{entry.linkname}", path)
-        return
-    content = tar.extractfile(entry)
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, entry.mode)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
+    if entry.kind == plain_tar.SYMBOLIC_LINK:
+        os.symlink(entry.target, path)  # noqa: PTH211 - as above
+    else:
+        os.link(f"{root}/{entry.target}", path)
+
+
+def _write(reader: plain_tar.Reader, entry: plain_tar.Entry, path: str) -> None:
+    try:
+        descriptor = os.open(path, _NEW, entry.mode)
+    except FileExistsError:
+        os.unlink(path)  # noqa: PTH108 - as above
+        descriptor = os.open(path, _NEW, entry.mode)
+    try:
         if entry.mode & _GROUP_WRITES:
             # The umask has removed it.
             os.fchmod(descriptor, entry.mode)
-        if content is not None:
-            shutil.copyfileobj(content, file, _CHUNK)
+        for chunk in reader.content(entry):
+            written = os.write(descriptor, chunk)
+            while written < len(chunk):
+                written += os.write(descriptor, chunk[written:])
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
-def _replacing(archive: CachedFile) -> Iterator[tarfile.TarFile]:
+def _replacing(archive: CachedFile) -> Iterator[plain_tar.Writer]:
     """Yield a tar file to write, which replaces ``archive`` only after the block has ended without an error."""
     with (
         explained_when_full(archive.path),
         archive.written() as file,
         open_to_write(file, level=3) as stream,
-        _tar_writer(stream) as tar,
     ):
+        tar = plain_tar.Writer(stream)
         yield tar
-
-
-def _without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    return None if entry.name.rpartition("/")[2] == _BYTECODE else _without_time(entry)
-
-
-def _without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    # A time with fractions of a second needs an additional header, which takes most of the time of reading the archive.
-    entry.mtime = 0
-    return entry
-
-
-def _tar_writer(stream: IO[bytes]) -> tarfile.TarFile:
-    return tarfile.open(fileobj=stream, mode="w|", format=tarfile.GNU_FORMAT, errors="surrogateescape")
+        tar.end()

@@ -56,11 +56,18 @@ def _modules(folder: Path, parent: str, depth: int) -> Iterator[str]:
             continue
         if entry.name.endswith(_SOURCES):
             yield f"{parent}{name}"
-        elif entry.name == name and entry.is_dir():
-            if any((Path(entry.path) / f"__init__{suffix}").exists() for suffix in _SOURCES[:2]):
-                yield f"{parent}{name}"
-            else:
-                yield from _modules(Path(entry.path), f"{parent}{name}.", depth - 1)
+        elif entry.name == name:
+            yield from _package(entry, f"{parent}{name}", depth)
+
+
+def _package(entry: os.DirEntry[str], name: str, depth: int) -> Iterator[str]:
+    folder = Path(entry.path)
+    # A link may lead into the layer of a heavy distribution that is reused by reference.
+    is_elsewhere = entry.is_symlink() and not folder.exists()
+    if is_elsewhere or any((folder / f"__init__{suffix}").exists() for suffix in _SOURCES[:2]):
+        yield name
+    elif entry.is_dir():
+        yield from _modules(folder, f"{name}.", depth - 1)
 
 
 def _mapped(site: Path) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from cnb.frozen import frozen, replace
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_tree
-from python_buildpack.installed.dist_info import site_packages
+from python_buildpack.installed.dist_info import read_dist_infos, site_packages
 from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.installed.kept_bytecode import KeptBytecode
@@ -24,6 +24,7 @@ from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
 from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.kept_wheels import InstallWatch, KeptWheels
 from python_buildpack.package_managers.source_builds import UNKNOWN, pins_of
 
 _WORTH_REPORTING = 100_000
@@ -55,6 +56,10 @@ class Installation:
     """What was uploaded, if the app is only a folder of it."""
     bytecode: KeptBytecode
     """The bytecode that earlier builds compiled."""
+    code: InstallWatch
+    """Sees whether code of packages runs."""
+    wheels: KeptWheels | None
+    """The wheels that earlier builds downloaded."""
 
     @classmethod
     def of(
@@ -62,9 +67,12 @@ class Installation:
     ) -> "Installation":
         """Return an installation from the app as it is now, with an interpreter that is on disk."""
         root = inputs.context.project.root
-        watch = ReadingRunner.of(root, inputs.context.runner)
+        code = InstallWatch(inputs.context.runner, inputs.context.uv.executable())
+        watch = ReadingRunner.of(root, code)
         upload = Upload.around(root, inputs.context.settings)
-        return cls(inputs, split, python, watch, upload, bytecode)
+        kept, scratch = inputs.context.kept_wheels, inputs.context.scratch
+        wheels = KeptWheels(kept, scratch) if kept is not None else None
+        return cls(inputs, split, python, watch, upload, bytecode, code, wheels)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
@@ -74,7 +82,9 @@ class Installation:
         """
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
+            self._restore_wheels()
             filled = self._made_of_wheels(resolution, previous)
+            self._keep_wheels(filled)
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
         reads = self.watch.reads()
@@ -114,12 +124,26 @@ class Installation:
         self.inputs.context.reporter.line(
             "Installed again, from wheels only, because code of packages ran while they were built"
         )
+        self._restore_wheels()
         remove(self.inputs.venv)
         quiet = QuietRunner(self.watch.runner, context.reporter)
         again = replace(self._with(context), watch=replace(self.watch, runner=quiet))
         filled = again.fill(resolution, previous, forget=False)
         self.python.undo_changes("the installation of packages")
         return filled
+
+    def _restore_wheels(self) -> None:
+        """Give the installer the wheels of earlier builds; what it had until now may be the work of packages' code."""
+        self.code.ran.clear()
+        if self.wheels is not None:
+            self.wheels.restore()
+
+    def _keep_wheels(self, filled: Filled) -> None:
+        """Keep the wheels for the next build, unless code of packages could have changed them."""
+        if self.wheels is not None and not self.code.ran:
+            heavy = {member.name for group in filled.split.groups for member in group.members}
+            infos = read_dist_infos(site_packages(self.inputs.venv))
+            self.wheels.keep({str(info.name): info.version for info in infos}, heavy)
 
     def _with(self, context: InstallContext) -> "Installation":
         return replace(self, inputs=replace(self.inputs, context=context))

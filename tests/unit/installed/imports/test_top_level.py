@@ -9,7 +9,10 @@ from python_buildpack.installed.imports.top_level import is_importable, is_names
 
 
 def test_modules_packages_and_parts_of_namespaces_are_found(tmp_path: Path) -> None:
-    """As Python finds them: compiled ones too, and what a .pth file adds; no metadata, scripts or folders of data."""
+    """As Python finds them: compiled ones too, and what a .pth file adds; no metadata, scripts or folders of data.
+
+    A link into the layer of a heavy distribution counts, whether that layer is on disk or not.
+    """
     site = write_app(
         tmp_path,
         {
@@ -29,8 +32,9 @@ def test_modules_packages_and_parts_of_namespaces_are_found(tmp_path: Path) -> N
             "__editable___jobs_1_0_finder.py": "MAPPING: dict[str, str] = {'jobs': '/src/jobs', 'more.jobs': '/x'}\n",
         },
     )
+    (site / "numpy").symlink_to("/layers/package-numpy/site-packages/numpy")
     assert top_level_modules(site) == {
-        "six", "flask", "_fast", "fast", "google.cloud.storage", "google.protobuf", "extra", "added.extra",
+        "numpy", "six", "flask", "_fast", "fast", "google.cloud.storage", "google.protobuf", "extra", "added.extra",
         "__editable___jobs_1_0_finder", "jobs", "more.jobs",
     }  # fmt: skip
 

@@ -1,0 +1,190 @@
+"""Keeps downloaded wheels for later builds: a changed dependency then costs the download of that one.
+
+They are kept as uv and pip have them in their own caches, so that the tool decides, by its lock's digests and by the
+tags, whether a wheel can be used. One file of the cache layer holds them all. It has the wheels of the last environment
+only, without the heavy ones, which have layers of their own; and only a build that installs something reads it.
+
+Code of packages must not get anything into it that a later build trusts. So it is written only by a build in which no
+such code has run since the wheels were downloaded: what tools print before they start a build cannot be taken back. A
+build that makes something from source leaves the file as it was. What tools have noted about a wheel is left out, with
+the wheel, if it may hold a login.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from cnb.frozen import field, frozen
+from cnb.trees import remove
+from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
+from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
+
+MOST = 100_000_000
+"""The bytes of all wheels, unpacked, that are kept; of more, the smallest ones."""
+
+_UV_WHEELS = "uv-cache/wheels-v*"
+_UV_FILES = "uv-cache/archive-v*"
+_PIP_FILES = "pip-cache/http-v2"
+_UNKNOWN_PLACES = frozenset({"path", "editable"})
+"""uv's name for the wheels that were built from files of the app."""
+_BUILDS = re.compile(
+    r"^\s*(?:Building|Built|Preparing|Getting requirements|Installing build|Running setup\.py|Running command)\b",
+    re.MULTILINE,
+)
+"""What uv and pip print before they run the code of a package: its build backend."""
+_INSTALLS = re.compile(
+    r"^(?:Resolved|Audited|Installed|Checked|Successfully installed|Requirement already)\b", re.MULTILINE
+)
+"""What they print if they print anything: settings may make them quiet."""
+_LONG = 1_000_000
+"""Of more output, the beginning may be lost."""
+_SECRET = re.compile(
+    rb"://(?:[^/\s\0]{1,200}@|[!-~]{0,2000}\?[!-~]{1,200}=)|(?i:authorization|set-cookie|basic |bearer )"
+)
+"""A URL with a login or a query, or a header that may hold one, also in the middle of binary files."""
+
+
+@frozen
+class KeptWheels:
+    """Where the wheels are kept, and where the tools of this build look for them."""
+
+    archive: CachedFile
+    scratch: Path
+    """The directory that contains the tools' caches."""
+    restored: set[str] = field(default_factory=set)
+    """What this build had from earlier ones: the tools' files about each wheel, relative to ``scratch``."""
+
+    def restore(self) -> None:
+        """Unpack the wheels of earlier builds into the tools' caches. A damaged file is removed. Raises DiskFull.
+
+        What a resolution has downloaded is removed: it may have run the code of packages.
+        """
+        for pattern in (_UV_FILES, f"{_UV_WHEELS}/**/*.http", _PIP_FILES):
+            for path in self.scratch.glob(pattern):
+                remove(path)
+        if self.archive.exists() and isinstance(restore_tree(self.archive, self.scratch), Restored):
+            self.restored.update(wheel.about[0] for wheel in self._found())
+
+    def keep(self, installed: Mapping[str, str], heavy: Collection[str]) -> None:
+        """Keep the wheels of what is ``installed``, versions by normalised name, but for the heavy ones.
+
+        Raises DiskFull.
+        """
+        wanted: dict[str, _Wheel] = {}
+        room = MOST
+        for wheel in sorted(self._found(), key=lambda found: (found.size, found.about)):
+            is_wanted = wheel.name not in heavy and _is_version(installed.get(wheel.name), wheel.version)
+            if is_wanted and wheel.size <= room and not self._may_hold_secrets(wheel):
+                wanted[wheel.about[0]] = wheel
+                room -= wheel.size
+        if not wanted:
+            self.archive.remove()
+        elif wanted.keys() != self.restored or not self.archive.exists():
+            paths = {path for wheel in wanted.values() for path in (*wheel.about, *self._content(wheel))}
+            folders = {str(folder) for path in paths for folder in Path(path).parents} - {"."}
+            store_entries(self.scratch, sorted(paths | folders), self.archive)
+
+    def _found(self) -> Iterator["_Wheel"]:
+        yield from _of_uv(self.scratch)
+        yield from _of_pip(self.scratch)
+
+    def _content(self, wheel: "_Wheel") -> Iterator[str]:
+        for folder, _, names in os.walk(self.scratch / wheel.content) if wheel.content else ():
+            inside = os.path.relpath(folder, self.scratch)
+            yield from (inside, *(f"{inside}/{name}" for name in names))
+
+    def _may_hold_secrets(self, wheel: "_Wheel") -> bool:
+        notes = (self.scratch / path for path in wheel.about if not path.endswith(".body"))
+        return any(_SECRET.search(path.read_bytes()) for path in notes if not path.is_symlink())
+
+
+@frozen
+class InstallWatch:
+    """Implements ports.CommandRunner: runs the programs of an installation, and notes whether a package's code ran."""
+
+    runner: CommandRunner
+    uv: Path
+    ran: set[str] = field(default_factory=set)
+    """The programs that ran a package's code, or may have."""
+
+    def run(self, command: Command) -> Finished:
+        """Run ``command``."""
+        finished = self.runner.run(command)
+        if not self._is_known(command) or finished.status != 0 or _shows_builds(finished.output):
+            self.ran.add(command.argv[0])
+        return finished
+
+    def _is_known(self, command: Command) -> bool:
+        return command.argv[0] == str(self.uv) or command.argv[3:5] == ("-m", "pip")
+
+
+def _shows_builds(output: str) -> bool:
+    """Say whether the output shows that code of a package ran, or does not show that none did."""
+    return len(output) > _LONG or not _INSTALLS.search(output) or _BUILDS.search(output) is not None
+
+
+@frozen
+class _Wheel:
+    """A wheel in a tool's cache. Paths are relative to the scratch directory."""
+
+    name: str
+    version: str
+    size: int
+    about: tuple[str, ...]
+    """The tool's files about it; the first one identifies it."""
+    content: str = ""
+    """The directory that it is unpacked in, if it is."""
+
+
+def _of_uv(scratch: Path) -> Iterator[_Wheel]:
+    """Yield the wheels that uv has downloaded: ``BUCKET/NAME/VERSION-TAGS``, a link to where it is unpacked."""
+    archives = frozenset(scratch.glob(_UV_FILES))
+    for bucket in scratch.glob(f"{_UV_WHEELS}/*"):
+        for note in bucket.rglob("*.http") if bucket.name not in _UNKNOWN_PLACES else ():
+            link = note.with_suffix("")
+            folder = Path(os.path.normpath(link.parent / link.readlink())) if link.is_symlink() else None
+            if folder is None or not folder.is_dir() or folder.parent not in archives:
+                continue
+            version, about = note.name.partition("-")[0], (note, link)
+            yield _Wheel(
+                canonicalize_name(note.parent.name),
+                version,
+                sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()),
+                tuple(str(path.relative_to(scratch)) for path in about),
+                str(folder.relative_to(scratch)),
+            )
+
+
+def _of_pip(scratch: Path) -> Iterator[_Wheel]:
+    """Yield the wheels in pip's cache of answers: each is a file about the answer, and one with its body."""
+    for body in (scratch / _PIP_FILES).rglob("*.body"):
+        named = _name_in(body)
+        note = body.with_suffix("")
+        if named is not None and note.is_file():
+            about = tuple(str(path.relative_to(scratch)) for path in (body, note))
+            yield _Wheel(*named, body.stat().st_size, about)
+
+
+def _name_in(archive: Path) -> tuple[str, str] | None:
+    """Return name and version of a wheel; None for any other file."""
+    import zipfile  # noqa: PLC0415 - for pip only
+
+    try:
+        with zipfile.ZipFile(archive) as file:
+            infos = [name for name in file.namelist() if name.endswith(".dist-info/METADATA")]
+    except (OSError, zipfile.BadZipFile):
+        return None
+    name, _, version = infos[0].partition(".dist-info/")[0].partition("-") if len(infos) == 1 else ("", "", "")
+    return (canonicalize_name(name), version) if version else None
+
+
+def _is_version(installed: str | None, version: str) -> bool:
+    try:
+        return installed is not None and Version(installed) == Version(version)
+    except InvalidVersion:
+        return installed == version

@@ -1,0 +1,124 @@
+"""A wheel is downloaded once: a rebuild takes what it had from the cache, and gives what a clean build gives."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from built_apps import built, digests
+from devkit.lifecycle.results import Built, Failed
+from manager_context import write_app
+from python_buildpack.app.project import scan
+from python_buildpack.package_managers.pdm_packages import pdm_digest
+from python_buildpack.package_managers.pipfile_lock import pipfile_digest
+from wheel_index import WheelIndex, light, serve_wheels
+
+Attempt = Callable[..., Built | Failed]
+NAMES = ("ant", "bee", "cat")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[WheelIndex]:
+    """Return an index with small packages, each in two versions."""
+    with serve_wheels(tmp_path / "index") as index:
+        index.add(*(light(name, version) for name in NAMES for version in ("1.0", "2.0")))
+        yield index
+
+
+def wheel(index: WheelIndex, name: str, version: str) -> tuple[str, str]:
+    """Return the name of a wheel on the index, and its digest."""
+    path = index.root / "simple" / name / f"{name}-{version}-py3-none-any.whl"
+    return path.name, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def requirements(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write requirements.txt, which names no hashes, and an index that pip itself does not come from.
+
+    pip caches what comes from hosts that are secure or trusted.
+    """
+    lines = (f"{name}=={version}\n" for name, version in pins.items())
+    head = f"--index-url {index.url}\n--trusted-host 127.0.0.1\n"
+    write_app(app, {"requirements.txt": f"{head}{''.join(lines)}"})
+
+
+def pylock(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a lock of PEP 751."""
+    packages = "".join(
+        f'[[packages]]\nname = "{name}"\nversion = "{version}"\nindex = "{index.url}"\n'
+        f'wheels = [{{url = "{index.url}/{name}/{file}", hashes = {{sha256 = "{digest}"}}}}]\n'
+        for name, version in pins.items()
+        for file, digest in [wheel(index, name, version)]
+    )
+    write_app(app, {"pylock.toml": f'lock-version = "1.0"\ncreated-by = "test"\n{packages}'})
+
+
+def pdm(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a project and its lock, as PDM does."""
+    needs = ", ".join(f'"{name}"' for name in pins)
+    source = f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{index.url}"\nverify_ssl = true\n'
+    project = f'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [{needs}]\n'
+    write_app(app, {"pyproject.toml": f"{project}[tool.pdm]\ndistribution = false\n{source}"})
+    packages = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\nrequires_python = ">=3.8"\nsummary = ""\n'
+        f'groups = ["default"]\nfiles = [{{file = "{file}", hash = "sha256:{digest}"}}]\n'
+        for name, version in pins.items()
+        for file, digest in [wheel(index, name, version)]
+    )
+    head = (
+        '[metadata]\ngroups = ["default"]\nstrategy = ["inherit_metadata"]\nlock_version = "4.5.0"\n'
+        f'content_hash = "sha256:{pdm_digest(scan(app))}"\n[[metadata.targets]]\nrequires_python = ">=3.9"\n'
+    )
+    write_app(app, {"pdm.lock": head + packages})
+
+
+def pipenv(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a Pipfile and its lock, as Pipenv does."""
+    source = f'[[source]]\nname = "here"\nurl = "{index.url}"\nverify_ssl = true\n'
+    pipfile = source + "[packages]\n" + "".join(f'{name} = "*"\n' for name in pins)
+    found = {name: wheel(index, name, version)[1] for name, version in pins.items()}
+    meta = {
+        "hash": {"sha256": pipfile_digest(tomllib.loads(pipfile))},
+        "pipfile-spec": 6,
+        "requires": {},
+        "sources": [{"name": "here", "url": index.url, "verify_ssl": True}],
+    }
+    packages = {
+        name: {"version": f"=={version}", "hashes": [f"sha256:{found[name]}"], "index": "here"}
+        for name, version in pins.items()
+    }
+    write_app(
+        app, {"Pipfile": pipfile, "Pipfile.lock": json.dumps({"_meta": meta, "default": packages, "develop": {}})}
+    )
+
+
+MANAGERS = {
+    "requirements.txt": (requirements, {}),
+    "pip": (requirements, {"BP_PYTHON_INSTALLER": "pip"}),
+    "pylock.toml": (pylock, {}),
+    "pdm": (pdm, {}),
+    "pipenv": (pipenv, {}),
+}
+
+
+@pytest.mark.parametrize(
+    "manager", [pytest.param(name, marks=pytest.mark.network if name == "pip" else ()) for name in MANAGERS]
+)
+def test_a_changed_dependency_downloads_the_new_wheels_and_no_others(
+    tmp_path: Path, attempt: Attempt, index: WheelIndex, manager: str
+) -> None:
+    """With every manager; what the lock pins is not even looked up where it has the address; the image is the same."""
+    write, settings = MANAGERS[manager]
+    app, env = write_app(tmp_path / "app", {"main.py": "import ant, bee\n"}), settings
+    write(app, index, {"ant": "1.0", "bee": "1.0"})
+    built(attempt(app, env))
+    assert set(index.downloads) == {"ant-1.0-py3-none-any.whl", "bee-1.0-py3-none-any.whl"}
+    index.downloads.clear()
+    index.looked_up.clear()
+    write(app, index, {"ant": "1.0", "bee": "2.0", "cat": "1.0"})
+    changed = built(attempt(app, env))
+    assert sorted(index.downloads) == ["bee-2.0-py3-none-any.whl", "cat-1.0-py3-none-any.whl"]
+    assert manager != "pylock.toml" or index.looked_up == []
+    assert digests(changed) == digests(built(attempt(app, env, previous_image=False, cache=False)))
