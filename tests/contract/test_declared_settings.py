@@ -79,7 +79,7 @@ def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt, mirror: So
     log = " ".join(first.log.split())
     assert "python-version in pyproject.toml, [tool.terrarium]: 3.13" in log
     assert "because python-version in pyproject.toml, [tool.terrarium] asks for 3.13" in log
-    assert "requirements.txt, because the app has requirements.txt" in log
+    assert "The app has requirements.txt" in log
     assert "show: python show.py, because processes.show in pyproject.toml, [tool.terrarium]" in log
     assert "pyproject.toml, line 3: [tool.terrarium] has slimm, which is not a setting; slim is." in log
     assert "pyproject.toml, line 4: mirror has no effect here: only the platform can set BP_PYTHON_MIRROR" in log
