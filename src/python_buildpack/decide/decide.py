@@ -20,6 +20,7 @@ from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decid
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.decide.without_effect import notice_without_effect
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import CHECKED
 from python_buildpack.package_managers.missing_sources import check_local_sources
@@ -34,13 +35,15 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
     """
     manager, manager_notices = choose_manager(project, settings)
     missing = check_local_sources(project, manager.name, settings)
-    python = decide_python(project, settings, inputs, manager_named(manager.name, settings))
+    reading = manager_named(manager.name, settings)
+    python = decide_python(project, settings, inputs, reading)
     return Recipe(
         python.choice,
         manager,
         notices=(
             *notice_plain_http(settings),
             *notice_names(project, settings),
+            *notice_without_effect(project, settings, reading),
             *python.notices,
             *manager_notices,
             *missing,

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from cnb.frozen import frozen
 from python_buildpack.package_managers.failures.errors import GroupUnknown
-from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
@@ -53,11 +52,3 @@ def check_known(chosen: Iterable[str], known: Iterable[str], where: str) -> None
                 f"{name} was chosen, but {where} has {', '.join(available) or 'no groups and no extras'}.",
                 f"Correct {GROUPS.name} or {EXTRAS.name}, or add {name} to {where}.",
             )
-
-
-def warn_unused(reporter: Reporter, chosen: Iterable[str], setting: str, manager: str) -> None:
-    """Warn of chosen names of a kind (groups or extras) that this manager does not have."""
-    if names := ", ".join(chosen):
-        reporter.warning(
-            f"{setting} has no effect", f"{manager} has nothing of this kind, so {names} is not installed."
-        )

@@ -14,6 +14,7 @@ from python_buildpack.package_managers.built_wheels import BuiltWheels
 from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
+from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.values import Settings
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.digests import digest
@@ -105,6 +106,9 @@ class Manager(Protocol):
 
     locks: ClassVar[str | None]
     """The file that its lock is made from. It does not count as a second declaration beside the lock."""
+
+    chooses: ClassVar[tuple[Setting, ...]]
+    """The settings that choose among what its files declare; others of this kind have no effect with it."""
 
     def find(self, project: Project) -> str | None:
         """Return the file which shows that the app uses this manager, or None. Pure."""

@@ -7,6 +7,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
+from python_buildpack.settings.setting import Setting
 
 
 class Nothing:
@@ -15,6 +16,7 @@ class Nothing:
     name: ClassVar[str] = "none"
     files: ClassVar[tuple[str, ...]] = ()
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = ()
 
     def find(self, project: Project) -> str | None:
         """Return None: the registry uses this manager only as the fallback."""

@@ -22,6 +22,8 @@ from python_buildpack.package_managers.project_file import FILE, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.tools.pinned import PDM, tool_environment
 
 _LOGS = "pdm-logs"
@@ -41,6 +43,7 @@ class Pdm:
     name: ClassVar[str] = "pdm"
     files: ClassVar[tuple[str, ...]] = (LOCK,)
     locks: ClassVar[str | None] = FILE
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS, EXTRAS)
 
     def find(self, project: Project) -> str | None:
         """Return pdm.lock if it exists."""

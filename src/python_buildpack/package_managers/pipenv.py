@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from python_buildpack.app.documents import PYPROJECT, string
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
 from python_buildpack.package_managers.failures.explain import explain
@@ -47,7 +47,8 @@ from python_buildpack.package_managers.variables_in_files import check_variables
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command
-from python_buildpack.settings.table import EXTRAS
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import GROUPS
 from python_buildpack.tools.pinned import PIPENV
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Pipenv:
     name: ClassVar[str] = "pipenv"
     files: ClassVar[tuple[str, ...]] = (LOCK, FILE)
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS,)
 
     def find(self, project: Project) -> str | None:
         """Return the lock, or else the Pipfile."""
@@ -109,7 +111,6 @@ class Pipenv:
         Raises GroupUnknown, ProjectFileInvalid and uv's failures.
         """
         choices = read_choices(context.settings)
-        warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         if not context.project.has(LOCK):
             return _resolve_unlocked(context, choices.groups)
         check_known(choices.groups, _locked_categories(context.project), LOCK)

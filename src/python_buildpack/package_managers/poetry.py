@@ -23,6 +23,8 @@ from python_buildpack.package_managers.project_file import FILE, declared_names,
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.tools.pinned import POETRY, tool_environment
 
 _NOT_CONNECTED = "All attempts to connect to"
@@ -42,6 +44,7 @@ class Poetry:
     name: ClassVar[str] = "poetry"
     files: ClassVar[tuple[str, ...]] = (LOCK,)
     locks: ClassVar[str | None] = FILE
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS, EXTRAS)
 
     def find(self, project: Project) -> str | None:
         """Return poetry.lock if it exists."""

@@ -17,6 +17,8 @@ from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.project_file import FILE as PROJECT
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS, GROUPS
 
 FILE = "pylock.toml"
 _NAMED = re.compile(r"pylock\.[^./]+\.toml")
@@ -35,6 +37,7 @@ class Pylock:
     name: ClassVar[str] = "pylock.toml"
     files: ClassVar[tuple[str, ...]] = (FILE, "pylock.*.toml")
     locks: ClassVar[str | None] = PROJECT
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS, EXTRAS)
 
     def find(self, project: Project) -> str | None:
         """Return pylock.toml, or else the names of the named locks, separated by commas."""

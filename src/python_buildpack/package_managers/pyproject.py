@@ -25,6 +25,8 @@ from python_buildpack.package_managers.project_file import (
 )
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
 
@@ -46,6 +48,7 @@ class Pyproject:
     name: ClassVar[str] = "pyproject.toml"
     files: ClassVar[tuple[str, ...]] = (FILE,)
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS, EXTRAS)
 
     settings: Settings = Settings({})
     """What chooses a member of a workspace."""

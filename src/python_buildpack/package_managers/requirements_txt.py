@@ -10,7 +10,7 @@ from typing import ClassVar
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, IndexUnclear
@@ -35,7 +35,8 @@ from python_buildpack.package_managers.requirement_files import (
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables
-from python_buildpack.settings.table import EXTRAS, GROUPS, INSTALLER, REQUIREMENT
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import INSTALLER, REQUIREMENT
 from python_buildpack.settings.values import Settings
 from python_buildpack.tools.pinned import PIP
 from python_buildpack.tools.pip_config import read_pip_config
@@ -68,6 +69,7 @@ class RequirementsTxt:
     name: ClassVar[str] = "requirements.txt"
     files: ClassVar[tuple[str, ...]] = (FILE, "requirements*.txt", "requirements*.in", "requirements*.pip")
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = (REQUIREMENT,)
 
     chosen: tuple[str, ...] = ()
     """The files that the user chose instead of requirements.txt."""
@@ -117,9 +119,6 @@ class RequirementsTxt:
 
         Raises RequirementsFileMissing, RequirementsIncludeMissing, VariableUnset, and the failures of uv or pip.
         """
-        choices = read_choices(context.settings)
-        warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
-        warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         files = self._read(context.project)
         check_variables(((line.file, line.number, line.text) for line in files.lines), context.env)
         reason = _reason_for_pip(context, files)

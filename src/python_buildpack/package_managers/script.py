@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from python_buildpack.app.documents import parse_toml, strings, tables
 from python_buildpack.app.project import Project
-from python_buildpack.package_managers.choices import Choices, DevelopmentChoices, read_choices, warn_unused
+from python_buildpack.package_managers.choices import Choices, DevelopmentChoices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 from python_buildpack.package_managers.inline_metadata import LOCK_SUFFIX, LOCKS, find_script, read_metadata
@@ -20,7 +20,7 @@ from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.ports.condensed import show_condensed
-from python_buildpack.settings.table import EXTRAS, GROUPS
+from python_buildpack.settings.setting import Setting
 
 
 class Script:
@@ -29,6 +29,7 @@ class Script:
     name: ClassVar[str] = "script"
     files: ClassVar[tuple[str, ...]] = (LOCKS,)
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = ()
 
     def find(self, project: Project) -> str | None:
         """Return the script."""
@@ -63,9 +64,6 @@ class Script:
         Raises PythonNotAllowed, ProjectFileInvalid and uv's failures.
         """
         script = find_script(context.project) or ""
-        choices = read_choices(context.settings)
-        warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
-        warn_unused(context.reporter, choices.extras, EXTRAS.name, self.name)
         requires = read_metadata(context.project, script).get("requires-python")
         check_python(context, script, "requires-python", str(requires or ""))
         if context.project.has(lock := _lock_of(script)):

@@ -11,7 +11,7 @@ from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
-from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices, warn_unused
+from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
@@ -19,7 +19,8 @@ from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
-from python_buildpack.settings.table import GROUPS
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS
 
 SCRIPT = "setup.py"
 CONFIG = "setup.cfg"
@@ -32,6 +33,7 @@ class SetupPy:
     name: ClassVar[str] = "setup.py"
     files: ClassVar[tuple[str, ...]] = (SCRIPT, CONFIG)
     locks: ClassVar[str | None] = None
+    chooses: ClassVar[tuple[Setting, ...]] = (EXTRAS,)
 
     def find(self, project: Project) -> str | None:
         """Return setup.py, or a setup.cfg with a section [metadata]; None if pyproject.toml has a build backend."""
@@ -68,7 +70,6 @@ class SetupPy:
         Raises PythonNotAllowed, GroupUnknown, SourceBuildRefused and uv's failures.
         """
         choices = read_choices(context.settings)
-        warn_unused(context.reporter, choices.groups, GROUPS.name, self.name)
         check_python(context, *python_requires(context.project))
         refuse_own_build(context.settings, SCRIPT)
         with _script(context.project):

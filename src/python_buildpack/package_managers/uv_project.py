@@ -23,7 +23,8 @@ from python_buildpack.package_managers.python_allowed import check_project_pytho
 from python_buildpack.package_managers.source_guard import source_guarded
 from python_buildpack.package_managers.tool_runs import run_uv
 from python_buildpack.package_managers.uv_lock_places import LOCK, local_sources, lock_of_this_place
-from python_buildpack.settings.table import PACKAGE
+from python_buildpack.settings.setting import Setting
+from python_buildpack.settings.table import EXTRAS, GROUPS, PACKAGE
 from python_buildpack.settings.values import Settings
 
 
@@ -42,6 +43,7 @@ class UvProject:
     name: ClassVar[str] = "uv"
     files: ClassVar[tuple[str, ...]] = (LOCK,)
     locks: ClassVar[str | None] = PROJECT
+    chooses: ClassVar[tuple[Setting, ...]] = (GROUPS, EXTRAS)
 
     settings: Settings = Settings({})
     """What chooses a member of a workspace."""

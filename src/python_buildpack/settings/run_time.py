@@ -63,6 +63,14 @@ def run_time_variables(settings: Settings) -> tuple[RunTimeVariable, ...]:
     return (*found.values(), *declared)
 
 
+def unused_delimiters(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield each of BPE_DELIM_* to whose variable nothing is added, with that variable."""
+    for name in sorted(name for name in settings.env if name.startswith(_DELIM)):
+        variable = name.removeprefix(_DELIM)
+        if not any(f"{RUN_TIME_PREFIX}{kind}_{variable}" in settings.env for kind in ("APPEND", "PREPEND")):
+            yield name, variable
+
+
 def _given(settings: Settings) -> Iterator[tuple[Kind, str, str]]:
     """Yield kind, name and the build's variable for each of BPE_*; those without a kind first."""
     explicit = tuple(f"{RUN_TIME_PREFIX}{kind}_" for kind in _KINDS)
