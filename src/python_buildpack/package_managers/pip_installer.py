@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable, SourceBuildRefused
-from python_buildpack.package_managers.failures.explain import explain, lines_with
+from python_buildpack.package_managers.failures.explain import MOST_MEMORY, explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy, wheels_only
@@ -133,7 +133,7 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_PROGRESS_BAR": "off",
     }
     environment = with_ssh(environment, context.scratch / "ssh-for-pip")
-    command = Command((), environment, cwd=context.project.root, show=show, is_private=True)
+    command = Command((), environment, cwd=context.project.root, show=show, memory=MOST_MEMORY, is_private=True)
     finished = context.tools.run(PIP, argv, command)
     context.built_from_source.update(read_built(finished.output))
     return finished

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures.explain import lines_with
+from python_buildpack.package_managers.failures.explain import MOST_MEMORY, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, FIRST_MATCH
 from python_buildpack.package_managers.interface import InstallContext
@@ -53,7 +53,7 @@ def run_uv(
     options, limits = uv_policy(context.settings, argv, datetime.now(UTC))
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)
-    command = Command(words, environment, cwd=context.project.root, show=show, is_private=True)
+    command = Command(words, environment, cwd=context.project.root, show=show, memory=MOST_MEMORY, is_private=True)
     finished = _build_with_setuptools(context, command) if retry_builds else _run(context, command)
     if finished.status == 0:
         warn_of_yanked(context.reporter, finished.output if show else "")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from python_buildpack.ports import descendants
 from python_buildpack.ports.condensed import Condensed
 from python_buildpack.ports.interfaces import Command, Finished
+from python_buildpack.ports.memory import Memory
 from python_buildpack.support.stopping import DeferredStop
 
 MISSING_PROGRAM = 127
@@ -85,7 +86,8 @@ class SubprocessRunner:
                 return Finished(MISSING_PROGRAM if missing else NOT_EXECUTABLE, lines.finish())
             try:
                 with stop.allowed():
-                    watch = _Watch(command.seconds, self._every, self._report)
+                    memory = Memory(process.pid, command.memory)
+                    watch = _Watch(command.seconds, self._every, self._report, memory)
                     in_time = _pump(process, lines, watch)
             except BaseException:
                 _end_group(process)
@@ -94,7 +96,7 @@ class SubprocessRunner:
                 if process.stdout is not None:
                     process.stdout.close()
                 descendants.ended(process)
-        return Finished(process.wait(), lines.finish(), timed_out=not in_time)
+        return Finished(process.wait(), lines.finish(), timed_out=not in_time, is_too_large=memory.is_exceeded)
 
     def _shown(self, command: Command) -> "_Whole | Condensed":
         if not command.show:
@@ -187,8 +189,9 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 class _Watch:
     """Knows how long a program runs. By the monotonic clock: the other one may be set back."""
 
-    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None]) -> None:
+    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None], memory: "Memory") -> None:
         self._seconds = seconds
+        self._memory = memory
         self._every = every
         self._report = report
         self._began = time.monotonic()
@@ -207,6 +210,7 @@ class _Watch:
         """Return whether the program has run as long as it may; after a silence, print that it still runs."""
         now = time.monotonic()
         elapsed = now - self._began
+        self._memory.limit()
         if now - self._last_line >= self._every:
             self._last_line = now
             self._report(f"(still running, after {_duration(elapsed)})")

@@ -43,6 +43,8 @@ class Command:
     """Whether its output goes to the user while it runs."""
     seconds: float | None = None
     """How long it may take; None for any time."""
+    memory: int | None = None
+    """How many bytes of memory it may use itself, without the programs that it starts; it is killed if it uses more."""
     is_private: bool = False
     """Whether programs that it starts cannot open its output by /proc, as /dev/stdout does. What an installer says of
     what it builds is then not written by what it builds."""
@@ -58,6 +60,8 @@ class Finished:
     """Standard output and standard error, merged as they came; of many megabytes the end."""
     timed_out: bool = False
     """Whether it was ended because it took longer than it may."""
+    is_too_large: bool = False
+    """Whether it was killed because it used more memory than it may."""
 
 
 class CommandRunner(Protocol):

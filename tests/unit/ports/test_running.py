@@ -249,3 +249,17 @@ def test_programs_cannot_attach_to_the_process_that_started_them() -> None:
     argv = (sys.executable, "-c", textwrap.dedent(script))
     env = {**ENV, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert SubprocessRunner().run(Command(argv, env, show=False)) == Finished(0, "0\n")
+
+
+def test_a_program_that_uses_more_memory_than_it_may_is_killed() -> None:
+    """The program itself: what it starts may use more, and one without a limit may use any."""
+    script = (
+        "import sys, time; kept = bytearray(1 << 27); kept[::4096] = b'x' * (1 << 15); time.sleep(float(sys.argv[1]))"
+    )
+    grown = (sys.executable, "-c", script)
+    runner = SubprocessRunner()
+    killed = runner.run(Command((*grown, "20"), ENV, show=False, memory=1 << 26))
+    assert (killed.status, killed.is_too_large, killed.timed_out) == (-9, True, False)
+    below = Command(("sh", "-c", '"$@"; exit 0', "sh", *grown, "0.3"), ENV, show=False, memory=1 << 26)
+    assert runner.run(below) == Finished(0, "")
+    assert runner.run(Command((*grown, "0.3"), ENV, show=False)) == Finished(0, "")

@@ -18,6 +18,8 @@ from python_buildpack.package_managers.failures.withheld import asked_for
 from python_buildpack.ports.interfaces import Finished
 
 STATUS_KILLED = -9
+MOST_MEMORY = 4 << 30
+"""Bytes that uv or pip itself may use, without compilers: many times what they need for the largest apps."""
 _NO_ENV: Mapping[str, str] = MappingProxyType({})
 
 
@@ -56,6 +58,12 @@ def _explain(
     causes: tuple[Cause, ...] | None,
     declared: Callable[[str], str | None],
 ) -> BuildpackError:
+    if finished.is_too_large:
+        return InstallerKilled(
+            f"The installer used more than {MOST_MEMORY >> 30} GB of memory while it worked on {file}, and was ended. "
+            "An index that answers without an end makes it do so.",
+            "Look at the addresses of the indexes and files that the app and the platform name.",
+        )
     if finished.status == STATUS_KILLED:
         return InstallerKilled(
             f"The system killed the installer while it worked on {file}; most likely out of memory.",
