@@ -9,6 +9,7 @@ from random import Random
 from devkit.edits.archives import Archive
 from devkit.edits.backends import Backend
 from devkit.edits.libraries import OFTEN, Files, Library, needed_variables, random_library
+from python_buildpack.package_managers.pipfile_lock import pipfile_digest
 
 _MAIN = "import importlib.metadata\nprint(sorted((d.name, d.version) for d in importlib.metadata.distributions()))\n"
 COMMON = {
@@ -221,8 +222,8 @@ def _pipenv(random: Random) -> App:
 def _pipfile_lock(packages: dict[str, dict[str, str | bool]]) -> str:
     """Return the lock as ``pipenv lock`` writes it."""
     sources = [{"name": "pypi", "url": INDEX, "verify_ssl": True}]
-    hashed = {"_meta": {"sources": sources, "requires": {}}, "default": packages, "develop": {}}
-    digest = hashlib.sha256(json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    # The Pipfile names no source, so its digest has Pipenv's own, wherever it was locked from.
+    digest = pipfile_digest({"packages": packages})
     meta = {"hash": {"sha256": digest}, "pipfile-spec": 6, "requires": {}, "sources": sources}
     return json.dumps({"_meta": meta, "default": packages, "develop": {}}, indent=4)
 
