@@ -145,6 +145,8 @@ def _report_processes(plan: ProcessPlan, reporter: Reporter) -> None:
         reporter.line(f"{process.type}: {process.line}, because {process.because}")
     for alternative in plan.alternatives:
         reporter.line(f"not chosen: {alternative}")
+    for need in plan.needs:
+        reporter.line(need)
     for limit in plan.limits:
         reporter.line(f"not all of the app was looked at: {limit}")
     for notice in plan.notices:

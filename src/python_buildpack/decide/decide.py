@@ -19,7 +19,7 @@ from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
-from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.decide.startup.notices import with_what_lacks
 from python_buildpack.decide.without_effect import notice_without_effect
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import CHECKED
@@ -71,9 +71,9 @@ def decide_launch(
     development = decide_development(plan, settings, development_layer)
     minor = recipe.python.interpreter.minor
     removed = removed_imports(project, minor, installed)
-    missing = notice_missing(development.plan, evidence, minor, recipe.manager.file)
-    plan = with_import_checks(development.plan)
-    return replace(development, plan=replace(plan, notices=(*plan.notices, *removed, *missing)))
+    plan = replace(development.plan, notices=(*development.plan.notices, *removed))
+    plan = with_what_lacks(plan, evidence, minor, recipe.manager.file)
+    return replace(development, plan=with_import_checks(plan))
 
 
 def _for_tests(evidence: Evidence) -> ProcessPlan:

@@ -17,6 +17,7 @@ def recipe_lines(recipe: Recipe) -> Iterator[str]:
             yield f"Process {process.type}{' (default)' if process.default else ''}: {process.line}: {process.because}"
         for alternative in plan.alternatives:
             yield f"Not chosen: {alternative}"
+        yield from plan.needs
         for limit in plan.limits:
             yield f"Not all of the app was looked at: {limit}"
     for notice in (*recipe.notices, *(plan.notices if plan else ())):

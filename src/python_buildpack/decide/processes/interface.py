@@ -65,6 +65,8 @@ class ProcessPlan:
     alternatives: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     """What of the app was not read because it is too large, if anything."""
+    needs: tuple[str, ...] = ()
+    """The environment variables without which a process ends when it starts, a sentence for each file."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as plain lists and dictionaries."""

@@ -186,6 +186,11 @@ def _chain(edge: Edge | None, reach: Reach) -> Iterator[Edge]:
         edge = reach.why.get(edge.importer.name)
 
 
+def is_certainly_loaded(module: Module, reach: Reach) -> bool:
+    """Return whether each import on the way to a module runs whenever its own module is imported."""
+    return all(is_certain(one.importer.text(), one.statement.line) for one in _chain(reach.why.get(module.name), reach))
+
+
 def _relative(edge: Edge, evidence: Evidence) -> str:
     return edge.importer.path.relative_to(evidence.project.root).as_posix()
 

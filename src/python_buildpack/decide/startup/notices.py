@@ -4,20 +4,43 @@ from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
+from cnb.frozen import replace
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.startup.app_modules import AppNames
 from python_buildpack.decide.startup.lacking_drivers import lacking_drivers
-from python_buildpack.decide.startup.missing_imports import Missing, loaded_by, missing_imports
+from python_buildpack.decide.startup.missing_imports import Loaded, Missing, loaded_by, missing_imports
+from python_buildpack.decide.startup.needed_variables import needed_variables
 from python_buildpack.installed.imports.module_names import PROVIDERS
 from python_buildpack.ports.notice import Notice
 
+_MOST_VARIABLES = 8
+"""Variables that a line names; the first that is missing ends the process, and names itself."""
 
-def notice_missing(plan: ProcessPlan, evidence: Evidence, minor: str, file: str | None) -> Iterator[Notice]:
-    """Yield a notice for each module that a process imports and that nobody provides.
 
-    ``file`` is the one that declares the dependencies, None if the app has none.
+def with_what_lacks(plan: ProcessPlan, evidence: Evidence, minor: str, file: str | None) -> ProcessPlan:
+    """Return the plan with notices of what its processes lack, and with the variables that they need.
+
+    ``file`` is the one that declares the dependencies, None if the app has none. Raises SettingInvalid.
     """
     loaded = loaded_by(plan.processes, evidence)
+    notices = (*plan.notices, *_notices(loaded, evidence, minor, file))
+    return replace(plan, notices=notices, needs=tuple(_needs(loaded, plan, evidence, minor)))
+
+
+def _needs(loaded: tuple[Loaded, ...], plan: ProcessPlan, evidence: Evidence, minor: str) -> Iterator[str]:
+    """Yield what each process needs of the place where the image runs."""
+    found = needed_variables(loaded, plan.processes, evidence, minor)
+    for types in dict.fromkeys(one.processes for one in found):
+        needed = [one for one in found if one.processes == types]
+        more = f", and {len(needed) - _MOST_VARIABLES} more" if len(needed) > _MOST_VARIABLES else ""
+        named = ", ".join(f"{one.name} ({one.path}, line {one.line})" for one in needed[:_MOST_VARIABLES])
+        verb = "need" if len(types) > 1 else "needs"
+        what = "variables" if len(needed) > 1 else "variable"
+        yield f"{' and '.join(types)} {verb} the {what} {named}{more} where the image runs, as in docker run -e NAME=…"
+
+
+def _notices(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str, file: str | None) -> Iterator[Notice]:
+    """Yield a notice for each module that a process imports and that nobody provides, and for each missing driver."""
     for missing in missing_imports(loaded, evidence, minor):
         yield _notice(missing, evidence, file)
     for lacking in lacking_drivers(loaded, evidence):

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from python_buildpack.installed.imports.certain import World, certain_statements, parse
 
@@ -16,10 +16,18 @@ def is_read(text: str, module: str, name: str, world: World) -> bool:
         return False
     return any(
         isinstance(node, ast.Attribute) and node.attr == name and ast.unparse(node.value) == module
-        for statement in certain_statements(tree.body, world, _CATCHES)
-        for expression in _evaluated_by(statement)
-        for node in _parts(expression)
+        for node in evaluated_parts(tree.body, world, _CATCHES)
     )
+
+
+def evaluated_parts(body: Iterable[ast.stmt], world: World, caught: tuple[str, ...]) -> Iterator[ast.expr]:
+    """Yield the expressions that running a module's statements certainly evaluates, each with its parts.
+
+    ``caught`` are the names of exceptions: a ``try`` that is ready for one of them is an attempt.
+    """
+    for statement in certain_statements(body, world, caught):
+        for expression in _evaluated_by(statement):
+            yield from (node for node in _parts(expression) if isinstance(node, ast.expr))
 
 
 def is_restored(text: str, whole: str) -> bool:

@@ -9,7 +9,7 @@ from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.startup.django_settings import named_in
-from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.decide.startup.notices import with_what_lacks
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.settings.values import Settings
 
@@ -33,8 +33,8 @@ def said(folder: Path, files: dict[str, str], *more: str, **variables: str) -> l
     names = (*MODULES, *more)
     installed = replace(InstalledDistributions.declared(names), modules=frozenset(names))
     evidence = read_evidence(scan(write_app(folder, files)), installed, Settings(variables))
-    plan = decide_plan(evidence)
-    return [(notice.title, notice.text) for notice in notice_missing(plan, evidence, "3.13", "requirements.txt")]
+    plan = with_what_lacks(replace(decide_plan(evidence), notices=()), evidence, "3.13", "requirements.txt")
+    return [(notice.title, notice.text) for notice in plan.notices]
 
 
 def django(settings: str) -> dict[str, str]:

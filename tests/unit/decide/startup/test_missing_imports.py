@@ -8,7 +8,7 @@ from cnb.frozen import replace
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
-from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.decide.startup.notices import with_what_lacks
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings
@@ -26,7 +26,8 @@ def notices(
     """Return what is said of an app with Flask, gunicorn and a few others installed."""
     installed = replace(InstalledDistributions.declared(DISTRIBUTIONS), modules=MODULES)
     evidence = read_evidence(scan(write_app(folder, files)), installed, Settings(variables or {}))
-    return list(notice_missing(decide_plan(evidence), evidence, minor, "requirements.txt"))
+    plan = replace(decide_plan(evidence), notices=())
+    return list(with_what_lacks(plan, evidence, minor, "requirements.txt").notices)
 
 
 def titles(
@@ -174,7 +175,8 @@ def test_nothing_is_said_where_the_modules_are_not_known(tmp_path: Path) -> None
     evidence = read_evidence(
         scan(write_app(tmp_path, {"app.py": f"import cv2\n{APP}"})), InstalledDistributions.declared({"flask"})
     )
-    assert list(notice_missing(decide_plan(evidence), evidence, "3.13", None)) == []
+    plan = replace(decide_plan(evidence), notices=())
+    assert with_what_lacks(plan, evidence, "3.13", None).notices == ()
 
 
 def test_of_thousands_of_missing_modules_the_first_are_named(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""Environment variables without which a process ends when it starts, as far as the app's own modules show it. Pure.
+
+Found is only what is certainly read while modules are imported, in a way that has no default: ``os.environ["NAME"]``,
+and the calls of the packages that read settings. Nothing is found where a committed file may give the values.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from cnb.frozen import frozen
+from python_buildpack.app.syntax import dotted, text_of
+from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.startup.missing_imports import Loaded, is_certainly_loaded
+from python_buildpack.installed.imports.attributes import evaluated_parts
+from python_buildpack.installed.imports.certain import World, parse
+from python_buildpack.installed.imports.modules import Module
+from python_buildpack.settings.launch import LAUNCH_SETTINGS
+from python_buildpack.settings.run_time import run_time_variables
+
+_IN_CONTAINERS = frozenset({"HOME", "HOSTNAME", "PATH", "PWD", *(setting.name for setting in LAUNCH_SETTINGS)})
+_ENVIRONS = frozenset({"os.environ", "environ"})
+_READERS: Mapping[str, str] = {"decouple": "config", "environs": "Env", "environ": "Env"}
+"""Packages that read settings → what is imported of each: a function that is called with a name, or a class of them."""
+_CAUGHT = ("KeyError", "LookupError", "Exception", "BaseException", "EnvError", "UndefinedValueError",
+           "ImproperlyConfigured")  # fmt: skip
+"""Exceptions of such a reading; a ``try`` that catches one of them has a way out."""
+_IS_SET = re.compile(r"environ(?:\.setdefault\(\s*|\[\s*|\.update\([^)]*)[\"'](\w+)[\"']\s*(?:,|\]\s*=[^=]|:)")
+_VALUE_FILES = re.compile(r"(?:^|/)(?:\.env(?!.*(?:example|sample|template|dist))[^/]*|settings\.ini)$")
+"""Files from which such packages take values."""
+
+
+@frozen
+class NeededVariable:
+    """A variable that has to be set where the image runs."""
+
+    name: str
+    path: str
+    """The file that reads it, relative to the app directory."""
+    line: int
+    processes: tuple[str, ...]
+    """The types of the processes that read it."""
+
+
+def needed_variables(
+    loaded: tuple[Loaded, ...], processes: tuple[ProcessDecision, ...], evidence: Evidence, minor: str
+) -> tuple[NeededVariable, ...]:
+    """Return the variables that nothing gives, in the order in which they are found. Raises SettingInvalid."""
+    if any(map(_VALUE_FILES.search, evidence.project.files)):
+        return ()
+    given = {one.name for one in run_time_variables(evidence.settings)} | _IN_CONTAINERS
+    world = World(minor, lambda _module, _name: False)
+    found: dict[str, NeededVariable] = {}
+    for one in loaded:
+        own = {name for process in processes if process.type == one.type for name, _ in process.environment}
+        own |= {name for module in one.all_modules for name in _IS_SET.findall(module.text())}
+        for module in one.all_modules if one.type else ():
+            for name, line in _read_by(module, world):
+                if name not in given | own and is_certainly_loaded(module, one.reach):
+                    path = module.path.relative_to(evidence.project.root).as_posix()
+                    known = found.get(name)
+                    types = dict.fromkeys((*(known.processes if known else ()), one.type))
+                    found[name] = NeededVariable(
+                        name, known.path if known else path, known.line if known else line, tuple(types)
+                    )
+    return tuple(found.values())
+
+
+def _read_by(module: Module, world: World) -> Iterator[tuple[str, int]]:
+    """Yield the variables without a default that importing a module reads, each with its line."""
+    text = module.text()
+    if not any(word in text for word in ("environ", *_READERS)) or (tree := parse(text)) is None:
+        return
+    imported = dict(_imported(tree))
+    if {"environ", "os"}.isdisjoint(imported) and imported.keys().isdisjoint(_READERS.values()):
+        return
+    readers, defaults = _readers(tree, imported)
+    for node in evaluated_parts(tree.body, world, _CAUGHT):
+        name = _name_in(node, readers)
+        if name and re.fullmatch(r"[A-Za-z_]\w*", name) and name not in defaults:
+            yield name, node.lineno
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the names that a module imports, each with the module that it is from."""
+    for node in tree.body:
+        match node:
+            case ast.Import(names=names):
+                yield from ((one.asname or one.name, one.name) for one in names)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                yield from ((one.asname or one.name, module) for one in names)
+            case _:
+                pass
+
+
+def _readers(tree: ast.Module, imported: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names by which the module reads variables, and the variables that have a default for all calls."""
+    readers = {name for name, module in imported.items() if module == "decouple" and _READERS[module] == name}
+    defaults: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=made, keywords=keywords)):
+                module, _, kind = dotted(made).rpartition(".")
+                source = imported.get(module, module) if module else imported.get(kind, "")
+                if source in _READERS and _READERS[source] == kind:
+                    readers.add(name)
+                    defaults.update(keyword.arg for keyword in keywords if keyword.arg)
+            case _:
+                pass
+    return frozenset(readers), frozenset(defaults)
+
+
+def _name_in(node: ast.AST, readers: frozenset[str]) -> str | None:
+    match node:
+        case ast.Subscript(value=value, slice=index, ctx=ast.Load()) if dotted(value) in _ENVIRONS:
+            return text_of(index)
+        case ast.Call(func=function, args=[only], keywords=keywords) if dotted(function).partition(".")[0] in readers:
+            is_given = any(keyword.arg in {None, "default"} for keyword in keywords)
+            return None if is_given else text_of(only)
+        case _:
+            return None

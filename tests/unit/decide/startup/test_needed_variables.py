@@ -1,0 +1,101 @@
+"""Variables without which a process ends when it starts."""
+
+from pathlib import Path
+
+import pytest
+
+from cnb.frozen import replace
+from manager_context import write_app
+from python_buildpack.app.project import scan
+from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
+from python_buildpack.decide.startup.notices import with_what_lacks
+from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
+
+NAMES = ("flask", "gunicorn", "celery", "django", "decouple", "environs", "environ")
+APP = "from flask import Flask\nimport settings\napp = Flask(__name__)\n"
+PROJECT = {
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/__init__.py": "",
+    "shop/wsgi.py": "import os\nfrom django.core.wsgi import get_wsgi_application\n"
+    "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\napplication = get_wsgi_application()\n",
+}
+
+
+def needs(folder: Path, files: dict[str, str], **variables: str) -> tuple[str, ...]:
+    """Return what the processes of an app need, with a few packages installed."""
+    installed = replace(InstalledDistributions.declared(NAMES), modules=frozenset(NAMES))
+    evidence = read_evidence(scan(write_app(folder, files)), installed, Settings(variables))
+    return with_what_lacks(decide_plan(evidence), evidence, "3.13", "requirements.txt").needs
+
+
+def test_what_settings_read_without_a_default_is_named_with_file_and_line(tmp_path: Path) -> None:
+    """Every module that the process imports counts, and each variable is named once."""
+    files = {
+        "app.py": APP,
+        "settings.py": "import os\nfrom mail import FROM\nKEY = os.environ['SECRET_KEY']\n"
+        "AGAIN = os.environ['SECRET_KEY']\n",
+        "mail.py": "from os import environ\nFROM = 'x@' + environ['MAIL_HOST']\n",
+    }
+    assert needs(tmp_path, files) == (
+        "web needs the variables SECRET_KEY (settings.py, line 3), MAIL_HOST (mail.py, line 2) where the image runs, "
+        "as in docker run -e NAME=…",
+    )
+
+
+def test_settings_of_django_are_read_too(tmp_path: Path) -> None:
+    """They are imported by name."""
+    files = {**PROJECT, "shop/settings.py": "import os\nDATABASES = {'default': {'NAME': os.environ['PGDATABASE']}}\n"}
+    assert needs(tmp_path, files) == (
+        "web needs the variable PGDATABASE (shop/settings.py, line 2) where the image runs, as in docker run -e NAME=…",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from decouple import config\nKEY = config('KEY')\n",
+        "from decouple import config\nKEY = config('KEY', cast=int)\n",
+        "from environs import Env\nenv = Env()\nenv.read_env()\nKEY = env.str('KEY')\n",
+        "from environs import Env\nenv = Env()\nKEY = env('KEY')\n",
+        "import environ\nenv = environ.Env(DEBUG=(bool, False))\nDEBUG = env('DEBUG')\nKEY = env('KEY')\n",
+        "import environ\nenv = environ.Env()\nDATABASES = {'default': env.db('KEY')}\n",
+        "import os\ntry:\n    KEY = os.environ['KEY']\nexcept KeyError:\n    raise RuntimeError('no key')\n",
+        "import os\nclass Config:\n    KEY = os.environ['KEY']\n",
+    ],
+)
+def test_every_way_to_read_one_without_a_default(tmp_path: Path, text: str) -> None:
+    """The packages that read settings have a call for it."""
+    (need,) = needs(tmp_path, {"app.py": APP, "settings.py": text})
+    assert "the variable KEY (settings.py, line " in need
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("import os\nKEY = os.environ.get('KEY')\n", {}),
+        ("import os\nKEY = os.environ['KEY'] if 'KEY' in os.environ else 'x'\n", {}),
+        ("import os\nif os.environ.get('X'):\n    KEY = os.environ['KEY']\n", {}),
+        ("import os\ntry:\n    KEY = os.environ['KEY']\nexcept KeyError:\n    KEY = ''\n", {}),
+        ("import os\ndef key():\n    return os.environ['KEY']\n", {}),
+        ("import os\nos.environ['KEY'] = 'x'\nKEY = os.environ['KEY']\n", {}),
+        ("import os\nos.environ.setdefault('KEY', 'x')\nKEY = os.environ['KEY']\n", {}),
+        ("import os\nPORT = os.environ['PORT']\nHOME = os.environ['HOME']\n", {}),
+        ("environ = {'KEY': 1}\nKEY = environ['KEY']\n", {}),
+        ("import os\nKEY = os.environ['KEY']\n", {".env": "KEY=x\n"}),
+        ("from decouple import config\nKEY = config('KEY', default='x')\n", {}),
+        ("from environs import Env\nenv = Env()\nKEY = env.str('KEY', 'x')\n", {}),
+        ("def config(name):\n    return name\nKEY = config('KEY')\n", {}),
+    ],
+)
+def test_what_has_a_default_or_another_way_is_not_needed(tmp_path: Path, text: str, others: dict[str, str]) -> None:
+    """A false alarm costs more than a silence."""
+    files = {"app.py": APP, "settings.py": text, **others}
+    assert needs(tmp_path, files) == ()
+
+
+def test_what_the_build_gives_to_containers_is_there(tmp_path: Path) -> None:
+    """By a variable for containers."""
+    files = {"app.py": APP, "settings.py": "import os\nKEY = os.environ['KEY']\nB = os.environ['B']\n"}
+    (need,) = needs(tmp_path, files, BPE_DEFAULT_KEY="x")
+    assert "the variable B (settings.py, line 3)" in need
