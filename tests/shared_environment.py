@@ -25,7 +25,7 @@ from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
 from python_buildpack.decide.processes.interface import ProcessDecision
-from python_buildpack.decide.startup.notices import notice_missing
+from python_buildpack.decide.startup.notices import with_what_lacks
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.installed.imports.top_level import top_level_modules
 
@@ -78,7 +78,7 @@ class Environment:
         installed = replace(InstalledDistributions.declared(names), modules=self._modules(names))
         evidence = read_evidence(scan(app), installed)
         plan = with_import_checks(decide_plan(evidence))
-        assert list(notice_missing(plan, evidence, "3.13", "requirements.txt")) == []
+        assert with_what_lacks(plan, evidence, "3.13", "requirements.txt").notices == plan.notices
         return {process.type: process for process in plan.processes}
 
     def _modules(self, names: frozenset[str]) -> frozenset[str]:
