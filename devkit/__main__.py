@@ -13,8 +13,8 @@ from devkit.verbs import bench, build, docs, explain, lint, mirror, package, ref
 VERBS = (build, explain, package, test, lint, bench, mirror, reproduce, refresh, docs, release)
 
 
-def main() -> NoReturn:
-    """Run the verb that the command line names, and exit with its status: 2 for a command line that fits no verb."""
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of the command line, with all verbs."""
     parser = argparse.ArgumentParser(prog="./dev", description="Build, explain, package and test Terrarium.")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in VERBS:
@@ -23,7 +23,12 @@ def main() -> NoReturn:
         subparser = subparsers.add_parser(name, help=summary.splitlines()[0], description=summary)
         verb.add_arguments(subparser)
         subparser.set_defaults(run=verb.run)
-    arguments = parser.parse_args()
+    return parser
+
+
+def main() -> NoReturn:
+    """Run the verb that the command line names, and exit with its status: 2 for a command line that fits no verb."""
+    arguments = command_line().parse_args()
     # As an exception, so that a served app, a container or a server is stopped on the way out.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

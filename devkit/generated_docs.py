@@ -18,6 +18,7 @@ from devkit.bench.results import newest_figures
 from devkit.bindings_page import PAGE as BINDINGS_PAGE
 from devkit.bindings_page import private_networks_page
 from devkit.configuration_page import configuration_page
+from devkit.demo import demo_picture
 from devkit.error_pages import error_pages
 from devkit.faults_page import faults_page
 from devkit.known_files import known_files, written_tables
@@ -66,6 +67,7 @@ def pages() -> Mapping[str, str]:
         "docs/size.md": "# What is not in an image\n\n" + _DO_NOT_EDIT + "\n" + size_page(),
         "docs/layers.md": "# Layers\n\n" + _DO_NOT_EDIT + "\n" + layers_page(),
         "docs/rivals.md": "# Other builders\n\n" + _DO_NOT_EDIT + "\n" + rivals_page(),
+        **demo_picture(),
         ARCHITECTURE_PAGE: architecture_page(),
         BINDINGS_PAGE: private_networks_page(),
         MIGRATION_PAGE: migration_page(),

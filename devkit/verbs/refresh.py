@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from devkit.demo import PICTURE as DEMO
+from devkit.demo import TEXT, picture, take_demo
 from devkit.errors import DevkitError
 from devkit.generated_docs import pages
 from devkit.inventory import command as inventory
@@ -25,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
     kinds.add_parser("stdlib", help="tables of modules that Pythons gained or lost, from the stubs that mypy brings")
     kinds.add_parser("modules", help="the table of modules called otherwise than their distribution, from the index")
+    kinds.add_parser("demo", help="the log that README.md shows, from two builds of a sample")
     kinds.add_parser("docs", help="pages of docs/, and the names of files that detect knows, from the code")
 
 
@@ -39,6 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
             return _write(written_tables())
         case "modules":
             return _write(written_module_names())
+        case "demo":
+            text = take_demo()
+            return _write({TEXT: text, DEMO: picture(text)})
         case _:
             return _write(pages())
 

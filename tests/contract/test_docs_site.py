@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from built_apps import built, outcomes
+from devkit.demo import TEXT
 from devkit.errors import DevkitError
 from devkit.free_port import find_free_port
 from devkit.interpreters import Source
@@ -47,6 +48,18 @@ def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
         write_site(tmp_path / "site", checkout)
 
 
+def demo_of_rebuild() -> str:
+    """Return what README's picture shows of a build after a change of the code, without the command."""
+    text = (CHECKOUT / TEXT).read_text(encoding="utf-8")
+    return text.rpartition("\n$ ")[2].partition("\n")[2]
+
+
+def without_numbers(log: str) -> set[str]:
+    """Return the lines of a log without versions, sizes and times, of which short ones are left out."""
+    lines = (re.sub(r"\d+(?:\.\d+)*", "N", line) for line in log.splitlines())
+    return {line for line in lines if not line.startswith("  Took")}
+
+
 @pytest.mark.network
 def test_the_tutorial_does_what_it_says(tmp_path: Path, mirror: Source) -> None:
     """Its files are built in the order of the page: the answer, what is reused, what changed, Python, the processes."""
@@ -70,7 +83,9 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path, mirror: Source) -> None:
         assert running.wait_for_http(port).body == b"Hello"
 
     write(files[0][0], files[0][1].replace("Hello", "Good morning"))
-    assert outcomes(built(build(request))) == dict.fromkeys(("python", "dependencies", "runtime"), "by reference")
+    rebuilt = built(build(request))
+    assert outcomes(rebuilt) == dict.fromkeys(("python", "dependencies", "runtime"), "by reference")
+    assert without_numbers(demo_of_rebuild()) <= without_numbers(rebuilt.log)
 
     write(*files[2])
     (app / ".python-version").write_text("3.13\n", encoding="utf-8")
