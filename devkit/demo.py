@@ -69,7 +69,8 @@ def picture(text: str) -> str:
     width = round(max(len(line) for lines in panels for line in lines) * _CHARACTER + 2 * _MARGIN)
     height = max(map(len, panels)) * _LINE + 2 * _MARGIN
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" '
         'role="img" aria-label="The log of a first build, and of one after a change of the code">\n'
         f"<style>{_STYLE}</style>\n"
         f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>\n'
