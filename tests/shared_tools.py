@@ -46,6 +46,9 @@ class SharedTools:
         """Keep the tool's layer of an earlier build."""
         self.layer.keep(tool)
 
+    def unpack_again(self) -> None:
+        """Do nothing: no code of packages runs that changes them."""
+
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool with ``argv``."""
         folder = self.layer.uv.scratch / "unpacked" / tool.name

@@ -193,3 +193,43 @@ def test_a_check_starts_no_interpreter_with_the_packages(tmp_path: Path, mirror:
         with launch(tmp_path / "state") as running:
             assert running.wait() == 0, running.log
         assert seen.exists()
+
+
+FORGERY_OF_A_WHEEL = r"""
+import os, sys, tempfile, zipfile
+from pathlib import Path
+
+for wheel in Path(tempfile.gettempdir()).glob("pip-unpack-*/feather-1.0-*.whl"):
+    with zipfile.ZipFile(wheel) as archive:
+        files = {{name: archive.read(name) for name in archive.namelist()}}
+    files["feather/__init__.py"] += b"import sys; sys.modules['hostile'] = sys\n"
+    wheel.unlink()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    with Path({seen!r}).open("a") as file:
+        file.write("forged\n")
+for layers in Path({layers!r}).glob("scratch-*/unpacked/pip/lib/python*/site-packages/pip/__main__.py"):
+    layers.write_text("print('hostile pip'); raise SystemExit(1)")
+    with Path({seen!r}).open("a") as file:
+        file.write("changed pip\n")
+"""
+
+
+@pytest.mark.network
+def test_pip_installs_from_wheels_while_no_code_of_packages_runs(tmp_path: Path, mirror: Source) -> None:
+    """The code changes the wheel of another package, which pip has just downloaded, and pip itself."""
+    seen, state = tmp_path / "seen", tmp_path / "state"
+    with serve_wheels(tmp_path / "index") as index:
+        index.add(light("feather", "1.0"))
+        layers = str(state / "layers" / "terrarium_python")
+        publish_hostile_source(index, "hostile", FORGERY_OF_A_WHEEL.format(seen=str(seen), layers=layers))
+        needs = f"--index-url {index.url}\nfeather==1.0\nhostile==1.0\n"
+        main = "import sys, feather\nprint(feather.version, 'hostile' in sys.modules)\n"
+        app = write_app(
+            tmp_path / "app", {"requirements.txt": needs, "main.py": main, "Procfile": "web: python main.py\n"}
+        )
+        log = built(build_checkout(mirror, state, app, {"BP_PYTHON_INSTALLER": "pip"})).log
+        assert {"forged", "changed pip"} <= set(seen.read_text(encoding="utf-8").splitlines())
+        assert "Installed again, from wheels only" in log
+        assert printed(state) == "1.0 False"

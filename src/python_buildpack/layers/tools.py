@@ -74,6 +74,10 @@ class ToolsLayer:
         if self.has(tool):
             self.layers.provide(self._spec(tool), lambda _: LayerContent())
 
+    def unpack_again(self) -> None:
+        """Take note that programs may have changed the tools that this build has unpacked."""
+        self.ready.clear()
+
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool with ``argv``; install it first if needed. Of ``command``, all but its argv is used.
 

@@ -1,8 +1,8 @@
-"""The wheels that uv has built in this build, in its cache.
+"""The wheels that uv and pip have built in this build, in their caches.
 
 uv keeps a wheel that it built below ``sdists-v*/<origin>``, beside two files about it
 (https://docs.astral.sh/uv/concepts/cache/). While it builds, the code of packages can write into the cache, so only
-those wheels are taken that uv said it was building.
+those wheels are taken that the installer said it was building.
 """
 
 import os
@@ -42,15 +42,38 @@ def take_wheels(cache: Path, names: Collection[str], directories: Collection[str
     found = [one for one in _built(cache) if one.name in names or (one.is_local and one.name in directories)]
     if not {*names, *directories} <= {one.name for one in found}:
         return False
-    taken = scratch / "uv-cache-of-builds"
+    _replace(cache, [path for one in found for path in one.files], scratch / "cache-of-builds")
+    return True
+
+
+def take_wheels_of_pip(cache: Path, names: Collection[str], scratch: Path) -> bool:
+    """Do the same with pip's cache, where wheels are in ``wheels/``, with the file ``origin.json`` about each.
+
+    pip keeps no wheel of a directory of the app.
+    """
+    found = {
+        path: name
+        for folder, _, files in os.walk(cache / "wheels")
+        for file in files
+        if _is_plain(path := Path(folder, file)) and (name := _name(path)) in names
+    }
+    if (cache / "wheels").is_symlink() or not set(names) <= set(found.values()):
+        return False
+    beside = {origin for path in found if _is_plain(origin := path.with_name("origin.json"))}
+    _replace(cache, [path.relative_to(cache) for path in (*found, *beside)], scratch / "cache-of-builds")
+    return True
+
+
+def _replace(cache: Path, paths: list[Path], taken: Path) -> None:
+    """Let a cache have these files only."""
     remove(taken)
-    for path in (path for one in found for path in one.files):
+    make_directory(taken)
+    for path in paths:
         make_directory((taken / path).parent)
         if not os.path.lexists(taken / path):
             (cache / path).rename(taken / path)
     remove(cache)
     taken.rename(cache)
-    return True
 
 
 def _built(cache: Path) -> Iterator[_Built]:

@@ -20,12 +20,12 @@ _BUFFER = 1 << 16
 def watching_names(folder: Path) -> Iterator[Callable[[], frozenset[str] | None]]:
     """Yield a function that returns the names of the entries made in ``folder`` since the block began.
 
-    It returns None where that is not known: the system has no inotify, too much was made, or the directory itself was
-    moved or removed.
+    It returns None where that is no longer known: too much was made, or the directory itself was moved or removed. On a
+    system without inotify, none are seen.
     """
     descriptor = _open(folder)
     try:
-        yield lambda: None if descriptor is None else _names(descriptor)
+        yield lambda: frozenset() if descriptor is None else _names(descriptor)
     finally:
         if descriptor is not None:
             os.close(descriptor)

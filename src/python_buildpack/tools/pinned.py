@@ -61,6 +61,9 @@ class Tools(Protocol):
     def keep(self, tool: PinnedTool) -> None:
         """Keep the tool's layer of an earlier build for the next build; a missing tool is not installed."""
 
+    def unpack_again(self) -> None:
+        """Take note that programs may have changed the tools that this build has unpacked."""
+
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool with ``argv``; it is installed first if needed. Raises ToolNotInstalled.
 

@@ -5,14 +5,12 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen
 from cnb.trees import make_directory, remove
 from python_buildpack.ports.certificates import system_certificates
-from python_buildpack.support.created import watching_names
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.zstandard import open_to_read
 from python_buildpack.tools.pip_config import read_pip_config
@@ -24,7 +22,7 @@ DEVELOPMENT = Path(".venv/bin/uv")
 """The path in a source checkout."""
 
 _UNPACKED = "uv"
-_BUILDS = "builds-v*"
+_BUILDS = "builds-v"
 _PINNED = re.compile(r"^uv==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -87,15 +85,17 @@ class Uv:
         uv makes the bucket ``builds`` for the environment of its first build
         (https://docs.astral.sh/uv/concepts/cache/). The code that is built can remove it.
         """
+        from python_buildpack.support.created import watching_names  # noqa: PLC0415 - most builds resolve nothing
+
         make_directory(self.cache)
-        for bucket in self.cache.glob(_BUILDS):
+        for bucket in self.cache.glob(f"{_BUILDS}*"):
             remove(bucket)
         with watching_names(self.cache) as made:
 
             def has_built() -> bool:
                 names = made()
-                is_seen = names is not None and any(fnmatchcase(name, _BUILDS) for name in names)
-                return is_seen or any(self.cache.glob(_BUILDS)) or not self.cache.is_dir()
+                is_seen = names is None or any(name.startswith(_BUILDS) for name in names)
+                return is_seen or any(self.cache.glob(f"{_BUILDS}*")) or not self.cache.is_dir()
 
             yield has_built
 

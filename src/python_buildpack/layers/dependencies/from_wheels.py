@@ -1,32 +1,32 @@
 """Makes an environment again from wheels only, after packages were built from source.
 
 While something is built, code of packages runs, and could change what is installed beside it, the installer's cache and
-its configuration. So when all programs have ended, everything is installed anew, into an empty environment
-and from an empty cache: uv downloads the wheels again, and takes from the builds nothing but the wheels that they made,
-each for the package that uv itself said it was building. Nothing is built then, so no code but the installer's runs.
+its configuration. So when all programs have ended, everything is installed anew, into an empty environment and from an
+empty cache: the installer downloads the wheels again, and takes from the builds nothing but the wheels that they made,
+each for the package that it said it was building. Nothing is built then, so no code but the installer's runs.
 
-pip, and Poetry, PDM and Pipenv where uv cannot do what they do, build in the same run in which they install. For these,
-and where uv has kept no wheel of a build, the environment stays as it is; source_builds.py has the rule for what is
-then kept for later builds.
+The same goes for pip. Poetry, PDM and Pipenv, where uv cannot do what they do, build in the same run in which they
+install. For these, and where no wheel of a build was kept (pip keeps none of the app's own projects), the environment
+stays as it is; source_builds.py has the rule for what is then kept for later builds.
 """
 
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from cnb.frozen import field, frozen, replace
 from cnb.trees import make_directory, remove
 from python_buildpack.package_managers.interface import InstallContext
-from python_buildpack.package_managers.uv_builds import take_wheels
+from python_buildpack.package_managers.uv_builds import take_wheels, take_wheels_of_pip
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
 from python_buildpack.secrets.private_files import PrivateFiles
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.small_files import read_bounded
-from python_buildpack.tools.pinned import PinnedTool, Tools
+from python_buildpack.tools.pinned import PIP, PinnedTool, Tools
 
 _HOME_DEPTH = 3
 """``~/.config/uv/uv.toml``: what is deeper configures no installer."""
@@ -100,6 +100,10 @@ class NotedTools:
         """Keep the tool of an earlier build."""
         self.tools.keep(tool)
 
+    def unpack_again(self) -> None:
+        """Take note that programs may have changed the tools that this build has unpacked."""
+        self.tools.unpack_again()
+
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool. Raises ToolNotInstalled."""
         self.used.add(tool.name)
@@ -163,14 +167,20 @@ class Before:
         return changed_declarations(self.declared, read_declarations(self.app))
 
 
-def context_without_builds(context: InstallContext, before: Before) -> InstallContext | None:
+def context_without_builds(context: InstallContext, before: Before, tools: Collection[str]) -> InstallContext | None:
     """Return the context for an installation from wheels, with a new cache that has those that were built.
 
-    ``context`` is that of an installation in which something was built. None if the wheel of one was not kept; nothing
-    is changed then. Raises FileNotWritten.
+    ``context`` is that of an installation in which something was built, ``tools`` are those that it has run besides uv.
+    None if the wheel of one was not kept; nothing is changed then. Raises FileNotWritten.
     """
-    if not take_wheels(context.uv.cache, context.built_from_source, context.built_directories, context.scratch):
+    names, scratch = context.built_from_source, context.scratch
+    if tools == {PIP.name}:
+        is_taken = take_wheels_of_pip(scratch / "pip-cache", names, scratch)
+    else:
+        is_taken = not tools and take_wheels(context.uv.cache, names, context.built_directories, scratch)
+    if not is_taken:
         return None
+    context.tools.unpack_again()
     before.private.put_back()
     env = {**context.env, **before.home.unchanged(context.scratch / "home")}
     return replace(context, env=env, built_from_source=set(), built_directories=set())

@@ -57,6 +57,10 @@ class _UvOnly:
         """Keep the tool of an earlier build."""
         self.tools.keep(tool)
 
+    def unpack_again(self) -> None:
+        """Take note that programs may have changed the tools that this build has unpacked."""
+        self.tools.unpack_again()
+
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Raise WholePythonNeeded."""
         del argv, command

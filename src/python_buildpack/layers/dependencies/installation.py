@@ -108,13 +108,13 @@ class Installation:
         filled = self._with(first).fill_on_enough(resolution, previous)
         self.python.undo_changes("the installation of packages")
         context.built_from_source.update(first.built_from_source)
-        if not first.built_from_source or tools.used:
+        if not first.built_from_source:
             return filled
         if changed := before.changed_declarations():
             context.reporter.line(f"Changed while packages were built, so none is kept for later builds: {changed}")
             context.built_from_source.add(UNKNOWN)
             return filled
-        again = context_without_builds(first, before)
+        again = context_without_builds(first, before, tools.used)
         return filled if again is None else self._without_builds(again, resolution, previous)
 
     def _without_builds(self, context: InstallContext, resolution: Resolution, previous: str) -> Filled:
