@@ -85,7 +85,7 @@ def _runners(evidence: Evidence) -> Iterator[_Runner]:
     """Yield the ways to run the tests, the best first."""
     folder = _folder(evidence)
     django = _manage(evidence, folder)
-    if evidence.has("pytest") and (not django or evidence.has("pytest-django") or _configures_pytest(evidence, folder)):
+    if _has_pytest(evidence) and (not django or evidence.has("pytest-django") or _configures_pytest(evidence, folder)):
         # The module, not the program: that adds the app directory to what can be imported. Options of the app stay.
         options = ("-o", f"cache_dir={_SCRATCH}/pytest_cache")
         yield _Runner(("python", "-m", "pytest", *options), "pytest is installed", folder)
@@ -130,6 +130,11 @@ def _folder(evidence: Evidence) -> str:
     """Return the folder of the project that is chosen, if one is."""
     chosen = [own.directory for own in evidence.members.tops] if evidence.members.choice not in {"", ALL} else []
     return chosen[0] if len(chosen) == 1 else ""
+
+
+def _has_pytest(evidence: Evidence) -> bool:
+    # A plugin brings it; where only the declared names are known, the plugin may be all there is.
+    return any(name == "pytest" or name.startswith("pytest-") for name in evidence.installed.names)
 
 
 def _manage(evidence: Evidence, folder: str) -> bool:

@@ -32,7 +32,7 @@ CASES = {
     "pytest before tox": ({"tox.ini": "[tox]\n", "tests/test_a.py": UNIT}, "pytest tox", PYTEST),
     "Django": (DJANGO, "django", "python manage.py test"),
     "Django without pytest's plugin": (DJANGO, "django pytest", "python manage.py test"),
-    "Django with it": (DJANGO, "django pytest pytest-django", PYTEST),
+    "Django with it": (DJANGO, "django pytest-django", PYTEST),
     "Django set up by the app": ({**DJANGO, "conftest.py": ""}, "django pytest", PYTEST),
     "nox": ({"noxfile.py": "", "tests/test_a.py": ""}, "nox", "nox --envdir /tmp/nox"),
     "tox": ({"pyproject.toml": "[tool.tox]\nenv_list = []\n"}, "tox", "tox run --workdir /tmp/tox"),
