@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Field", "field", "fields", "frozen", "is_frozen", "replace", "values"]
 
 _T = TypeVar("_T")
+_set = object.__setattr__
 _NOTHING: Any = object()
 """Marks a field without a default."""
 
@@ -145,7 +146,16 @@ def _annotations(cls: type[Any]) -> Mapping[str, Any]:
 
 def _initialize(self: object, *positional: object, **named: object) -> None:
     """Set the fields from the arguments. Raises TypeError where a normal ``__init__`` would."""
-    given = _bind(type(self), positional, named)
+    cls: Any = type(self)
+    names = cls.__match_args__
+    if not named and len(positional) == len(names) == len(cls.__record_fields__):
+        # Some classes have tens of thousands of instances, which are made in this way.
+        for name, value in zip(names, positional, strict=True):
+            _set(self, name, value)
+        if hasattr(cls, "__post_init__"):
+            cls.__post_init__(self)
+        return
+    given = _bind(cls, positional, named)
     for each in fields(self):
         if each.name in given:
             value = given[each.name]
@@ -156,7 +166,7 @@ def _initialize(self: object, *positional: object, **named: object) -> None:
                 if not each.init:
                     continue
                 raise TypeError(f"{type(self).__name__}() is missing the argument {each.name!r}") from None
-        object.__setattr__(self, each.name, value)
+        _set(self, each.name, value)
     finish = getattr(self, "__post_init__", None)
     if finish is not None:
         finish()

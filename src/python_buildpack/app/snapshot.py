@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cnb.frozen import frozen
+from python_buildpack.support.file_digests import sha256_of
 
 _BYTECODE = "__pycache__"
 _GIT = ".git"
@@ -98,8 +99,7 @@ def digest_entry(path: Path) -> str:
 
 def _digest_file(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(str(path)).hex()
     except OSError as error:
         return _unreadable(error)
 

@@ -18,7 +18,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cnb.errors import BuildpackError
 from cnb.files import DiskFull, explained_when_full, shows_full_disk
@@ -28,6 +28,8 @@ from python_buildpack.secrets.redact import last_lines
 
 if TYPE_CHECKING:
     from python_buildpack.installed.kept_bytecode import KeptBytecode
+
+_T = TypeVar("_T")
 
 SHARDS = 4
 """The number of processes for the files of one group, at most. Another number would give other bytes."""
@@ -82,25 +84,42 @@ def compile_tree(python: Path, root: Path, runner: CommandRunner, kept: "KeptByt
     Existing bytecode is replaced. What ``kept`` has is not compiled, and it keeps the bytecode for the next build.
     Raises BytecodeFailed and DiskFull.
     """
-    groups = _groups(root)
-    files = sum(map(len, groups.values()))
-    with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
-        new = groups if kept is None else kept.put_back(root, groups)
+    return compile_trees(python, {root: kept}, runner)
+
+
+def compile_trees(python: Path, roots: "Mapping[Path, KeptBytecode | None]", runner: CommandRunner) -> Compiled:
+    """Do the same below several directories, by one program, so that no processor waits for the end of one of them."""
+    groups = {(root, group): files for root in roots for group, files in _groups(root).items()}
+    count = sum(map(len, groups.values()))
+    with explained_when_full(next(iter(roots))), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
+        new = {place: files for place, files in groups.items() if roots[place[0]] is None}
+        for root, kept in roots.items():
+            if kept is not None:
+                found = kept.put_back(root, _groups_of(root, groups))
+                new |= {(root, group): list(files) for group, files in found.items()}
         lists = _write_lists(Path(scratch), new)
-        failed = _run_compiler(python, root, Path(scratch), lists, runner) if lists else 0
-        if kept is not None:
-            kept.store(root, groups, {group: _made(paths) for group, paths in lists.items()})
-    return Compiled(files, failed)
+        failed = _run_compiler(python, Path(scratch), lists, runner) if lists else 0
+        for root, kept in roots.items():
+            if kept is not None:
+                made = {group: _made(paths) for group, paths in _groups_of(root, lists).items()}
+                kept.store(root, _groups_of(root, groups), made)
+    return Compiled(count, failed)
 
 
-def _run_compiler(
-    python: Path, root: Path, scratch: Path, lists: Mapping[str, Sequence[Path]], runner: CommandRunner
-) -> int:
+Place = tuple[Path, str]
+"""A root, and a group of files below it."""
+
+
+def _groups_of(root: Path, places: "Mapping[Place, list[_T]]") -> "dict[str, list[_T]]":
+    return {group: files for (at, group), files in places.items() if at == root}
+
+
+def _run_compiler(python: Path, scratch: Path, lists: Mapping[Place, Sequence[Path]], runner: CommandRunner) -> int:
     """Compile the files in the lists, and return how many of them could not be compiled."""
     # With -c, not as a file: Python would import modules from the file's directory first.
     program = _COMPILER.read_text(encoding="utf-8")
-    names = (str(path) for paths in lists.values() for path in paths)
-    argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, str(root), *names)
+    words = (word for (root, _), paths in lists.items() for path in paths for word in (str(root), str(path)))
+    argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, *words)
     finished = runner.run(Command(argv, _ENVIRONMENT, cwd=scratch, show=False))
     failed = len(_FAILED_FILE.findall(finished.output))
     if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
@@ -109,7 +128,7 @@ def _run_compiler(
             "Give the build more memory. If it has enough, please report this.",
         )
     if failed and shows_full_disk(finished.output):
-        raise DiskFull(root)
+        raise DiskFull(next(iter(lists))[0])
     return failed
 
 
@@ -161,16 +180,16 @@ def _is_writable_in_utf_8(name: str) -> bool:
     return name.isprintable()
 
 
-def _write_lists(directory: Path, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Path]]:
+def _write_lists(directory: Path, groups: Mapping[Place, Sequence[str]]) -> dict[Place, list[Path]]:
     """Write the lists for the compiler, the long ones first, and return those of each group."""
-    lists: dict[str, list[Path]] = {}
+    lists: dict[Place, list[Path]] = {}
     # The numbers of files differ much, and the last list should not be a long one.
-    for group, names in sorted(groups.items(), key=lambda item: -len(item[1])):
-        shards = min(SHARDS, len(names)) if not group or len(names) >= SHARED_OUT else 1
+    for place, names in sorted(groups.items(), key=lambda item: -len(item[1])):
+        shards = min(SHARDS, len(names)) if not place[1] or len(names) >= SHARED_OUT else 1
         for number in range(shards):
             path = directory / str(sum(map(len, lists.values())))
             path.write_text("".join(f"{name}\n" for name in names[number::shards]), encoding="utf-8")
-            lists.setdefault(group, []).append(path)
+            lists.setdefault(place, []).append(path)
     return lists
 
 

@@ -1,7 +1,7 @@
 """The program that compiles bytecode. It is run by the interpreter that the bytecode is for, Python 3.9 or newer.
 
-Its arguments are a directory, whose path is cut off from the file names in the bytecode, and lists: files with the path
-of a source on each line. Each list is compiled in its own child process, a few at a time. The parent compiles nothing,
+Its arguments are pairs: a directory, whose path is cut off from the file names in the bytecode, and a list, a file with
+the path of a source on each line. Each list is compiled in its own child process, a few at a time. The parent compiles nothing,
 so all start in the same state, however many there were before them. They are in one process group, so that stopping the
 build stops them. The paths of the bytecode of a list are written beside it, to a file with ``.made`` at its end.
 
@@ -87,11 +87,11 @@ def write_whole(path: str, content: bytes, mode: int) -> None:
         raise
 
 
-def main(root: str, *lists: str) -> int:
-    """Compile the files in the lists; return the exit status."""
+def main(*pairs: str) -> int:
+    """Compile the files in the lists, each with its directory before it; return the exit status."""
     codes = []
     running = 0
-    for listing in lists:
+    for root, listing in zip(pairs[::2], pairs[1::2]):
         if running == AT_ONCE:
             codes.append(os.waitstatus_to_exitcode(os.wait()[1]))
             running -= 1

@@ -11,6 +11,7 @@ import io
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -155,6 +156,7 @@ def read_dist_infos(site: Path, *, suffixes: tuple[str, ...] = (DIST_INFO,)) -> 
         yield DistInfo(canonicalize_name(name), version, folder)
 
 
+@lru_cache(maxsize=1024)
 def parse_record(raw: bytes) -> tuple[RecordEntry, ...]:
     """Return the rows of a RECORD; empty if it is damaged anywhere, because a part would be a wrong list. Pure."""
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.file_digests import sha256_of
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
 
 _MODE = 0o666
@@ -91,9 +92,7 @@ def _digest(root: Path, paths: Iterable[str]) -> str:
     """Return a digest of the sources: their paths below ``root``, modes and content."""
     digest = hashlib.sha256()
     for path in paths:
-        with open(path, "rb") as file:  # noqa: PTH123 - hundreds of files
-            content = file.read()
-            mode = os.fstat(file.fileno()).st_mode & _MODE
-        digest.update(f"{path.removeprefix(f'{root}/')}\0{mode:o}\0{len(content)}\0".encode())
-        digest.update(content)
+        mode = os.stat(path).st_mode & _MODE  # noqa: PTH116 - hundreds of files
+        digest.update(f"{path.removeprefix(f'{root}/')}\0{mode:o}\0".encode(errors="surrogateescape"))
+        digest.update(sha256_of(path))
     return digest.hexdigest()

@@ -3,13 +3,14 @@
 A bill of materials is made from RECORD, so it has to say where the disk differs.
 """
 
-import hashlib
+import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from python_buildpack.installed.dist_info import RecordEntry, read_dist_infos
+from python_buildpack.support.file_digests import sha256_of
 
 MADE_BY_INSTALLER = re.compile(
     r"(\.\./.*|/.*|[^/]+\.dist-info/(RECORD(\.jws|\.p7s)?|INSTALLER|REQUESTED|direct_url\.json|uv_[a-z_]+\.json))"
@@ -34,20 +35,29 @@ def altered_files(record: Iterable[RecordEntry], site: Path) -> tuple[str, ...]:
 
 
 def _altered(record: Iterable[RecordEntry], site: Path) -> Iterator[str]:
+    absent: dict[str, bool] = {}
     for path, digest, size in record:
         if not digest.startswith(_SHA256) or MADE_BY_INSTALLER.fullmatch(path):
             continue
-        file = site / path
+        top = path.partition("/")[0]
+        if top not in absent:
+            absent[top] = _leads_to_nothing(site / top)
+        if absent[top]:
+            continue
+        file = f"{site}/{path}"
         try:
-            with file.open("rb") as content:
-                # The size is in the row, so most changes are found without reading.
-                is_same = size is None or size == file.stat().st_size
-                if is_same and _digest(hashlib.file_digest(content, "sha256").digest()) == digest:
-                    continue
+            # The size is in the row, so most changes are found without reading.
+            is_same = size is None or size == os.stat(file).st_size  # noqa: PTH116 - thousands of files
+            if is_same and _digest(sha256_of(file)) == digest:
+                continue
         except OSError:
             if _is_in_a_link(path, site):
                 continue
         yield path
+
+
+def _leads_to_nothing(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def _digest(raw: bytes) -> str:

@@ -157,7 +157,7 @@ class KillsFirstShard:
 
     def run(self, command: Command) -> Finished:
         """Return how it ended."""
-        shard = os.fsencode(command.argv[-SHARDS]) + b"\0"
+        shard = os.fsencode(command.argv[1 - 2 * SHARDS]) + b"\0"
         killer = threading.Thread(target=self._kill, args=(shard,), daemon=True)
         killer.start()
         return SubprocessRunner().run(command)

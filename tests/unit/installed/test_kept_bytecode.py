@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.bytecode import compile_tree, compile_trees
 from python_buildpack.installed.kept_bytecode import KeptBytecode
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command, Finished
@@ -26,7 +26,7 @@ class Counting:
 
     def run(self, command: Command) -> Finished:
         """Return how it ended."""
-        for word in command.argv[command.argv.index("-c") + 3 :]:
+        for word in command.argv[command.argv.index("-c") + 3 :: 2]:
             self.compiled |= {Path(line).name for line in Path(word).read_text().splitlines()}
         return SubprocessRunner().run(command)
 
@@ -111,3 +111,17 @@ def test_an_archive_that_is_not_what_was_written_is_not_used(tmp_path: Path, kep
     assert "decoder.py" in counting.compiled
     assert kept.archive.path.read_bytes() == before
     assert bytecode_of(tmp_path / "first") == bytecode_of(tmp_path / "second")
+
+
+def test_trees_that_are_compiled_together_get_the_bytecode_of_each_alone(tmp_path: Path, kept: KeptBytecode) -> None:
+    """By one program for all: the layers of heavy packages, and the environment."""
+    alone = [environment(tmp_path / "alone" / name, name) for name in ("json", "email")]
+    for root in alone:
+        compile_tree(PYTHON, root, SubprocessRunner())
+    first, second = (environment(tmp_path / "together" / name, name) for name in ("json", "email"))
+    compile_trees(PYTHON, {first: None, second: kept}, SubprocessRunner())
+    assert [bytecode_of(first), bytecode_of(second)] == [bytecode_of(root) for root in alone]
+    again = environment(tmp_path / "again", "email")
+    counting = Counting()
+    compile_tree(PYTHON, again, counting, kept)
+    assert (counting.compiled, bytecode_of(again)) == (set(), bytecode_of(second))

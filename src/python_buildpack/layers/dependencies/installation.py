@@ -2,7 +2,7 @@
 
 from cnb.frozen import frozen, replace
 from cnb.trees import remove
-from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.bytecode import compile_trees
 from python_buildpack.installed.dist_info import read_dist_infos, site_packages
 from python_buildpack.installed.file_kinds import decide_file_kinds
 from python_buildpack.installed.installer_files import remove_installer_files
@@ -92,8 +92,10 @@ class Installation:
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.python.root, filled.libraries, self.inputs.older_pythons)
-        self.split.split(filled, self.python.executable)
-        compile_tree(self.python.executable, venv / "lib", context.runner, self.bytecode)
+        heavy = self.split.split(filled)
+        compile_trees(
+            self.python.executable, {**dict.fromkeys(heavy), venv / "lib": self.bytecode}, context.runner
+        )
         identity = self.inputs.spec(resolution.digest, read).identity
         conditions = self.inputs.conditions(resolution.text)
         sources = pins_of(context.built_from_source, resolution.text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnb.frozen import frozen
 from cnb.layer_metadata import labelled
-from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, State
+from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, Reuse, Reused
 from cnb.trees import remove
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.stored import StoredLayer
@@ -45,13 +45,13 @@ class PackageLayers:
     interpreter: str
     platform: str
 
-    def move(self, group: "Group", site: Path, aside: Path, python: Path) -> State:
+    def move(self, group: "Group", site: Path, aside: Path) -> Path | None:
         """Move the group from ``site`` into its layer, or reuse that of the previous image; link to it in ``site``.
 
-        ``aside`` is a path on the same file system for temporary files. Raises BytecodeFailed and DiskFull.
+        Return the directory that still has to be compiled; None for a layer that is reused. ``aside`` is a path on the
+        same file system for temporary files. Raises FileNotWritten.
         """
         from python_buildpack.app.snapshot import digest_content, take_snapshot  # noqa: PLC0415 - on installation only
-        from python_buildpack.installed.bytecode import compile_tree  # noqa: PLC0415 - as above
 
         staged = aside / SUBDIRECTORY
         staged.mkdir(parents=True)
@@ -63,13 +63,12 @@ class PackageLayers:
 
         def contribute(path: Path) -> LayerContent:
             staged.rename(path / SUBDIRECTORY)
-            compile_tree(python, path / SUBDIRECTORY, self.runner)
             return LayerContent()
 
         state = self.layers.provide(spec, contribute)
         remove(aside)
         self.link(group, site)
-        return state
+        return None if isinstance(state, Reused) else self._content(group.layer)
 
     def link(self, group: "Group", site: Path) -> None:
         """Make links in ``site`` to the content of the layer of ``group``."""

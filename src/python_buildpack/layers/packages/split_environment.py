@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
-from cnb.layers import Reused
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.describe import read_description
@@ -68,8 +67,9 @@ class EnvironmentSplit:
             return None
         return Filled(split, left)
 
-    def split(self, filled: Filled, python: Path) -> None:
-        """Move the content of each group into its layer. Raises BytecodeFailed and DiskFull."""
+    def split(self, filled: Filled) -> tuple[Path, ...]:
+        """Move the content of each group into its layer; return what has to be compiled. Raises FileNotWritten."""
+        new: list[Path] = []
         site = site_packages(self.venv)
         absent = {one.group.layer for one in filled.kept}
         for group in filled.split.groups:
@@ -78,8 +78,10 @@ class EnvironmentSplit:
                 self.packages.link(group, site)
                 self._report(group, "reused, not installed again")
                 continue
-            state = self.packages.move(group, site, self.scratch / group.layer, python)
-            self._report(group, "reused" if isinstance(state, Reused) else "new")
+            made = self.packages.move(group, site, self.scratch / group.layer)
+            new += [] if made is None else [made]
+            self._report(group, "reused" if made is None else "new")
+        return tuple(new)
 
     def remember(self, filled: Filled, text: str, conditions: str, identity: str, sources: Mapping[str, str]) -> None:
         """Keep the files of each group that stay in the environment for the next build. Raises DiskFull.
