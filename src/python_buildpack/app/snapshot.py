@@ -74,7 +74,7 @@ def digest_content(root: Path, snapshot: Snapshot) -> str:
     """Return the sha256 of names, types, executable bits and contents: equal for equal trees in any place."""
     total = hashlib.sha256()
     for path, mark in sorted(snapshot.items()):
-        content = _digest_file(root / path) if stat.S_ISREG(mark.mode) else ""
+        content = _digest_file(f"{root}/{path}") if stat.S_ISREG(mark.mode) else ""
         for text in (path, mark.kind, mark.link, content):
             total.update(text.encode(errors="surrogateescape") + b"\0")
     return total.hexdigest()
@@ -94,12 +94,12 @@ def digest_entry(path: Path) -> str:
             return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
     except OSError as error:
         return _unreadable(error)
-    return _digest_file(path) if stat.S_ISREG(mode) else "neither a file nor a directory"
+    return _digest_file(str(path)) if stat.S_ISREG(mode) else "neither a file nor a directory"
 
 
-def _digest_file(path: Path) -> str:
+def _digest_file(path: str) -> str:
     try:
-        return sha256_of(str(path)).hex()
+        return sha256_of(path).hex()
     except OSError as error:
         return _unreadable(error)
 

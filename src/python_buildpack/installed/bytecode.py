@@ -14,6 +14,7 @@ Test modules of packages are not compiled: they are not imported in an image, an
 of an image with pandas and scikit-learn. They still can be imported from their source.
 """
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -149,17 +150,17 @@ def is_test_module(path: PurePath) -> bool:
 
     Other modules beside the tests are not: some packages, such as astropy, import them when the app runs.
     """
-    name = path.name
-    return not _TEST_FOLDERS.isdisjoint(path.parts[:-1]) and (
-        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    )
+    return not _TEST_FOLDERS.isdisjoint(path.parts[:-1]) and _is_named_as_test(path.name)
+
+
+def _is_named_as_test(name: str) -> bool:
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def _groups(root: Path) -> dict[str, list[str]]:
     """Return the files by what is compiled apart: packages and modules in a site-packages; "" has all others."""
     groups: dict[str, list[str]] = {}
-    for path in sorted(_sources(root)):
-        name = str(path)
+    for name in sorted(_sources(root), key=_parts):
         if _is_writable_in_utf_8(name):
             groups.setdefault(group_of(name.removeprefix(f"{root}/")), []).append(name)
     return groups
@@ -171,8 +172,20 @@ def group_of(path: str) -> str:
     return f"{before}{folder}{inside.partition('/')[0]}".removeprefix("/") if folder else ""
 
 
-def _sources(root: Path) -> Iterator[Path]:
-    return (path for path in root.rglob("*.py") if path.is_file() and not is_test_module(path.relative_to(root)))
+def _sources(root: Path) -> Iterator[str]:
+    """Yield the paths of the sources. Not by pathlib: there are tens of thousands of files."""
+    for folder, _, names in os.walk(root):
+        inside = f"{folder}/".removeprefix(f"{root}/").split("/")[:-1]
+        is_test_folder = not _TEST_FOLDERS.isdisjoint(inside)
+        for name in names:
+            if name.endswith(".py") and not (is_test_folder and _is_named_as_test(name)):
+                path = f"{folder}/{name}"
+                if os.path.isfile(path):  # noqa: PTH113 - as above
+                    yield path
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")
 
 
 def _is_writable_in_utf_8(name: str) -> bool:

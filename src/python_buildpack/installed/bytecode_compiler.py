@@ -91,7 +91,7 @@ def main(*pairs: str) -> int:
     """Compile the files in the lists, each with its directory before it; return the exit status."""
     codes = []
     running = 0
-    for root, listing in zip(pairs[::2], pairs[1::2]):
+    for root, listing in zip(pairs[::2], pairs[1::2]):  # noqa: B905 - Python 3.9 has no ``strict``
         if running == AT_ONCE:
             codes.append(os.waitstatus_to_exitcode(os.wait()[1]))
             running -= 1

@@ -1,7 +1,6 @@
 """Which kinds of files of the app's packages images do not need (BP_PYTHON_SLIM); pure."""
 
 import re
-from pathlib import PurePosixPath
 
 from cnb.frozen import frozen
 from python_buildpack.settings.table import SLIM_PACKAGES
@@ -22,9 +21,12 @@ class FileKind:
     used_by: re.Pattern[bytes] | None = None
     """If another module of the package matches this pattern, the package uses such files, and all of them are kept."""
 
-    def has(self, path: PurePosixPath) -> bool:
+    def has(self, path: str) -> bool:
         """Return whether the file at ``path``, relative to site-packages, is of this kind."""
-        return path.suffix in self.suffixes or (bool(self.folder) and self.folder in path.parts[1:-1])
+        # Not by pathlib: there are tens of thousands of files.
+        stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+        is_named = bool(stem and suffix) and f"{dot}{suffix}" in self.suffixes
+        return is_named or (bool(self.folder) and f"/{self.folder}/" in path)
 
 
 SYMBOLS = FileKind("symbols", "names and line numbers for debuggers; what is loaded is not changed")

@@ -5,6 +5,7 @@ or if a module loads it itself, by ctypes or cffi. Plugins that nothing imports 
 have: of torch's, libmpi and libfabric, and libcuda, which the driver brings.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -97,8 +98,9 @@ def find_missing(venv: Path, interpreter: Path, env: Mapping[str, str], needs: N
     They are looked for in the virtual environment (wheels contain libraries), the interpreter's directory,
     LD_LIBRARY_PATH and the build image. The run image may have fewer; the build cannot read it.
     """
-    own = [path for path in venv.rglob("*") if ".so" in path.name and path.is_file() and not path.is_symlink()]
-    names = {path.name for path in venv.rglob("*.so*")} | {path.name for path in interpreter.rglob("*.so*")}
+    libraries = tuple(_libraries(venv))
+    own = [path for path in libraries if path.is_file() and not path.is_symlink()]
+    names = {path.name for path in (*libraries, *_libraries(interpreter))}
     folders = [*(Path(part) for part in env.get("LD_LIBRARY_PATH", "").split(":") if part), *map(Path, SYSTEM_FOLDERS)]
     known = names | {name for folder in folders for name in _names(folder)}
     needed = dict(_missing_of(_with_libraries(needs.extensions, own), known, venv))
@@ -107,6 +109,12 @@ def find_missing(venv: Path, interpreter: Path, env: Mapping[str, str], needs: N
     loaded = tuple(_not_loadable(needs.loads, stems, venv))
     missing = (*(Missing(library, by) for library, by in sorted(needed.items())), *loaded)
     return MissingLibraries(missing, tuple(sorted(all_missing.keys() - needed.keys())))
+
+
+def _libraries(root: Path) -> Iterator[Path]:
+    """Yield what is named as a shared library below a directory."""
+    for folder, directories, files in os.walk(root):
+        yield from (Path(folder, name) for name in (*directories, *files) if ".so" in name)
 
 
 def _names(folder: Path) -> Iterable[str]:

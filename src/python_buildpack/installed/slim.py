@@ -4,7 +4,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cnb.files import explained_when_full
 from cnb.frozen import frozen
@@ -72,8 +72,7 @@ def _slim_distribution(
 
 
 def _kind_of(name: str, kinds: Iterable[FileKind]) -> FileKind | None:
-    path = PurePosixPath(name)
-    kind = next((kind for kind in kinds if kind.has(path)), None)
+    kind = next((kind for kind in kinds if kind.has(name)), None)
     return SYMBOLS if kind is None and SYMBOLS in kinds and _LIBRARY.search(name) else kind
 
 
@@ -99,7 +98,7 @@ def _take(kind: FileKind, path: Path) -> int | None:
 def _unused(kinds: Iterable[FileKind], site: Path, entries: Iterable[RecordEntry]) -> Iterator[FileKind]:
     """Yield the kinds, except those that code of the distribution uses, as astropy uses its tests in a test runner."""
     perhaps = {kind.name: (kind, kind.used_by) for kind in kinds if kind.used_by}
-    own = [PurePosixPath(entry.path) for entry in entries if entry.path.endswith(".py")] if perhaps else []
+    own = [entry.path for entry in entries if entry.path.endswith(".py")] if perhaps else []
     used: set[str] = set()
     for path in own:
         source = (site / path).read_bytes() if (site / path).is_file() else b""

@@ -154,10 +154,14 @@ def _of_uv(scratch: Path) -> Iterator[_Wheel]:
             yield _Wheel(
                 canonicalize_name(note.parent.name),
                 version,
-                sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()),
+                _size_of(folder),
                 tuple(str(path.relative_to(scratch)) for path in about),
                 str(folder.relative_to(scratch)),
             )
+
+
+def _size_of(folder: Path) -> int:
+    return sum(os.lstat(f"{at}/{name}").st_size for at, _, names in os.walk(folder) for name in names)
 
 
 def _of_pip(scratch: Path) -> Iterator[_Wheel]:

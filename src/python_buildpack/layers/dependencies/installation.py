@@ -93,9 +93,7 @@ class Installation:
         scrub_credentials(venv, site)
         inspect_environment(context, venv, self.python.root, filled.libraries, self.inputs.older_pythons)
         heavy = self.split.split(filled)
-        compile_trees(
-            self.python.executable, {**dict.fromkeys(heavy), venv / "lib": self.bytecode}, context.runner
-        )
+        compile_trees(self.python.executable, {**dict.fromkeys(heavy), venv / "lib": self.bytecode}, context.runner)
         identity = self.inputs.spec(resolution.digest, read).identity
         conditions = self.inputs.conditions(resolution.text)
         sources = pins_of(context.built_from_source, resolution.text)

@@ -58,7 +58,7 @@ def _describe(site: Path, info: DistInfo, inside: str) -> Distribution:
     moving = {path: top for path in paths if (top := top_of(path)) is not None}
     sizes: Counter[str] = Counter()
     for path, top in moving.items():
-        sizes[top] += _size(site / path)
+        sizes[top] += _size(f"{site}/{path}")
     found = [target for path in moving if ".so" in path for target in _targets(site, path)]
     within, outside = _sorted_out(found, inside)
     fixed = _fixed(info, paths)
@@ -103,9 +103,9 @@ def _sorted_out(targets: Iterable[str], inside: str) -> tuple[frozenset[str], fr
     return frozenset(within), frozenset(outside)
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
     try:
-        return path.lstat().st_size
+        return os.lstat(path).st_size
     except (OSError, ValueError):
         # A ValueError for a name with a NUL in it.
         return 0
@@ -122,15 +122,16 @@ def _library_folders(venv: Path) -> Iterator[str]:
 def _unowned(site: Path, tops: Iterable[str], owned: set[str]) -> Iterator[str]:
     """Yield the entries of site-packages with files that no distribution lists: their owner is unknown."""
     for top in tops:
-        paths = (path.relative_to(site).as_posix() for path in _files(site / top))
-        if any(path not in owned for path in paths) or os.path.islink(site / top):  # noqa: PTH114 - as in _files
+        if any(path not in owned for path in _files(site, top)) or os.path.islink(site / top):  # noqa: PTH114 - as below
             yield top
 
 
-def _files(top: Path) -> Iterator[Path]:
-    if not os.path.isdir(top):  # noqa: PTH112 - false, not an error, for a name that is too long
+def _files(site: Path, top: str) -> Iterator[str]:
+    """Yield the paths of the files below an entry of site-packages, relative to it."""
+    if not os.path.isdir(site / top):  # noqa: PTH112 - false, not an error, for a name that is too long
         return
-    for folder, directories, files in os.walk(top):
+    for folder, directories, files in os.walk(site / top):
         if _BYTECODE in directories:
             directories.remove(_BYTECODE)
-        yield from (Path(folder, name) for name in files)
+        inside = folder.removeprefix(f"{site}/")
+        yield from (f"{inside}/{name}" for name in files)
