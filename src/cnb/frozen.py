@@ -147,15 +147,18 @@ def _annotations(cls: type[Any]) -> Mapping[str, Any]:
 def _initialize(self: object, *positional: object, **named: object) -> None:
     """Set the fields from the arguments. Raises TypeError where a normal ``__init__`` would."""
     cls: Any = type(self)
-    names = cls.__match_args__
-    if not named and len(positional) == len(names) == len(cls.__record_fields__):
+    if not named and len(positional) == len(cls.__match_args__) == len(cls.__record_fields__):
         # Some classes have tens of thousands of instances, which are made in this way.
-        for name, value in zip(names, positional, strict=True):
+        for name, value in zip(cls.__match_args__, positional, strict=True):
             _set(self, name, value)
-        if hasattr(cls, "__post_init__"):
-            cls.__post_init__(self)
-        return
-    given = _bind(cls, positional, named)
+    else:
+        _set_each(self, _bind(cls, positional, named))
+    if hasattr(cls, "__post_init__"):
+        cls.__post_init__(self)
+
+
+def _set_each(self: object, given: Mapping[str, object]) -> None:
+    """Set the fields from arguments by name, and the others to their defaults. Raises TypeError if one has none."""
     for each in fields(self):
         if each.name in given:
             value = given[each.name]
@@ -167,9 +170,6 @@ def _initialize(self: object, *positional: object, **named: object) -> None:
                     continue
                 raise TypeError(f"{type(self).__name__}() is missing the argument {each.name!r}") from None
         _set(self, each.name, value)
-    finish = getattr(self, "__post_init__", None)
-    if finish is not None:
-        finish()
 
 
 def _bind(cls: type[Any], positional: tuple[object, ...], named: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,9 +1,10 @@
 """The program that compiles bytecode. It is run by the interpreter that the bytecode is for, Python 3.9 or newer.
 
 Its arguments are pairs: a directory, whose path is cut off from the file names in the bytecode, and a list, a file with
-the path of a source on each line. Each list is compiled in its own child process, a few at a time. The parent compiles nothing,
-so all start in the same state, however many there were before them. They are in one process group, so that stopping the
-build stops them. The paths of the bytecode of a list are written beside it, to a file with ``.made`` at its end.
+the path of a source on each line. Each list is compiled in its own child process, a few at a time. The parent compiles
+nothing, so all start in the same state, however many there were before them. They are in one process group, so that
+stopping the build stops them. The paths of the bytecode of a list are written beside it, to a file with ``.made`` at
+its end.
 
 ``compileall`` cannot be used. The bytes that CPython writes for a name depend on whether the process has seen the name
 before (cpython#129724), and so on what it has imported, and whether from source or from bytecode. ``compileall`` and
