@@ -1,6 +1,5 @@
 """Django's static files: collected once, put back while nothing changed, and failures that say what to do."""
 
-import shutil
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from built_apps import built, failed, one_line, open_to_others, outcomes
 from devkit.free_port import find_free_port
 from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
-from local_builds import Attempt, build_checkout
+from local_builds import Attempt, BuiltOnce, build_checkout, build_once
 from manager_context import write_app
 
 SETTINGS = """
@@ -78,28 +77,15 @@ def app(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> tuple[Path, Path]:
-    """Return a state in which the packages of the project are installed and nothing was collected, and a copy of it.
-
-    An image has the absolute path of its layers in it, so all tests use the state at its own place.
-    """
-    folder = tmp_path_factory.mktemp("installed")
-    open_to_others(folder)
-    state, copy = folder / "state", folder / "copy"
-    app = write_app(folder / "app", FILES)
-    built(build_checkout(mirror, state, app, {"DISABLE_COLLECTSTATIC": "1"}))
-    shutil.copytree(state, copy, symlinks=True)
-    return state, copy
+def installed(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> BuiltOnce:
+    """Return a state in which the packages of the project are installed and nothing was collected."""
+    return build_once(tmp_path_factory, mirror, FILES, {"DISABLE_COLLECTSTATIC": "1"})
 
 
 @pytest.fixture
-def attempt(tmp_path: Path, mirror: Source, installed: tuple[Path, Path]) -> Attempt:
+def attempt(tmp_path: Path, installed: BuiltOnce) -> Attempt:
     """Return a function that builds a directory, where the packages were installed by a build before it."""
-    state, copy = installed
-    shutil.rmtree(state)
-    shutil.copytree(copy, state, symlinks=True)
-    (tmp_path / "state").symlink_to(state)
-    return partial(build_checkout, mirror, state)
+    return installed.attempt(tmp_path)
 
 
 @pytest.fixture

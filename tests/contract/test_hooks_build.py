@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,10 +13,11 @@ from threading import Thread
 import pytest
 
 from built_apps import built, failed, one_line, open_to_others, outcomes
+from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed
+from local_builds import Attempt, BuiltOnce, build_checkout, build_once
+from manager_context import write_app
 
-Attempt = Callable[..., Built | Failed]
 UNTOUCHED = {"dependencies": "by reference", "python": "by reference", "runtime": "by reference"}
 
 REPORT = """#!/usr/bin/env python
@@ -28,13 +29,35 @@ json.dump({
 """
 
 
+FILES = {
+    "requirements.txt": "itsdangerous==2.1.2\n",
+    "main.py": "import itsdangerous\nprint(itsdangerous.__version__)\n",
+}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> BuiltOnce:
+    """Return what a build of the app without hooks left."""
+    return build_once(tmp_path_factory, mirror, FILES)
+
+
+@pytest.fixture
+def attempt(tmp_path: Path, installed: BuiltOnce) -> Attempt:
+    """Return a function that builds the app after that: what hooks do is the same in a first build."""
+    return installed.attempt(tmp_path)
+
+
+@pytest.fixture
+def first_attempt(tmp_path: Path, mirror: Source) -> Attempt:
+    """Return a function that builds a directory, for the first time when it is called first."""
+    return partial(build_checkout, mirror, tmp_path / "state")
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """Return an app with one small pinned dependency."""
-    folder = tmp_path / "app"
-    (folder / "bin").mkdir(parents=True)
-    (folder / "requirements.txt").write_text("itsdangerous==2.1.2\n", encoding="utf-8")
-    (folder / "main.py").write_text("import itsdangerous\nprint(itsdangerous.__version__)\n", encoding="utf-8")
+    folder = write_app(tmp_path / "app", FILES)
+    (folder / "bin").mkdir()
     return folder
 
 
@@ -51,11 +74,11 @@ def started(tmp_path: Path) -> str:
         return running.log
 
 
-def test_hooks_have_the_builds_environment(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+def test_hooks_have_the_builds_environment(app: Path, first_attempt: Attempt, tmp_path: Path) -> None:
     """The first has the interpreter, the second the packages too; what they write into the app stays in the image."""
     hook(app, "pre_compile", REPORT)
     hook(app, "post_compile", REPORT)
-    first = built(attempt(app, {"WORD": "from the platform"}))
+    first = built(first_attempt(app, {"WORD": "from the platform"}))
     workspace = tmp_path / "state" / "workspace"
     layers = tmp_path / "state" / "layers" / "terrarium_python"
     before = json.loads((workspace / "pre_compile.json").read_text())
@@ -67,7 +90,7 @@ def test_hooks_have_the_builds_environment(app: Path, attempt: Attempt, tmp_path
     assert [said["cwd"] for said in (before, after)] == [str(workspace)] * 2
     assert [said["word"] for said in (before, after)] == ["from the platform"] * 2
 
-    again = built(attempt(app, {"WORD": "from the platform"}))
+    again = built(first_attempt(app, {"WORD": "from the platform"}))
     assert outcomes(again) == UNTOUCHED
     assert again.app.digest == first.app.digest
     assert started(tmp_path) == "2.1.2\n"
@@ -79,7 +102,8 @@ def test_pre_compile_may_write_what_the_build_reads(app: Path, attempt: Attempt,
     prints = 'echo \'web: python -c "import os; print(os.environ[\\"VIRTUAL_ENV\\"])"\' > Procfile\n'
     hook(app, "post_compile", f"{prints}touch open own\nchmod 600 own\n")
     built(attempt(app))
-    assert started(tmp_path) == f"{tmp_path / 'state/layers/terrarium_python/dependencies/venv'}\n"
+    venv = (tmp_path / "state").resolve() / "layers/terrarium_python/dependencies/venv"
+    assert started(tmp_path) == f"{venv}\n"
     workspace = tmp_path / "state/workspace"
     # The user of the run image shares the group, and may change what a hook wrote; keys stay the owner's.
     assert [(workspace / name).stat().st_mode & 0o777 for name in ("open", "own")] == [0o664, 0o600]
@@ -280,6 +304,6 @@ def test_the_app_of_a_folder_is_built_and_started_there(app: Path, attempt: Atte
     (inner / "bin").mkdir()
     hook(inner, "post_compile", "#!/bin/sh\npwd > where\n")
     built(attempt(app, {"BP_PYTHON_SUBDIRECTORY": "services/shop"}))
-    workspace = tmp_path / "state" / "workspace" / "services" / "shop"
+    workspace = (tmp_path / "state").resolve() / "workspace" / "services" / "shop"
     assert (workspace / "where").read_text().strip() == str(workspace)
     assert started(tmp_path).startswith(f"{workspace} True")

@@ -2,34 +2,43 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from built_apps import built, one_line, open_to_others, outcomes
+from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
-from devkit.lifecycle.results import Built, Failed
+from devkit.lifecycle.results import Failed
+from local_builds import Attempt, BuiltOnce, build_once
+from manager_context import write_app
 from python_buildpack.layers.python import PythonKey
 
-Attempt = Callable[..., Built | Failed]
-PINNED = "itsdangerous==2.1.2\n"
+FILES = {
+    "requirements.txt": "itsdangerous==2.1.2\n",
+    "main.py": "import importlib.metadata, json, sys\n"
+    "names = sorted(d.name for d in importlib.metadata.distributions())\n"
+    "print(json.dumps({'python': sys.version_info[:2], 'names': names}))\n",
+}
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """Return an app with one small pinned dependency that reports what it runs on."""
-    folder = tmp_path / "app"
-    folder.mkdir()
-    (folder / "requirements.txt").write_text(PINNED, encoding="utf-8")
-    (folder / "main.py").write_text(
-        "import importlib.metadata, json, sys\n"
-        "names = sorted(d.name for d in importlib.metadata.distributions())\n"
-        "print(json.dumps({'python': sys.version_info[:2], 'names': names}))\n",
-        encoding="utf-8",
-    )
-    return folder
+    return write_app(tmp_path / "app", FILES)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> BuiltOnce:
+    """Return what the first build of the app left."""
+    return build_once(tmp_path_factory, mirror, FILES)
+
+
+@pytest.fixture
+def rebuild(tmp_path: Path, first: BuiltOnce) -> Attempt:
+    """Return a function that builds the app again."""
+    return first.attempt(tmp_path)
 
 
 ALL_NEW = {"dependencies": "added", "python": "added", "runtime": "added"}
@@ -65,10 +74,9 @@ def test_locked_and_hashed_input_needs_no_network_the_second_time(app: Path, att
     assert outcomes(built(attempt(app, dead))) == UNTOUCHED
 
 
-def test_an_index_that_is_down_keeps_what_was_there(app: Path, attempt: Attempt) -> None:
+def test_an_index_that_is_down_keeps_what_was_there(app: Path, rebuild: Attempt) -> None:
     """Unpinned input, unchanged: the previous packages are kept, with a warning."""
-    built(attempt(app))
-    dead = built(attempt(app, {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}))
+    dead = built(rebuild(app, {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"}))
     assert outcomes(dead) == UNTOUCHED
     assert "warning: The package index cannot be reached" in one_line(dead.log)
 
@@ -80,11 +88,10 @@ def test_an_index_that_is_down_fails_what_is_new(app: Path, attempt: Attempt) ->
     assert "error: package-index-unreachable" in result.log
 
 
-def test_one_added_and_one_removed(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+def test_one_added_and_one_removed(app: Path, rebuild: Attempt, tmp_path: Path) -> None:
     """The new package is there, the removed one is gone, and the interpreter is left where it was."""
-    built(attempt(app))
     (app / "requirements.txt").write_text("click==8.1.7\n", encoding="utf-8")
-    second = built(attempt(app))
+    second = built(rebuild(app))
     assert outcomes(second) == {**UNTOUCHED, "dependencies": "added"}
     assert "Rebuilding, because what the app declares changed" in one_line(second.log)
     assert re.search(r"1 package, \d changed since the previous image:\n    \+ click 8\.1\.7\n    - ", second.log)
@@ -108,17 +115,15 @@ def test_an_app_that_names_no_version_keeps_the_one_it_has(app: Path, attempt: A
     assert report(tmp_path)["python"] == [3, 11]
 
 
-def test_a_lost_cache_costs_nothing_while_nothing_changes(app: Path, attempt: Attempt) -> None:
+def test_a_lost_cache_costs_nothing_while_nothing_changes(app: Path, rebuild: Attempt) -> None:
     """The layers are in the image; the cache only makes changes quick."""
-    built(attempt(app))
-    assert outcomes(built(attempt(app, cache=False))) == UNTOUCHED
+    assert outcomes(built(rebuild(app, cache=False))) == UNTOUCHED
 
 
-def test_a_lost_cache_and_a_changed_dependency(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+def test_a_lost_cache_and_a_changed_dependency(app: Path, rebuild: Attempt, tmp_path: Path) -> None:
     """The interpreter is fetched again to install with, and its layer is still reused."""
-    built(attempt(app))
     (app / "requirements.txt").write_text("click==8.1.7\n", encoding="utf-8")
-    assert outcomes(built(attempt(app, cache=False))) == {**UNTOUCHED, "dependencies": "added"}
+    assert outcomes(built(rebuild(app, cache=False))) == {**UNTOUCHED, "dependencies": "added"}
     assert report(tmp_path)["names"] == ["click"]
 
 
@@ -129,10 +134,10 @@ def test_a_lost_image_is_built_again_equal(app: Path, attempt: Attempt) -> None:
     assert second == first
 
 
-def test_the_app_directory_is_not_changed(app: Path, attempt: Attempt, tmp_path: Path) -> None:
+def test_the_app_directory_is_not_changed(app: Path, rebuild: Attempt, tmp_path: Path) -> None:
     """What is exported as the app is what was handed in, byte for byte."""
     before = {path.relative_to(app): path.read_bytes() for path in app.rglob("*") if path.is_file()}
-    built(attempt(app))
+    built(rebuild(app))
     workspace = tmp_path / "state" / "workspace"
     after = {path.relative_to(workspace): path.read_bytes() for path in workspace.rglob("*") if path.is_file()}
     assert after == before
