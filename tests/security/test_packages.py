@@ -84,7 +84,8 @@ if "layers" in sys.base_prefix:
             program.write_text("#!/bin/sh\necho hostile >&2\n")
             program.chmod(0o755)
             record("exec.d of " + layer)
-    if "build_wheel" in "".join(sys.argv) or "metadata" not in "".join(sys.argv):
+    # While its requirements and its metadata are asked for, no other wheel is there yet.
+    if "_for_build_wheel" not in Path("/proc/self/cmdline").read_text():
         poison()
     stay()
 """
