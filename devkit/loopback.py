@@ -10,7 +10,8 @@ from contextlib import contextmanager
 def running(server: socketserver.BaseServer) -> Iterator[None]:
     """Serve until the context ends; the port is free again then."""
     with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        # By default the end is looked for twice a second, and whoever ends the context waits for that.
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield

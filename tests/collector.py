@@ -2,9 +2,10 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from devkit.loopback import running
 
 
 @contextmanager
@@ -24,7 +25,6 @@ def collecting(status: int = 200, location: str = "") -> Iterator[tuple[str, lis
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
         yield f"http://127.0.0.1:{server.server_port}", got
-        server.shutdown()

@@ -2,11 +2,12 @@
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+from devkit.loopback import running
 
 JINJA = {
     "id": "GHSA-g3rq-g295-4j3m",
@@ -94,11 +95,10 @@ def serving(osv: Osv) -> Iterator[Osv]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
         osv.url = f"http://127.0.0.1:{server.server_port}"
         yield osv
-        server.shutdown()
 
 
 def jinja_server(**more: object) -> Osv:

@@ -13,7 +13,13 @@ ROOT = "PYTEST_DEBUG_TEMPROOT"
 """pytest's variable for the directory of the tests' own directories."""
 
 LEVELS = ("acceptance", "contract", "security", "unit", "architecture")
-"""Longest first, so that none of the two processes ends long before the other."""
+"""Longest first, so that no process ends long before the others."""
+
+WAITING = frozenset({"acceptance", "contract", "security"})
+"""The levels whose tests wait for servers, containers and networks: one process more than CPUs uses that time."""
+
+MOST = 4
+"""CPUs that are used: the engine of the acceptance tests, their registry and their disk are there once."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux has files in memory
 ROOM = 12 * 2**30
@@ -33,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run pytest on the levels asked for, or on all of them. Returns its status."""
     chosen = [level for level in LEVELS if level in (arguments.levels or LEVELS)]
     # The tests of a file share what they made ready: a build, a server, a tool.
-    argv = [str(CHECKOUT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    argv = [str(CHECKOUT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "--dist", "loadfile"]
+    argv += ["-n", str(min(os.cpu_count() or 1, MOST) + (not WAITING.isdisjoint(chosen)))]
     argv += ["--no-loadscope-reorder"]
     argv += [f"tests/{level}" for level in chosen]
     argv += ["-k", arguments.words] if arguments.words else []

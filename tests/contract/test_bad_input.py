@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import tarfile
-import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import pytest
 from built_apps import one_line
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
+from devkit.loopback import running
 from devkit.paths import CHECKOUT
 from manager_context import write_app
 from tiny_index import Distribution, add_to_index, serving
@@ -163,10 +163,9 @@ def cutting_server() -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with running(server):
         yield f"http://127.0.0.1:{server.server_port}/python.tar.gz"
-        server.shutdown()
 
 
 def test_a_download_that_is_always_cut(app: Path, attempt: Attempt, tmp_path: Path, cutting_server: str) -> None:

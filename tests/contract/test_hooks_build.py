@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from built_apps import built, failed, one_line, open_to_others, outcomes
 from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
+from devkit.loopback import running
 from local_builds import Attempt, BuiltOnce, build_checkout, build_once
 from manager_context import write_app
 
@@ -237,7 +237,8 @@ def index(tmp_path: Path) -> Iterator[str]:
     archive = root / "tiny.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("tiny/words.txt", "hello corpus")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(root)))
+    with running(server):
         address = f"http://127.0.0.1:{server.server_port}"
         content = archive.read_bytes()
         (root / "index.xml").write_text(
@@ -247,11 +248,7 @@ def index(tmp_path: Path) -> Iterator[str]:
             "</packages><collections/></nltk_data>",
             encoding="utf-8",
         )
-        thread = Thread(target=server.serve_forever)
-        thread.start()
         yield f"{address}/index.xml"
-        server.shutdown()
-        thread.join()
 
 
 def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> None:

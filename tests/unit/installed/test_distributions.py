@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from python_buildpack.installed.distributions import InstalledDistributions
 
-NAMES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
-VERSIONS = st.from_regex(r"[!-~]+", fullmatch=True)
+NAMES = st.lists(st.text("ab09", min_size=1), min_size=1).map("-".join)
+VERSIONS = st.text(st.characters(min_codepoint=ord("!"), max_codepoint=ord("~")), min_size=1)
 
 
 @given(st.dictionaries(NAMES, st.none() | VERSIONS))

@@ -36,14 +36,14 @@ def test_a_program_that_is_quick_enough_is_not() -> None:
 
 
 def test_a_silent_program_is_named_again_and_again() -> None:
-    """Here after each third of a second; one whose output the log shows is not silent."""
+    """Here after each tenth of a second; one whose output the log shows is not silent."""
     lines: list[str] = []
-    runner = SubprocessRunner(lines.append, every=0.3)
-    runner.run(sh("sleep 1.4"))
+    runner = SubprocessRunner(lines.append, every=0.1)
+    runner.run(sh("sleep 0.5"))
     assert len(lines) > 1
     assert all(line.startswith("(still running, after ") for line in lines)
     lines.clear()
-    chatty = "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done"
+    chatty = "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.03; done"
     SubprocessRunner(lines.append, every=5).run(sh(chatty))
     assert lines == [str(number) for number in range(1, 11)]
     lines.clear()
@@ -65,12 +65,12 @@ def test_of_endless_output_the_end_is_kept() -> None:
     assert max(parts) < 2_000_000
 
 
-def limit(env: Mapping[str, str], *, together: bool) -> None:
-    """Run two commands of more than half a second each."""
+def limit(env: Mapping[str, str], *, together: bool, each: float = 0.01) -> None:
+    """Run two commands of ``each`` seconds."""
     setting = INSTALL_TIMEOUT if together else APP_CODE_TIMEOUT
     runner = limited(SubprocessRunner(), Settings(env), setting, "The step", together=together)
     for _ in range(2):
-        assert runner.run(sh("sleep 0.7")).status == 0
+        assert runner.run(sh(f"sleep {each}")).status == 0
 
 
 def test_the_settings_limit_one_command_or_all_of_them() -> None:
@@ -78,7 +78,7 @@ def test_the_settings_limit_one_command_or_all_of_them() -> None:
     limit({}, together=True)
     limit({APP_CODE_TIMEOUT.name: "60"}, together=False)
     with pytest.raises(TimeLimitReached, match=r"The step took longer than 1 seconds.*BP_PYTHON_INSTALL_TIMEOUT"):
-        limit({INSTALL_TIMEOUT.name: "1"}, together=True)
+        limit({INSTALL_TIMEOUT.name: "1"}, together=True, each=0.6)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "10m", "nan", "1e9"])
