@@ -15,6 +15,7 @@ from pathlib import Path
 from devkit.errors import DevkitError
 from devkit.interpreters import find_source
 from devkit.packaging.image import write_image
+from devkit.packaging.library import build_library
 from devkit.packaging.package import NAME, Packaged, package
 from devkit.paths import CHECKOUT, DIST, SAMPLES
 from devkit.release_trial import build_from_registry
@@ -51,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     (directory / "IMAGE_DIGEST").write_text(f"{digest}\n", encoding="utf-8")
     (directory / "RELEASE_NOTES.md").write_text(f"{notes}\nThe image's digest: `{digest}`\n", encoding="utf-8")
     files = [image, *(path for packaged in packages for path in (packaged.file, *packaged.bills))]
+    files.append(build_library(directory))
     checksums = directory / "SHA256SUMS"
     checksums.write_text(_checksums(files), encoding="utf-8")
     for path in (*files, checksums):
