@@ -9,6 +9,7 @@ from typing import NoReturn
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
 from devkit.verbs import bench, build, docs, explain, lint, mirror, package, refresh, release, reproduce, test
+from python_buildpack.ports.reporter import TextReporter
 
 VERBS = (build, explain, package, test, lint, bench, mirror, reproduce, refresh, docs, release)
 
@@ -37,7 +38,7 @@ def main() -> NoReturn:
         print(f"./dev {arguments.verb}: {error}", file=sys.stderr)
         sys.exit(1)
     except BuildpackError as error:
-        print(f"./dev {arguments.verb}: {error.what} {error.cure}", file=sys.stderr)
+        TextReporter(sys.stderr).failure(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

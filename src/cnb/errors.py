@@ -22,3 +22,5 @@ class BuildpackError(Exception):
         """What happened, with the details: the file, the line, the value found."""
         self.cure = cure
         """What to do now, as an instruction."""
+        self.beside: tuple[BuildpackError, ...] = ()
+        """Other errors that were found, too."""

@@ -14,13 +14,14 @@ from python_buildpack.app.upload import upload_around
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
 from python_buildpack.build_layers import BuildLayers
-from python_buildpack.decide.decide import decide, decide_launch
+from python_buildpack.decide.decide import decide, decide_launch, unparsed_sources
 from python_buildpack.decide.labels import decide_labels
 from python_buildpack.decide.pins.answer import Inferred
 from python_buildpack.decide.process_plan.decide import read_evidence
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.decide.recipe import Recipe
+from python_buildpack.decide.startup.syntax_errors import source_invalid
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.python import PythonLayer
@@ -51,6 +52,7 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     _report_notices(recipe, reporter)
     python = tools.layers.python(recipe.python)
     app, recipe = _pre_compile(app, recipe, tools, lambda: tools.app_code.pre_compile(app, python))
+    _refuse_unparsed(app, recipe, tools, python)
     recipe, dependencies = _install(app, recipe, tools, python)
     python = dependencies.python
     app = tools.app_code.after_install(app, dependencies)
@@ -109,6 +111,17 @@ def _pre_compile(app: Project, recipe: Recipe, tools: Tools, run: Callable[[], P
         )
     _report_notices(again, tools.reporter, before=recipe)
     return changed, again
+
+
+def _refuse_unparsed(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) -> None:
+    """Raise SourceInvalid if the app's Python cannot parse a file with which the app starts."""
+    suspects = unparsed_sources(app, tools.settings, recipe)
+    if not suspects:
+        return
+    from python_buildpack.layers.syntax import syntax_errors  # noqa: PLC0415 - few apps have such a file
+
+    if found := syntax_errors(python, tools.layers.runner, app.root, tuple(suspects)):
+        raise source_invalid(found)
 
 
 def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) -> tuple[Recipe, DependenciesLayer]:

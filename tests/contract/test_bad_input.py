@@ -200,6 +200,21 @@ def test_a_failed_build_costs_nobody_their_image(app: Path, attempt: Attempt) ->
     assert again.log.count("Reused (nothing changed)") == 2
 
 
+def test_a_syntax_error_in_what_would_be_served(app: Path, attempt: Attempt) -> None:
+    """The app's own Python says it where that is newer than the buildpack's, before any package is installed.
+
+    A file in newer syntax is no error, and the image stays.
+    """
+    (app / ".python-version").write_text("3.12\n", encoding="utf-8")
+    (app / "main.py").write_text("type Names = list[str]\n", encoding="utf-8")
+    assert isinstance(attempt(app), Built)
+    (app / "main.py").write_text("type Names = list[str\n", encoding="utf-8")
+    result = attempt(app)
+    assert refusal(result) == "source-invalid"
+    assert "main.py, line 1, column 18: '[' was never closed" in one_line(result.log)
+    assert "[Dependencies]" not in result.log
+
+
 def build_environment(layers: Path, scratch: Path, **env: str) -> dict[str, str]:
     """Return what bin/build gets from a platform, for a layers directory that is kept."""
     plan = scratch / "plan.toml"

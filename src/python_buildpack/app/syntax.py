@@ -16,6 +16,8 @@ class Unparsed:
     """Why a source text could not be parsed."""
 
     reason: str
+    column: int | None = None
+    """Where in the line that the reason names, from 1 on."""
 
 
 def parse(text: str) -> ast.Module | Unparsed:
@@ -26,7 +28,7 @@ def parse(text: str) -> ast.Module | Unparsed:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        return Unparsed(f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}")
+        return Unparsed(f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}", error.offset)
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsed(str(error) or "it is nested too deeply")
 

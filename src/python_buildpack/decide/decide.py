@@ -6,9 +6,11 @@ and access to a package index as a function. A build and ``explain`` call the sa
 
 from pathlib import Path
 
+from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
+from python_buildpack.decide.early import HOOKS, early_errors, together
 from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
@@ -20,11 +22,14 @@ from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decid
 from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.removed_modules import removed_imports
 from python_buildpack.decide.startup.notices import with_what_lacks
+from python_buildpack.decide.startup.syntax_errors import is_certain, source_invalid, unparsed_starts
+from python_buildpack.decide.undeclared import notice_undeclared
 from python_buildpack.decide.without_effect import notice_without_effect
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import CHECKED
+from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.missing_sources import check_local_sources
-from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.package_managers.registry import FALLBACK, manager_named
 from python_buildpack.settings.values import Settings
 
 
@@ -33,19 +38,26 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
 
     Raises BuildpackErrors for what the app or the user has to correct.
     """
-    manager, manager_notices = choose_manager(project, settings)
-    missing = check_local_sources(project, manager.name, settings)
-    reading = manager_named(manager.name, settings)
-    python = decide_python(project, settings, inputs, reading)
-    return Recipe(
+    chosen: Manager | None = None
+    try:
+        manager, manager_notices = choose_manager(project, settings)
+        chosen = manager_named(manager.name, settings)
+        missing = check_local_sources(project, manager.name, settings)
+        python = decide_python(project, settings, inputs, chosen)
+    except BuildpackError as error:
+        raise together((error, *early_errors(project, settings, chosen))) from error
+    if errors := early_errors(project, settings, chosen):
+        raise together(errors)
+    recipe = Recipe(
         python.choice,
         manager,
         notices=(
             *notice_plain_http(settings),
             *notice_names(project, settings),
-            *notice_without_effect(project, settings, reading),
+            *notice_without_effect(project, settings, chosen),
             *python.notices,
             *manager_notices,
+            *(notice_undeclared(project) if manager.name == FALLBACK.name and not manager_notices else ()),
             *missing,
         ),
         pins=python.answer,
@@ -56,6 +68,19 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
             **({CHECKED: inputs.inventory.checked} if inputs.inventory.checked else {}),
         },
     )
+    if is_certain(python.choice.interpreter.minor) and (found := unparsed_sources(project, settings, recipe)):
+        raise source_invalid(found)
+    return recipe
+
+
+def unparsed_sources(project: Project, settings: Settings, recipe: Recipe) -> dict[str, str]:
+    """Return the files with which the app starts and that our own Python cannot parse → what it says of each.
+
+    A hook may still write them, so none is returned in an app that has one. Raises ProcfileInvalid.
+    """
+    if any(project.has(hook) for hook in HOOKS):
+        return {}
+    return unparsed_starts(project, settings, manager_named(recipe.manager.name, settings).declared(project))
 
 
 def decide_launch(

@@ -27,6 +27,10 @@ class EnvironmentYml(Nothing):
         """Return the file; the registry ignores it if the app has another one that can be installed."""
         return next((file for file in self.files if project.has(file)), None)
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Raise CondaNotSupported."""
         raise self.refusal(context.project)

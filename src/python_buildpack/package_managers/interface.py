@@ -129,6 +129,12 @@ class Manager(Protocol):
         all that counts of the file ``path``: without them, a change of its comments would count.
         """
 
+    def check(self, project: Project) -> None:
+        """Raise a BuildpackError for what the files show to be wrong before anything is resolved. Pure.
+
+        It is called early, and by ``resolve`` again.
+        """
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the versions to install, from the lock or from the index as it is now. Raises BuildpackError."""
 

@@ -43,6 +43,10 @@ class Nothing:
         del project
         return ""
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return an empty resolution."""
         del context

@@ -70,16 +70,20 @@ class Pdm:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
         return relevant_tables(project, "pdm") + (project.text(LOCK) or "")
 
+    def check(self, project: Project) -> None:
+        """Raise PdmProjectMissing."""
+        if not project.has(FILE):
+            raise PdmProjectMissing(
+                f"{LOCK} is there, but {FILE} is not.",
+                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
+            )
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. PDM itself refuses one that is out of date when it installs.
 
         Raises PdmProjectMissing, PythonNotAllowed, GroupUnknown, ProjectFileInvalid, SourceBuildRefused.
         """
-        if not context.project.has(FILE):
-            raise PdmProjectMissing(
-                f"{LOCK} is there, but {FILE} is not.",
-                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
-            )
+        self.check(context.project)
         check_project_python(context)
         choices = read_choices(context.settings)
         # PDM ignores a group that it does not know, and then resolves again instead of using the lock.

@@ -105,6 +105,10 @@ class Pipenv:
         """Return both files, and digests of the archives that they name by path."""
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, or the resolution of a Pipfile without a lock on the index as it is now.
 

@@ -82,16 +82,20 @@ class Poetry:
         """Return the lock and the tables of pyproject.toml that an installation depends on."""
         return relevant_tables(project, "poetry") + (project.text(LOCK) or "")
 
+    def check(self, project: Project) -> None:
+        """Raise PoetryProjectMissing."""
+        if not project.has(FILE):
+            raise PoetryProjectMissing(
+                f"{LOCK} is there, but {FILE} is not.",
+                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
+            )
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. Poetry itself refuses one that is out of date when it installs.
 
         Raises PoetryProjectMissing, PythonNotAllowed, SourceBuildRefused.
         """
-        if not context.project.has(FILE):
-            raise PoetryProjectMissing(
-                f"{LOCK} is there, but {FILE} is not.",
-                f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
-            )
+        self.check(context.project)
         check_project_python(context)
         check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
         if context.tools.has(POETRY) and _needs_poetry(context):

@@ -61,6 +61,10 @@ class Pylock:
         """Return the lock."""
         return project.text(_lock(project)) or ""
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups and extras. Raises SeveralPylocks, GroupUnknown."""
         lock = _lock(context.project)

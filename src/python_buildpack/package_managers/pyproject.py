@@ -90,6 +90,17 @@ class Pyproject:
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
         return relevant_tables(project, "uv", "poetry", "pdm", "setuptools", "hatch", "flit") + others
 
+    def check(self, project: Project) -> None:
+        """Raise PoetryLockMissing and RequirementsInvalid."""
+        if is_workspace_root(project):
+            return
+        poetry = pyproject_table(project, "tool", "poetry")
+        if "project" not in (read_toml(project, FILE) or {}) and poetry and not _is_buildable(project):
+            raise PoetryLockMissing(
+                f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
+                "Run poetry lock, and commit poetry.lock.",
+            )
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution of the dependencies on the index as it is now.
 
@@ -107,13 +118,7 @@ class Pyproject:
             # What is not a requirement is a comment: another choice gives another resolution.
             names = " ".join(own.label for own in members.tops)
             return Resolution.of(f"{resolution.text}# the projects of the workspace: {names}\n", resolution.because)
-        document = read_toml(context.project, FILE) or {}
-        poetry = pyproject_table(context.project, "tool", "poetry")
-        if "project" not in document and poetry and not _is_buildable(context.project):
-            raise PoetryLockMissing(
-                f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
-                "Run poetry lock, and commit poetry.lock.",
-            )
+        self.check(context.project)
         _check_backend(context.project)
         if _is_buildable(context.project):
             refuse_own_build(context.settings, FILE)

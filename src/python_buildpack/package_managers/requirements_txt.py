@@ -32,6 +32,7 @@ from python_buildpack.package_managers.requirement_files import (
     requirement_name,
     uv_options,
 )
+from python_buildpack.package_managers.requirement_lines import check_lines
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables
@@ -113,6 +114,10 @@ class RequirementsTxt:
         """Return every line of every file, and digests of the archives that they name by path."""
         lines = self._read(project).lines
         return "".join(f"{line.file}:{line.text}\n" for line in lines) + local_content(project.root, lines)
+
+    def check(self, project: Project) -> None:
+        """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing."""
+        check_lines(self._read(project).lines)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.

@@ -58,6 +58,10 @@ class Script:
         script = find_script(project) or ""
         return f"{read_metadata(project, script)}\n{project.text(_lock_of(script)) or ''}"
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, or the resolution of the metadata on the index as it is now.
 

@@ -64,6 +64,10 @@ class SetupPy:
         """Return both files."""
         return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n"
 
+    def check(self, project: Project) -> None:
+        """Raise nothing: what can be wrong is seen where it is read."""
+        del project
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.
 

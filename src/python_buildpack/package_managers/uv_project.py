@@ -87,12 +87,16 @@ class UvProject:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
         return relevant_tables(project, "uv") + (project.text(LOCK) or "")
 
+    def check(self, project: Project) -> None:
+        """Raise UvLockAlone."""
+        _project_document(project)
+
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups, extras and member.
 
         Raises UvLockAlone, PythonNotAllowed, SourceBuildRefused.
         """
-        _project_document(context.project)
+        self.check(context.project)
         check_project_python(context)
         if is_workspace_root(context.project):
             check_members(self._members(context.project), context.settings)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from cnb.frozen import frozen
+from python_buildpack.support.odd_characters import ODD, code_of
 from python_buildpack.support.small_files import is_inside, read_small
 
 _PLACE = (
@@ -13,25 +14,6 @@ _PLACE = (
 """How messages name a line. Not compiled at import: only a failure needs it."""
 _LONGEST = 200
 """Characters of a line that are shown."""
-_ODD = {
-    "\u00a0": "no-break space",
-    "\u00ad": "soft hyphen",
-    "\u200b": "zero-width space",
-    "\u200c": "zero-width non-joiner",
-    "\u200d": "zero-width joiner",
-    "\u2010": "hyphen that is not the one of a keyboard",
-    "\u2013": "en dash",
-    "\u2014": "em dash",
-    "\u2018": "left single quotation mark",
-    "\u2019": "right single quotation mark",
-    "\u201c": "left double quotation mark",
-    "\u201d": "right double quotation mark",
-    "\u202f": "narrow no-break space",
-    "\u2060": "word joiner",
-    "\u3000": "ideographic space",
-    "\ufeff": "byte order mark",
-}
-"""Characters that come with text copied from a page or a word processor, and that look like others or like nothing."""
 
 
 @frozen
@@ -49,12 +31,12 @@ class Quote:
         """Return what is shown: the line with its number, a caret below it, and what cannot be seen in it."""
         before = f"{self.number} | "
         shown = self.text if len(self.text) <= _LONGEST else f"{self.text[:_LONGEST]} ..."
-        odd = dict.fromkeys(character for character in shown if character in _ODD)
+        odd = dict.fromkeys(character for character in shown if character in ODD)
         lines = [before + _made_visible(shown)]
         if self.column is not None and 0 < self.column <= min(len(self.text) + 1, _LONGEST):
             left = _made_visible(shown[: self.column - 1])
             lines.append(" " * (len(before) + len(left)) + "^")
-        lines += [f"<{_code(character)}> is a {_ODD[character]}; type that place again" for character in odd]
+        lines += [f"<{code_of(character)}> is a {ODD[character]}; type that place again" for character in odd]
         return tuple(lines)
 
 
@@ -73,12 +55,8 @@ def quote(message: str, app: Path) -> Quote | None:
 
 def _made_visible(text: str) -> str:
     # A tab has another width in each terminal, and the caret is to be below its character.
-    visible = (f"<{_code(character)}>" if character in _ODD else character for character in text)
+    visible = (f"<{code_of(character)}>" if character in ODD else character for character in text)
     return "".join(visible).replace("\t", " ")
-
-
-def _code(character: str) -> str:
-    return f"U+{ord(character):04X}"
 
 
 def _text_in(app: Path, name: str) -> str:

@@ -130,7 +130,7 @@ class TextReporter:
         """Show nothing."""
 
     def failure(self, error: BuildpackError) -> None:
-        """Explain an error: what it is called, what happened, what to do, where to read more."""
+        """Explain an error, and those beside it: what it is called, what happened, what to do, where to read more."""
         from python_buildpack.ports.quoted_lines import quote  # noqa: PLC0415 - on failure only
 
         self._close_part()
@@ -147,6 +147,8 @@ class TextReporter:
         )
         place = (self._clean_line(quoted.file), quoted.number) if quoted else None
         self._write(self._style.annotation("error", f"{error.code}: {error.title}", what, place))
+        for other in error.beside:
+            self.failure(other)
 
     def _close_part(self, *, is_timed: bool = True) -> None:
         if self._part is None:

@@ -12,6 +12,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import field, frozen, replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.ports.notice import Notice
+from python_buildpack.support.odd_characters import names_of_odd
 
 FILE = "Procfile"
 LINE = re.compile(r"\s*(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*?)\s*")
@@ -71,12 +72,12 @@ def parse_procfile(text: str) -> Parsed:
         match = LINE.fullmatch(line)
         fault = _fault(line, match)
         if fault is not None:
-            faults.append(f"line {number} {fault}")
+            faults.append(f"{FILE}, line {number} {fault}")
         elif match is not None:
             entries.append(Entry(match["type"], match["command"], number))
     if faults:
         raise ProcfileInvalid(
-            f"{FILE}: {'; '.join(faults)}.",
+            f"{'; '.join(faults)}.",
             "Write each process on one line, as in 'web: gunicorn app:app'; begin comments with #.",
         )
     return _meant(entries)
@@ -115,6 +116,8 @@ def fault_of(command: str) -> str | None:
         words = shell.wrap(command)
     except ValueError:
         return f"({command[:60]}) has a quote that is not closed, or ends in a backslash"
+    if odd := names_of_odd(command):
+        return f"({command[:60]}) has a character that is not what it looks like, {odd}: type the line again"
     if shell.has_bare_call(command):
         return "has parentheses that a shell does not take: put quotes around the app, as in 'app:create_app()'"
     return None if words else f"({command[:60]}) has no command"

@@ -1,0 +1,45 @@
+"""What the app's files and the settings show to be wrong before anything is downloaded: all of it at once.
+
+Here is what a later step would find, after the download of Python and of packages. In an app with hooks, which may
+write these files, it is left to that step.
+"""
+
+from collections.abc import Callable, Iterator
+
+from cnb.errors import BuildpackError
+from python_buildpack.app.project import Project
+from python_buildpack.decide.process_plan.given_commands import given_commands
+from python_buildpack.decide.process_plan.procfile_text import FILE, parse_procfile
+from python_buildpack.package_managers.interface import Manager
+from python_buildpack.settings.values import Settings
+
+HOOKS = ("bin/pre_compile", "bin/post_compile")
+
+
+def early_errors(project: Project, settings: Settings, manager: Manager | None) -> tuple[BuildpackError, ...]:
+    """Return what is wrong with the commands of processes and with the files of the package manager, if it is known."""
+    return tuple(_errors(project, settings, manager))
+
+
+def together(errors: tuple[BuildpackError, ...]) -> BuildpackError:
+    """Return the first error, which shows the others beside it; each of them once."""
+    first, *others = {(error.code, error.what): error for error in errors}.values()
+    first.beside = tuple(others)
+    return first
+
+
+def _errors(project: Project, settings: Settings, manager: Manager | None) -> Iterator[BuildpackError]:
+    yield from _error_of(lambda: given_commands(settings))
+    if any(project.has(hook) for hook in HOOKS):
+        return
+    if (text := project.text(FILE) if project.has(FILE) else None) is not None:
+        yield from _error_of(lambda: parse_procfile(text))
+    if manager is not None:
+        yield from _error_of(lambda: manager.check(project))
+
+
+def _error_of(step: Callable[[], object]) -> Iterator[BuildpackError]:
+    try:
+        step()
+    except BuildpackError as error:
+        yield error

@@ -1,0 +1,75 @@
+"""Lines of requirements that certainly no installer takes as they are, found before anything is downloaded.
+
+Only slips whose meaning is known: everything else is left to the installer, which reads more forms than PEP 508 has.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from cnb.errors import BuildpackError
+from python_buildpack.package_managers.requirement_files import RequirementLine, without_options
+from python_buildpack.support.odd_characters import names_of_odd
+
+_CONFLICT = re.compile(r"<{7} .*|={7}|>{7} .*|\|{7} .*")
+"""What git leaves where two versions of a file could not be merged."""
+_SINGLE = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[\w,. -]*\])?)\s*=\s*(?P<version>\d[\w.*+!]*)\s*(?:;.*)?")
+_MOST = 10
+
+
+def check_lines(lines: Iterable[RequirementLine]) -> None:
+    """Raise RequirementsInvalid for lines that are no requirements, RequirementsUnsatisfiable for two pins of one."""
+    lines = tuple(lines)
+    slips = list(_slips(lines))
+    if slips:
+        raise _invalid(slips)
+    pins: dict[str, tuple[Version, RequirementLine]] = {}
+    for line in lines:
+        if (pin := _pin(line.text)) is not None:
+            name, version = pin
+            earlier, at = pins.setdefault(name, (version, line))
+            if earlier != version:
+                raise _contradiction(name, f"{at.file}, line {at.number}", f"{line.file}, line {line.number}")
+
+
+def _invalid(slips: list[tuple[RequirementLine, str, str]]) -> BuildpackError:
+    from python_buildpack.package_managers.failures.errors import RequirementsInvalid  # noqa: PLC0415 - on failure only
+
+    named = "; ".join(f"{line.file}, line {line.number}, {what}" for line, what, _ in slips[:_MOST])
+    more = f"; and {len(slips) - _MOST} more" if len(slips) > _MOST else ""
+    return RequirementsInvalid(f"{named}{more}.", " ".join(dict.fromkeys(cure for _, _, cure in slips[:_MOST])))
+
+
+def _contradiction(name: str, first: str, second: str) -> BuildpackError:
+    from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable  # noqa: PLC0415 - as above
+
+    return RequirementsUnsatisfiable(
+        f"{second}, pins {name} to another version than {first}.", f"Remove one of the two lines for {name}."
+    )
+
+
+def _slips(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine, str, str]]:
+    for line in lines:
+        if _CONFLICT.fullmatch(line.text):
+            yield line, "is a mark of a conflict in git", "Choose between the two versions, and remove git's marks."
+        elif names := names_of_odd(line.text):
+            yield line, f"has a character that is not what it looks like: {names}", "Type the line again."
+        elif single := _SINGLE.fullmatch(line.text):
+            right = f"{single['name']}=={single['version']}"
+            yield line, "has one = where two belong", f"Write {right}"
+
+
+def _pin(text: str) -> tuple[str, Version] | None:
+    """Return the name and the version of an exact pin without a marker, None for everything else."""
+    try:
+        requirement = Requirement(without_options(text)) if "==" in text else None
+        specifiers = list(requirement.specifier) if requirement and not requirement.marker else []
+        if requirement is None or [one.operator for one in specifiers] != ["=="] or "*" in specifiers[0].version:
+            return None
+        # A pin without a local version takes all local versions.
+        return canonicalize_name(requirement.name), Version(Version(specifiers[0].version).public)
+    except (InvalidRequirement, InvalidVersion, RecursionError):
+        return None

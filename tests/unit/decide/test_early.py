@@ -1,0 +1,135 @@
+"""What can be known before anything is downloaded is said before, and all of it at once."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cnb.errors import BuildpackError
+from devkit.error_pages import example_log, read_examples
+from devkit.recipes import recipe_of
+from python_buildpack.ports.reporter import TextReporter
+
+TODAY = date(2026, 11, 22)
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
+APP = {"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK}
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def refused(folder: Path, files: dict[str, str], env: dict[str, str] | None = None) -> BuildpackError:
+    with pytest.raises(BuildpackError) as caught:
+        recipe_of(write(folder, files), env or {}, "amd64", TODAY)
+    return caught.value
+
+
+@pytest.mark.parametrize("example", read_examples(), ids=lambda example: example["code"])
+def test_an_example_ends_with_its_error(example: dict[str, str]) -> None:
+    """Each example of the pages of errors is made to happen; the log names code, page and cure."""
+    log = example_log(example)
+    assert f"\nerror: {example['code']}\n" in log
+    assert f"docs/errors/{example['code']}.md" in log
+    assert "  To fix it: " in log
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("flask=3.1.3", "has one ="),
+        ("flask\u00a0==3.1.3", "no-break space (U+00A0)"),
+        ("flask\u200b==3.1.3", "zero-width space"),
+        ("flask; python_version >= \u201c3.9\u201d", "left double quotation mark"),
+        ("<<<<<<< HEAD", "a mark of a conflict"),
+        ("flask==3.1.3\nFlask==3.0.0", "pins flask to another version"),
+    ],
+)
+def test_a_line_that_no_installer_takes(tmp_path: Path, line: str, words: str) -> None:
+    """With its file and number."""
+    error = refused(tmp_path, {**APP, "requirements.txt": f"gunicorn\n{line}\n"})
+    assert words in error.what
+    assert "requirements.txt, line 2" in error.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "flask==3.1.3\nflask==3.1.3.0\n",
+        "torch==2.0\ntorch==2.0+cpu\n",
+        "flask==3; python_version<'3'\nflask==2; python_version>='3'\n",
+        "flask  # \u201cweb\u201d\n",
+        "--index-url https://example.com/a=b\nflask\n",
+        "flask @ https://example.com/flask-1=2.whl\n",
+        "flask===3.1.3\n",
+    ],
+)
+def test_a_line_that_an_installer_takes_is_left_to_it(tmp_path: Path, text: str) -> None:
+    """Comments, local versions, markers, options and addresses."""
+    assert recipe_of(write(tmp_path, {**APP, "requirements.txt": text}), {}, "amd64", TODAY).processes
+
+
+def test_several_errors_are_shown_at_once(tmp_path: Path) -> None:
+    """A Procfile, a version and a requirement that are wrong; each with its cure, and none twice."""
+    files = {**APP, "Procfile": "web gunicorn app:app\n", ".python-version": "latest\n", "requirements.txt": "a=1\n"}
+    error = refused(tmp_path, files)
+    stream = io.StringIO()
+    TextReporter(stream).failure(error)
+    codes = [line.removeprefix("error: ") for line in stream.getvalue().splitlines() if line.startswith("error: ")]
+    assert codes == ["python-version-invalid", "procfile-invalid", "requirements-invalid"]
+
+
+def test_what_a_hook_may_still_write_is_left_to_later(tmp_path: Path) -> None:
+    """bin/pre_compile may write the lines anew."""
+    hook = {"bin/pre_compile": "#!/bin/sh\n", "requirements.txt": "flask=3\n", "app.py": FLASK}
+    assert recipe_of(write(tmp_path, hook), {}, "amd64", TODAY).manager.name == "requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("more", "file"),
+    [
+        ({"app.py": f"{FLASK}def f(:\n"}, "app.py, line 3, column 7"),
+        ({"app.py": "print 'x'\n"}, "app.py, line 1"),
+        (
+            {"Procfile": "web: gunicorn shop.api2:app\n", "shop/api2.py": f"{FLASK}x = (\n"},
+            "shop/api2.py, line 3",
+        ),
+        ({"Procfile": "web: python tool.py\n", "tool.py": "if True:\nx = 1\n"}, "tool.py, line 2"),
+    ],
+)
+def test_the_module_that_would_be_served_has_a_syntax_error(tmp_path: Path, more: dict[str, str], file: str) -> None:
+    """The file, the line; where our own Python knows all of the app's syntax, before anything is downloaded."""
+    error = refused(tmp_path, {**APP, **more, ".python-version": "3.11\n"})
+    assert error.code == "source-invalid"
+    assert error.what.startswith(file)
+    # What a newer Python thinks of it is asked in the build.
+    (tmp_path / ".python-version").write_text("3.13\n")
+    assert recipe_of(tmp_path, {}, "amd64", TODAY).processes
+
+
+def test_a_file_that_nothing_starts_is_no_error(tmp_path: Path) -> None:
+    """Old scripts and tests are warned of, no more."""
+    files = {**APP, ".python-version": "3.11\n", "old.py": "print 'x'\n", "tests/app.py": "print 'x'\n"}
+    assert recipe_of(write(tmp_path, files), {}, "amd64", TODAY).processes
+
+
+def test_an_app_without_declared_dependencies_gets_a_checklist(tmp_path: Path) -> None:
+    """Of the files that are there, with what leaves the declaration out, and what to write."""
+    files = {"app.py": "import cv2\nimport json\nimport shop\nfrom flask import Flask\n", "shop/__init__.py": ""}
+    recipe = recipe_of(write(tmp_path, {**files, ".gitignore": "*.pyc\nrequirements.txt\n"}), {}, "amd64", TODAY)
+    (notice,) = [one for one in recipe.notices if one.title.startswith("The app declares no dependencies")]
+    assert "which has app.py, shop/" in notice.text
+    assert ".gitignore, line 2, has requirements.txt" in notice.text
+    assert notice.text.endswith("\n    flask\n    opencv-python-headless")
+
+
+def test_an_app_of_the_standard_library_gets_none(tmp_path: Path) -> None:
+    """Its own modules and Python's need no declaration."""
+    own = {"helper.py": "", "src/src_lib/__init__.py": ""}
+    files = {"app.py": "import json\nimport helper\nfrom src_lib import x\n", **own}
+    recipe = recipe_of(write(tmp_path, files), {}, "amd64", TODAY)
+    assert not [one for one in recipe.notices if "declares no dependencies" in one.title]
