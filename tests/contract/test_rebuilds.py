@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, one_line, open_to_others, outcomes
+from built_apps import built, digests, one_line, open_to_others, outcomes
 from devkit.interpreters import Source
 from devkit.lifecycle.launch import Container, launch
 from devkit.lifecycle.results import Failed
@@ -129,9 +129,8 @@ def test_a_lost_cache_and_a_changed_dependency(app: Path, rebuild: Attempt, tmp_
 
 def test_a_lost_image_is_built_again_equal(app: Path, attempt: Attempt) -> None:
     """Two builds of the same input give the same digests, whatever was remembered."""
-    first = {layer.name: layer.digest for layer in built(attempt(app)).layers}
-    second = {layer.name: layer.digest for layer in built(attempt(app, previous_image=False, cache=False)).layers}
-    assert second == first
+    first = digests(built(attempt(app)))
+    assert digests(built(attempt(app, previous_image=False, cache=False))) == first
 
 
 def test_the_app_directory_is_not_changed(app: Path, rebuild: Attempt, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import Project
-from python_buildpack.app_code import collectstatic_failures
+from python_buildpack.app_code import program_failures
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.package_managers.failures.builds import BUILD_CAUSES
 from python_buildpack.package_managers.failures.causes import find_cause
@@ -41,7 +41,7 @@ def conditions(text: str) -> None:
 READERS: dict[str, Callable[[str], object]] = {
     "requirements": requirements,
     "conditions": conditions,
-    "collectstatic": collectstatic_failures.explain,
+    "collectstatic": program_failures.explain,
     "redaction": redact,
 }
 CASES = {

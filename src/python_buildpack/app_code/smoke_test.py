@@ -11,7 +11,7 @@ from cnb.frozen import frozen
 from cnb.trees import remove
 from python_buildpack.app.snapshot import changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
-from python_buildpack.app_code.collectstatic_failures import explain_failure
+from python_buildpack.app_code.program_failures import explain_failure
 from python_buildpack.decide.startup.smoke import Smoke
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command

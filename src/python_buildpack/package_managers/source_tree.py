@@ -40,7 +40,7 @@ def resolve_source_tree(
             text = compile_from_indexes(context, argv, file, indexes, env)
     places = (*uv_find_links(context.project, context.env), *(local_places(indexes) if indexes else ()))
     local = find_links_content(context.project.root, places)
-    because = f"{file} has no lock beside it, so it was resolved against the index for this build"
+    because = "there is no lock beside it, so it was resolved against the index for this build"
     return Resolution.of(text + local, because)
 
 

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from python_buildpack.app_code.collectstatic_failures import explain, failure
+from python_buildpack.app_code.collectstatic_failures import failure
+from python_buildpack.app_code.program_failures import explain
 
 CASES = {
     "django.core.exceptions.ImproperlyConfigured: Set the DATABASE_URL environment variable": "DATABASE_URL",

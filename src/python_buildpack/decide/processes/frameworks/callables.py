@@ -61,7 +61,11 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
 
 
 CALLABLES = WebFramework(
-    "plain", words=frozenset({"start_response", ASGI_PARAMETERS[1]}), search=_find, own_server=wsgiref_server
+    "plain",
+    words=frozenset({"start_response", ASGI_PARAMETERS[1]}),
+    search=_find,
+    own_server=wsgiref_server,
+    own_server_name="wsgiref of the standard library",
 )
 
 

@@ -39,6 +39,8 @@ class WebFramework:
     search: Search | None = None
     """Finds its apps, if the constructors are not enough for that."""
     own_server: OwnServer = field(default=lambda app, evidence: None)  # noqa: ARG005 - the signature is OwnServer's
+    own_server_name: str = ""
+    """How the log names that server; by default as the framework itself."""
     prefers_own: bool = False
     """Whether the framework's own server is made for production, so that no other is needed."""
     run_calls: frozenset[str] = frozenset()
@@ -108,7 +110,7 @@ class WebFramework:
         own = self.own_server(app, evidence) if self.prefers_own or server is None else None
         if own is not None:
             start, notices = own
-            because = f"{what}; served by {self.name} itself"
+            because = f"{what}; served by {self.own_server_name or f'{self.name} itself'}"
             return Candidate(rank, what, ProcessDecision.starting("web", start, because=because), notices)
         if server is not None:
             because = f"{what}; {server.name} is installed"
