@@ -21,7 +21,14 @@ from devkit.packaging.included import included_interpreters, included_tools
 from devkit.packaging.offline import Offline, add_interpreters, add_tools
 from devkit.packaging.own_modules import store_modules
 from devkit.packaging.own_patterns import compile_patterns
-from devkit.packaging.slim_own import OWN_PACKAGES, drop_sources, slim, slim_libraries
+from devkit.packaging.slim_own import (
+    OWN_PACKAGES,
+    WithoutDocstrings,
+    drop_sources,
+    remove_all_symbols,
+    slim,
+    slim_libraries,
+)
 from devkit.paths import CHECKOUT, kept_archives
 from python_buildpack.installed.bytecode import compile_tree
 from python_buildpack.interpreters.install import install_interpreter
@@ -85,9 +92,10 @@ def assemble(assembly: Assembly) -> tuple[Sbom, ...]:
         bills = package_sboms(interpreter, python, (library / "site-packages", uv), more)
         _drop_installer_notes(library / "site-packages")
         slim_libraries(library / "site-packages")
+        remove_all_symbols(prefix)
         _copy_own_packages(library / "site-packages")
         compile_patterns(python, library / "site-packages")
-        compile_tree(python, library, _runner())
+        compile_tree(python, library, WithoutDocstrings(_runner()))
         store_modules(library / "site-packages", OWN_PACKAGES)
         drop_sources(library)
     return bills

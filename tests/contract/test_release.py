@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from bill_validators import cyclonedx_problem
 from devkit.errors import DevkitError
@@ -13,6 +14,7 @@ from devkit.packaging.assemble import with_homepage
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT
 from devkit.version import UNRELEASED, annotations, notes_of
+from python_buildpack.installed.elf.symbols import remove_symbols
 
 PERMISSIVE = {
     "Apache-2.0",
@@ -37,10 +39,10 @@ def components(packaged: Packaged) -> list[dict[str, object]]:
 def test_the_bill_lists_what_is_shipped(packaged: Packaged) -> None:
     """All locked dependencies, the interpreter, its libraries and uv; and the document fits CycloneDX's schema."""
     site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
-    shipped = {path.name.partition("-")[0].replace("_", "-") for path in site_packages.glob("*.dist-info")}
-    names = {str(component["name"]).replace(".", "-") for component in components(packaged)}
+    shipped = {canonicalize_name(path.name.partition("-")[0]) for path in site_packages.glob("*.dist-info")}
+    names = {canonicalize_name(str(component["name"])) for component in components(packaged)}
     assert len(shipped) >= 7
-    assert names >= {name.replace(".", "-") for name in shipped} | {"python", "openssl", "sqlite", "uv"}
+    assert names >= {*shipped, "python", "openssl", "sqlite", "uv"}
     (path,) = [path for path in packaged.bills if path.name.endswith(".cdx.json")]
     assert cyclonedx_problem(path.read_text(encoding="utf-8")) is None
 
@@ -86,7 +88,7 @@ def test_a_start_of_the_package_imports_our_modules_from_one_file(packaged: Pack
         "for name, (start, length, path) in rows.items():\n"
         "    code = stored_modules.marshal.loads(content[8 + size + start : 8 + size + start + length])\n"
         "    source = (stored_modules.STORED.parents[2] / path).read_bytes()\n"
-        "    assert code == compile(source, path, 'exec', dont_inherit=True), name\n"
+        "    assert code == compile(source, path, 'exec', dont_inherit=True, optimize=2), name\n"
         "assert {*ours} <= {*rows}\n"
     )
     python = packaged.directory / "python" / "bin" / "python3"
@@ -99,6 +101,20 @@ def test_a_start_of_the_package_imports_our_modules_from_one_file(packaged: Pack
     site_packages = packaged.directory / "python" / "lib" / "python3.13" / "site-packages"
     compiled = sorted(path.name.partition(".")[0] for path in (site_packages / "python_buildpack").rglob("*.pyc"))
     assert compiled == ["__init__", "__init__", "__main__", "patterns", "stored_modules"]
+
+
+def test_the_package_has_nothing_that_only_people_read(packaged: Packaged) -> None:
+    """No symbols for debuggers, no docstrings in what is compiled; all unpacked it has less than 62 MB."""
+    library = packaged.directory / "python" / "lib"
+    assert [path.name for path in library.rglob("*.so*") if path.is_file() and remove_symbols(path)] == []
+    code = (
+        "import inspect, json, pydantic, requests\n"
+        "print([one.__name__ for one in (inspect.signature, json.dumps, requests.get, pydantic.BaseModel)"
+        " if one.__doc__])"
+    )
+    python = packaged.directory / "python" / "bin" / "python3"
+    assert subprocess.run([python, "-I", "-B", "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+    assert packaged.unpacked_bytes < 62_000_000
 
 
 def test_the_package_has_the_licence_texts(packaged: Packaged) -> None:
