@@ -3,6 +3,7 @@
 import argparse
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from devkit.demo import TEXT, picture, take_demo
 from devkit.errors import DevkitError
 from devkit.generated_docs import pages
 from devkit.inventory import command as inventory
+from devkit.log_snapshots import STORIES, snapshots
+from devkit.mirror.make import make_mirror
 from devkit.module_names import written_module_names
-from devkit.paths import CHECKOUT
+from devkit.paths import CHECKOUT, kept
 from devkit.stdlib_changes import written_tables
 from python_buildpack.tools.pinned import PINNED_TOOLS
 
@@ -28,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds.add_parser("stdlib", help="tables of modules that Pythons gained or lost, from the stubs that mypy brings")
     kinds.add_parser("modules", help="the table of modules called otherwise than their distribution, from the index")
     kinds.add_parser("demo", help="the log that README.md shows, from two builds of a sample")
+    kinds.add_parser("logs", help="the logs of the samples that a test compares, from builds on this machine")
     kinds.add_parser("docs", help="pages of docs/, and the names of files that detect knows, from the code")
 
 
@@ -45,8 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
         case "demo":
             text = take_demo()
             return _write({TEXT: text, DEMO: picture(text)})
+        case "logs":
+            return _write_logs()
         case _:
             return _write(pages())
+
+
+def _write_logs() -> int:
+    """Build each sample in every situation, and write the logs."""
+    inventory_file = make_mirror(kept() / "mirror").inventory
+    for name in STORIES:
+        with tempfile.TemporaryDirectory() as folder:
+            _write(snapshots(name, inventory_file, Path(folder)))
+    return os.EX_OK
 
 
 def _refresh_locks() -> int:

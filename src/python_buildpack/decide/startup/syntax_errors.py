@@ -67,7 +67,7 @@ def source_invalid(found: dict[str, str]) -> SourceInvalid:
     (first, *_) = found
     return SourceInvalid(
         f"{places}. The app starts with {'this file' if len(found) == 1 else 'these files'}.",
-        f"Correct the line, and try it with: python -m py_compile {first}",
+        f"Correct the line. To try it:\n    python -m py_compile {first}",
     )
 
 

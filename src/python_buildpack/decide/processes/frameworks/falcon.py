@@ -13,4 +13,5 @@ FALCON = WebFramework(
     },
     frozenset({"falcon"}),
     own_server=wsgiref_server,
+    own_server_name="wsgiref of the standard library",
 )
