@@ -1,4 +1,4 @@
-"""What bin/detect and bin/build run. Nothing of ours may be imported before ``stored_modules`` and ``patterns``."""
+"""What the programs in bin/ run. Nothing of ours may be imported before ``stored_modules`` and ``patterns``."""
 
 import gc
 

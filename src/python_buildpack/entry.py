@@ -74,7 +74,11 @@ class PythonBuildpack:
 
 
 def main() -> NoReturn:
-    """Run the phase that the first argument names, and exit with its status."""
+    """Run the phase that the first argument names, or explain, and exit with its status."""
+    if sys.argv[1:2] == ["explain"]:
+        from python_buildpack.explain_command import main as explain  # noqa: PLC0415 - no part of a build
+
+        sys.exit(explain(sys.argv[2:], Path(os.environ["CNB_BUILDPACK_DIR"])))
     signal.signal(signal.SIGTERM, stop)
     # The image runs as another user, so files must be readable by others, whatever the platform's umask is.
     os.umask(0o022)

@@ -10,6 +10,8 @@ from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app.upload import upload_around
+from python_buildpack.app_code.django_project import find_manage
+from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook
 from python_buildpack.build import Tools
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
@@ -19,6 +21,12 @@ from python_buildpack.decide.recipe import Recipe
 from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import Inventory
+from python_buildpack.layers.data.interface import DataLayer
+from python_buildpack.layers.data.registry import DATA_LAYERS
+from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
+from python_buildpack.layers.python import NAME as PYTHON
+from python_buildpack.layers.runtime.layer import NAME as RUNTIME
+from python_buildpack.layers.runtime.variables import NAME as VARIABLES
 from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import own_projects
 from python_buildpack.package_managers.project_file import names_in_groups
@@ -27,7 +35,7 @@ from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.run_time import run_time_variables
-from python_buildpack.settings.table import EXPLAIN, GROUPS
+from python_buildpack.settings.table import AUDIT, EXPLAIN, GROUPS, SMOKE_TEST
 from python_buildpack.settings.values import Settings
 
 LAYERS = Path("/layers/terrarium_python")
@@ -73,7 +81,46 @@ def explain_with(app: Path, settings: Settings, inputs: DecisionInputs) -> Recip
     recipe = decide(project, settings, inputs)
     installed = InstalledDistributions.declared(_installed(project, settings, recipe.manager.name))
     launch = decide_launch(project, settings, recipe, installed, LAYERS / DEVELOPMENT)
-    return recipe.with_processes(launch.plan)
+    data = tuple(kind for kind in DATA_LAYERS if kind.find(project, installed, settings) is not None)
+    return replace(
+        recipe.with_processes(launch.plan),
+        steps=_steps(project, settings, installed, data, is_for_development=bool(launch.tools)),
+        layers=_layers(settings, data, is_for_development=bool(launch.tools)),
+    )
+
+
+def _steps(
+    project: Project,
+    settings: Settings,
+    installed: InstalledDistributions,
+    data: tuple[DataLayer, ...],
+    *,
+    is_for_development: bool,
+) -> tuple[str, ...]:
+    """Return the headings of the log, as ``build()`` and what it calls print them."""
+    audit = settings.get(AUDIT)
+    steps = {
+        "Settings": bool(settings.declared_lines() or run_time_variables(settings)),
+        "Python": True,
+        f"Hook {PRE_COMPILE}": is_hook(project, PRE_COMPILE),
+        "Dependencies": True,
+        **{kind.heading: True for kind in data},
+        "Static files": find_manage(project, installed, settings) is not None,
+        f"Hook {POST_COMPILE}": is_hook(project, POST_COMPILE),
+        "Development": is_for_development,
+        "Processes": True,
+        "Smoke test": settings.is_on(SMOKE_TEST, default=False),
+        "Audit": audit is not None and audit.text.lower() != "off",
+    }
+    return tuple(step for step, is_done in steps.items() if is_done)
+
+
+def _layers(settings: Settings, data: tuple[DataLayer, ...], *, is_for_development: bool) -> tuple[str, ...]:
+    changed = any(one.kind != "DEFAULT" for one in run_time_variables(settings))
+    more = [kind.name for kind in data]
+    more += [DEVELOPMENT] if is_for_development else []
+    more += [VARIABLES] if changed else []
+    return tuple(sorted((PYTHON, DEPENDENCIES, RUNTIME, *more)))
 
 
 def _installed(project: Project, settings: Settings, name: str) -> frozenset[str]:

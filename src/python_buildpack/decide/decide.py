@@ -27,9 +27,14 @@ from python_buildpack.decide.undeclared import notice_undeclared
 from python_buildpack.decide.without_effect import notice_without_effect
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.interpreters.inventory import CHECKED
+from python_buildpack.package_managers.choices import Choices, read_choices
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.missing_sources import check_local_sources
+from python_buildpack.package_managers.project_file import default_groups
+from python_buildpack.package_managers.pyproject import Pyproject
 from python_buildpack.package_managers.registry import FALLBACK, manager_named
+from python_buildpack.package_managers.uv_project import UvProject, installed_folder
+from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
 
@@ -61,6 +66,7 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
             *missing,
         ),
         pins=python.answer,
+        choices=_choices(project, settings, chosen),
         settings=settings.given(),
         remembered={
             PREVIOUS_MINOR: python.choice.interpreter.minor,
@@ -81,6 +87,15 @@ def unparsed_sources(project: Project, settings: Settings, recipe: Recipe) -> di
     if any(project.has(hook) for hook in HOOKS):
         return {}
     return unparsed_starts(project, settings, manager_named(recipe.manager.name, settings).declared(project))
+
+
+def _choices(project: Project, settings: Settings, manager: Manager) -> Choices:
+    """Return the groups and extras that are installed, those included that uv would install by default."""
+    choices = read_choices(settings)
+    groups = choices.groups if GROUPS in manager.chooses else ()
+    if isinstance(manager, UvProject | Pyproject):
+        groups = (*groups, *default_groups(project, settings, installed_folder(project, settings)))
+    return Choices(groups, choices.extras if EXTRAS in manager.chooses else ())
 
 
 def decide_launch(

@@ -7,6 +7,7 @@ from cnb.frozen import field, frozen, replace
 from python_buildpack.decide.pins.answer import Answer
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.interpreters.inventory import Interpreter
+from python_buildpack.package_managers.choices import Choices
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.declared import Value
 
@@ -15,6 +16,9 @@ SCHEMA = 1
 
 Origin = Literal["declared", "previous", "inferred", "default"]
 """What decided the Python version: the app or its user, the previous image, the app's pins, or nothing of these."""
+
+
+_NONE_CHOSEN = Choices((), ())
 
 
 @frozen
@@ -49,6 +53,12 @@ class Recipe:
     """What the app's pins say about the Python version."""
     remembered: Mapping[str, object] = field(default_factory=dict)
     """What to store about the decisions for the next build (CNB spec, store.toml)."""
+    choices: Choices = _NONE_CHOSEN
+    """The groups and extras that are installed besides the app's own dependencies."""
+    steps: tuple[str, ...] = ()
+    """The headings of the log from the choice of the Python on, in their order."""
+    layers: tuple[str, ...] = ()
+    """The launch layers of the image, but those of heavy packages and of a hook's data: only a build knows of them."""
     settings: tuple[tuple[str, Value], ...] = ()
     """The settings that are given, by name, each with where it is from."""
     processes: ProcessPlan | None = None
@@ -73,6 +83,10 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
             "because": recipe.python.because,
         },
         "manager": {"name": recipe.manager.name, "file": recipe.manager.file, "because": recipe.manager.because},
+        "groups": list(recipe.choices.groups),
+        "extras": list(recipe.choices.extras),
+        "steps": list(recipe.steps),
+        "layers": list(recipe.layers),
         "settings": [{"name": name, "value": value.text, "source": value.origin} for name, value in recipe.settings],
         "processes": [
             {

@@ -57,6 +57,12 @@ class Explained(Written):
     schema_version: Literal[1] = Field(alias="schema")
     python: PythonRow
     manager: ManagerRow
+    groups: list[str]
+    extras: list[str]
+    steps: list[str]
+    """The headings of the log, in their order."""
+    layers: list[str]
+    """The launch layers of the image, but those of heavy packages and of a hook's data: only a build knows of them."""
     settings: list[SettingRow]
     processes: list[ProcessRow]
     alternatives: list[str]

@@ -81,7 +81,7 @@ class UvProject:
         """Return the groups that uv installs by default, and the groups and extras for tests."""
         from python_buildpack.package_managers import for_developers  # noqa: PLC0415 - for images that are for tests
 
-        return for_developers.of_project(project, _folder(project, self.settings))
+        return for_developers.of_project(project, installed_folder(project, self.settings))
 
     def declaration(self, project: Project) -> str:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
@@ -151,10 +151,10 @@ def _member(context: InstallContext) -> tuple[str, ...]:
 
 def _default_groups(context: InstallContext) -> tuple[str, ...]:
     """Return the default groups of the project that uv installs."""
-    return default_groups(context.project, context.settings, _folder(context.project, context.settings))
+    return default_groups(context.project, context.settings, installed_folder(context.project, context.settings))
 
 
-def _folder(project: Project, settings: Settings) -> str:
+def installed_folder(project: Project, settings: Settings) -> str:
     """Return the folder of the project that uv installs."""
     member = settings.get(PACKAGE)
     own = own_projects(project).named(member.text) if member else None
