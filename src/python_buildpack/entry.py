@@ -78,7 +78,7 @@ def main() -> NoReturn:
     if sys.argv[1:2] == ["explain"]:
         from python_buildpack.explain_command import main as explain  # noqa: PLC0415 - no part of a build
 
-        sys.exit(explain(sys.argv[2:], Path(os.environ["CNB_BUILDPACK_DIR"])))
+        sys.exit(explain(sys.argv[2:], Path(os.environ["CNB_BUILDPACK_DIR"]), sys.stdout, sys.stderr))
     signal.signal(signal.SIGTERM, stop)
     # The image runs as another user, so files must be readable by others, whatever the platform's umask is.
     os.umask(0o022)

@@ -4,20 +4,21 @@ import argparse
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.known_files import KNOWN_FILES
 from python_buildpack.decide.recipe import to_json
 from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.explain import explain
+from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.fetching.http import HttpFetcher
+from python_buildpack.ports.interfaces import Command
 from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.secrets.credentials import credentials_in_files, credentials_in_variables
 from python_buildpack.secrets.redact import Redactor, redact
@@ -26,7 +27,7 @@ from python_buildpack.wiring import load_inventory
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 """The kernel's names, and those of the CNB specification."""
-_GIT_SECONDS = 300
+_GIT_SECONDS = 300.0
 
 
 class RepositoryNotCloned(BuildpackError):
@@ -47,21 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def main(argv: Sequence[str], buildpack_dir: Path) -> int:
-    """Print what a build would do. Returns 1 if it would end with an error, which is then explained."""
+def main(argv: Sequence[str], buildpack_dir: Path, out: TextIO, err: TextIO) -> int:
+    """Write what a build would do. Returns 1 if it would end with an error, which is then explained."""
     summary = "Say what a build of an app would do, and why, without building it."
     parser = argparse.ArgumentParser(prog="bin/explain", description=summary)
     add_arguments(parser)
-    return run(parser.parse_args(argv), buildpack_dir)
+    return run(parser.parse_args(argv), buildpack_dir, out, err)
 
 
-def run(arguments: argparse.Namespace, buildpack_dir: Path) -> int:
-    """Print what the arguments ask for, without what a build's log would hide. Returns the exit status."""
+def run(arguments: argparse.Namespace, buildpack_dir: Path, out: TextIO, err: TextIO) -> int:
+    """Write what the arguments ask for, without what a build's log would hide. Returns the exit status."""
     env = dict(arguments.env)
-    reporter = TextReporter(sys.stderr)
+    reporter = TextReporter(err)
     reporter.hide(credentials_in_variables(env))
     try:
-        with _app(arguments.app) as app:
+        with _app(str(arguments.app)) as app:
             secrets = (*credentials_in_variables(env), *credentials_in_files(app, env, KNOWN_FILES))
             reporter.hide(secrets)
             reporter.set_places(app, "", "")
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace, buildpack_dir: Path) -> int:
     redactor = Redactor()
     redactor.learn(secrets)
     text = json.dumps(to_json(recipe), indent=2) if arguments.json else "\n".join(recipe_lines(recipe))
-    sys.stdout.write(f"{redactor.redact(text)}\n")
+    out.write(f"{redactor.redact(text)}\n")
     return os.EX_OK
 
 
@@ -87,19 +88,14 @@ def _app(place: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="explain-") as folder:
         url, _, branch = place.partition("#")
         clone = Path(folder) / "app"
-        argv = ["git", "clone", "--quiet", "--depth", "1", *(["--branch", branch] if branch else []), "--", url]
+        argv = ("git", "clone", "--quiet", "--depth", "1", *(("--branch", branch) if branch else ()), "--", url)
         # Nobody is there to be asked, and a transport of git may be any program.
         env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file"}
-        try:
-            finished = subprocess.run(
-                [*argv, str(clone)], env=env, capture_output=True, text=True, check=False, timeout=_GIT_SECONDS
-            )
-            reason = finished.stderr.strip() if finished.returncode else ""
-        except (OSError, subprocess.TimeoutExpired) as error:
-            reason = str(error)
-        if reason or not clone.is_dir():
+        command = Command((*argv, str(clone)), env, show=False, seconds=_GIT_SECONDS)
+        finished = SubprocessRunner().run(command)
+        if finished.status != 0:
             raise RepositoryNotCloned(
-                f"git says of {redact(url)}: {redact(reason)}",
+                f"git says of {redact(url)}: {redact(finished.output.strip())}",
                 "Check the address and the branch, or clone it yourself and name the directory.",
             )
         yield clone

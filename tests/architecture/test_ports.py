@@ -13,7 +13,7 @@ EFFECTS |= {"urllib.request", "urllib3", "xmlrpc"}
 FUNCTIONS = {"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
 STARTING = ("os.exec", "os.fork", "os.popen", "os.posix_spawn", "os.spawn", "os.system")
 EXCEPTIONS = {
-    "python_buildpack/entry.py": {"sys.stdout"},  # gives it to the reporter
+    "python_buildpack/entry.py": {"sys.stdout", "sys.stderr"},  # gives them to the reporter, and to explain
     "cnb/runtime.py": {"sys.stdout"},  # why detect says no, and errors that nobody could report
 }
 

@@ -137,7 +137,7 @@ def test_a_build_does_what_explain_says(tmp_path: Path, attempt: Attempt, mirror
     assert differ == {}
 
 
-def explained(*argv: str) -> subprocess.CompletedProcess[str]:
+def said_of(*argv: str) -> subprocess.CompletedProcess[str]:
     """Run bin/explain, as somebody does who has the buildpack's directory."""
     return subprocess.run([CHECKOUT / "bin/explain", *argv], capture_output=True, text=True, check=False)
 
@@ -149,18 +149,18 @@ def test_bin_explain_takes_a_directory_and_a_repository(tmp_path: Path) -> None:
     for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "x")):
         argv = ["git", *identity, *command]
         subprocess.run(argv, cwd=app, check=True)
-    here = explained(str(app), "--json", "--env", "BP_PYTHON_VERSION=3.13")
+    here = said_of(str(app), "--json", "--env", "BP_PYTHON_VERSION=3.13")
     assert here.returncode == 0, here.stderr
     document = json.loads(here.stdout)
     assert document["python"]["version"].startswith("3.13.")
     assert document["settings"] == [{"name": "BP_PYTHON_VERSION", "value": "3.13", "source": "BP_PYTHON_VERSION"}]
-    there = explained(f"{app.as_uri()}#main", "--json", "--env", "BP_PYTHON_VERSION=3.13")
+    there = said_of(f"{app.as_uri()}#main", "--json", "--env", "BP_PYTHON_VERSION=3.13")
     assert json.loads(there.stdout) == document, there.stderr
-    wrong = explained(str(app), "--env", "BP_PYTHON_VERSION=2.7")
+    wrong = said_of(str(app), "--env", "BP_PYTHON_VERSION=2.7")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "To fix it" in wrong.stderr
     for url in ("https://u:hunter2@127.0.0.1:9/x.git", "ext::sh -c date", f"{app.as_uri()}#none"):
-        refused = explained(url)
+        refused = said_of(url)
         assert refused.returncode in {1, 2}
         assert "hunter2" not in refused.stderr
-    assert explained(str(tmp_path / "none")).returncode == 2
+    assert said_of(str(tmp_path / "none")).returncode == 2
