@@ -8,6 +8,7 @@ from python_buildpack.decide.exec_env import DEVELOPMENT, VARIABLE, exec_env
 from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import split_command
+from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.launch import DEBUG_HOST, DEBUG_PORT
 from python_buildpack.settings.table import DEBUG, LIVE_RELOAD
@@ -103,9 +104,9 @@ def _with_debug(plan: ProcessPlan, web: ProcessDecision, layer: Path, tools: lis
 def _target(argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the interpreter's options, and what it runs: a program, a file, -m MODULE or -c CODE."""
     name = argv[0].rpartition("/")[2]
-    if name == "gunicorn":
-        # By default, gunicorn kills a worker that stands at a breakpoint for 30 seconds.
-        return (), (argv[0], "--timeout", "0", *argv[1:])
+    options = next((server.debug_options for server in SERVERS if name in server.programs), ())
+    if options:
+        return (), (argv[0], *options, *argv[1:])
     if not name.startswith("python"):
         return (), argv
     end = 1

@@ -12,14 +12,15 @@ from python_buildpack.decide.process_plan.program_file import modules_reached, p
 from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
-from python_buildpack.decide.processes.servers import suggestion
+from python_buildpack.decide.processes.servers import SERVERS, Server, suggestion
+from python_buildpack.decide.processes.workers.interface import TaskQueue
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.ports.notice import Notice
 
 ENDS = "The process ends as soon as it has started"
+_KINDS: tuple[Server | TaskQueue, ...] = (*SERVERS, *TASK_QUEUES)
 DETACHING: Mapping[str, frozenset[str]] = {
-    "gunicorn": frozenset({"-D", "--daemon"}),
-    "uwsgi": frozenset({"-d", "--daemonize", "--daemonize2"}),
-    "celery": frozenset({"-D", "--detach"}),
+    program: kind.detaching for kind in _KINDS if kind.detaching for program in kind.programs
 }
 """Programs → their options that leave the foreground."""
 _INTERFACES = {name: interface for kind in APP_KINDS for name, interface in kind.constructors.items()}

@@ -21,6 +21,10 @@ SERVED: Mapping[str, tuple[str, ...]] = {
 """Programs that are given an app → their options that take its folder."""
 TARGET = re.compile(r"(?:wsgi:|asgi:)?(?P<module>[^\W\d][\w.-]*):(?P<name>[^\W\d]\w*)[\w.]*(?:\(.*\))?")
 MODULE = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d]\w*)*")
+DEFAULT_NAMES: Mapping[str, str] = {
+    program: server.default_name for server in SERVERS if server.default_name for program in server.programs
+}
+"""Programs that take a module without a name → the name of the app that they look for in it."""
 FLAGS = frozenset({"--preload", "--preload-app", "--reload", "--daemon", "-D", "--capture-output", "-R", "--factory",
                    "--proxy-headers", "--access-log", "--use-colors", "--server-header", "--date-header", "--call",
                    "--proxy-protocol", "--reuse-port", "--debug", "--spew", "--expose-tracebacks", "-u", "-O", "-B",
@@ -112,9 +116,9 @@ def _served(words: tuple[shell.Word, ...], folder: str, folders: tuple[str, ...]
         if found:
             yield Target(words, folder, found["module"], found["name"], folders=folders)
             return
-    # gunicorn alone takes a module, of which it wants "application".
-    if words[0].value.rpartition("/")[2] == "gunicorn" and positional and MODULE.fullmatch(positional[0]):
-        yield Target(words, folder, positional[0], "application", folders=folders)
+    name = DEFAULT_NAMES.get(words[0].value.rpartition("/")[2])
+    if name and positional and MODULE.fullmatch(positional[0]):
+        yield Target(words, folder, positional[0], name, folders=folders)
 
 
 def _folders(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -95,6 +95,12 @@ class Server:
     """Whether its command is given the app as a word ``module:name``, and not as the value of an option."""
     folder_options: tuple[str, ...] = ()
     """Options of its command that take the folder in which the module is; the one to add comes first."""
+    default_name: str = ""
+    """The name of the app in a module that its command is given without one; "" if there is no such name."""
+    detaching: frozenset[str] = frozenset()
+    """Options of its command with which it leaves nothing in the foreground."""
+    debug_options: tuple[str, ...] = ()
+    """Options without which it would end a worker that stands at a breakpoint."""
     stays_up: bool = False
     """Whether it goes on, or ends with status 0, if none of its workers can import the app."""
     loopback_calls: Mapping[str, str] = field(default_factory=dict)
@@ -207,11 +213,14 @@ GUNICORN_ASGI = Notice(
     "Add uvicorn to the dependencies if the process does not start.",
 )
 
+UWSGI_DETACHING = frozenset({"-d", "--daemonize", "--daemonize2"})
+
 SERVERS: tuple[Server, ...] = (
     # An app that has both installed wants them together.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"},
-           folder_options=("--chdir", "--pythonpath")),
+           folder_options=("--chdir", "--pythonpath"), default_name="application",
+           detaching=frozenset({"-D", "--daemon"}), debug_options=("--timeout", "0")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
            folder_options=("--working-dir",),
@@ -225,8 +234,10 @@ SERVERS: tuple[Server, ...] = (
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
            loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
-    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False),
-    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False),
+    Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False,
+           detaching=UWSGI_DETACHING),
+    Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False,
+           detaching=UWSGI_DETACHING),
     Server("waitress", frozenset({"waitress"}), WSGI, _waitress,
            programs={"waitress-serve": "waitress", "waitress": "waitress"}),
     Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),

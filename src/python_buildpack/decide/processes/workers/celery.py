@@ -52,6 +52,7 @@ CELERY = TaskQueue(
     frozenset({"celery", "Celery", ADDS, *SCHEDULES}),
     _find,
     {"celery": "celery", "flower": "flower"},
+    detaching=frozenset({"-D", "--detach"}),
 )
 
 

@@ -20,6 +20,8 @@ class TaskQueue:
     """Yields the worker (and scheduler) processes of an app, at most one of each type."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
+    detaching: frozenset[str] = frozenset()
+    """Options of its commands with which they leave nothing in the foreground."""
 
     def find(self, evidence: Evidence) -> Iterator[ProcessDecision]:
         """Yield the worker (and scheduler) processes, at most one of each type, if the queue is installed."""
