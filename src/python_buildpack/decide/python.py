@@ -1,7 +1,7 @@
 """Decides the Python version of the app, with notices about it. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from packaging.specifiers import SpecifierSet
 
@@ -20,6 +20,8 @@ from python_buildpack.package_managers.interface import Manager
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.values import Settings
 
+_SOON = timedelta(days=180)
+"""How long before the end of security fixes it is said."""
 _ANY = Range(SpecifierSet())
 PREVIOUS_MINOR = "python-minor"
 """Key in store.toml: the minor version of the previous image."""
@@ -204,6 +206,14 @@ def _notice_age(interpreter: Interpreter, winner: Declaration | None, inputs: De
             Notice(
                 f"Python {minor} no longer gets security fixes",
                 f"It has had none{since}. Move the app to {inputs.inventory.default} when you can.",
+            ),
+        )
+    last = end_of_life(minor)
+    if last is not None and last - inputs.today <= _SOON:
+        return (
+            Notice(
+                f"Python {minor} gets security fixes until {last.isoformat()} only",
+                f"Move the app to {inputs.inventory.default} before.",
             ),
         )
     newest = resolve(

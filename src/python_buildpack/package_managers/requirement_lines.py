@@ -40,7 +40,7 @@ def _invalid(slips: list[tuple[RequirementLine, str, str]]) -> BuildpackError:
 
     named = "; ".join(f"{line.file}, line {line.number}, {what}" for line, what, _ in slips[:_MOST])
     more = f"; and {len(slips) - _MOST} more" if len(slips) > _MOST else ""
-    return RequirementsInvalid(f"{named}{more}.", " ".join(dict.fromkeys(cure for _, _, cure in slips[:_MOST])))
+    return RequirementsInvalid(f"{named}{more}.", "\n".join(dict.fromkeys(cure for _, _, cure in slips[:_MOST])))
 
 
 def _contradiction(name: str, first: str, second: str) -> BuildpackError:
@@ -59,7 +59,7 @@ def _slips(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine
             yield line, f"has a character that is not what it looks like: {names}", "Type the line again."
         elif single := _SINGLE.fullmatch(line.text):
             right = f"{single['name']}=={single['version']}"
-            yield line, "has one = where two belong", f"Write {right}"
+            yield line, "has one = where two belong", f"Write:\n    {right}"
 
 
 def _pin(text: str) -> tuple[str, Version] | None:

@@ -73,6 +73,20 @@ def test_a_line_that_an_installer_takes_is_left_to_it(tmp_path: Path, text: str)
     assert recipe_of(write(tmp_path, {**APP, "requirements.txt": text}), {}, "amd64", TODAY).processes
 
 
+def test_the_end_of_a_python_is_said_before_it_comes(tmp_path: Path) -> None:
+    """With its date, half a year before; not earlier."""
+    write(tmp_path, {**APP, ".python-version": "3.11\n"})
+    titles = [
+        [notice.title for notice in recipe_of(tmp_path, {}, "amd64", day).notices if "security fixes" in notice.title]
+        for day in (date(2027, 4, 1), date(2027, 6, 1), date(2027, 11, 1))
+    ]
+    assert titles == [
+        [],
+        ["Python 3.11 gets security fixes until 2027-10-31 only"],
+        ["Python 3.11 no longer gets security fixes"],
+    ]
+
+
 def test_several_errors_are_shown_at_once(tmp_path: Path) -> None:
     """A Procfile, a version and a requirement that are wrong; each with its cure, and none twice."""
     files = {**APP, "Procfile": "web gunicorn app:app\n", ".python-version": "latest\n", "requirements.txt": "a=1\n"}
