@@ -14,6 +14,7 @@ from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.pdm_packages import pdm_digest
 from python_buildpack.package_managers.pipfile_lock import pipfile_digest
+from tiny_index import PYPROJECT, Distribution, source_files
 from wheel_index import WheelIndex, light, serve_wheels
 
 Attempt = Callable[..., Built | Failed]
@@ -94,11 +95,32 @@ def pipenv(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
     )
 
 
+def packaged(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a uv project that is installed itself, and its lock."""
+    needs = ", ".join(f'"{name}"' for name in pins)
+    head = f'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [{needs}]\n'
+    source = f'[[tool.uv.index]]\nurl = "{index.url}"\ndefault = true\n'
+    write_app(app, {**source_files(Distribution("shop")), "pyproject.toml": f"{head}{PYPROJECT}{source}"})
+    packages = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ registry = "{index.url}" }}\n'
+        f'wheels = [{{ url = "{index.url}/{name}/{file}", hash = "sha256:{digest}" }}]\n'
+        for name, version in pins.items()
+        for file, digest in [wheel(index, name, version)]
+    )
+    wanted = "".join(f'{{ name = "{name}" }},' for name in pins)
+    own = (
+        f'[[package]]\nname = "shop"\nversion = "1"\nsource = {{ editable = "." }}\ndependencies = [{wanted}]\n'
+        f"[package.metadata]\nrequires-dist = [{wanted}]\n"
+    )
+    write_app(app, {"uv.lock": f'version = 1\nrevision = 3\nrequires-python = ">=3.9"\n{packages}{own}'})
+
+
 MANAGERS = {
     "requirements.txt": (requirements, {}),
     "pip": (requirements, {"BP_PYTHON_INSTALLER": "pip"}),
     "pylock.toml": (pylock, {}),
     "pdm": (pdm, {}),
+    "uv": (packaged, {}),
     "pipenv": (pipenv, {}),
 }
 
@@ -120,5 +142,5 @@ def test_a_changed_dependency_downloads_the_new_wheels_and_no_others(
     write(app, index, {"ant": "1.0", "bee": "2.0", "cat": "1.0"})
     changed = built(attempt(app, env))
     assert sorted(index.downloads) == ["bee-2.0-py3-none-any.whl", "cat-1.0-py3-none-any.whl"]
-    assert manager != "pylock.toml" or index.looked_up == []
+    assert manager not in {"pylock.toml", "uv"} or index.looked_up == []
     assert digests(changed) == digests(built(attempt(app, env, previous_image=False, cache=False)))

@@ -5,14 +5,15 @@ tags, whether a wheel can be used. One file of the cache layer holds them all. I
 only, without the heavy ones, which have layers of their own; and only a build that installs something reads it.
 
 Code of packages must not get anything into it that a later build trusts. So it is written only by a build in which no
-such code has run since the wheels were downloaded: what tools print before they start a build cannot be taken back. A
-build that makes something from source leaves the file as it was. What tools have noted about a wheel is left out, with
+such code has run since the wheels were downloaded: what tools print before they start a build cannot be taken back. An
+installation that makes something from source leaves the file as it was; so managers install the app's own projects by a
+run of their own, after all others. What tools have noted about a wheel is left out, with
 the wheel, if it may hold a login.
 """
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -49,6 +50,10 @@ _SECRET = re.compile(
 """A URL with a login or a query, or a header that may hold one, also in the middle of binary files."""
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @frozen
 class KeptWheels:
     """Where the wheels are kept, and where the tools of this build look for them."""
@@ -70,16 +75,16 @@ class KeptWheels:
         if self.archive.exists() and isinstance(restore_tree(self.archive, self.scratch), Restored):
             self.restored.update(wheel.about[0] for wheel in self._found())
 
-    def keep(self, installed: Mapping[str, str], heavy: Collection[str]) -> None:
+    def keep(self, installed: Mapping[str, str], heavy: Collection[str], largest: int = MOST) -> None:
         """Keep the wheels of what is ``installed``, versions by normalised name, but for the heavy ones.
 
-        Raises DiskFull.
+        None has more than ``largest`` bytes. Raises DiskFull.
         """
         wanted: dict[str, _Wheel] = {}
         room = MOST
         for wheel in sorted(self._found(), key=lambda found: (found.size, found.about)):
             is_wanted = wheel.name not in heavy and _is_version(installed.get(wheel.name), wheel.version)
-            if is_wanted and wheel.size <= room and not self._may_hold_secrets(wheel):
+            if is_wanted and wheel.size <= min(room, largest) and not self._may_hold_secrets(wheel):
                 wanted[wheel.about[0]] = wheel
                 room -= wheel.size
         if not wanted:
@@ -88,6 +93,8 @@ class KeptWheels:
             paths = {path for wheel in wanted.values() for path in (*wheel.about, *self._content(wheel))}
             folders = {str(folder) for path in paths for folder in Path(path).parents} - {"."}
             store_entries(self.scratch, sorted(paths | folders), self.archive)
+            self.restored.clear()
+            self.restored.update(wanted)
 
     def _found(self) -> Iterator["_Wheel"]:
         yield from _of_uv(self.scratch)
@@ -109,14 +116,21 @@ class InstallWatch:
 
     runner: CommandRunner
     uv: Path
+    keep: Callable[[], object] = _nothing
+    """Called before a run that follows one in which no code ran: its downloads can be kept now, and maybe not later."""
     ran: set[str] = field(default_factory=set)
     """The programs that ran a package's code, or may have."""
+    clean: set[str] = field(default_factory=set)
+    """The programs that ran before, if they ran no such code."""
 
     def run(self, command: Command) -> Finished:
         """Run ``command``."""
+        if self.clean and not self.ran:
+            self.keep()
+        self.clean.clear()
         finished = self.runner.run(command)
-        if not self._is_known(command) or finished.status != 0 or _shows_builds(finished.output):
-            self.ran.add(command.argv[0])
+        is_clean = self._is_known(command) and finished.status == 0 and not _shows_builds(finished.output)
+        (self.clean if is_clean else self.ran).add(command.argv[0])
         return finished
 
     def _is_known(self, command: Command) -> bool:

@@ -100,7 +100,7 @@ class UvProject:
         check_project_python(context)
         if is_workspace_root(context.project):
             check_members(self._members(context.project), context.settings)
-        if any(kind != "virtual" for kind, _ in local_sources(context.project)):
+        if _builds_its_own(context.project):
             refuse_own_build(context.settings, LOCK)
         words = (*_member(context), *_default_groups(context))
         chosen = f"{read_choices(context.settings)}{' '.join(words)}\n"
@@ -123,12 +123,19 @@ class UvProject:
         )
         with source_guarded(context) as env, lock_of_this_place(context.project):
             variables = {**env, **_indexes(context), "UV_PROJECT_ENVIRONMENT": str(venv)}
-            finished = run_uv(context, argv, variables, show=True)
-        if finished.status != 0:
-            raise explain_failure(context, finished, LOCK)
+            # The app's own projects come last, because building them runs code: see kept_wheels.py.
+            first = (("--no-install-local",),) if _builds_its_own(context.project) else ()
+            for more in (*first, ()):
+                finished = run_uv(context, (*argv, *more), variables, show=True)
+                if finished.status != 0:
+                    raise explain_failure(context, finished, LOCK)
 
     def _members(self, project: Project) -> Members:
         return choose_members(own_projects(project), self.settings)
+
+
+def _builds_its_own(project: Project) -> bool:
+    return any(kind != "virtual" for kind, _ in local_sources(project))
 
 
 def _indexes(context: InstallContext) -> dict[str, str]:

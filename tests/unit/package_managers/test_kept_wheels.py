@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cnb.frozen import replace
 from devkit.install_context import build_environment
 from devkit.paths import CHECKOUT
 from python_buildpack.installed.dist_info import read_dist_infos, site_packages
@@ -83,6 +84,19 @@ def test_what_may_hold_a_login_is_not_kept(tmp_path: Path, index: WheelIndex) ->
     texts = [path.read_bytes() for path in later.rglob("*") if path.is_file()]
     assert not any(b"s3cret" in text or b"ant-1.0" in text for text in texts)
     assert any(b"bee" in text for text in texts)
+
+
+def test_what_was_downloaded_before_code_runs_can_be_kept(tmp_path: Path, index: WheelIndex) -> None:
+    """The watch says so before the next program runs, once, and not after code has run."""
+    sdist = write_sdist(tmp_path / "sdists", Distribution("made"))
+    work = Work(tmp_path / "work")
+    kept: list[dict[str, str]] = []
+    work.watch = replace(work.watch, keep=lambda: kept.append(work.installed))
+    work.install("--index-url", index.url, "ant")
+    assert kept == []
+    work.install("--no-index", str(sdist))
+    work.install("--index-url", index.url, "bee")
+    assert (kept, bool(work.watch.ran)) == ([{"ant": "1.0"}], True)
 
 
 @pytest.mark.parametrize("quiet", [False, True])

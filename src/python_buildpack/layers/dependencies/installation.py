@@ -1,5 +1,7 @@
 """Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
 
+from pathlib import Path
+
 from cnb.frozen import frozen, replace
 from cnb.trees import remove
 from python_buildpack.installed.bytecode import compile_trees
@@ -18,7 +20,7 @@ from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
-from python_buildpack.layers.packages.split import Split
+from python_buildpack.layers.packages.split import HEAVY, Split
 from python_buildpack.layers.packages.split_environment import EnvironmentSplit, Filled
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
@@ -67,11 +69,16 @@ class Installation:
     ) -> "Installation":
         """Return an installation from the app as it is now, with an interpreter that is on disk."""
         root = inputs.context.project.root
-        code = InstallWatch(inputs.context.runner, inputs.context.uv.executable())
-        watch = ReadingRunner.of(root, code)
-        upload = Upload.around(root, inputs.context.settings)
         kept, scratch = inputs.context.kept_wheels, inputs.context.scratch
         wheels = KeptWheels(kept, scratch) if kept is not None else None
+
+        def keep() -> None:
+            if wheels is not None:
+                wheels.keep(_versions(inputs.venv), (), HEAVY)
+
+        code = InstallWatch(inputs.context.runner, inputs.context.uv.executable(), keep)
+        watch = ReadingRunner.of(root, code)
+        upload = Upload.around(root, inputs.context.settings)
         return cls(inputs, split, python, watch, upload, bytecode, code, wheels)
 
     def run(self, resolution: Resolution, previous: str) -> Installed:
@@ -135,6 +142,7 @@ class Installation:
     def _restore_wheels(self) -> None:
         """Give the installer the wheels of earlier builds; what it had until now may be the work of packages' code."""
         self.code.ran.clear()
+        self.code.clean.clear()
         if self.wheels is not None:
             self.wheels.restore()
 
@@ -142,8 +150,7 @@ class Installation:
         """Keep the wheels for the next build, unless code of packages could have changed them."""
         if self.wheels is not None and not self.code.ran:
             heavy = {member.name for group in filled.split.groups for member in group.members}
-            infos = read_dist_infos(site_packages(self.inputs.venv))
-            self.wheels.keep({str(info.name): info.version for info in infos}, heavy)
+            self.wheels.keep(_versions(self.inputs.venv), heavy)
 
     def _with(self, context: InstallContext) -> "Installation":
         return replace(self, inputs=replace(self.inputs, context=context))
@@ -207,3 +214,8 @@ class Installation:
         saved = slim(venv, site_packages(venv), decide_file_kinds(context.settings))
         if saved.size >= _WORTH_REPORTING:
             context.reporter.line(f"Left out of the packages: {saved}")
+
+
+def _versions(venv: Path) -> dict[str, str]:
+    """Return the versions of what is installed, by normalised name."""
+    return {str(info.name): info.version for info in read_dist_infos(site_packages(venv))}
