@@ -32,6 +32,7 @@ from devkit.rivals_page import rivals_page
 from devkit.schemas import PAGE as SCHEMAS_PAGE
 from devkit.schemas import schema_pages
 from devkit.size_page import size_page
+from devkit.version import written_versions
 from python_buildpack.decide.process_plan.platform_files import WITH_COMMANDS
 from python_buildpack.decide.processes import frameworks, workers
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -76,6 +77,7 @@ def pages() -> Mapping[str, str]:
         **{f"{SNAPSHOTS}/{name}.json": _snapshot(name) for name in sample_names()},
         **written_tables(),
         **written_helper(),
+        **written_versions(),
     }
 
 

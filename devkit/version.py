@@ -7,12 +7,29 @@ from devkit.errors import DevkitError
 from devkit.paths import CHECKOUT
 
 UNRELEASED = "Unreleased"
+_PLACES = (
+    "README.md",
+    "docs/how-to.md",
+    "docs/platforms/builder.toml",
+    "docs/platforms/github-actions.yml",
+    "docs/platforms/kpack.yaml",
+    "docs/platforms/pack.md",
+    "extensions/apt/extension.toml",
+)
+"""Files that name the version of the package, or of what is released with it."""
+_NAMED = re.compile(r"""(terrarium-python[-:]|id = "terrarium/(?:apt|python)"\nversion = ")\d+\.\d+\.\d+""")
 
 
 def own_version() -> str:
     """Return the version in buildpack.toml."""
     document = tomllib.loads((CHECKOUT / "buildpack.toml").read_text(encoding="utf-8"))
     return str(document["buildpack"]["version"])
+
+
+def written_versions() -> dict[str, str]:
+    """Return the files that name the version, by their paths, with that of buildpack.toml."""
+    texts = {path: (CHECKOUT / path).read_text(encoding="utf-8") for path in _PLACES}
+    return {path: _NAMED.sub(rf"\g<1>{own_version()}", text) for path, text in texts.items()}
 
 
 def annotations(homepage: str = "") -> dict[str, str]:

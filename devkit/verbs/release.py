@@ -68,7 +68,7 @@ def _check_tag(tag: str | None) -> None:
 def _notes(*, trial: bool) -> str:
     version = own_version()
     changelog = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
-    notes = notes_of(changelog, UNRELEASED if trial else version)
+    notes = (notes_of(changelog, UNRELEASED).strip() if trial else "") or notes_of(changelog, version)
     return f"# Terrarium {version}\n\n{f'{TRIAL}{chr(10) * 2}' if trial else ''}{notes}"
 
 

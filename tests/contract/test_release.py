@@ -13,7 +13,7 @@ from devkit.errors import DevkitError
 from devkit.packaging.assemble import with_homepage
 from devkit.packaging.package import Packaged
 from devkit.paths import CHECKOUT
-from devkit.version import UNRELEASED, annotations, notes_of
+from devkit.version import UNRELEASED, annotations, notes_of, own_version
 from python_buildpack.installed.elf.symbols import remove_symbols
 
 PERMISSIVE = {
@@ -132,7 +132,9 @@ def test_release_notes_are_the_changelogs_section() -> None:
     assert notes_of(changelog, "1.0.0") == "Old.\n"
     with pytest.raises(DevkitError, match=r"no section '1\.2\.0'"):
         notes_of(changelog, "1.2.0")
-    assert notes_of((CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8"), UNRELEASED)
+    written = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert notes_of(written, UNRELEASED)
+    assert "### " in notes_of(written, own_version())
 
 
 def test_a_release_knows_its_homepage() -> None:
