@@ -8,10 +8,10 @@ from typing import NoReturn
 
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
-from devkit.verbs import bench, build, docs, explain, lint, mirror, package, refresh, release, reproduce, test
+from devkit.verbs import bench, build, docs, explain, lint, mirror, package, refresh, release, reproduce, run, test
 from python_buildpack.ports.reporter import TextReporter
 
-VERBS = (build, explain, package, test, lint, bench, mirror, reproduce, refresh, docs, release)
+VERBS = (build, run, explain, package, test, lint, bench, mirror, reproduce, refresh, docs, release)
 
 
 def command_line() -> argparse.ArgumentParser:

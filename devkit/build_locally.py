@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT, kept
 from devkit.serving import Wish, hold_to
 from python_buildpack.settings.table import INVENTORY
+
+_LOOK = 0.05
+"""Seconds between two looks at the log of a command."""
+_SIGNALLED = 128
+"""What shells add to the number of the signal that ended a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,28 @@ def build_locally(app: Path, env: Mapping[str, str], wish: Wish | None, *, clean
                 _tell(result)
         if wish is None or not result.default_process:
             return 0
-        running = launch(state, env={"PORT": str(wish.port)})
+        running = launch(state, env={**wish.env, "PORT": str(wish.port)})
         return hold_to(LocalApp(running, wish.port), wish)
     except LifecycleError as error:
         raise DevkitError(str(error)) from error
+
+
+def run_in_image(state: Path, command: Sequence[str], env: Mapping[str, str], process: str | None) -> int:
+    """Run a command, or a process of the image that is kept in ``state``, and return its exit status.
+
+    What it prints is passed on as it comes. Raises DevkitError if there is no image or no such program.
+    """
+    try:
+        running = launch(state, process, env, command=command)
+    except LifecycleError as error:
+        raise DevkitError(str(error)) from error
+    with running, running.log_file.open(errors="replace") as log:
+        while running.process.poll() is None:
+            print(log.read(), end="", flush=True)
+            time.sleep(_LOOK)
+        print(log.read(), end="", flush=True)
+        status = running.process.returncode
+    return status if status >= 0 else _SIGNALLED - status
 
 
 def state_directory(app: Path) -> Path:

@@ -72,7 +72,7 @@ def build_and_print(platform: Platform, source: Source, build: PackBuild) -> Pac
 
 def serve_image(image: str, wish: Wish) -> int:
     """Start an image and hold its answer to ``wish``. Returns the exit status of the command that asked for it."""
-    with run_container(image, options=ContainerOptions(env={"PORT": "8080"})) as container:
+    with run_container(image, options=ContainerOptions(env={**wish.env, "PORT": "8080"})) as container:
         return hold_to(ContainerApp(container), wish)
 
 

@@ -2,8 +2,8 @@
 
 import time
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -55,6 +55,8 @@ class Wish:
     body: str = ""
     log: str = ""
     """A line to wait for, of an app that listens on no port."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the container."""
 
     @classmethod
     def read(cls, app: Path, *, serve: bool, port: int, timeout: float) -> "Wish":

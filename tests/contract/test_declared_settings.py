@@ -1,10 +1,14 @@
 """An app whose pyproject.toml has nothing but [tool.terrarium], built and started."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from built_apps import built, failed, outcomes
+from devkit.build_locally import run_in_image
 from devkit.interpreters import Source
 from devkit.lifecycle.build import build
 from devkit.lifecycle.launch import launch
@@ -54,12 +58,11 @@ def watched_checkout(folder: Path) -> Path:
     return folder
 
 
-def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt, mirror: Source) -> None:
+def test_an_apps_own_settings_count(tmp_path: Path, mirror: Source, capsys: pytest.CaptureFixture[str]) -> None:
     """The file makes no project of the app; each value is in the log with its place; the platform's go first.
 
     Defaults replace the buildpack's own, and what is appended is added to them. An unchanged build reuses all, and
-    neither it nor a detection imports pydantic, which the first build needs to check the inventory. What is wrong is
-    said before anything is installed.
+    neither it nor a detection imports pydantic, which the first build needs to check the inventory.
     """
     files = {
         "requirements.txt": "--no-index\n--find-links wheels\nsmall\n",
@@ -81,25 +84,32 @@ def test_an_apps_own_settings_count(tmp_path: Path, attempt: Attempt, mirror: So
     assert "because python-version in pyproject.toml, [tool.terrarium] asks for 3.13" in log
     assert "The app has requirements.txt" in log
     assert "show: python show.py, because processes.show in pyproject.toml, [tool.terrarium]" in log
-    assert "pyproject.toml, line 3: [tool.terrarium] has slimm, which is not a setting; slim is." in log
-    assert "pyproject.toml, line 4: mirror has no effect here: only the platform can set BP_PYTHON_MIRROR" in log
+    slimm = "pyproject.toml, line 3: [tool.terrarium] has slimm, which is not a setting; slim is."
+    place = "pyproject.toml, line 4: mirror has no effect here: only the platform can set BP_PYTHON_MIRROR"
+    assert all(sentence in log for sentence in (slimm, place))
     assert "two package managers" not in log
     assert "COLOUR, set unless it is set when a container starts" in log
     with launch(tmp_path / "state", "show", env={"COLOUR": "red"}) as running:
         running.process.wait(10)
         given = json.loads(running.log)
-    assert given["LANG"] == "de_DE.UTF-8"
-    assert (given["COLOUR"], given["SIZE"], given["TZ"]) == ("red", "2", "Europe/Berlin")
-    assert given["GUNICORN_CMD_ARGS"].startswith("--worker-tmp-dir")
-    assert given["GUNICORN_CMD_ARGS"].endswith(" --threads 4")
+    found = {name: given[name] for name in ("LANG", "COLOUR", "SIZE", "TZ")}
+    assert found == {"LANG": "de_DE.UTF-8", "COLOUR": "red", "SIZE": "2", "TZ": "Europe/Berlin"}
+    assert re.fullmatch("--worker-tmp-dir .* --threads 4", given["GUNICORN_CMD_ARGS"])
     assert given["PATH"].startswith("/opt/own:")
+    command = ("python", "-c", "import os; print('given', os.environ['COLOUR'], os.environ['A']); raise SystemExit(3)")
+    assert run_in_image(tmp_path / "state", command, {"A": "1"}, None) == 3
+    assert "given blue 1" in capsys.readouterr().out
     again = built(build(request))
     for file in imports.values():
         imported = file.read_text(encoding="utf-8")
         assert "python_buildpack.entry" in imported
         assert "pydantic" not in imported
     assert set(outcomes(again).values()) == {"by reference"}
-    (app / "pyproject.toml").write_text(TABLE.replace('"3.13"', "3.13"), encoding="utf-8")
+
+
+def test_a_wrong_value_ends_the_build_before_it_begins(tmp_path: Path, attempt: Attempt) -> None:
+    """With file, line, the line itself, and what the value has to be."""
+    app = write_app(tmp_path / "app", {"pyproject.toml": TABLE.replace('"3.13"', "3.13"), "main.py": ""})
     wrong = " ".join(failed(attempt(app)).split())
     assert "error: setting-invalid" in wrong
     assert "pyproject.toml, line 2: python-version is a number, but has to be a text, in quotes" in wrong
