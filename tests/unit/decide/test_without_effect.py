@@ -12,6 +12,7 @@ from python_buildpack.settings.values import Settings
 
 CASES = {
     "groups": ("requirements.txt", {"BP_PYTHON_GROUPS": "dev docs"}, "so dev, docs is not installed"),
+    "groups of setup.py": ("setup.py", {"BP_PYTHON_GROUPS": "metrics"}, "so metrics is not installed"),
     "extras of an alias": ("pipenv", {"BP_PYTHON_EXTRAS": "pg"}, "BP_PYTHON_EXTRAS: pipenv has nothing of this kind"),
     "requirement": ("uv", {"BP_PIP_REQUIREMENT": "prod.txt"}, "BP_PIP_REQUIREMENT: uv has nothing of this kind"),
     "refresh": ("poetry", {"BP_PYTHON_REFRESH": "never"}, "the lock says which versions"),
