@@ -15,8 +15,8 @@ from typing import Any
 
 MARSHAL = 2
 """The last version of the format in which nothing shows of what else the process holds."""
-NOT_IMPORTED = ("__main__", "exec_d_helper", "bytecode_compiler")
-"""Programs: running them is their only use."""
+NOT_IMPORTED = ("__main__", "exec_d_helper", "bytecode_compiler", "_model", ".model", ".models")
+"""Programs, as running them is their only use; and pydantic's models, as no unchanged build needs their patterns."""
 
 
 def import_all(site_packages: Path, packages: list[str]) -> None:

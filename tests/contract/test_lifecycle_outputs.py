@@ -171,7 +171,7 @@ def test_the_last_label_wins(request_of: Any) -> None:
 
 
 DESCRIPTORS = [
-    ('api = "0.12"', "not one that this lifecycle knows"),
+    ('api = "0.13"', "not one that this lifecycle knows"),
     ('api = "0.10"\n[[order]]', "composite"),
     ('api = "0.10"\n[buildpack]\nid = "app"\nversion = "1.0.0"', "'app' is not allowed"),
     ('api = "0.10"\n[buildpack]\nid = "a b"\nversion = "1.0.0"', "'a b' is not allowed"),
