@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from cnb.errors import BuildpackError
 
 PATIENCE = 10.0
-"""Seconds that no parser may need for one input, on a busy machine."""
+"""Seconds of computing that no parser may need for one input, however busy the machine is."""
+WAITING = 600.0
+"""Seconds after which a parser that does not compute is taken to wait, as for a FIFO."""
 
 Files = Mapping[str, bytes]
 """The input of one case: files by their path below a directory made for it."""
@@ -68,7 +70,7 @@ def write_files(files: Files, folder: Path) -> None:
 def judge(target: Target, folder: Path) -> Verdict:
     """Let the target read the directory, and return the result. Only for the main thread: it sets an alarm."""
     try:
-        with _patience(PATIENCE):
+        with _patience(PATIENCE, WAITING):
             target.parse(folder)
     except BuildpackError as error:
         return Refused(error.code)
@@ -78,17 +80,21 @@ def judge(target: Target, folder: Path) -> Verdict:
 
 
 @contextmanager
-def _patience(seconds: float) -> Iterator[None]:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise Hang(f"no end after {seconds:.0f} s")
+def _patience(computing: float, waiting: float) -> Iterator[None]:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        raise Hang(f"no end after {computing if number == signal.SIGPROF else waiting:.0f} s")
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timers = {signal.SIGPROF: (signal.ITIMER_PROF, computing), signal.SIGALRM: (signal.ITIMER_REAL, waiting)}
+    before = {number: signal.signal(number, interrupt) for number in timers}
+    for timer, seconds in timers.values():
+        signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _ in timers.values():
+            signal.setitimer(timer, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _where(error: BaseException) -> str:
