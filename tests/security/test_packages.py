@@ -77,6 +77,8 @@ if "layers" in sys.base_prefix:
     (library / "this.py").chmod(0o644)
     (library / "this.py").write_text(HOSTILE)
     record("interpreter " + str(library))
+    with open({app!r} + "/requirements.txt", "a") as file:
+        file.write("--extra-index-url http://localhost:9/hostile\n")
     for layer in ("dependencies", "python"):
         program = Path(sys.base_prefix).parents[1] / layer / "exec.d" / "hostile"
         if program.parents[1].exists():
@@ -114,7 +116,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Iterator
     app = write_app(root / "app", {"requirements.txt": "stone==1.0\nfeather==1.0\nhostile==1.0\n", "main.py": MAIN})
     with serve_wheels(root / "index") as index:
         index.add(heavy("stone", "1.0"), light("feather", "1.0"))
-        publish_hostile_source(index, "hostile", ATTACK.format(seen=str(seen)))
+        publish_hostile_source(index, "hostile", ATTACK.format(seen=str(seen), app=str(state / "workspace")))
         env = {"PIP_INDEX_URL": index.url}
         first = built(build_checkout(mirror, state, app, env))
         pids = [line.split()[1] for line in seen.read_text(encoding="utf-8").splitlines() if line.startswith("stayed")]

@@ -10,13 +10,13 @@ install. For these, and where no wheel of a build was kept (pip keeps none of th
 stays as it is; source_builds.py has the rule for what is then kept for later builds.
 """
 
-import hashlib
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from cnb.files import write_file
 from cnb.frozen import field, frozen, replace
 from cnb.trees import make_directory, remove
 from python_buildpack.package_managers.interface import InstallContext
@@ -32,9 +32,12 @@ _HOME_DEPTH = 3
 """``~/.config/uv/uv.toml``: what is deeper configures no installer."""
 _HOME_ENTRIES = 10_000
 _DECLARING = frozenset({".toml", ".txt", ".lock", ".cfg", ".in", ".ini", ".conf", ""})
+_MODULES = frozenset({".py", ".pyi", ".pyc", ".so", ".pyx", ".c", ".cpp"})
+"""They declare nothing that an installer of wheels reads."""
 _APP_DEPTH = 3
 _APP_FILES = 2_000
-_TEXT = 4 << 20
+_TEXT, _OTHER, _ALL_TEXTS = 4 << 20, 1 << 16, 64 << 20
+"""In bytes: of one that may declare something by its name, of one of another name, of all together."""
 _NAMED = 3
 
 
@@ -51,7 +54,7 @@ class HomeDirectory:
         root = Path(env["HOME"]) if env.get("HOME", "").startswith("/") else None
         return cls(root, dict(_signatures(root)) if root else {})
 
-    def unchanged(self, folder: Path) -> dict[str, str]:
+    def unchanged(self, folder: Path, env: Mapping[str, str]) -> dict[str, str]:
         """Make links in ``folder`` to the files that are as they were; return the variables for programs to use it."""
         if self.root is None:
             return {}
@@ -61,6 +64,9 @@ class HomeDirectory:
         for path in (path for path, seen in self.files.items() if now.get(path) == seen):
             make_directory((folder / path).parent)
             (folder / path).symlink_to(self.root / path)
+        configured = Path(env.get("XDG_CONFIG_HOME") or "/")
+        if configured.is_relative_to(self.root):
+            return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / configured.relative_to(self.root))}
         return {"HOME": str(folder)}
 
 
@@ -125,26 +131,53 @@ class QuietRunner:
         return finished
 
 
-def read_declarations(app: Path) -> dict[str, str]:
-    """Return the digests of the files of the app that may declare something, by path: of small texts near its root."""
-    found: dict[str, str] = {}
-    for folder, directories, files in os.walk(app):
-        inside = Path(folder).relative_to(app)
-        directories[:] = sorted(name for name in directories if name[0] != "." and len(inside.parts) < _APP_DEPTH)
-        for name in files:
-            path = Path(folder, name)
-            with suppress(OSError):
-                content = read_bounded(path, _TEXT) if path.suffix in _DECLARING else None
-                if content is not None:
-                    found[(inside / name).as_posix()] = hashlib.sha256(content).hexdigest()
-        if len(found) > _APP_FILES:
-            break
-    return found
+@frozen
+class Declarations:
+    """The files of what was uploaded that may declare something: small texts near its root."""
 
+    root: Path
+    content: Mapping[str, bytes]
+    modes: Mapping[str, int] = field(default_factory=dict)
 
-def changed_declarations(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """Return which files are not as before, for the log; empty if all are. Pure."""
-    return ", ".join([path for path in before if after.get(path) != before[path]][:_NAMED])
+    @classmethod
+    def read(cls, root: Path) -> "Declarations":
+        """Read them."""
+        found: dict[str, bytes] = {}
+        modes: dict[str, int] = {}
+        left = _ALL_TEXTS
+        for folder, directories, files in os.walk(root):
+            inside = Path(folder).relative_to(root)
+            directories[:] = sorted(name for name in directories if name[0] != "." and len(inside.parts) < _APP_DEPTH)
+            for name in files:
+                path = Path(folder, name)
+                most = min(left, _TEXT if path.suffix in _DECLARING else _OTHER)
+                with suppress(OSError):
+                    content = None if path.suffix in _MODULES else read_bounded(path, most)
+                    if content is not None:
+                        left -= len(content)
+                        found[(inside / name).as_posix()] = content
+                        modes[(inside / name).as_posix()] = stat.S_IMODE(path.stat().st_mode)
+            if len(found) > _APP_FILES:
+                break
+        return cls(root, found, modes)
+
+    def changed(self, app: Path) -> tuple[str, ...]:
+        """Return which are not as they were, and which uv would find above the directory ``app`` that are new."""
+        now = Declarations.read(self.root).content
+        inside = app.relative_to(self.root).as_posix()
+        above = {name for name in now.keys() - self.content.keys() if name.endswith(".toml") and inside != "."}
+        return (
+            *(path for path, content in self.content.items() if now.get(path) != content),
+            *sorted(path for path in above if not path.startswith(f"{inside}/")),
+        )
+
+    def put_back(self, paths: Iterable[str]) -> None:
+        """Write these files as they were, and remove those that are new. Raises OSError and FileNotWritten."""
+        for path in paths:
+            remove(self.root / path)
+            if path in self.content:
+                make_directory((self.root / path).parent)
+                write_file(self.root / path, self.content[path], self.modes[path])
 
 
 @frozen
@@ -154,17 +187,27 @@ class Before:
     home: HomeDirectory
     private: PrivateFiles
     app: Path
-    declared: Mapping[str, str]
+    declared: Declarations
 
     @classmethod
-    def look(cls, context: InstallContext, app: Path) -> "Before":
-        """Look at all of it."""
-        private = PrivateFiles.read(context.scratch.parent)
-        return cls(HomeDirectory.look(context.env), private, app, read_declarations(app))
+    def look(cls, context: InstallContext) -> "Before":
+        """Look at all of it. Raises OSError."""
+        project = context.project
+        declared = Declarations.read(project.upload or project.root)
+        return cls(HomeDirectory.look(context.env), PrivateFiles.read(context.scratch.parent), project.root, declared)
 
-    def changed_declarations(self) -> str:
-        """Return which files of the app are no longer as they were, for the log; empty if all are."""
-        return changed_declarations(self.declared, read_declarations(self.app))
+    def declares_the_same(self, context: InstallContext, tools: Collection[str]) -> bool:
+        """Say whether the app declares the same after the installation that ``context`` is of.
+
+        What packages have changed is put back. A project of the app that was built may have changed its own files;
+        whether one was built by the ``tools`` that were run besides uv is not known.
+        """
+        changed = self.declared.changed(self.app)
+        if changed and not context.built_directories and not tools:
+            context.reporter.line(f"Put back, because code of packages changed it: {', '.join(changed[:_NAMED])}")
+            self.declared.put_back(changed)
+            return True
+        return not changed
 
 
 def context_without_builds(context: InstallContext, before: Before, tools: Collection[str]) -> InstallContext | None:
@@ -182,5 +225,5 @@ def context_without_builds(context: InstallContext, before: Before, tools: Colle
         return None
     context.tools.unpack_again()
     before.private.put_back()
-    env = {**context.env, **before.home.unchanged(context.scratch / "home")}
+    env = {**context.env, **before.home.unchanged(context.scratch / "home", context.env)}
     return replace(context, env=env, built_from_source=set(), built_directories=set())

@@ -110,19 +110,22 @@ class Installation:
     def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything; if that has built something, install it once more without builds: from_wheels.py."""
         context = self.inputs.context
-        tools, before = NotedTools(context.tools), Before.look(context, self.watch.app)
+        tools, before = NotedTools(context.tools), Before.look(context)
         first = replace(context, tools=tools, built_from_source=set(), built_directories=set())
         filled = self._with(first).fill_on_enough(resolution, previous)
         self.python.undo_changes("the installation of packages")
         context.built_from_source.update(first.built_from_source)
         if not first.built_from_source:
             return filled
-        if changed := before.changed_declarations():
-            context.reporter.line(f"Changed while packages were built, so none is kept for later builds: {changed}")
+        is_same = before.declares_the_same(first, tools.used)
+        again = context_without_builds(first, before, tools.used) if is_same else None
+        if again is not None:
+            return self._without_builds(again, resolution, previous)
+        if not tools.used:
+            # A package could have done that, so nothing that was installed beside it is kept.
+            context.reporter.line("Not installed again from wheels, so no package is kept for later builds")
             context.built_from_source.add(UNKNOWN)
-            return filled
-        again = context_without_builds(first, before, tools.used)
-        return filled if again is None else self._without_builds(again, resolution, previous)
+        return filled
 
     def _without_builds(self, context: InstallContext, resolution: Resolution, previous: str) -> Filled:
         """Install everything anew, where the programs that built it have ended."""
