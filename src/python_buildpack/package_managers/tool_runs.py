@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cnb.frozen import replace
+from python_buildpack.package_managers.configured import Configured
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import MOST_MEMORY, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
@@ -157,6 +158,7 @@ def _compile_on_the_right_python(
     A setup script may not run on another Python, or it may give other dependencies there. Most resolutions build
     nothing, so an interpreter that is not on disk is unpacked only for one that has built something without it.
     """
+    before = Configured.look(context)
     version, own = ("--python-version", context.python_version), context.app_python
     # uv would prefer the versions in an existing output file.
     output.unlink(missing_ok=True)
@@ -166,10 +168,14 @@ def _compile_on_the_right_python(
             finished = run_uv(context, argv, env, show=False, retry_builds=own is None)
             if not has_built():
                 return finished, frozenset()
+        before.put_back()
         if own is None:
             return finished, context.uv.built_names()
         context.uv.forget_everything()
         output.unlink(missing_ok=True)
     with own.restored() as python, context.uv.noting_builds() as has_built:
         finished = run_uv(context, (*words, "--python", str(python), *version), env, show=False)
-        return finished, context.uv.built_names() if has_built() else frozenset()
+        if not has_built():
+            return finished, frozenset()
+        before.put_back()
+        return finished, context.uv.built_names()

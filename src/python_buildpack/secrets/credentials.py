@@ -40,6 +40,7 @@ _CONFIGURATIONS = (
 )
 _AT_HOME = (".netrc", ".pip/pip.conf", ".git-credentials")
 _AT_CONFIG_HOME = ("pip/pip.conf", "uv/uv.toml", "pypoetry/auth.toml", "pypoetry/config.toml", "pdm/config.toml")
+_OF_GIT = (".gitconfig", "git/config")
 _NAMED = ("PIP_CONFIG_FILE", "UV_CONFIG_FILE", "PDM_CONFIG_FILE", "NETRC")
 _NAMED_FOLDERS = (("POETRY_CONFIG_DIR", ("auth.toml", "config.toml")), ("UV_CREDENTIALS_DIR", ("credentials.toml",)))
 _ASSIGNMENT = re.compile(
@@ -134,9 +135,15 @@ def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
     yield from (app / env[name] for name in _NAMED if env.get(name))
     for variable, names in _NAMED_FOLDERS:
         yield from (app / env[variable] / name for name in names if env.get(variable))
+    yield from configured_at_home(env)
+
+
+def configured_at_home(env: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the files in the home directory from which pip, uv, Poetry, PDM and git take their settings."""
     if home := env.get("HOME"):
-        yield from (Path(home) / name for name in _AT_HOME)
-        yield from (Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config") / name for name in _AT_CONFIG_HOME)
+        yield from (Path(home) / name for name in (*_AT_HOME, _OF_GIT[0]))
+        folder = Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config")
+        yield from (folder / name for name in (*_AT_CONFIG_HOME, _OF_GIT[1]))
 
 
 def _in_configuration(text: str) -> Iterator[str]:

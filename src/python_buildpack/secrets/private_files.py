@@ -1,4 +1,4 @@
-"""The files that a build writes for its tools: logins, keys and certificates of bindings.
+"""The files that configure the tools of a build: logins, keys and certificates of bindings, settings of the user.
 
 Programs of the build run as the same user, so they can change them; ssh runs what its configuration says.
 """
@@ -8,13 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from cnb.frozen import frozen
-from cnb.trees import remove
+from cnb.trees import make_directory, remove
+from python_buildpack.secrets.credentials import configured_at_home
+from python_buildpack.support.small_files import read_bounded
 
 FOLDER = "private"
 """In the layers directory, where the lifecycle ignores directories without a .toml file. The name is fixed, because
 variables with this path are part of the key of collected static files."""
 
 _MODE = 0o600
+_LARGEST = 1 << 20
 
 
 @frozen
@@ -44,3 +47,33 @@ class PrivateFiles:
             path.touch(mode=_MODE)
             path.write_bytes(content)
         return True
+
+
+@frozen
+class HomeFiles:
+    """The content of the installers' own files in the home directory at one moment; None for one that is absent."""
+
+    content: Mapping[Path, bytes | None]
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> "HomeFiles":
+        """Return what is there now."""
+        return cls({path: _content(path) for path in configured_at_home(env)})
+
+    def put_back(self) -> None:
+        """Write again what is not as it was, and remove what is new. Raises OSError and FileNotWritten."""
+        for path, content in self.content.items():
+            if _content(path) == content:
+                continue
+            remove(path)
+            if content is not None:
+                make_directory(path.parent)
+                path.touch(mode=_MODE)
+                path.write_bytes(content)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return read_bounded(path, _LARGEST)
+    except OSError:
+        return None

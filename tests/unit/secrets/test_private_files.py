@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from python_buildpack.secrets.private_files import FOLDER, PrivateFiles
+from python_buildpack.secrets.private_files import FOLDER, HomeFiles, PrivateFiles
 
 
 def test_changed_files_are_put_back(tmp_path: Path) -> None:
@@ -35,3 +35,17 @@ def test_a_build_without_such_files_has_none(tmp_path: Path) -> None:
     (tmp_path / FOLDER / "ssh_config").touch()
     assert before.put_back()
     assert not (tmp_path / FOLDER).exists()
+
+
+def test_the_installers_files_in_the_home_directory_are_put_back(tmp_path: Path) -> None:
+    """Those that were there with their content, and no others; other files are left."""
+    (tmp_path / ".netrc").write_text("honest", encoding="utf-8")
+    before = HomeFiles.read({"HOME": str(tmp_path)})
+    (tmp_path / ".netrc").write_text("hostile", encoding="utf-8")
+    for name in (".gitconfig", ".config/uv/uv.toml", ".cargo/config.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    before.put_back()
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {".netrc", ".cargo/config.toml"}
+    assert (tmp_path / ".netrc").read_text(encoding="utf-8") == "honest"
