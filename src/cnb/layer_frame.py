@@ -48,7 +48,7 @@ def take_frame(layer: Path, sboms: Mapping[str, bytes]) -> Frame:
 def remove_uninvited(layer: Path) -> None:
     """Remove what the lifecycle would read of a layer's directory that only its content is in yet.
 
-    A layer's content is one level down, and its variables and programs are written after it: what is there already was
+    For layers whose content is one level down. Variables and programs are written after it: what is there already was
     written by a program that ran while the content was made. Raises FileNotWritten.
     """
     for name in (*_OF_LIFECYCLE, *_SEARCHED):

@@ -153,6 +153,8 @@ class Layers:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.is_content_nested = False
+        """Whether the content of all layers is one level down: then what programs write beside it is removed."""
         self.provided: dict[str, State] = {}
         """The state of each layer provided so far, by name, for reports on the build."""
         self._restored: dict[str, bytes] | None = None
@@ -300,7 +302,8 @@ class Layers:
         make_directory(path)
         self._made[spec.name] = Frame(frozenset(), {})
         content = contribute(path)
-        remove_uninvited(path)
+        if self.is_content_nested:
+            remove_uninvited(path)
         write_layer_env(content.env, path)
         write_exec_d(path, content.exec_d, content.exec_d_by_process)
         sboms = {sbom_file_name(spec.name, sbom.format): sbom.content for sbom in content.sboms}

@@ -109,6 +109,7 @@ def _tools(
     plain = SubprocessRunner(reporter.output, is_condensed=not is_debug)
     runner: CommandRunner = DescribingRunner(plain, reporter) if is_debug else plain
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
+    context.layers.is_content_nested = True
     cache = provide_cache(context.layers, reporter.line)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
     restored_layers.callback(cache.record)

@@ -239,11 +239,28 @@ def test_nothing_is_added_by_a_program_that_runs_while_the_content_is_made(tmp_p
     trees = []
     for contribute in (furnish, attacked):
         layers = Layers(tmp_path / "layers")
+        layers.is_content_nested = True
         layers.provide(spec(), contribute)
         assert layers.seal() == ()
         trees.append(tree(tmp_path / "layers"))
         remove(tmp_path / "layers")
     assert trees[0] == trees[1]
+
+
+def test_a_layer_has_directories_on_search_paths_if_its_contributor_writes_them(tmp_path: Path) -> None:
+    """As most layers of other buildpacks do: a layer's bin and lib are what the specification has them for."""
+
+    def contribute(path: Path) -> LayerContent:
+        for name in ("bin", "lib", "include", "pkgconfig", "profile.d"):
+            (path / name).mkdir()
+            (path / name / "own").touch()
+        return LayerContent(env=LayerEnv().default("A", "1"))
+
+    layers = Layers(tmp_path)
+    layers.provide(spec(), contribute)
+    assert layers.seal() == ()
+    found = {path.relative_to(tmp_path / "python").as_posix() for path in (tmp_path / "python").rglob("*/own")}
+    assert found == {"bin/own", "lib/own", "include/own", "pkgconfig/own", "profile.d/own"}
 
 
 def test_a_program_that_may_not_be_run_any_more_is_put_back(tmp_path: Path) -> None:
