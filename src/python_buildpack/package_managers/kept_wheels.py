@@ -62,7 +62,9 @@ class KeptWheels:
     scratch: Path
     """The directory that contains the tools' caches."""
     restored: set[str] = field(default_factory=set)
-    """What this build had from earlier ones: the tools' files about each wheel, relative to ``scratch``."""
+    """What the archive has: the tools' files about each wheel, relative to ``scratch``."""
+    earlier: set[str] = field(default_factory=set)
+    """What this build had from earlier ones, in the same form."""
 
     def restore(self) -> None:
         """Unpack the wheels of earlier builds into the tools' caches. A damaged file is removed. Raises DiskFull.
@@ -73,7 +75,8 @@ class KeptWheels:
             for path in self.scratch.glob(pattern):
                 remove(path)
         if self.archive.exists() and isinstance(restore_tree(self.archive, self.scratch), Restored):
-            self.restored.update(wheel.about[0] for wheel in self._found())
+            self.earlier.update(wheel.about[0] for wheel in self._found())
+            self.restored.update(self.earlier)
 
     def keep(self, installed: Mapping[str, str], heavy: Collection[str], largest: int = MOST) -> None:
         """Keep the wheels of what is ``installed``, versions by normalised name, but for the heavy ones.
@@ -82,8 +85,11 @@ class KeptWheels:
         """
         wanted: dict[str, _Wheel] = {}
         room = MOST
-        for wheel in sorted(self._found(), key=lambda found: (found.size, found.about)):
-            is_wanted = wheel.name not in heavy and _is_version(installed.get(wheel.name), wheel.version)
+        used = [wheel for wheel in self._found() if _is_version(installed.get(wheel.name), wheel.version)]
+        # Of one version, the wheel that was downloaded now fits, and not those for another Python or from elsewhere.
+        anew = {wheel.name for wheel in used if wheel.about[0] not in self.earlier}
+        for wheel in sorted(used, key=lambda found: (found.size, found.about)):
+            is_wanted = wheel.name not in heavy and not (wheel.name in anew and wheel.about[0] in self.earlier)
             if is_wanted and wheel.size <= min(room, largest) and not self._may_hold_secrets(wheel):
                 wanted[wheel.about[0]] = wheel
                 room -= wheel.size

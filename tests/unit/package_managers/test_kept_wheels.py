@@ -120,3 +120,24 @@ def test_the_smallest_wheels_are_kept_within_the_bound(
     again = KeptWheels(archive, tmp_path / "later")
     again.restore()
     assert [path.rpartition("/")[0].rpartition("/")[2] for path in again.restored] == ["ant"]
+
+
+def test_one_wheel_of_a_version_is_kept(tmp_path: Path, index: WheelIndex) -> None:
+    """After another Python or index, the wheel of before is of no use; it goes, however often the build keeps."""
+    archive, first = CachedFile(tmp_path / "wheels.tar.zst"), Work(tmp_path / "first")
+    first.install("--index-url", index.url, "ant", "bee")
+    KeptWheels(archive, first.scratch).keep(first.installed, ())
+    with serve_wheels(tmp_path / "other") as other:
+        other.add(light("ant", "1.0"))
+        second = Work(tmp_path / "second")
+        kept = KeptWheels(archive, second.scratch)
+        kept.restore()
+        before = set(kept.restored)
+        second.install("--index-url", other.url, "ant")
+        second.install("--index-url", index.url, "bee")
+    for _ in range(2):
+        kept.keep(second.installed, ())
+        again = KeptWheels(archive, tmp_path / "later")
+        again.restore()
+        assert sorted(Path(path).parent.name for path in again.restored) == ["ant", "bee"]
+        assert len(again.restored & before) == 1
