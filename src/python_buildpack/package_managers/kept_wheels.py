@@ -9,6 +9,9 @@ such code has run since the wheels were downloaded: what tools print before they
 installation that makes something from source leaves the file as it was; so managers install the app's own projects by a
 run of their own, after all others. What tools have noted about a wheel is left out, with
 the wheel, if it may hold a login.
+
+The file is not the same for the same input: uv names the directory of each wheel by chance, and keeps the times of the
+index's answers. Of the image, nothing depends on it.
 """
 
 import os

@@ -19,7 +19,8 @@ _ORIGINS = {"pypi": 0, "index": 1}
 """Origins with a directory for each name, and how deep that is."""
 _LOCAL = ("path", "editable")
 _OTHERS = ("url", "git", *_LOCAL)
-_ABOUT = ("metadata.msgpack", "revision.http", "revision.rev")
+_METADATA = "metadata.msgpack"
+_ABOUT = (_METADATA, "revision.http", "revision.rev")
 _SOURCE = "src"
 """The unpacked source, which may contain wheels of its own."""
 
@@ -42,8 +43,19 @@ def take_wheels(cache: Path, names: Collection[str], directories: Collection[str
     found = [one for one in _built(cache) if one.name in names or (one.is_local and one.name in directories)]
     if not {*names, *directories} <= {one.name for one in found}:
         return False
-    _replace(cache, [path for one in found for path in one.files], scratch / "cache-of-builds")
+    paths = [path for one in found for path in one.files]
+    _replace(cache, [*paths, *_about_commits(cache, paths)], scratch / "cache-of-builds")
     return True
+
+
+def _about_commits(cache: Path, paths: list[Path]) -> Iterator[Path]:
+    """Yield uv's metadata of the same commits, which it has once more for an address that does not name the commit."""
+    for bucket in cache.glob("sdists-v*/git"):
+        inside = bucket.relative_to(cache)
+        commits = {path.parts[3] for path in paths if path.is_relative_to(inside)}
+        for folder in (found for commit in sorted(commits) for found in bucket.glob(f"*/{commit}")):
+            if _is_plain(folder / _METADATA) and not (folder.is_symlink() or folder.parent.is_symlink()):
+                yield (folder / _METADATA).relative_to(cache)
 
 
 def take_wheels_of_pip(cache: Path, names: Collection[str], scratch: Path) -> bool:

@@ -57,3 +57,17 @@ def test_nothing_changes_if_a_wheel_is_missing(tmp_path: Path) -> None:
     before = files(cache)
     assert not take_wheels(cache, {"gorse", "heath"}, (), tmp_path)
     assert files(cache) == before
+
+
+def test_what_uv_knows_of_a_commit_is_taken_with_its_wheel(tmp_path: Path) -> None:
+    """Also what it has for the address without the commit: without it, uv would ask code of the package for it."""
+    cache = tmp_path / "cache"
+    wanted = {
+        "sdists-v9/git/0123/abc/gorse-1.0-py3-none-any.whl",
+        "sdists-v9/git/0123/abc/metadata.msgpack",
+        "sdists-v9/git/4567/abc/metadata.msgpack",
+    }
+    put(cache, *wanted, "sdists-v9/git/4567/def/metadata.msgpack", "elsewhere/abc/metadata.msgpack")
+    (cache / "sdists-v9/git/89ab").symlink_to(cache / "elsewhere")
+    assert take_wheels(cache, {"gorse"}, (), tmp_path)
+    assert files(cache) == wanted

@@ -3,7 +3,11 @@
 While something is built, code of packages runs, and could change what is installed beside it, the installer's cache and
 its configuration. So when all programs have ended, everything is installed anew, into an empty environment and from an
 empty cache: the installer downloads the wheels again, and takes from the builds nothing but the wheels that they made,
-each for the package that it said it was building. Nothing is built then, so no code but the installer's runs.
+each for the package that it said it was building. Nothing has to be built then, so no code but the installer's runs.
+
+That costs a second download of everything: while something is built, nothing says which files of the first one are
+untouched. The files of the app keep their ctime meanwhile, by which uv knows that what it has built of them is still
+right. If it builds something all the same, the log says so, and that counts as built for what is kept.
 
 The same goes for pip. Poetry, PDM and Pipenv, where uv cannot do what they do, build in the same run in which they
 install. For these, and where no wheel of a build was kept (pip keeps none of the app's own projects), the environment

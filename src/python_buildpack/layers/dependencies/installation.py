@@ -137,9 +137,12 @@ class Installation:
         self._restore_wheels()
         remove(self.inputs.venv)
         quiet = QuietRunner(self.watch.runner, context.reporter)
-        again = replace(self._with(context), watch=replace(self.watch, runner=quiet))
+        again = replace(self._with(context), watch=replace(self.watch, runner=quiet, is_marking=False))
         filled = again.fill(resolution, previous, forget=False)
         self.python.undo_changes("the installation of packages")
+        if built := {*context.built_from_source, *context.built_directories}:
+            self.inputs.context.built_from_source.update(context.built_from_source)
+            context.reporter.line(f"Built once more during that, so code of packages ran: {', '.join(sorted(built))}")
         return filled
 
     def _restore_wheels(self) -> None:

@@ -44,6 +44,8 @@ class ReadingRunner:
     written: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     """Entries that could not be marked: if there is one, nothing is known about reads."""
+    is_marking: bool = True
+    """Whether reads are noted. A mark changes the ctime, by which uv knows whether what it has built is still right."""
 
     @classmethod
     def of(cls, app: Path, runner: CommandRunner) -> "ReadingRunner":
@@ -52,7 +54,7 @@ class ReadingRunner:
 
     def run(self, command: Command) -> Finished:
         """Run ``command``, and note what it reads and writes."""
-        marked = dict(self._mark())
+        marked = dict(self._mark()) if self.is_marking else {}
         try:
             return self.runner.run(command)
         finally:

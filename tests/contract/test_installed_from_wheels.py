@@ -1,0 +1,48 @@
+"""What was built from source is installed from its wheel, wherever the source is from, and not built again."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from built_apps import built, one_line
+from devkit.lifecycle.results import Built, Failed
+from manager_context import write_app
+from tiny_index import Distribution, source_files, write_sdist
+from wheel_index import serve_wheels
+
+Attempt = Callable[..., Built | Failed]
+
+
+def test_each_source_is_built_as_often_as_one_from_an_index(tmp_path: Path, attempt: Attempt) -> None:
+    """A file or directory of the app, a git repository, an address: uv takes the wheel of each as still right.
+
+    How often uv runs the code of a package to build it is its own matter, so origins are compared.
+    """
+    seen, app, clone = tmp_path / "seen", tmp_path / "app", tmp_path / "clone"
+
+    def counted(name: str) -> Distribution:
+        return Distribution(name, on_build=f"open({str(seen)!r}, 'a').write({f'{name} '!r})\n")
+
+    with serve_wheels(tmp_path / "index") as index:
+        sdist = write_sdist(index.root / "simple" / "indexed", counted("indexed"))
+        sdist.with_name("index.html").write_text(f'<a href="{sdist.name}">{sdist.name}</a>', encoding="utf-8")
+        write_sdist(app / "vendor", counted("found"))
+        write_sdist(app / "archives", counted("archived"))
+        for folder, name in ((app / "local", "local"), (app / "linked", "linked"), (clone, "cloned")):
+            write_app(folder, source_files(counted(name)))
+        git = ("git", "-c", "user.name=a", "-c", "user.email=a@b.invalid")
+        for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "one")):
+            subprocess.run((*git, *words), cwd=clone, check=True)
+        needs = (
+            f"--index-url {index.url}\n--find-links vendor\nindexed==1.0\nfound==1.0\n./archives/archived-1.0.tar.gz\n"
+            f"./local\n--editable ./linked\ncloned @ git+file://{clone}\naddressed @ {index.url}/addressed-1.0.tar.gz\n"
+        )
+        write_sdist(index.root / "simple", counted("addressed"))
+        write_app(app, {"requirements.txt": needs, "main.py": "import indexed\n"})
+        log = one_line(built(attempt(app)).log)
+    assert "Installed again, from wheels only" in log
+    assert "Built once more" not in log
+    counts = Counter(seen.read_text(encoding="utf-8").split())
+    assert len(counts) == 7
+    assert set(counts.values()) == {counts["indexed"]}
