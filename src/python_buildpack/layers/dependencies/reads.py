@@ -1,7 +1,7 @@
 """Sees what the programs of an installation read of the app: by the access times of its files and directories.
 
 Only what programs read counts, not what the buildpack itself reads: the marks are set when a program starts, and looked
-at when it ends.
+at when it ends. Each is set once: it changes the ctime, by which uv knows whether what it has built is still right.
 """
 
 import os
@@ -45,7 +45,7 @@ class ReadingRunner:
     unknown: set[str] = field(default_factory=set)
     """Entries that could not be marked: if there is one, nothing is known about reads."""
     is_marking: bool = True
-    """Whether reads are noted. A mark changes the ctime, by which uv knows whether what it has built is still right."""
+    """Whether reads are noted."""
 
     @classmethod
     def of(cls, app: Path, runner: CommandRunner) -> "ReadingRunner":
@@ -73,7 +73,8 @@ class ReadingRunner:
             with suppress(FileNotFoundError):
                 status = self._status(path)
                 try:
-                    mark_unread(f"{self.app}/{path}", status)
+                    if path not in self.read and not is_marked(status):
+                        mark_unread(f"{self.app}/{path}", status)
                 except OSError:
                     # Another user's file, or a file system that is read-only.
                     self.unknown.add(path)

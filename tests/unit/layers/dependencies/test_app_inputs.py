@@ -61,6 +61,19 @@ def test_what_a_program_reads_and_lists_is_seen(tmp_path: Path) -> None:
     assert (set(found.files), set(found.listed)) == ({"pyproject.toml", "NOTES.md"}, {"src/shop"})
 
 
+def test_a_second_program_leaves_the_times_by_which_uv_knows_what_it_has_built(tmp_path: Path) -> None:
+    """Uv builds anew what has another ctime; what the second program reads is seen all the same."""
+    app = write_app(tmp_path, FILES)
+    runner = ReadingRunner.of(app, SubprocessRunner())
+    times = []
+    for name in ("pyproject.toml", "NOTES.md"):
+        argv = (sys.executable, "-B", "-I", "-c", f"open({name!r}).read()")
+        assert runner.run(Command(argv, {}, cwd=app, show=False)).status == 0
+        times.append({path: path.stat().st_ctime_ns for path in app.rglob("*") if path.is_file()})
+    assert times[0] == times[1]
+    assert runner.reads().files == {"pyproject.toml", "NOTES.md"}
+
+
 def test_what_an_installation_writes_anew_is_no_input(tmp_path: Path) -> None:
     """A version file that the build backend generates again would otherwise differ from the uploaded one for ever."""
     app = write_app(tmp_path, FILES)
