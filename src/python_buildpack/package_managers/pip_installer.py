@@ -131,6 +131,8 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_PROGRESS_BAR": "off",
+        # What it builds is read from its output. Set, not left out: its configuration may say it, too.
+        "PIP_QUIET": "0",
     }
     environment = with_ssh(environment, context.scratch / "ssh-for-pip")
     command = Command((), environment, cwd=context.project.root, show=show, memory=MOST_MEMORY, is_private=True)

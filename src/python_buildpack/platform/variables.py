@@ -75,6 +75,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("PIP_NO_INPUT", "replaced", "nobody can answer in a build, so it is always on"),
     Variable("PIP_DISABLE_PIP_VERSION_CHECK", "replaced", "the version of the tool is the buildpack's"),
     Variable("PIP_PROGRESS_BAR", "replaced", "a log has none"),
+    Variable("PIP_QUIET", "replaced", "the buildpack reads what pip prints"),
     Variable("VIRTUAL_ENV", "refused", "it names a virtual environment that is not in the image"),
     Variable("UV_PROJECT_ENVIRONMENT", "refused", _OUTSIDE),
     Variable("UV_TARGET", "refused", _OUTSIDE),
