@@ -142,7 +142,9 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
             # Flask's and Bottle's own programs let such a call do nothing.
             is_own = not kind.programs.keys().isdisjoint(candidate.decision.command)
             found = candidate if is_own else started_as_script(candidate, evidence)
-            ranked.append(replace(found, rank=replace(found.rank, framework=number, elsewhere=elsewhere)))
+            after = int(kind.after_apps)
+            rank = replace(found.rank, framework=number, elsewhere=elsewhere, after_apps=after)
+            ranked.append(replace(found, rank=rank))
     ranked.sort(key=lambda candidate: candidate.rank)
     unique: dict[tuple[object, ...], Candidate] = {}
     for candidate in ranked:

@@ -106,6 +106,8 @@ class Rank:
     """0 if a file of the app names this object as its app."""
     aside: int = 0
     """1 in folders for demonstrations and helpers, where an app is unlikely."""
+    after_apps: int = 0
+    """1 for what a tool serves, such as a notebook, where every web app comes first."""
     depth: int = 0
     mounted: int = 0
     """1 for an app that is a part of another app."""

@@ -31,6 +31,7 @@ ADK = WebFramework(
     ("google-adk",),
     words=frozenset({AGENT}),
     search=_find,
+    after_apps=True,
     programs={"adk": "google-adk"},
     loopback_commands={"adk": r"^(?:\S*/)?adk (?:web|api_server) (?!.*--host\b)"},
 )

@@ -34,6 +34,7 @@ FUNCTIONS = WebFramework(
     ("functions-framework",),
     words=frozenset({"functions_framework"}),
     search=_find,
+    after_apps=True,
     programs={
         "functions-framework": "functions-framework",
         "functions_framework": "functions-framework",

@@ -24,6 +24,7 @@ MARIMO = WebFramework(
     ("marimo",),
     words=frozenset({"marimo"}),
     search=_find,
+    after_apps=True,
     in_memory={"marimo.create_asgi_app": ""},
     programs={"marimo": "marimo"},
     loopback_commands={"marimo": r"^(?:\S*/|python\S* -m )?marimo run (?!.*--host\b)"},

@@ -56,6 +56,7 @@ FASTMCP = WebFramework(
     frozenset({"FastMCP"}),
     own_server=_fastmcp,
     prefers_own=True,
+    after_apps=True,
     programs={"fastmcp": "fastmcp"},
     launch_variables={"FASTMCP_HOST": ANY_HOST, "FASTMCP_PORT": PORT},
 )
@@ -65,5 +66,6 @@ MCP = WebFramework(
     ("mcp",),
     words=frozenset({"FastMCP", "MCPServer"}),
     search=_find,
+    after_apps=True,
     programs={"mcp": "mcp"},
 )

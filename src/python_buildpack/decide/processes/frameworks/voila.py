@@ -34,6 +34,7 @@ VOILA = WebFramework(
     ("voila",),
     words=frozenset({"voila"}),
     search=_find,
+    after_apps=True,
     programs={"voila": "voila"},
     loopback_commands={"voila": r"^(?:\S*/)?voila (?!.*--Voila\.ip\b)"},
 )

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import run_file
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 
@@ -20,11 +22,20 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
         and not is_aside(info.path)
         and not is_test_or_example(info.path)
         and not evidence.index.is_imported(info)
+        and not _has_web_app(info, evidence)
     ]
     if programs:
         first = min(programs, key=lambda info: (info.path.count("/"), info.path))
         because = f"{first.path} runs APScheduler's {BLOCKING}"
         yield ProcessDecision.starting("clock", run_file(first, evidence), because=because)
+
+
+def _has_web_app(info: ModuleInfo, evidence: Evidence) -> bool:
+    """Say whether a file has an app for a server: run as a program, it would serve that on its development server."""
+    kinds = [kind.constructors for kind in WEB_FRAMEWORKS if kind.is_there(evidence)]
+    return any(
+        export.info is info and any(export.origin in kind for kind in kinds) for export in evidence.index.exports()
+    )
 
 
 APSCHEDULER = TaskQueue("APScheduler", ("apscheduler",), frozenset({BLOCKING}), _find)

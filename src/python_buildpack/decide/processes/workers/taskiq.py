@@ -9,6 +9,7 @@ from python_buildpack.decide.processes.servers import App
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 
+IN_MEMORY = "InMemoryBroker"
 SCHEDULER = "TaskiqScheduler"
 MODULES = ("broker", "tkq", "tasks", "worker", "main", "app")
 """Names of modules that have the broker, the likeliest first."""
@@ -43,9 +44,18 @@ TASKIQ = TaskQueue("Taskiq", ("taskiq",), frozenset({"taskiq", SCHEDULER, "broke
 
 
 def _is_broker(export: Export) -> bool:
-    """Say whether an object is a broker: a class of that kind, of Taskiq or of a distribution for it."""
-    module, _, name = export.origin.rpartition(".")
-    return module.partition(".")[0].startswith("taskiq") and name.endswith("Broker")
+    """Say whether an object is a broker: a class of that kind, of Taskiq or of a distribution for it.
+
+    A broker in memory runs its tasks in the process that sends them; a worker ends with "Inmemory brokers cannot
+    listen". It is often made for tests, under a condition.
+    """
+    origins = {export.origin, *(one.origin for one in export.info.bindings if one.name == export.name)}
+    return any(
+        origin.partition(".")[0].startswith("taskiq")
+        and origin.endswith("Broker")
+        and not origin.endswith(f".{IN_MEMORY}")
+        for origin in origins
+    )
 
 
 def _order(export: Export) -> tuple[int, int, str]:
