@@ -44,8 +44,8 @@ class WebFramework:
     prefers_own: bool = False
     """Whether the framework's own server is made for production, so that no other is needed."""
     after_apps: bool = False
-    """Whether it serves what is no web app by itself (notebooks, functions, agents, MCP servers): these are often beside
-    an app, wherever it is among the folders, and are started only where there is none."""
+    """Whether it serves what is no web app by itself: notebooks, functions, agents, MCP servers. They are often beside
+    an app, and are started only where there is none, in whatever folder."""
     run_calls: frozenset[str] = frozenset()
     """Full names of calls with which a program serves an app with the framework's own server."""
     mounts: frozenset[str] = frozenset()
