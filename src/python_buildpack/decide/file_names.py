@@ -3,6 +3,8 @@
 from python_buildpack.app.declared_settings import tables_elsewhere
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import ENVIRONMENT_MARKER, Project
+from python_buildpack.decide.exec_env import TEST, exec_env
+from python_buildpack.decide.own_tests import APP_JSON
 from python_buildpack.decide.process_plan.platform_files import notice_platform_files
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.declared import TABLE
@@ -28,7 +30,9 @@ def notice_names(project: Project, settings: Settings) -> tuple[Notice, ...]:
         for path in sorted(project.files)
         if path.endswith(f"/{ENVIRONMENT_MARKER}")
     )
-    files = (*misspelt, *committed, *_lfs_pointers(project), *notice_platform_files(project, settings.env))
+    files = (*misspelt, *committed, *_lfs_pointers(project))
+    read = frozenset({APP_JSON}) if exec_env(settings) == TEST else frozenset[str]()
+    files = (*files, *notice_platform_files(project, settings.env, read=read))
     return (*files, *_unknown(settings), *_foreign(settings), *_declared(project, settings))
 
 

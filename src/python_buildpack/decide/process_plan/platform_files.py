@@ -9,7 +9,8 @@ from python_buildpack.decide.process_plan.procfile_text import FILE as PROCFILE
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.unknown import HOOKS, START, SYSTEM_PACKAGES
 
-_DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+_DEBIAN_NAME = re.compile("[a-z0-9][a-z0-9+.-]*[a-z0-9+.](:[a-z0-9]+)?(=[A-Za-z0-9][A-Za-z0-9.+:~-]*)?")
+"""A package as extensions/apt/bin/names allows it."""
 """Of a package (Debian policy manual, 5.6.1)."""
 
 
@@ -55,13 +56,17 @@ APT_PACKAGES = "BP_APT_PACKAGES"
 """The variable that it reads, and that means nothing without it."""
 
 
-def notice_platform_files(project: Project, variables: Mapping[str, str]) -> tuple[Notice, ...]:
+def notice_platform_files(
+    project: Project, variables: Mapping[str, str], *, read: frozenset[str] = frozenset()
+) -> tuple[Notice, ...]:
     """Return one notice of all such files; of those with commands only where no Procfile has the commands for here.
+
+    What is read all the same, as app.json is for tests, is given as ``read``.
 
     Where the extension ran, it has installed the packages, or the build had ended.
     """
     packages = () if project.exists(APT_RECORD) else _packages(project, variables)
-    lines = [*packages, *_commands(project)]
+    lines = [*packages, *_commands(project, read)]
     return (Notice("Files of other platforms are not read", "\n".join(lines)),) if lines else ()
 
 
@@ -79,11 +84,12 @@ def _has_names(text: object) -> bool:
     if not isinstance(text, str):
         return False
     names = [name for line in text.splitlines() if (name := line.partition("#")[0].strip())]
-    return all(map(_DEBIAN_NAME.fullmatch, names))
+    return bool(names) and all(map(_DEBIAN_NAME.fullmatch, names))
 
 
-def _commands(project: Project) -> Iterator[str]:
-    found = [row for row in PLATFORM_FILES if not row.has_packages and row.name in project.files]
+def _commands(project: Project, read: frozenset[str]) -> Iterator[str]:
+    others = (row for row in PLATFORM_FILES if not row.has_packages and row.name not in read)
+    found = [row for row in others if row.name in project.files]
     if project.has(PROCFILE) or not found:
         return
     yield f"No command in {_named(found)} is read. The one for the start: {START} Those of a build: {HOOKS}"
