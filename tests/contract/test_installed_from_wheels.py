@@ -17,7 +17,8 @@ Attempt = Callable[..., Built | Failed]
 def test_each_source_is_built_as_often_as_one_from_an_index(tmp_path: Path, attempt: Attempt) -> None:
     """A file or directory of the app, a git repository, an address: uv takes the wheel of each as still right.
 
-    How often uv runs the code of a package to build it is its own matter, so origins are compared.
+    How often uv runs the code of a package to build it is its own matter, so origins are compared. That uv has built
+    something is read from its output, so colours are for the log alone.
     """
     seen, app, clone = tmp_path / "seen", tmp_path / "app", tmp_path / "clone"
 
@@ -40,7 +41,7 @@ def test_each_source_is_built_as_often_as_one_from_an_index(tmp_path: Path, atte
         )
         write_sdist(index.root / "simple", counted("addressed"))
         write_app(app, {"requirements.txt": needs, "main.py": "import indexed\n"})
-        log = one_line(built(attempt(app)).log)
+        log = one_line(built(attempt(app, {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"})).log)
     assert "Installed again, from wheels only" in log
     assert "Built once more" not in log
     counts = Counter(seen.read_text(encoding="utf-8").split())

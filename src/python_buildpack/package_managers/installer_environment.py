@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cnb.frozen import frozen
+from python_buildpack.ports.log_style import FORCING
 from python_buildpack.secrets.credentials import is_secret_name
 from python_buildpack.settings.setting import SWITCH
 from python_buildpack.settings.table import BUILD_ENV
@@ -32,7 +33,7 @@ something else than was asked for, so nothing would say that they are missing.""
 _OF_PROGRAMS = re.compile(
     r"PYTHON[A-Z]*|(?:GIT|SSH|SSL|CURL|REQUESTS|XDG|LC)_\w+|\w*FLAGS|\w*_PROXY|\w*PATH"
     r"|\w+_(?:DIRS?|ROOT|HOME|PREFIX|LIBS?)|CC|CXX|CPP|FC|F77|F90|LD|LDSHARED|LDCXXSHARED|AR|AS|NM|RANLIB|STRIP|LIBS|MAKE|SHELL|EDITOR"
-    r"|HOME|HOSTNAME|USER|LOGNAME|LANG|LANGUAGE|TZ|TERM|TMPDIR|TEMP|TMP|COLUMNS|CI|NO_COLOR|FORCE_COLOR"
+    r"|HOME|HOSTNAME|USER|LOGNAME|LANG|LANGUAGE|TZ|TERM|TMPDIR|TEMP|TMP|COLUMNS|CI|NO_COLOR"
     r"|SOURCE_DATE_EPOCH",
     re.IGNORECASE,
 )
@@ -69,7 +70,9 @@ def installer_environment(
         and not any(fnmatchcase(name, pattern) for pattern in patterns)
         and not _is_for_installers(name, value)
     )
-    return InstallerEnvironment({name: value for name, value in env.items() if name not in withheld}, withheld)
+    # What installers print is read, to know what they build and why they fail.
+    passed = {name: value for name, value in env.items() if name not in withheld and name not in FORCING}
+    return InstallerEnvironment(passed, withheld.difference(FORCING))
 
 
 def _is_for_installers(name: str, value: str) -> bool:

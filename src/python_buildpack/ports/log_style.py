@@ -11,6 +11,8 @@ from typing import Literal
 
 from cnb.frozen import frozen
 
+FORCING = ("FORCE_COLOR", "CLICOLOR_FORCE")
+"""The variables by which programs print colours without a terminal."""
 _CODES = {"heading": "1", "warning": "33", "error": "1;31", "aside": "2"}
 """Select Graphic Rendition: bold, yellow, bold red, faint."""
 
@@ -55,7 +57,7 @@ class LogStyle:
 
 def choose_style(env: Mapping[str, str], *, is_terminal: bool) -> LogStyle:
     """Return the style for these variables. Pure."""
-    is_forced = any(env.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    is_forced = any(env.get(name, "") not in {"", "0"} for name in FORCING)
     has_colours = not env.get("NO_COLOR") and (is_forced or (is_terminal and env.get("TERM") != "dumb"))
     if env.get("GITHUB_ACTIONS") == "true":
         return LogStyle(has_colours, "github")
