@@ -4,14 +4,14 @@ Only slips whose meaning is known: everything else is left to the installer, whi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
-from python_buildpack.package_managers.requirement_files import RequirementLine, without_options
+from python_buildpack.package_managers.requirement_files import RequirementFiles, RequirementLine, without_options
 from python_buildpack.support.odd_characters import names_of_odd
 
 _CONFLICT = re.compile(r"<{7} .*|={7}|>{7} .*|\|{7} .*")
@@ -20,17 +20,20 @@ _SINGLE = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[\w,. -]*\])?)\s*=\s*(?P<
 _MOST = 10
 
 
-def check_lines(lines: Iterable[RequirementLine]) -> None:
-    """Raise RequirementsInvalid for lines that are no requirements, RequirementsUnsatisfiable for two pins of one."""
-    lines = tuple(lines)
-    slips = list(_slips(lines))
+def check_lines(files: RequirementFiles) -> None:
+    """Raise RequirementsInvalid for lines that are no requirements, RequirementsUnsatisfiable for two pins of one.
+
+    Two constraints may contradict each other: that matters only if something requires the distribution.
+    """
+    slips = list(_slips(files.lines))
     if slips:
         raise _invalid(slips)
     pins: dict[str, tuple[Version, RequirementLine]] = {}
-    for line in lines:
+    for line in sorted(files.lines, key=lambda line: line.file in files.constraints):
         if (pin := _pin(line.text)) is not None:
             name, version = pin
-            earlier, at = pins.setdefault(name, (version, line))
+            is_required = line.file not in files.constraints
+            earlier, at = pins.setdefault(name, (version, line)) if is_required else pins.get(name, (version, line))
             if earlier != version:
                 raise _contradiction(name, f"{at.file}, line {at.number}", f"{line.file}, line {line.number}")
 
@@ -55,11 +58,26 @@ def _slips(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine
     for line in lines:
         if _CONFLICT.fullmatch(line.text):
             yield line, "is a mark of a conflict in git", "Choose between the two versions, and remove git's marks."
-        elif names := names_of_odd(line.text):
+        elif names := _odd_in(line.text):
             yield line, f"has a character that is not what it looks like: {names}", "Type the line again."
         elif single := _SINGLE.fullmatch(line.text):
             right = f"{single['name']}=={single['version']}"
             yield line, "has one = where two belong", f"Write:\n    {right}"
+
+
+def _odd_in(text: str) -> str:
+    """Return the names of characters that end an installation; in options, paths and addresses, all may be meant.
+
+    uv takes every space of Unicode for one; pip does not, and says so.
+    """
+    plain = "".join(" " if letter.isspace() else letter for letter in text)
+    if text.isascii() or text.startswith("-") or "/" in text:
+        return ""
+    try:
+        Requirement(without_options(plain))
+    except (InvalidRequirement, RecursionError):
+        return names_of_odd(plain)
+    return ""
 
 
 def _pin(text: str) -> tuple[str, Version] | None:

@@ -117,7 +117,7 @@ class RequirementsTxt:
 
     def check(self, project: Project) -> None:
         """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing."""
-        check_lines(self._read(project).lines)
+        check_lines(self._read(project))
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.

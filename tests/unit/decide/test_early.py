@@ -42,7 +42,7 @@ def test_an_example_ends_with_its_error(example: dict[str, str]) -> None:
     ("line", "words"),
     [
         ("flask=3.1.3", "has one ="),
-        ("flask\u00a0==3.1.3", "no-break space (U+00A0)"),
+        ("flask\ufeff==3.1.3", "byte order mark (U+FEFF)"),
         ("flask\u200b==3.1.3", "zero-width space"),
         ("flask; python_version >= \u201c3.9\u201d", "left double quotation mark"),
         ("<<<<<<< HEAD", "a mark of a conflict"),
@@ -66,11 +66,24 @@ def test_a_line_that_no_installer_takes(tmp_path: Path, line: str, words: str) -
         "--index-url https://example.com/a=b\nflask\n",
         "flask @ https://example.com/flask-1=2.whl\n",
         "flask===3.1.3\n",
+        "flask\u00a0==3.1.3\n",
+        "flask ;\u00a0python_version > '3'\n",
+        "flask; platform_version != '\u201c'\n",
+        "--find-links ./wheels \u2013 old\nflask\n",
+        "flask @ https://example.com/a\u2013b.tar.gz\n",
+        "-c old.txt\n-c new.txt\nflask\n",
     ],
 )
 def test_a_line_that_an_installer_takes_is_left_to_it(tmp_path: Path, text: str) -> None:
-    """Comments, local versions, markers, options and addresses."""
-    assert recipe_of(write(tmp_path, {**APP, "requirements.txt": text}), {}, "amd64", TODAY).processes
+    """Comments, local versions, markers, options, addresses, and constraints of what nothing requires."""
+    constraints = {"old.txt": "numpy==1.0\n", "new.txt": "numpy==2.0\n"}
+    assert recipe_of(write(tmp_path, {**APP, **constraints, "requirements.txt": text}), {}, "amd64", TODAY).processes
+
+
+def test_a_pin_that_a_constraint_contradicts(tmp_path: Path) -> None:
+    """Whichever of the two is read first."""
+    files = {**APP, "requirements.txt": "-c old.txt\nflask==3.1.3\n", "old.txt": "flask==2.0\n"}
+    assert "old.txt, line 1, pins flask to another version than requirements.txt, line 2" in refused(tmp_path, files).what
 
 
 def test_the_end_of_a_python_is_said_before_it_comes(tmp_path: Path) -> None:
@@ -128,6 +141,13 @@ def test_the_module_that_would_be_served_has_a_syntax_error(tmp_path: Path, more
 def test_a_file_that_nothing_starts_is_no_error(tmp_path: Path) -> None:
     """Old scripts and tests are warned of, no more."""
     files = {**APP, ".python-version": "3.11\n", "old.py": "print 'x'\n", "tests/app.py": "print 'x'\n"}
+    assert recipe_of(write(tmp_path, files), {}, "amd64", TODAY).processes
+
+
+def test_what_is_too_deep_for_our_own_parser_is_no_error(tmp_path: Path) -> None:
+    """Another Python may have other limits."""
+    deep = f"{FLASK}x = {'+'.join(['1'] * 6000)}\n"
+    files = {**APP, ".python-version": "3.11\n", "Procfile": "web: gunicorn app:app\n", "app.py": deep}
     assert recipe_of(write(tmp_path, files), {}, "amd64", TODAY).processes
 
 

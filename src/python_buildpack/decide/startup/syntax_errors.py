@@ -83,6 +83,7 @@ def _suspects(project: Project, settings: Settings) -> Iterator[tuple[str, str]]
             continue
         left -= len(text)
         tree = syntax.parse(text)
-        if isinstance(tree, syntax.Unparsed):
+        # Without a column, it is a limit of our own parser, such as the depth of its recursion.
+        if isinstance(tree, syntax.Unparsed) and tree.column is not None:
             column = f", column {tree.column}:" if tree.column else ":"
             yield path, tree.reason.replace(":", column, 1)
