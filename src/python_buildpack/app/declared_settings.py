@@ -19,10 +19,8 @@ from python_buildpack.settings.declared import NOTHING, TABLE, Declared, read_de
 
 _WORD = "terrarium"
 _HEADER = re.compile(r"""^[ \t]*\[[ \t]*["']?tool["']?[ \t]*\.[ \t]*["']?terrarium\b""", re.MULTILINE)
-_MOST_READINGS = 300
-"""The largest number of beginnings of a document that are read for the line of one value."""
-_LARGE = 200_000
-"""The number of characters from which on the first line counts that has the key in it."""
+_MOST_CHARACTERS = 1_000_000
+"""How many are parsed for the line of one value, in all beginnings of the document: about a third of a second."""
 
 
 def declared_settings(app: Path, upload: Path, folder: str = "") -> Declared:
@@ -63,15 +61,18 @@ def line_of(text: str, keys: tuple[str, ...]) -> int:
     """Return the line of a TOML document, which is valid, on which the value at some keys is written.
 
     In whichever notation: as a table, with dots, in an inline table. So the shortest beginning of the document is
-    looked for that has the value, and of that the last line before which it is a document, too.
+    looked for that has the value, and of that the last line before which it is a document, too. In a document that is
+    too large for that, it is the first line that has the key in it.
     """
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines, start=1) if not keys or keys[-1] in line), 1)
-    if len(text) > _LARGE:
-        return first
-    begun = first
-    for end in range(first, min(first + _MOST_READINGS, len(lines) + 1)):
-        document = _document("\n".join(lines[:end]))
+    begun, left = first, _MOST_CHARACTERS
+    for end in range(first, len(lines) + 1):
+        beginning = "\n".join(lines[:end])
+        left -= len(beginning)
+        if left < 0:
+            break
+        document = _document(beginning)
         if document is not None and _has(document, keys):
             return begun
         begun = begun if document is None else end + 1

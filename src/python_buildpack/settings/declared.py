@@ -129,10 +129,14 @@ def _items(table: object, file: str) -> Iterator[_Entry | _Problem]:
         yield _Problem((), f"{TABLE} is {_kind(table)}, but has to be a table")
         return
     first: dict[str, str] = {}
+    unknown = 0
     for key, value in table.items():
         name = _known(key)
         if name is None:
-            yield _Problem((key,), f"{TABLE} has {key}, {_advice(key)}", is_wrong=False)
+            # What is not shown is not compared with all settings either: a file may have 100,000 such keys.
+            unknown += 1
+            advice = _advice(key) if unknown <= _MOST_NAMED else "which is not a setting"
+            yield _Problem((key,), f"{TABLE} has {key}, {advice}", is_wrong=False)
         elif name in first:
             yield _Problem((key,), f"{key} says again what {first[name]} says")
         elif name in TABLES:

@@ -224,3 +224,10 @@ def test_what_is_no_name_is_refused(name: str) -> None:
     """It would be a file of another meaning in the layer."""
     with pytest.raises(SettingInvalid, match="not the name of an environment variable"):
         run_time_variables(Settings({name: "x"}))
+
+
+def test_looking_for_a_line_has_an_end(tmp_path: Path) -> None:
+    """In a document of which not all beginnings can be tried, the first line that has the key counts."""
+    rest = "".join(f"a{number} = '{'x' * 1_900}'\n" for number in range(100))
+    (sentence,) = declared(tmp_path, f"# wrong\n[other]\n{rest}[tool.terrarium]\nwrong = 1\n").without_effect
+    assert sentence.startswith("pyproject.toml, line 1:")

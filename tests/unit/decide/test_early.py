@@ -83,7 +83,9 @@ def test_a_line_that_an_installer_takes_is_left_to_it(tmp_path: Path, text: str)
 def test_a_pin_that_a_constraint_contradicts(tmp_path: Path) -> None:
     """Whichever of the two is read first."""
     files = {**APP, "requirements.txt": "-c old.txt\nflask==3.1.3\n", "old.txt": "flask==2.0\n"}
-    assert "old.txt, line 1, pins flask to another version than requirements.txt, line 2" in refused(tmp_path, files).what
+    assert (
+        "old.txt, line 1, pins flask to another version than requirements.txt, line 2" in refused(tmp_path, files).what
+    )
 
 
 def test_the_end_of_a_python_is_said_before_it_comes(tmp_path: Path) -> None:
