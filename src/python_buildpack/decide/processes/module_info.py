@@ -130,7 +130,7 @@ class _Scope:
         if isinstance(node, ast.IfExp):
             node = node.body
         if isinstance(node, ast.Call):
-            return self.name(node.func), True
+            return self.name(_made_first(node).func), True
         if isinstance(node, ast.Subscript):
             return self._item(node), False
         return self.name(node), False
@@ -289,6 +289,15 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
         line=node.lineno,
         literal=frozenset(name for name, text in texts.items() if text),
     )
+
+
+def _made_first(node: ast.Call) -> ast.Call:
+    """Return ``Broker(…)`` of ``Broker(…).with_this(…).with_that(…)``: methods of such names return that object."""
+    while isinstance(node.func, ast.Attribute) and node.func.attr.startswith("with_"):
+        if not isinstance(node.func.value, ast.Call):
+            break
+        node = node.func.value
+    return node
 
 
 def _method(node: ast.expr) -> str:

@@ -32,10 +32,9 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
 
 def _has_web_app(info: ModuleInfo, evidence: Evidence) -> bool:
     """Say whether a file has an app for a server: run as a program, it would serve that on its development server."""
-    kinds = [kind.constructors for kind in WEB_FRAMEWORKS if kind.is_there(evidence)]
-    return any(
-        export.info is info and any(export.origin in kind for kind in kinds) for export in evidence.index.exports()
-    )
+    made = {binding.origin for binding in info.bindings if binding.called}
+    made.update(name for function in info.functions.values() for name in function.returns)
+    return any(not made.isdisjoint(kind.constructors) for kind in WEB_FRAMEWORKS if kind.is_there(evidence))
 
 
 APSCHEDULER = TaskQueue("APScheduler", ("apscheduler",), frozenset({BLOCKING}), _find)
