@@ -131,7 +131,7 @@ def test_an_app_directory_that_can_only_be_read(tmp_path: Path, bench: Bench) ->
     mount = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; ! touch "$1/x" 2>/dev/null'
     finished = in_namespace(mount, app, tmp_path / "layers", bench.env)
     assert finished.returncode == 0, finished.stdout
-    assert "+ alpha 1.0" in finished.stdout
+    assert "package: alpha 1.0" in finished.stdout
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
