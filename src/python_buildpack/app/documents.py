@@ -1,4 +1,4 @@
-"""Parses the TOML files of an app, and explains errors in them."""
+"""Parses the TOML and JSON files of an app, and explains errors in them."""
 
 from functools import lru_cache
 from typing import Any
@@ -40,6 +40,16 @@ def parse_toml(text: str, path: str, cure: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: a number with thousands of digits raises another ValueError.
         raise ProjectFileInvalid(f"{path} is not valid TOML: {error}.", cure) from error
+
+
+def parse_json(text: str, path: str, cure: str) -> Any:  # noqa: ANN401 - any value of JSON
+    """Return the value in the text of the file ``path``. Raises ProjectFileInvalid, with the place and the ``cure``."""
+    import json  # noqa: PLC0415 - most apps have no such file
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProjectFileInvalid(f"{path} is not valid JSON: {error}.", cure) from error
 
 
 @lru_cache(maxsize=8)

@@ -4,7 +4,6 @@ What is installed decides, because an image for tests is one in which nothing is
 and nox, which make environments of their own; Django's and the standard library's own runner need nothing else.
 """
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from cnb.frozen import field, frozen, replace
-from python_buildpack.app.documents import PYPROJECT, ProjectFileInvalid, read_toml, subtable
+from python_buildpack.app.documents import PYPROJECT, parse_json, read_toml, subtable
 from python_buildpack.decide.process_plan.nothing_found import TITLE as NO_PROCESS
 from python_buildpack.decide.process_plan.procfile_text import Entry
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
@@ -166,14 +165,8 @@ def _of_app_json(evidence: Evidence, key: str) -> dict[str, Any]:
     text = evidence.project.text(APP_JSON) if evidence.project.has(APP_JSON) else None
     if text is None:
         return {}
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ProjectFileInvalid(
-            f"{APP_JSON} is not valid JSON: {error}.",
-            f"Correct {APP_JSON}: its test script is what an image for tests runs.",
-        ) from error
-    return subtable(document, "environments", TYPE, key)
+    cure = f"Correct {APP_JSON}: its test script is what an image for tests runs."
+    return subtable(parse_json(text, APP_JSON, cure), "environments", TYPE, key)
 
 
 _NO_TESTS = Notice(

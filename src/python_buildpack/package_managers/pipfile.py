@@ -1,13 +1,12 @@
 """Reads Pipfile and Pipfile.lock, without Pipenv."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from python_buildpack.app.documents import ProjectFileInvalid, read_toml, table
+from python_buildpack.app.documents import ProjectFileInvalid, parse_json, read_toml, table
 from python_buildpack.app.project import Project
 
 FILE = "Pipfile"
@@ -27,13 +26,8 @@ def read_pipfile_lock(project: Project) -> dict[str, Any]:
     text = project.text(LOCK)
     if text is None:
         return {}
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ProjectFileInvalid(
-            f"{LOCK} is not valid JSON: {error}.",
-            "Run pipenv lock to write it again; the marks of a merge conflict are a usual cause.",
-        ) from error
+    cure = "Run pipenv lock to write it again; the marks of a merge conflict are a usual cause."
+    document = parse_json(text, LOCK, cure)
     if not isinstance(document, dict):
         raise ProjectFileInvalid(f"{LOCK} does not hold a JSON object.", "Run pipenv lock to write it again.")
     return document

@@ -1,11 +1,11 @@
 """The tools that are pinned with hashes: Poetry, Pipenv, PDM, pip, and the tools for development."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.tools.uv import Uv
@@ -69,6 +69,35 @@ class Tools(Protocol):
 
         ``command`` gives environment, directory and display; its own ``argv`` is not used.
         """
+
+
+@frozen
+class AskedTools:
+    """Implements Tools: asks a function before a tool runs, which may raise an error."""
+
+    tools: Tools
+    before: Callable[[PinnedTool], None]
+
+    def with_runner(self, runner: CommandRunner) -> "AskedTools":
+        """Return the same, with another runner of programs."""
+        return replace(self, tools=self.tools.with_runner(runner))
+
+    def has(self, tool: PinnedTool) -> bool:
+        """Return whether an earlier build has left this tool."""
+        return self.tools.has(tool)
+
+    def keep(self, tool: PinnedTool) -> None:
+        """Keep the tool of an earlier build."""
+        self.tools.keep(tool)
+
+    def unpack_again(self) -> None:
+        """Take note that programs may have changed the tools that this build has unpacked."""
+        self.tools.unpack_again()
+
+    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
+        """Ask, and run the tool. Raises ToolNotInstalled, and what the function raises."""
+        self.before(tool)
+        return self.tools.run(tool, argv, command)
 
 
 def pinned_environment(uv: Uv, env: Mapping[str, str]) -> dict[str, str]:

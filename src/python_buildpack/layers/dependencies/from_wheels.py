@@ -30,7 +30,7 @@ from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, 
 from python_buildpack.secrets.private_files import PrivateFiles
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.small_files import read_bounded
-from python_buildpack.tools.pinned import PIP, PinnedTool, Tools
+from python_buildpack.tools.pinned import PIP
 
 _HOME_DEPTH = 3
 """``~/.config/uv/uv.toml``: what is deeper configures no installer."""
@@ -89,35 +89,6 @@ def _signatures(root: Path) -> list[tuple[str, Signature]]:
         if len(found) > _HOME_ENTRIES:
             break
     return found
-
-
-@frozen
-class NotedTools:
-    """Implements tools.pinned.Tools: takes note of the tools that were run."""
-
-    tools: Tools
-    used: set[str] = field(default_factory=set)
-
-    def with_runner(self, runner: CommandRunner) -> "NotedTools":
-        """Return the same, with another runner of programs."""
-        return replace(self, tools=self.tools.with_runner(runner))
-
-    def has(self, tool: PinnedTool) -> bool:
-        """Return whether an earlier build has left this tool."""
-        return self.tools.has(tool)
-
-    def keep(self, tool: PinnedTool) -> None:
-        """Keep the tool of an earlier build."""
-        self.tools.keep(tool)
-
-    def unpack_again(self) -> None:
-        """Take note that programs may have changed the tools that this build has unpacked."""
-        self.tools.unpack_again()
-
-    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
-        """Run the tool. Raises ToolNotInstalled."""
-        self.used.add(tool.name)
-        return self.tools.run(tool, argv, command)
 
 
 @frozen

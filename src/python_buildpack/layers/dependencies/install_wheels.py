@@ -6,6 +6,7 @@ Python may lack its extension modules, silently. uv builds editable projects alt
 pip, Poetry and PDM build whatever the app names by a directory or an address, so they are not even started.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cnb.errors import BuildpackError
@@ -16,7 +17,7 @@ from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
 from python_buildpack.ports.limited import TimeLimitReached
 from python_buildpack.settings.table import ONLY_BINARY
-from python_buildpack.tools.pinned import PinnedTool, Tools
+from python_buildpack.tools.pinned import AskedTools, PinnedTool
 
 
 class WholePythonNeeded(Exception):
@@ -38,34 +39,14 @@ class _Withholding:
         return finished
 
 
-@frozen
-class _UvOnly:
-    """Implements tools.pinned.Tools: starts no other installer than uv."""
+def _needs_uv_only(reporter: Reporter) -> Callable[[PinnedTool], None]:
+    """Return what is asked before another installer than uv starts: it raises WholePythonNeeded."""
 
-    tools: Tools
-    reporter: Reporter
-
-    def with_runner(self, runner: CommandRunner) -> "_UvOnly":
-        """Return the same, with another runner of programs."""
-        return replace(self, tools=self.tools.with_runner(runner))
-
-    def has(self, tool: PinnedTool) -> bool:
-        """Return whether an earlier build has left this tool."""
-        return self.tools.has(tool)
-
-    def keep(self, tool: PinnedTool) -> None:
-        """Keep the tool of an earlier build."""
-        self.tools.keep(tool)
-
-    def unpack_again(self) -> None:
-        """Take note that programs may have changed the tools that this build has unpacked."""
-        self.tools.unpack_again()
-
-    def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
-        """Raise WholePythonNeeded."""
-        del argv, command
-        self.reporter.line(f"{tool.name} may build from source, so the whole interpreter is put back")
+    def refuse(tool: PinnedTool) -> None:
+        reporter.line(f"{tool.name} may build from source, so the whole interpreter is put back")
         raise WholePythonNeeded
+
+    return refuse
 
 
 def install_wheels(manager: Manager, context: InstallContext, resolution: Resolution, venv: Path) -> None:
@@ -75,7 +56,9 @@ def install_wheels(manager: Manager, context: InstallContext, resolution: Resolu
     """
     runner = _Withholding(context.runner, context.reporter)
     settings = replace(context.settings, env={**context.settings.env, ONLY_BINARY.name: "true"})
-    trial = replace(context, runner=runner, tools=_UvOnly(context.tools, context.reporter), settings=settings)
+    trial = replace(
+        context, runner=runner, tools=AskedTools(context.tools, _needs_uv_only(context.reporter)), settings=settings
+    )
     try:
         manager.install(trial, resolution, venv)
     except TimeLimitReached:

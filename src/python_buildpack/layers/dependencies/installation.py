@@ -15,7 +15,7 @@ from python_buildpack.installed.virtual_environment import create_environment, l
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
-from python_buildpack.layers.dependencies.from_wheels import Before, NotedTools, QuietRunner, context_without_builds
+from python_buildpack.layers.dependencies.from_wheels import Before, QuietRunner, context_without_builds
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
@@ -28,6 +28,7 @@ from python_buildpack.package_managers.failures.errors import DependenciesNotIns
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.kept_wheels import InstallWatch, KeptWheels
 from python_buildpack.package_managers.source_builds import UNKNOWN, pins_of
+from python_buildpack.tools.pinned import AskedTools
 
 _WORTH_REPORTING = 100_000
 """Bytes: if less was left out, the log does not mention it."""
@@ -110,18 +111,19 @@ class Installation:
     def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything; if that has built something, install it once more without builds: from_wheels.py."""
         context = self.inputs.context
-        tools, before = NotedTools(context.tools), Before.look(context)
+        used: set[str] = set()
+        tools, before = AskedTools(context.tools, lambda tool: used.add(tool.name)), Before.look(context)
         first = replace(context, tools=tools, built_from_source=set(), built_directories=set())
         filled = self._with(first).fill_on_enough(resolution, previous)
         self.python.undo_changes("the installation of packages")
         context.built_from_source.update(first.built_from_source)
         if not first.built_from_source:
             return filled
-        is_same = before.declares_the_same(first, tools.used)
-        again = context_without_builds(first, before, tools.used) if is_same else None
+        is_same = before.declares_the_same(first, used)
+        again = context_without_builds(first, before, used) if is_same else None
         if again is not None:
             return self._without_builds(again, resolution, previous)
-        if not tools.used:
+        if not used:
             # A package could have done that, so nothing that was installed beside it is kept.
             context.reporter.line("Not installed again from wheels, so no package is kept for later builds")
             context.built_from_source.add(UNKNOWN)
