@@ -16,7 +16,8 @@ app, scratch = Path("app"), Path("scratch")
 if os.getuid() == 0:
     # For root nothing is read-only.
     os.setuid(65534)
-context = SimpleNamespace(project=SimpleNamespace(root=app), env={}, scratch=scratch, reporter=TextReporter(sys.stdout))
+project = SimpleNamespace(root=app, upload=None)
+context = SimpleNamespace(project=project, env={}, scratch=scratch, reporter=TextReporter(sys.stdout))
 with source_unchanged(context):
     (app / "gomod" / "pkg").mkdir(parents=True)
     (app / "gomod" / "pkg" / "go.mod").write_text("")

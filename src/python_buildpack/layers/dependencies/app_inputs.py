@@ -36,6 +36,7 @@ COMPILED = (
 METADATA = (".egg-info", ".dist-info")
 """What earlier installations left in a source: they are not read, and not in the image (stale_metadata.py)."""
 _IGNORED = frozenset({".git", "__pycache__"})
+_EXECUTABLE = 0o111
 _SHOWN = 3
 LENGTH = 20
 """Characters of a digest that are kept, of 64: the record is in the image's metadata."""
@@ -104,16 +105,18 @@ class Input:
                 return name.endswith(COMPILED)
 
     def digest_names(self, names: Mapping[str, Mark]) -> str:
-        """Return a digest of those names that count, with their types; of copied files, whether they are executable.
-
-        Pure.
-        """
+        """Return a digest of those names that count, with their types. Pure."""
         counted = sorted(
-            (name, mark.kind if self.kind == ALL else stat.S_IFMT(mark.mode), mark.link)
+            (name, mark.kind if self._has_mode(mark) else stat.S_IFMT(mark.mode), mark.link)
             for name, mark in names.items()
             if self.counts(name, mark)
         )
         return digest(repr(counted))
+
+    def _has_mode(self, mark: Mark) -> bool:
+        """Return whether the mode counts: a file that was read counts with its mode, but empty ones are not read."""
+        is_empty = stat.S_ISREG(mark.mode) and not mark.size
+        return self.kind == ALL and is_empty and mark.mode & _EXECUTABLE != 0
 
 
 @frozen

@@ -30,6 +30,7 @@ FILES = {
     "libs/tools/setup.py": "import os\nos.getenv('EDITION')\n",
     "libs/tools/tools/__init__.py": "",
     "libs/tools/tools/text.txt": "",
+    "libs/tools/README.md": "tools\n",
 }
 EDITABLE, COPIED = LocalProjects({"": True}), LocalProjects({"": True, "libs/tools": False})
 READS_PROJECT = "open('pyproject.toml').read(); open('NOTES.md').read(); os.listdir('src/shop')"
@@ -143,6 +144,7 @@ def test_an_editable_project_counts_by_what_was_read_of_it(
         (write("libs/tools/tools/text.txt"), ""),
         (lambda app: (app / "libs/tools/tools/text.txt").unlink(), "the names in libs/tools/tools"),
         (lambda app: (app / "libs/tools/tools/text.txt").chmod(0o755), "the names in libs/tools/tools"),
+        (lambda app: (app / "libs/tools/README.md").chmod(0o755), ""),
         (lambda app: (app / "NOTES.md").chmod(0o755), "NOTES.md"),
         (write(".gitignore"), ".gitignore"),
         (write("libs/.gitignore"), "libs/.gitignore"),
