@@ -14,16 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from cnb.errors import BuildpackError
+from cnb.frozen import replace
+from devkit.error_situations import NOBODY, SITUATIONS
 from devkit.errors import DevkitError
+from devkit.install_context import install_context
 from devkit.paths import CHECKOUT
 from devkit.recipes import recipe_of
 from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.ports.interfaces import Finished
 from python_buildpack.ports.reporter import ERRORS, TextReporter
 
 EXAMPLES = CHECKOUT / "devkit" / "error_examples.toml"
 _DAY = date(2026, 11, 22)
 """The day of the examples: what is past its end of life depends on it."""
+_NO_INDEX = {"UV_DEFAULT_INDEX": NOBODY, "UV_HTTP_RETRIES": "0", "PIP_FIND_LINKS": "", "UV_INDEX": ""}
 _DO_NOT_EDIT = "<!-- Written by ./dev refresh docs from the code. Change the code, not this page. -->\n"
 _PLATFORMS = ("pack", "kpack", "DigitalOcean App Platform", "Heroku and platforms like it")
 _REMEDIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -91,17 +96,20 @@ _REMEDIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def error_pages(kinds: Sequence[type[BuildpackError]]) -> dict[str, str]:
     """Return the pages of these kinds of errors, by their paths in the checkout. Raises DevkitError."""
-    examples = {example["code"]: example for example in read_examples()}
-    if unknown := sorted(examples.keys() - {kind.code for kind in kinds}):
-        raise DevkitError(f"{EXAMPLES.name} has examples of errors that do not exist: {', '.join(unknown)}")
-    pages = {f"{ERRORS}/{kind.code}.md": "\n".join(_page(kind, examples.get(kind.code))) for kind in kinds}
+    examples = read_examples()
+    known, codes = [example["code"] for example in examples], {kind.code for kind in kinds}
+    if wrong := sorted({*(codes ^ set(known)), *(code for code in known if known.count(code) > 1)}):
+        raise DevkitError(f"each error has one example, or says why it has none; not so: {', '.join(wrong)}")
+    by_code = {example["code"]: example for example in examples}
+    pages = {f"{ERRORS}/{kind.code}.md": "\n".join(_page(kind, by_code[kind.code])) for kind in kinds}
     return {f"{ERRORS}.md": "\n".join(_index(kinds)), **pages}
 
 
 def read_examples() -> list[dict[str, Any]]:
-    """Return the examples, as their file has them."""
+    """Return the examples in their file and those of error_situations.py; ``none`` says why there is none."""
     examples: list[dict[str, Any]] = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))["example"]
-    return examples
+    situations = ({"code": code, "situation": inspect.getdoc(made)} for code, made in SITUATIONS.items())
+    return [*examples, *situations]
 
 
 def _index(kinds: Sequence[type[BuildpackError]]) -> Iterator[str]:
@@ -118,12 +126,14 @@ def _index(kinds: Sequence[type[BuildpackError]]) -> Iterator[str]:
     yield ""
 
 
-def _page(kind: type[BuildpackError], example: Mapping[str, Any] | None) -> Iterator[str]:
+def _page(kind: type[BuildpackError], example: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {kind.code}\n"
     yield _DO_NOT_EDIT
     yield f"**{kind.title}.** {inspect.getdoc(kind) or ''}\n"
-    if example is not None:
-        yield "## An example\n"
+    yield "## An example\n"
+    if "none" in example:
+        yield f"{example['none'].strip()}\n"
+    else:
         yield from _given(example)
         yield "The log ends with:\n"
         yield f"```text\n{example_log(example).strip()}\n```\n"
@@ -141,37 +151,57 @@ def _page(kind: type[BuildpackError], example: Mapping[str, Any] | None) -> Iter
 
 
 def _given(example: Mapping[str, Any]) -> Iterator[str]:
+    if "situation" in example:
+        yield f"{example['situation']}\n"
     for name, value in example.get("env", {}).items():
         yield f"With the variable `{name}={value}`:\n"
+    for name in example.get("withheld", ()):
+        yield f"With the variable `{name}`, which the app has:\n"
     for name, text in example.get("files", {}).items():
-        yield f"`{name}`:\n\n```text\n{text.rstrip()}\n```\n"
+        yield f"`{name}`:\n\n```text\n{text.strip()}\n```\n"
     if "output" in example:
-        yield f"{example['tool']} prints:\n\n```text\n{example['output'].rstrip()}\n```\n"
+        yield f"{example['tool']} prints:\n\n```text\n{example['output'].strip()}\n```\n"
 
 
 def example_log(example: Mapping[str, Any]) -> str:
     """Make the example's error happen, and return what the log says of it. Raises DevkitError if it does not."""
     with tempfile.TemporaryDirectory() as folder:
-        app = Path(folder)
+        app = Path(folder) / "app"
+        app.mkdir()
         for name, text in example.get("files", {}).items():
             (app / name).parent.mkdir(parents=True, exist_ok=True)
             (app / name).write_text(text, encoding="utf-8")
-        error = _error_of(example, app)
-        if error is None or error.code != example["code"]:
-            raise DevkitError(f"the example of {example['code']} ends with {error.code if error else 'no error'}")
-        stream = io.StringIO()
-        reporter = TextReporter(stream)
-        reporter.set_places(app, "", "")
-        reporter.failure(error)
+        try:
+            _happen(example, app)
+        except BuildpackError as error:
+            if error.code == example["code"]:
+                return _log_of(error, app)
+            raise DevkitError(f"the example of {example['code']} ends with {error.code}: {error.what}") from error
+    raise DevkitError(f"the example of {example['code']} ends with no error")
+
+
+def _log_of(error: BuildpackError, app: Path) -> str:
+    """Return the log of an error, with a directory that is the same each time in place of the example's."""
+    error.what = error.what.replace(str(app), "/layers").replace(str(CHECKOUT), "/buildpack")
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    reporter.set_places(app, "", "")
+    reporter.failure(error)
     return stream.getvalue()
 
 
-def _error_of(example: Mapping[str, Any], app: Path) -> BuildpackError | None:
+def _happen(example: Mapping[str, Any], app: Path) -> None:
+    """Do what a build does, as far as it takes. Raises BuildpackError."""
+    if "situation" in example:
+        SITUATIONS[example["code"]](app)
+        return
+    env = example.get("env", {})
     if "output" in example:
         finished = Finished(example.get("status", 1), example["output"])
-        return explain(finished, example["declared"], example["tool"], example.get("env", {}))
-    try:
-        recipe_of(app, example.get("env", {}), "amd64", _DAY)
-    except BuildpackError as error:
-        return error
-    return None
+        withheld = frozenset(example.get("withheld", ()))
+        raise explain(finished, example["declared"], example["tool"], env, withheld=withheld)
+    recipe = recipe_of(app, env, "amd64", _DAY)
+    # What a build says when it begins to install, before it asks an index: there is none here.
+    context = install_context(app, app.parent / "work", app.parent / "layers", env, **_NO_INDEX)
+    context = replace(context, python_version=str(recipe.python.interpreter.version))
+    manager_named(recipe.manager.name, context.settings).resolve(context)

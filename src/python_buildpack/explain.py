@@ -33,6 +33,7 @@ from python_buildpack.package_managers.project_file import names_in_groups
 from python_buildpack.package_managers.registry import installs_app, manager_named
 from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
+from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.table import AUDIT, EXPLAIN, GROUPS, SMOKE_TEST
@@ -62,13 +63,16 @@ def explain(app: Path, env: Mapping[str, str], inventory: Inventory, arch: str, 
     Raises BuildpackErrors for what the app or the user has to correct.
     """
     folder = app_folder(app, env)
+    check_environment(folder.env)
     settings = Settings(folder.env, folder.declared(app))
     settings.check()
     run_time_variables(settings)
+    settings = replace(settings, env=usable_environment(folder.env))
     settings = with_development_choices(folder.path, settings)[0]
     inputs = DecisionInputs(arch, inventory, today, infer=infer_from_pins)
     recipe = explain_with(folder.path, settings, inputs)
-    return replace(recipe, notices=(*recipe.notices, INDEX_NOT_ASKED)) if recipe.pins.is_index_needed else recipe
+    asked = (INDEX_NOT_ASKED,) if recipe.pins.is_index_needed else ()
+    return replace(recipe, notices=(*notice_left_out(folder.env), *recipe.notices, *asked))
 
 
 def explain_with(app: Path, settings: Settings, inputs: DecisionInputs) -> Recipe:

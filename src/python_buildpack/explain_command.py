@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, buildpack_dir: Path, out: TextIO, err: Te
     reporter = TextReporter(err)
     reporter.hide(credentials_in_variables(env))
     try:
-        with _app(str(arguments.app)) as app:
+        with app_at(str(arguments.app)) as app:
             secrets = (*credentials_in_variables(env), *credentials_in_files(app, env, KNOWN_FILES))
             reporter.hide(secrets)
             reporter.set_places(app, "", "")
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, buildpack_dir: Path, out: TextIO, err: Te
 
 
 @contextmanager
-def _app(place: str) -> Iterator[Path]:
+def app_at(place: str) -> Iterator[Path]:
     """Yield the directory of the app: of a URL, a clone that is removed afterwards. Raises RepositoryNotCloned."""
     if Path(place).is_dir():
         yield Path(place).resolve()

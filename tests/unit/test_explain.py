@@ -8,6 +8,7 @@ import pytest
 from manager_context import write_app
 from python_buildpack.explain import explain
 from python_buildpack.interpreters.inventory import parse_inventory
+from python_buildpack.platform.variables import EnvironmentUnsafe
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROJECT = """[project]
@@ -43,3 +44,13 @@ def test_the_apps_own_command_is_there_if_the_app_is_installed(
     recipe = explain(write_app(tmp_path, {**files, **more}), {}, inventory, "amd64", date(2026, 11, 22))
     assert recipe.processes is not None
     assert [process.command for process in recipe.processes.processes] == [command]
+
+
+def test_variables_are_treated_as_in_a_build(tmp_path: Path) -> None:
+    """What a build refuses, explain refuses; what has no effect is named."""
+    app = write_app(tmp_path, {"requirements.txt": "", "app.py": ""})
+    inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
+    with pytest.raises(EnvironmentUnsafe, match="PIP_TARGET"):
+        explain(app, {"PIP_TARGET": "x"}, inventory, "amd64", date(2026, 11, 22))
+    recipe = explain(app, {"UV_PYTHON": "3.9"}, inventory, "amd64", date(2026, 11, 22))
+    assert [one.text for one in recipe.notices if "UV_PYTHON" in one.text]

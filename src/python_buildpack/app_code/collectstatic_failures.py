@@ -3,6 +3,7 @@
 from cnb.errors import BuildpackError
 from python_buildpack.app_code.failed_imports import Included
 from python_buildpack.app_code.program_failures import explain_failure
+from python_buildpack.ports.interfaces import Finished
 from python_buildpack.settings.table import DISABLE_COLLECTSTATIC
 
 
@@ -27,4 +28,4 @@ def failure(
     """
     known = explain_failure(output, app, included)
     offer = f" To build without static files, set {DISABLE_COLLECTSTATIC.name}=1." if known.starts else ""
-    return CollectstaticFailed(f"{command} ended with status {status}. {known.what}", f"{known.cure}{offer}")
+    return CollectstaticFailed(f"{command} {Finished(status, output).ending}. {known.what}", f"{known.cure}{offer}")

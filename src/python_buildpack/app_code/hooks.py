@@ -14,7 +14,7 @@ from python_buildpack.app.snapshot import Snapshot, changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.home_watch import losses_named
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
-from python_buildpack.ports.interfaces import Command
+from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.support.group_access import open_to_group
 from python_buildpack.support.small_files import opened, read_small
 
@@ -115,18 +115,23 @@ def _run(hook: str, build_time: BuildTimeEnvironment, environment: dict[str, str
     kept = (build_time.app, build_time.python.layers.root)
     home = losses_named(hook, environment.get("HOME"), kept, build_time.reporter)
     build_time.python.watch()
-    with home, _interpreter_unchanged(hook, build_time):
+    with home, interpreter_unchanged(hook, build_time.python.root):
         finished = build_time.runner.run(Command(command_for(build_time.app / hook), environment, cwd=build_time.app))
     # Its bytecode, too.
     build_time.python.undo_changes(hook)
     if finished.status != 0:
-        raise HookFailed(
-            f"{hook} ended with status {finished.status}; what it printed is above.",
-            f"Correct {hook}, which runs in the app's directory with the build's environment: see docs/hooks.md. "
-            f"{_line_ends(build_time.app / hook)}",
-        )
+        raise failure(build_time.app / hook, hook, finished)
     # The user of the run image shares the group only, and may write into what the hook prepared, such as a database.
     open_to_group(build_time.app, changes(before, take_snapshot(build_time.app)).written)
+
+
+def failure(script: Path, hook: str, finished: Finished) -> HookFailed:
+    """Return the error for a hook that ended so."""
+    return HookFailed(
+        f"{hook} {finished.ending}; what it printed is above.",
+        f"Correct {hook}, which runs in the app's directory with the build's environment: see docs/hooks.md. "
+        f"{_line_ends(script)}".rstrip(),
+    )
 
 
 def command_for(script: Path) -> tuple[str, ...]:
@@ -153,14 +158,15 @@ def command_for(script: Path) -> tuple[str, ...]:
 
 
 @contextmanager
-def _interpreter_unchanged(hook: str, build_time: BuildTimeEnvironment) -> Iterator[None]:
-    before = take_snapshot(build_time.python.root)
+def interpreter_unchanged(hook: str, root: Path) -> Iterator[None]:
+    """Raise HookChangedPython after the block if the interpreter's directory is not as it was before."""
+    before = take_snapshot(root)
     yield
-    changed = changes(before, take_snapshot(build_time.python.root))
+    changed = changes(before, take_snapshot(root))
     if changed:
         examples = ", ".join([*changed.written, *changed.removed][:_NAMED_CHANGES])
         raise HookChangedPython(
-            f"{hook} changed {examples} in {build_time.python.root}.",
+            f"{hook} changed {examples} in {root}.",
             "Install packages by the app's dependencies, and write other files into the app's directory.",
         )
 

@@ -14,7 +14,7 @@ from python_buildpack.app_code.build_time_environment import BuildTimeEnvironmen
 from python_buildpack.app_code.program_failures import explain_failure
 from python_buildpack.decide.startup.smoke import Smoke
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
-from python_buildpack.ports.interfaces import Command
+from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import SMOKE_TEST
 
 SECONDS = 60.0
@@ -75,17 +75,19 @@ class SmokeTest:
         if finished.timed_out or finished.status != 0:
             for line in finished.output.splitlines():
                 reporter.output(line)
-        if finished.timed_out:
-            raise SmokeTestFailed(
-                f"Importing {smoke.what} took longer than {SECONDS:g} seconds.",
-                "Let the module define the app, and work when the app runs: what serves or waits belongs in a function "
-                f'or below if __name__ == "__main__". {_SWITCH}',
-            )
-        if finished.status != 0:
-            known = explain_failure(finished.output, str(app))
-            raise SmokeTestFailed(
-                f"Importing {smoke.what} ended with status {finished.status}. {known.what}", f"{known.cure} {_SWITCH}"
-            )
+            raise failure(smoke.what, finished, str(app))
+
+
+def failure(what: str, finished: Finished, app: str) -> SmokeTestFailed:
+    """Return the error for an import of ``what`` that failed or took too long. ``app`` is the app's directory."""
+    if finished.timed_out:
+        return SmokeTestFailed(
+            f"Importing {what} took longer than {SECONDS:g} seconds.",
+            "Let the module define the app, and work when the app runs: what serves or waits belongs in a function "
+            f'or below if __name__ == "__main__". {_SWITCH}',
+        )
+    known = explain_failure(finished.output, app)
+    return SmokeTestFailed(f"Importing {what} {finished.ending}. {known.what}", f"{known.cure} {_SWITCH}")
 
 
 _SWITCH = f"Without {SMOKE_TEST.name} the image is built untested."

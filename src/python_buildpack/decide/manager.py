@@ -49,7 +49,7 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
     found = find_managers(project, settings)
     wanted = settings.get(PACKAGE_MANAGER)
     if wanted is not None:
-        return _chosen_manager(wanted.text, wanted.origin, found), _notice_conda(project, found)
+        return _chosen_manager(wanted.text, wanted.origin, found, settings), _notice_conda(project, found)
     if not found:
         choice = ManagerChoice(FALLBACK.name, "the app has no file that declares dependencies", None)
         return choice, _notice_elsewhere(project)
@@ -139,12 +139,14 @@ def _is_aside(path: str) -> bool:
     return _FOR_DEVELOPERS.search(path) is not None or is_aside(path) or is_test_or_example(path)
 
 
-def _chosen_manager(name: str, origin: str, found: Mapping[str, str]) -> ManagerChoice:
+def _chosen_manager(name: str, origin: str, found: Mapping[str, str], settings: Settings) -> ManagerChoice:
     known = [manager.name for manager in MANAGERS]
     if name not in known:
         raise PackageManagerUnknown(f"{origin} is {name}, but there are: {', '.join(known)}.", f"Correct {origin}.")
     if name not in found:
         raise PackageManagerFileMissing(
-            f"{origin} is {name}, but the app has no file for it.", f"Add the file, or remove {origin}."
+            f"{origin} is {name}, but the app has no file for it, such as {manager_named(name, settings).files[0]}. "
+            f"It has {', '.join(found.values()) or 'no file of any package manager'}.",
+            f"Add the file (is it ignored by git, or in another folder?), or correct {origin}.",
         )
     return ManagerChoice(name, f"{origin} is {name}", found[name])

@@ -125,7 +125,7 @@ def _run_compiler(python: Path, scratch: Path, lists: Mapping[Place, Sequence[Pa
     failed = len(_FAILED_FILE.findall(finished.output))
     if finished.status not in {0, _SOME_FAILED} or (finished.status == _SOME_FAILED and not failed):
         raise BytecodeFailed(
-            f"{python.name} ended with status {finished.status}: {last_lines(finished.output, 500)}",
+            f"{python.name} {finished.ending}. {last_lines(finished.output, 500)}".rstrip(),
             "Give the build more memory. If it has enough, please report this.",
         )
     if failed and shows_full_disk(finished.output):
@@ -138,7 +138,7 @@ def modules_of_compiler(python: Path, library: Path, runner: CommandRunner) -> f
     finished = runner.run(Command((str(python), "-s", "-S", "-W", "ignore", "-c", _STARTED), _ENVIRONMENT, show=False))
     if finished.status != 0:
         raise BytecodeFailed(
-            f"{python.name} ended with status {finished.status}: {last_lines(finished.output, 500)}",
+            f"{python.name} {finished.ending}. {last_lines(finished.output, 500)}".rstrip(),
             "Please report this.",
         )
     paths = (line for line in finished.output.splitlines() if line.startswith(f"{library}/"))

@@ -28,7 +28,7 @@ def create_environment(python: Path, venv: Path, env: Mapping[str, str], runner:
     finished = runner.run(Command(argv, env, show=False))
     if finished.status != 0:
         raise VirtualEnvironmentFailed(
-            f"{' '.join(argv)} ended with status {finished.status}: {last_lines(finished.output, 500)}",
+            f"{' '.join(argv)} {finished.ending}: {last_lines(finished.output, 500)}",
             "Check that the build has free space on its disk; if it has, please report this.",
         )
 

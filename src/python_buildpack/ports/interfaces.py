@@ -13,6 +13,10 @@ from typing import Protocol
 
 from cnb.frozen import frozen
 
+_SIGKILL = 9
+_KILLED_IN_SHELL = 128 + _SIGKILL
+"""The status of a shell whose program was ended by this signal (POSIX, 2.8.2)."""
+
 
 @frozen
 class Download:
@@ -62,6 +66,15 @@ class Finished:
     """Whether it was ended because it took longer than it may."""
     is_too_large: bool = False
     """Whether it was killed because it used more memory than it may."""
+
+    @property
+    def ending(self) -> str:
+        """Return for people how it ended: "ended with status 1", or "was killed (signal 9), …"."""
+        if self.status == -_SIGKILL:
+            return f"was killed (signal {_SIGKILL}), most likely because the memory was used up"
+        if self.status == _KILLED_IN_SHELL:
+            return f"ended with status {self.status}: a program was killed, most likely because the memory was used up"
+        return f"ended with status {self.status}" if self.status >= 0 else f"was ended by signal {-self.status}"
 
 
 class CommandRunner(Protocol):

@@ -51,7 +51,7 @@ def limited(
     if value is None:
         return runner
     error = TimeLimitReached(
-        f"{what} took longer than {value.text} seconds, which is the limit that {value.origin} sets.",
+        f"{what} took longer than {value.text} s, which is the limit that {value.origin} sets.",
         f"What it printed last is above. Give it more time by {value.origin}, or remove what it waits for.",
     )
     return LimitedRunner(runner, float(value.text), error, together=together)

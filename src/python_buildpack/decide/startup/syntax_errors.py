@@ -65,8 +65,9 @@ def source_invalid(found: dict[str, str]) -> SourceInvalid:
     """Return the error for these files, each with what a Python says of it."""
     places = "; ".join(f"{path}, {reason}" for path, reason in found.items())
     (first, *_) = found
+    end = "" if places.endswith(("?", ".", "!")) else "."
     return SourceInvalid(
-        f"{places}. The app starts with {'this file' if len(found) == 1 else 'these files'}.",
+        f"The app starts with {'a file' if len(found) == 1 else 'files'} that cannot be parsed: {places}{end}",
         f"Correct the line. To try it:\n    python -m py_compile {first}",
     )
 

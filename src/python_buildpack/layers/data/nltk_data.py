@@ -101,6 +101,6 @@ class NltkData:
         failure = _ERROR.search(finished.output)
         if finished.status != 0 or failure or not any(folder.iterdir()):
             raise NltkDownloadFailed(
-                failure[0] if failure else f"nltk.downloader ended with status {finished.status}.",
+                failure[0] if failure else f"nltk.downloader {finished.ending}.",
                 f"Check the names in {LIST}. Where NLTK's index cannot be reached, {NLTK_INDEX.name} names a mirror's.",
             )

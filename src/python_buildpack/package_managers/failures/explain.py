@@ -78,7 +78,7 @@ def _explain(
         place = declared(found.details.get("package", ""))
         return type(error)(f"{error.what} It is declared in {place}.", error.cure) if place else error
     return DependenciesNotInstalled(
-        f"{tool} ended with status {finished.status} while it worked on {file}; its output is above.",
+        f"{tool} {finished.ending} while it worked on {file}; its output is above.",
         f"Correct what the output names, in {file} or in the build's settings.",
     )
 
