@@ -77,7 +77,7 @@ def test_the_settings_limit_one_command_or_all_of_them() -> None:
     """Without a setting there is no limit; the error names the setting."""
     limit({}, together=True)
     limit({APP_CODE_TIMEOUT.name: "60"}, together=False)
-    with pytest.raises(TimeLimitReached, match=r"The step took longer than 1 seconds.*BP_PYTHON_INSTALL_TIMEOUT"):
+    with pytest.raises(TimeLimitReached, match=r"The step took longer than 1 s.*BP_PYTHON_INSTALL_TIMEOUT"):
         limit({INSTALL_TIMEOUT.name: "1"}, together=True, each=0.6)
 
 
