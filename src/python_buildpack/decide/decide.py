@@ -17,6 +17,7 @@ from python_buildpack.decide.manager import choose_manager
 from python_buildpack.decide.plain_http import notice_plain_http
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
+from python_buildpack.decide.process_plan.other_python import notice_other_python
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs, decide_python
 from python_buildpack.decide.recipe import Recipe
@@ -111,7 +112,8 @@ def decide_launch(
     development = decide_development(plan, settings, development_layer)
     minor = recipe.python.interpreter.minor
     removed = removed_imports(project, minor, installed)
-    plan = replace(development.plan, notices=(*development.plan.notices, *removed))
+    others = notice_other_python(development.plan, minor)
+    plan = replace(development.plan, notices=(*development.plan.notices, *others, *removed))
     plan = with_what_lacks(plan, evidence, minor, recipe.manager.file)
     return replace(development, plan=with_import_checks(plan))
 

@@ -1,7 +1,7 @@
-"""Commands that name a virtual environment by its path, as it is on a developer's machine or on Heroku.
+r"""Commands that name a virtual environment by its path, as it is on a developer's machine or on Heroku.
 
 The image has the environment in another place, with its programs on PATH. So ``.venv/bin/gunicorn`` is ``gunicorn``,
-and ``source .venv/bin/activate &&`` is left out. Pure.
+and ``source .venv/bin/activate &&`` is left out; ``venv\Scripts\python`` is Windows' way to write it. Pure.
 """
 
 import posixpath
@@ -12,8 +12,11 @@ from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import shell
 
 _ENVIRONMENT = re.compile(
-    r"(?P<folder>(?:/app/|/workspace/|\./|\$HOME/|\$\{HOME\}/|~/)?(?:[\w.-]+/)*(?:\.venv|venv|\.env|env|virtualenv)"
+    r"(?P<folder>(?:/(?!layers/|cnb/)|\./|\$HOME/|\$\{HOME\}/|~/)?(?:[\w.-]+/)*(?:\.venv|venv|\.env|env|virtualenv)"
     r"|/app/\.heroku/python)/bin/(?P<program>[\w.-]+)"
+)
+_WINDOWS = re.compile(
+    r"(?P<folder>(?:[A-Za-z]:|\.)?[\\/]*(?:[\w.-]+[\\/]+)+)Scripts[\\/]+(?P<program>[\w.-]+?)(?:\.exe)?"
 )
 _PYTHON = re.compile(r"python[\d.]*")
 
@@ -38,7 +41,7 @@ def without_environment(line: str, project: Project) -> Replaced | None:
         if not words:
             continue
         is_activation = words[0].value in {".", "source"} and len(words) == len((".", "activate"))
-        found = _ENVIRONMENT.fullmatch(words[is_activation].value)
+        found = _ENVIRONMENT.fullmatch(words[is_activation].value) or _on_windows(line, words[is_activation])
         if found is None or _is_there(found["folder"], project):
             continue
         if is_activation and found["program"] == "activate":
@@ -47,8 +50,13 @@ def without_environment(line: str, project: Project) -> Replaced | None:
         elif not is_activation:
             program = _PYTHON.sub("python", found["program"])
             changed = f"{line[: words[0].start]}{program}{line[words[0].end :]}"
-            return Replaced(changed, line[words[0].start : words[0].end], found["folder"])
+            return Replaced(changed, line[words[0].start : words[0].end], found["folder"].rstrip("\\"))
     return None
+
+
+def _on_windows(line: str, word: shell.Word) -> re.Match[str] | None:
+    """Return the parts of a path as Windows writes it, which a shell of the image would read without backslashes."""
+    return _WINDOWS.fullmatch(line[word.start : word.end].strip("'\""))
 
 
 def _is_there(folder: str, project: Project) -> bool:

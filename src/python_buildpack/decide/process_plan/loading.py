@@ -13,10 +13,11 @@ from difflib import get_close_matches
 
 from packaging.utils import canonicalize_name
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
 from python_buildpack.decide.process_plan import gunicorn_config, shell
+from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
 from python_buildpack.decide.process_plan.targets import SERVED, Target, targets
@@ -63,7 +64,32 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
                 notices.append(_missing_module(target, where, folder, evidence))
         else:
             notices.extend(_missing_name(target, where, evidence))
+    notices.extend(_said_of_named_apps(inner, where, evidence))
     return Located(command, tuple(notices))
+
+
+def _said_of_named_apps(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield what is missing of the apps that task queues and Flask's command are given by an option or a word."""
+    for target in named_apps(command):
+        meant = _as_object(target, evidence)
+        if _is_found(meant, evidence):
+            yield from _missing_name(meant, where, evidence)
+        else:
+            yield _missing_module(target, where, _elsewhere(target, evidence), evidence)
+
+
+def _as_object(target: Target, evidence: Evidence) -> Target:
+    """Return what a dotted name means: a module, or an object in the module that the rest of the name is."""
+    holder, _, name = target.module.rpartition(".")
+    if not target.is_dotted or not holder or _is_found(target, evidence):
+        return target
+    found = replace(target, module=holder, name=name)
+    is_package = any(
+        posixpath.join(root, holder.replace(".", "/")) in evidence.project.directories
+        for root in (target.folder, *target.folders)
+    )
+    # What a package does not define either is a module that is missing.
+    return target if is_package and list(_missing_name(found, "", evidence)) else found
 
 
 def _is_found(target: Target, evidence: Evidence) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.ends_at_once import notice_end
+from python_buildpack.decide.process_plan.interfaces import notice_interface
 from python_buildpack.decide.process_plan.loading import located
+from python_buildpack.decide.process_plan.named_apps import notice_order
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
@@ -19,6 +21,7 @@ from python_buildpack.decide.process_plan.programs import (
     program_meant,
 )
 from python_buildpack.decide.process_plan.reached import notice_reached
+from python_buildpack.decide.process_plan.shell_scripts import is_beside, script_lines, started_in_script
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.package_managers.members import ALL
@@ -65,7 +68,10 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
         missing = list(_missing(entry, where, found, evidence))
         reached = notice_reached(place.command, where, evidence) if entry.type == WEB else ()
         ends = notice_end(place.command, where, evidence) if entry.type != RELEASE else ()
-        notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached, *ends])
+        answers = notice_interface(place.command, where, evidence)
+        order = notice_order(place.command, where, evidence)
+        notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached, *ends, *answers, *order])
+        notices.extend(_of_script(replace(entry, command=f"{moved}{place.command}"), evidence))
         processes.append(
             ProcessDecision(
                 entry.type,
@@ -78,6 +84,22 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
     if default is None:
         notices.append(_no_default(entries))
     return ProcessPlan(tuple(processes), tuple(notices))
+
+
+def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
+    """Yield what would be said of the lines of the shell script with which an entry ends."""
+    lines = list(script_lines(entry.command, evidence))
+    for number, (where, command) in enumerate(lines, 1):
+        found = started_in_script(command, evidence)
+        yield from _said_of_tools(where, found, is_changed=False)
+        yield from _missing(entry, where, found, evidence)
+        place = located(found.command, where, evidence)
+        yield from place.notices if place.command == found.command else ()
+        yield from notice_interface(found.command, where, evidence)
+        yield from notice_order(found.command, where, evidence)
+        # Others, and what a server beside it passes requests on to, may listen anywhere.
+        if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, one in lines):
+            yield from notice_reached(found.command, where, evidence)
 
 
 def _shell(command: str) -> str:
@@ -101,8 +123,11 @@ def _no_default(entries: tuple[Entry, ...]) -> Notice:
     )
 
 
-def _said_of_tools(where: str, found: Started) -> Iterator[Notice]:
-    """Yield what became of the tools before a program: ``uv run``, ``poetry run`` and their like."""
+def _said_of_tools(where: str, found: Started, *, is_changed: bool = True) -> Iterator[Notice]:
+    """Yield what became of the tools before a program: ``uv run``, ``poetry run`` and their like.
+
+    A line of a script is not changed, and says what to write only.
+    """
     for taken in found.taken:
         if taken.why:
             why = f"{taken.why}. "
@@ -114,7 +139,10 @@ def _said_of_tools(where: str, found: Started) -> Iterator[Notice]:
         cure = "Write that in the line." if taken.task or taken.why else f"Remove '{taken.words}' from the line."
         more = [f"{name} is not installed: add it to the app's dependencies." for name in taken.added]
         more += [f"Nothing reads {option}: set its variables on the platform." for option in taken.ignored]
-        text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
+        if is_changed:
+            text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
+        else:
+            text = f"{where}: {why}" + (f"Write '{found.command}'{task}." if found.command else "Remove the line.")
         yield Notice(f"{taken.tool or taken.words} is not part of the image", " ".join([text, *more]))
     for kept in found.kept:
         yield Notice(

@@ -23,6 +23,8 @@ from python_buildpack.decide.process_plan.runners.registry import RUNNERS
 from python_buildpack.decide.process_plan.runners.task_text import function_text, task_text
 from python_buildpack.decide.processes.interface import Evidence
 
+NOT_THERE = "the image has the app's environment in another place, and its programs are on PATH"
+"""Why the path of an environment is taken off a command."""
 MAX_TOOLS = 6
 """How many tools may stand one before the other, or in one line."""
 BEFORE = frozenset({"exec", "env", "command", "nohup", "time", "setsid", "dumb-init", "tini", "ddtrace-run",
@@ -119,8 +121,7 @@ class _Use:
 def _steps(line: str, evidence: Evidence) -> Iterator["_Change | KeptTool"]:
     found = without_environment(line, evidence.project)
     if found is not None:
-        why = "the image has the app's environment in another place, and its programs are on PATH"
-        yield _Change(found.line, Taken(found.folder, found.was, why=why))
+        yield _Change(found.line, Taken(found.folder, found.was, why=NOT_THERE))
     for use in _uses(line, evidence):
         yield _step(use, evidence)
     for words, _ in _commands(line):

@@ -49,6 +49,8 @@ class Target:
     """The file, relative to the app directory."""
     folders: tuple[str, ...] = field(default=())
     """Where the module is looked for besides."""
+    is_dotted: bool = False
+    """Whether the last part of the module may be an object in it, or a module that the program looks for itself."""
 
     @property
     def program(self) -> str:
@@ -58,6 +60,15 @@ class Target:
 
 def targets(command: str) -> Iterator[Target]:
     """Yield what the programs of a command load, up to where it is not certain in which directory they start."""
+    for words, folder, paths in placed(command):
+        yield from _targets(words, folder, paths)
+
+
+def placed(command: str) -> Iterator[tuple[tuple[shell.Word, ...], str, tuple[str, ...]]]:
+    """Yield each program of a command: its words, where it starts, and the folders of a PYTHONPATH before it.
+
+    It ends where it is not certain in which directory the next one starts.
+    """
     folder = ""
     for segment, offset in shell.segments(command):
         everything = shell.words_of(segment, offset)
@@ -71,7 +82,7 @@ def targets(command: str) -> Iterator[Target]:
                 return
             continue
         paths = [word.value for word in everything if word.value.startswith("PYTHONPATH=")]
-        yield from _targets(words, folder, tuple(":".join(paths).replace("PYTHONPATH=", "").split(":")))
+        yield words, folder, tuple(":".join(paths).replace("PYTHONPATH=", "").split(":"))
 
 
 def _inside(folder: str, path: str) -> str:
@@ -85,10 +96,10 @@ def _targets(words: tuple[shell.Word, ...], folder: str, paths: tuple[str, ...])
     if name.startswith("python"):
         yield from _of_python(words, values, folder, paths)
     elif name in SERVED:
-        options = [value for value in _options(values, SERVED[name]) if _is_literal(value)]
-        yield from _served(words, folder, _folders(folder, (*paths, *options)))
+        options = [value for value in option_values(values, SERVED[name]) if _is_literal(value)]
+        yield from _served(words, folder, folders_of(folder, (*paths, *options)))
     elif name in RUN_FILES | shell.SHELLS:
-        file = next((value for value in _positional(values) if value.endswith((".py", ".sh"))), "")
+        file = next((value for value in positional(values) if value.endswith((".py", ".sh"))), "")
         if file and _is_literal(file):
             yield Target(words, folder, path=_inside(folder, file))
     elif "/" in words[0].value and _is_literal(words[0].value):
@@ -104,24 +115,25 @@ def _of_python(
         if module in SERVED:
             yield from _targets(words[at + 1 :], folder, paths)
         elif MODULE.fullmatch(module):
-            yield Target(words, folder, module, folders=_folders(folder, paths))
+            yield Target(words, folder, module, folders=folders_of(folder, paths))
     elif at < len(values) and not values[at].startswith("-") and _is_literal(values[at]):
         yield Target(words, folder, path=_inside(folder, values[at]))
 
 
 def _served(words: tuple[shell.Word, ...], folder: str, folders: tuple[str, ...]) -> Iterator[Target]:
-    positional = list(_positional([word.value for word in words]))
-    for value in positional:
+    given = list(positional([word.value for word in words]))
+    for value in given:
         found = TARGET.fullmatch(value)
         if found:
             yield Target(words, folder, found["module"], found["name"], folders=folders)
             return
     name = DEFAULT_NAMES.get(words[0].value.rpartition("/")[2])
-    if name and positional and MODULE.fullmatch(positional[0]):
-        yield Target(words, folder, positional[0], name, folders=folders)
+    if name and given and MODULE.fullmatch(given[0]):
+        yield Target(words, folder, given[0], name, folders=folders)
 
 
-def _folders(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+def folders_of(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Return folders as a command in ``folder`` takes them, relative to the app directory."""
     given = (path for item in paths for path in item.split(",") if path)
     return tuple(dict.fromkeys(_inside(folder, path) for path in given))
 
@@ -134,7 +146,7 @@ def _is_flag(value: str) -> bool:
     return value in FLAGS or value.startswith(("--no-", "-X", "-W"))
 
 
-def _positional(values: list[str]) -> Iterator[str]:
+def positional(values: list[str]) -> Iterator[str]:
     """Yield the words that are neither options nor what follows an option that may take a value."""
     before = ""
     for value in values[1:]:
@@ -150,7 +162,8 @@ def _is_joined(option: str) -> bool:
     return len(option) > 2 and not option.startswith("--")  # noqa: PLR2004
 
 
-def _options(values: list[str], names: Collection[str]) -> Iterator[str]:
+def option_values(values: list[str], names: Collection[str]) -> Iterator[str]:
+    """Yield the values of some options, in the next word or after ``=``."""
     for number, value in enumerate(values):
         name, has_value, text = value.partition("=")
         if name in names:

@@ -97,6 +97,12 @@ class Server:
     """Options of its command that take the folder in which the module is; the one to add comes first."""
     default_name: str = ""
     """The name of the app in a module that its command is given without one; "" if there is no such name."""
+    serves: str = ""
+    """The interface of the apps that its command serves unless an option says otherwise; "" if it finds that out."""
+    interface_options: tuple[str, ...] = ()
+    """Those options."""
+    calls_factories: frozenset[str] | None = None
+    """Options with which its command calls a function that makes the app; None if it finds out that it is one."""
     detaching: frozenset[str] = frozenset()
     """Options of its command with which it leaves nothing in the foreground."""
     debug_options: tuple[str, ...] = ()
@@ -220,26 +226,30 @@ SERVERS: tuple[Server, ...] = (
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"},
            folder_options=("--chdir", "--pythonpath"), default_name="application",
+           serves="wsgi", interface_options=("-k", "--worker-class"), calls_factories=frozenset(),
            detaching=frozenset({"-D", "--daemon"}), debug_options=("--timeout", "0")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
            folder_options=("--working-dir",),
+           serves="rsgi", interface_options=("--interface",), calls_factories=frozenset({"--factory"}),
            launch_variables={"GRANIAN_HOST": ANY_HOST, "GRANIAN_PORT": PORT, "GRANIAN_WORKERS": WORKERS}),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
-           folder_options=("--app-dir",), stays_up=True,
+           folder_options=("--app-dir",), stays_up=True, serves="asgi", interface_options=("--interface",),
            loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"},
            run_calls=frozenset({"uvicorn.Server.run", "uvicorn.Server.serve"}),
            launch_variables={"UVICORN_HOST": ANY_HOST, "UVICORN_PORT": PORT}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
+           serves="asgi", calls_factories=frozenset(),
            loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
     Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False,
            detaching=UWSGI_DETACHING),
     Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False,
            detaching=UWSGI_DETACHING),
     Server("waitress", frozenset({"waitress"}), WSGI, _waitress,
-           programs={"waitress-serve": "waitress", "waitress": "waitress"}),
+           programs={"waitress-serve": "waitress", "waitress": "waitress"},
+           serves="wsgi", calls_factories=frozenset({"--call"})),
     Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),
     Server("uvicorn", frozenset({"uvicorn"}), WSGI, _uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), ASGI, _gunicorn_asgi, (GUNICORN_ASGI,)),

@@ -3,21 +3,17 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
-from python_buildpack.decide.process_plan.started import program_words
-from python_buildpack.decide.process_plan.targets import MODULE, Target, targets
+from python_buildpack.decide.process_plan.targets import Target, targets
 from python_buildpack.decide.processes.frameworks.django import SETTINGS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import shown
-from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 
 _SOURCES = "src"
-_QUEUES = frozenset(program for queue in TASK_QUEUES for program in queue.programs)
-_APP_OPTIONS = ("-A", "--app")
 _SETTINGS_TEXT = re.compile(r"^(?:INSTALLED_APPS\b|from[ \t]+\S+[ \t]+import[ \t]+\*)", re.MULTILINE)
 """What only settings of Django have among the files beside them: the list of apps, or all of other settings."""
 
@@ -46,7 +42,7 @@ def starts_of(process: ProcessDecision, evidence: Evidence) -> Starts:
     found = list(targets(text))
     scripts = [_path(process, target.path) for target in found if target.path.endswith(".py")]
     modules = [name for target in found if target.module for name in _modules(target)]
-    modules += _of_queues(text)
+    modules += _named(text)
     if not modules and not scripts and (info := program_file(text, evidence, process.directory)) is not None:
         scripts = [info.path]
     folders = [_path(process, folder) for target in found for folder in (target.folder, *target.folders)]
@@ -96,18 +92,12 @@ def _modules(target: Target) -> tuple[str, ...]:
     return (target.module, f"{target.module}.__main__") if is_run else (target.module,)
 
 
-def _of_queues(text: str) -> Iterator[str]:
+def _named(text: str) -> Iterator[str]:
     """Yield the modules that the workers of task queues are given: by an option, or as words."""
-    for segment, offset in shell.segments(text):
-        words = [word.value for word in program_words(shell.words_of(segment, offset))]
-        if not words or words[0].rpartition("/")[2] not in _QUEUES:
-            continue
-        named = [after for word, after in pairwise(words) if word in _APP_OPTIONS]
-        named += [word.partition("=")[2] for word in words if word.startswith("--app=")]
-        for name in named or words[1:]:
-            module = name.partition(":")[0]
-            if MODULE.fullmatch(module):
-                yield from (module, f"{module}.celery") if named else (module,)
+    for target in named_apps(text):
+        yield from (target.module, f"{target.module}.celery") if target.program == "celery" else (target.module,)
+        # The last part may be an object.
+        yield from [target.module.rpartition(".")[0]] if target.is_dotted and "." in target.module else []
 
 
 def _roots_of(modules: list[str], evidence: Evidence) -> Iterator[str]:

@@ -16,7 +16,7 @@ FILES = {
     "run.sh": "#!/bin/sh\n",
     "my-app.py": APP,
     "star.py": "from app import *\n",
-    "pkg/__init__.py": "",
+    "pkg/__init__.py": "from starlette.applications import Starlette\napp = Starlette()\n",
     "pkg/web.py": APP,
     "src/inner/wsgi.py": APP,
     "one/wsgi_one/x.py": APP,
@@ -119,8 +119,14 @@ def test_what_is_missing_is_said_with_what_may_be_meant(line: str, said: tuple[s
     [
         ("gunicorn portal.wsgi", "gunicorn --chdir backend portal.wsgi"),
         ("gunicorn -w 2 portal.wsgi:application", "gunicorn --chdir backend -w 2 portal.wsgi:application"),
-        ("uvicorn portal.wsgi:application", "uvicorn --app-dir backend portal.wsgi:application"),
-        ("granian portal.wsgi:application", "granian --working-dir backend portal.wsgi:application"),
+        (
+            "uvicorn --interface wsgi portal.wsgi:application",
+            "uvicorn --app-dir backend --interface wsgi portal.wsgi:application",
+        ),
+        (
+            "granian --interface=wsgi portal.wsgi:application",
+            "granian --working-dir backend --interface=wsgi portal.wsgi:application",
+        ),
         ("cd pkg && gunicorn portal.wsgi", "sh -c 'cd pkg && exec gunicorn --chdir ../backend portal.wsgi'"),
     ],
 )
@@ -162,7 +168,7 @@ def test_a_script_that_cannot_be_executed_is_named(text: str, mode: int, title: 
         ("gunicorn -keventlet app:app", "eventlet"),
         ("gunicorn --worker-class=gevent_pywsgi app:app -b :$PORT", "gevent"),
         ("gunicorn --worker-class gunicorn.workers.ggevent.GeventWorker app:app", "gevent"),
-        ("gunicorn -k uvicorn_worker.UvicornWorker app:app", "uvicorn-worker"),
+        ("gunicorn -k uvicorn_worker.UvicornWorker pkg:app", "uvicorn-worker"),
         ("gunicorn -k aiohttp.GunicornWebWorker app:app", "aiohttp"),
         ("gunicorn -c conf.py app:app", "tornado"),
     ],
@@ -174,7 +180,7 @@ def test_a_class_of_workers_whose_package_is_missing_is_named(line: str, distrib
     assert plan_of(tmp_path, line, distribution, **conf).notices == ()
 
 
-@pytest.mark.parametrize("line", ["gunicorn -k uvicorn.workers.UvicornWorker app:app", "gunicorn -k gthread app:app"])
+@pytest.mark.parametrize("line", ["gunicorn -k uvicorn.workers.UvicornWorker pkg:app", "gunicorn -k gthread app:app"])
 def test_classes_of_workers_that_are_there_are_passed_over(line: str, tmp_path: Path) -> None:
     """Gunicorn's own, and those of what is installed."""
     assert plan_of(tmp_path, line).notices == ()

@@ -43,6 +43,7 @@ def test_all_types_are_processes_and_web_is_the_default(tmp_path: Path) -> None:
         "  worker : celery -A x worker  ",
     ]
     text = "\r\n".join(lines)
+    (tmp_path / "x.py").write_text("")
     plan = plan_with(tmp_path, text, "gunicorn", "celery")
     assert [(process.type, process.command, process.default, process.because) for process in plan.processes] == [
         ("release", ("python", "manage.py", "migrate"), False, "Procfile, line 3"),

@@ -27,7 +27,13 @@ FLASK = "from flask import Flask\napp = Flask(__name__)\nif __name__ == '__main_
 
 
 def said(folder: Path, line: str, source: str = FLASK + "pass\n") -> list[tuple[str, str]]:
-    files = {"Procfile": f"web: {line}\n", "app.py": source, "manage.py": "", "pkg/__main__.py": source}
+    files = {
+        "Procfile": f"web: {line}\n",
+        "app.py": source,
+        "manage.py": "",
+        "pkg/__main__.py": source,
+        "other.py": "app = make()\n",
+    }
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -43,11 +49,11 @@ def said(folder: Path, line: str, source: str = FLASK + "pass\n") -> list[tuple[
         ("python manage.py runserver", CLOSED),
         ("python manage.py runserver 8000", CLOSED),
         ("hypercorn app:app", CLOSED),
-        ("daphne -p $PORT app:app", CLOSED),
+        ("daphne -p $PORT other:app", CLOSED),
         ("fastapi dev app.py", CLOSED),
         ("gunicorn -b 0.0.0.0:8000 app:app", FIXED),
         ("gunicorn --bind=:5000 app:app", FIXED),
-        ("uvicorn app:app --host 0.0.0.0 --port 8000", FIXED),
+        ("uvicorn other:app --host 0.0.0.0 --port 8000", FIXED),
         ("python manage.py runserver 0.0.0.0:8000", FIXED),
         ("flask run --host=0.0.0.0 --port=5000", FIXED),
     ],
@@ -66,7 +72,7 @@ def test_a_command_that_nobody_reaches_is_warned_about(line: str, title: str, tm
         "gunicorn -b 0.0.0.0:$PORT app:app",
         "gunicorn -b 0.0.0.0:${PORT:-8000} app:app",
         "hypercorn -b 0.0.0.0:$PORT app:app",
-        "daphne -b 0.0.0.0 -p $PORT app:app",
+        "daphne -b 0.0.0.0 -p $PORT other:app",
         "python manage.py runserver 0.0.0.0:$PORT",
         "fastapi run app.py",
         "gunicorn -b 127.0.0.1:8000 app:app & nginx",

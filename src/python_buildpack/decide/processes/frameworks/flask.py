@@ -53,6 +53,7 @@ FLASK = WebFramework(
         "connexion.FlaskApp.run": "Connexion",
     },
     programs={"flask": "flask"},
+    app_options=("--app", "-A"),
     launch_variables={"FLASK_RUN_HOST": ANY_HOST, "FLASK_RUN_PORT": PORT},
 )
 

@@ -63,6 +63,8 @@ class WebFramework:
     """Whether its calls listen on the port in PORT unless they are given one."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
+    app_options: tuple[str, ...] = ()
+    """Options of its command that name the module of the app, perhaps with the app's name in it."""
     launch_variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
     reload_variables: tuple[tuple[str, str], ...] = ()

@@ -21,4 +21,4 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
             return
 
 
-ARQ = TaskQueue("arq", ("arq",), frozenset({SETTINGS}), _find, {"arq": "arq"})
+ARQ = TaskQueue("arq", ("arq",), frozenset({SETTINGS}), _find, {"arq": "arq"}, names_from=0)

@@ -52,6 +52,8 @@ CELERY = TaskQueue(
     frozenset({"celery", "Celery", ADDS, *SCHEDULES}),
     _find,
     {"celery": "celery", "flower": "flower"},
+    app_options=("-A", "--app"),
+    app_first="5.0",
     detaching=frozenset({"-D", "--detach"}),
 )
 

@@ -32,5 +32,5 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
 
 
 DRAMATIQ = TaskQueue(
-    "Dramatiq", ("dramatiq", "django-dramatiq"), frozenset({"dramatiq"}), _find, {"dramatiq": "dramatiq"}
+    "Dramatiq", ("dramatiq", "django-dramatiq"), frozenset({"dramatiq"}), _find, {"dramatiq": "dramatiq"}, names_from=0
 )

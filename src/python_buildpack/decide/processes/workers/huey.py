@@ -41,4 +41,5 @@ HUEY = TaskQueue(
     frozenset({"huey"}),
     _find,
     {"huey": "huey", "huey_consumer": "huey", "huey_consumer.py": "huey"},
+    names_from=0,
 )

@@ -20,6 +20,12 @@ class TaskQueue:
     """Yields the worker (and scheduler) processes of an app, at most one of each type."""
     programs: Mapping[str, str] = field(default_factory=dict)
     """Commands, and modules for ``python -m`` → the distribution that provides each."""
+    app_options: tuple[str, ...] = ()
+    """Options of its command that name the module of its app, perhaps with the app's name in it."""
+    app_first: str = ""
+    """The version from which on these options are refused behind a sub-command, "" if they are not."""
+    names_from: int | None = None
+    """From which word after the program on its command is given modules, or objects in them; None if it is not."""
     detaching: frozenset[str] = frozenset()
     """Options of its commands with which they leave nothing in the foreground."""
 

@@ -40,7 +40,15 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
         yield ProcessDecision.starting("scheduler", start, because=because)
 
 
-TASKIQ = TaskQueue("Taskiq", ("taskiq",), frozenset({"taskiq", SCHEDULER, "broker"}), _find, {"taskiq": "taskiq"})
+TASKIQ = TaskQueue(
+    "Taskiq",
+    ("taskiq",),
+    frozenset({"taskiq", SCHEDULER, "broker"}),
+    _find,
+    {"taskiq": "taskiq"},
+    # The word before is "worker" or "scheduler".
+    names_from=1,
+)
 
 
 def _is_broker(export: Export) -> bool:

@@ -1,0 +1,81 @@
+"""The shell scripts of the app that commands start: what would be said of a line of the Procfile is said of theirs.
+
+A script is not changed, and its lines are read only as far as it is certain that they run: not what is under a
+condition, in a loop or in a function.
+"""
+
+import re
+from collections.abc import Iterator
+
+from python_buildpack.app.project import ProjectFileUnreadable
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.environment_paths import without_environment
+from python_buildpack.decide.process_plan.procfile_text import fault_of
+from python_buildpack.decide.process_plan.started import NOT_THERE, Started, Taken, started
+from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.processes.interface import Evidence
+
+MAX_LINES = 200
+_BESIDE = frozenset({"nginx", "caddy", "haproxy", "envoy", "supervisord", "service"})
+_OPENING = re.compile(r"(?:if|for|while|until|case)\b|(?:function\s+)?[\w-]+\s*(?:\(\s*\)\s*)?\{$|[({]$")
+_CLOSING = re.compile(r"(?:fi|done|esac)\b|[)}]")
+_HERE = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)")
+
+
+def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Yield the commands of the script with which a command ends: where each is written, for people, and its text."""
+    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
+    path = target.path if target is not None else ""
+    is_script = target is not None and (target.program in shell.SHELLS or path.endswith(".sh"))
+    if target is None or not is_script or path not in evidence.project.files or target.folder:
+        return
+    for number, line in _lines(_text(path, evidence)):
+        if not fault_of(line):
+            yield f"{path}, line {number}", line
+
+
+def started_in_script(line: str, evidence: Evidence) -> Started:
+    """Return what a line of a script would have to be: nothing, if it only activates an environment."""
+    if without_environment(line, evidence.project) is None:
+        alone = without_environment(f"{line} && true", evidence.project)
+        if alone is not None and alone.line == "true":
+            return Started("", (Taken(alone.folder, alone.was, why=NOT_THERE),))
+    return started(line, evidence)
+
+
+def is_beside(line: str) -> bool:
+    """Say whether a line starts something that goes on beside what follows: in the background, or a web server."""
+    separators = {line[begin:end] for begin, end in shell.separators_of(line)}
+    return "&" in separators or any(words[0].rpartition("/")[2] in _BESIDE for words in shell.programs(line))
+
+
+def _text(path: str, evidence: Evidence) -> str:
+    try:
+        return evidence.project.text(path) or ""
+    except ProjectFileUnreadable:
+        return ""
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the commands that certainly run, with the number of their first line."""
+    depth, joined, start, end = 0, "", 0, ""
+    for number, line in enumerate(text.splitlines()[:MAX_LINES], 1):
+        if end:
+            end = "" if line.strip() == end else end
+            continue
+        start = start or number
+        if line.endswith("\\") and not line.lstrip().startswith("#"):
+            joined += line[:-1]
+            continue
+        command, begin = f"{joined}{line}".strip(), start
+        joined, start = "", 0
+        here = _HERE.search(command)
+        end = here["end"] if here else ""
+        is_opening = _OPENING.search(command) is not None and not command.startswith("#")
+        is_opened = is_opening and not re.search(r"(?:;|\s)(?:fi|done|esac)\s*;?$|\}$", command)
+        if _CLOSING.match(command):
+            depth = max(depth - 1, 0)
+        elif is_opened:
+            depth += 1
+        elif command and not command.startswith("#") and not depth and not is_opening and not end:
+            yield begin, command
