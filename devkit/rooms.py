@@ -50,7 +50,7 @@ def modules(root: Path = SOURCES) -> dict[str, Path]:
 
 def imports_of(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
     """Yield the dotted names that a module imports, those inside functions too. ``known`` are the modules there are."""
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -66,6 +66,12 @@ def imports_of(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[s
 def parsed(path: Path) -> ast.Module:
     """Return the syntax tree of a module."""
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of the syntax tree of a module: several tests and pages look for something in all of ours."""
+    return tuple(ast.walk(parsed(path)))
 
 
 def room_of(module: str) -> str:

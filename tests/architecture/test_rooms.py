@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 
 from devkit.paths import CHECKOUT
-from devkit.rooms import ROOMS, Import, imports_between_rooms, imports_of, meaning_of, modules, parsed, room_of
+from devkit.rooms import ROOMS, Import, imports_between_rooms, imports_of, meaning_of, modules, nodes, room_of
 
 MOST_PUBLIC, MOST_METHODS = 12, 20
 MODULES = modules()
@@ -85,7 +85,7 @@ def test_classes_stay_small() -> None:
     sizes = {
         f"{module}.{node.name}": [one.name for one in node.body if isinstance(one, ast.FunctionDef)]
         for module, path in MODULES.items()
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     }
     public = {name: [one for one in methods if not one.startswith("_")] for name, methods in sizes.items()}

@@ -2,11 +2,11 @@
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from devkit.generated_docs import sample_names
 from devkit.paths import CHECKOUT, SAMPLES
@@ -19,6 +19,9 @@ from python_buildpack.settings.declared import KEYS, read_declared
 from python_buildpack.settings.model import terrarium_table
 from python_buildpack.support.models import problems
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
 TABLE = terrarium_table()
 VALUES: tuple[Any, ...] = (
     *(True, False, 0, 1, 60, -1, 10_000_000, 1.5, "", " ", "true", "x", "a b", "warn", "uv", "never", "2026-01-31"),
@@ -26,8 +29,12 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-def validator(name: str) -> Draft202012Validator:
+@cache
+def validator(name: str) -> "Draft202012Validator":
     """Return the validator of a published schema, which is a valid one itself."""
+    # Two seconds of CPU, which each process that collects tests would spend.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
     schema = json.loads((CHECKOUT / FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

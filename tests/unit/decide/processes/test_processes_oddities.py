@@ -52,7 +52,7 @@ def decide(**sources: str) -> ProcessPlan:
         "app = Flask(\n" * 500,
         "print 'two'",
         "\ud800",
-        "x = 1\n" * 30000,
+        "x = 1\n" * 8000,
         "from . import x\nfrom .... import y\nfrom .app import app\n",
         "from app import app\napp = app\n",
         "from other import app\n",
