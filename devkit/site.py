@@ -9,6 +9,7 @@ from devkit.errors import DevkitError
 from devkit.paths import CHECKOUT
 
 _CONFIGURATION = CHECKOUT / "tools" / "site" / "zensical.toml"
+_STYLE = _CONFIGURATION.with_name("site.css")
 _BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
 """Files of the checkout's top that pages link to."""
 
@@ -26,6 +27,7 @@ def write_site(workplace: Path, checkout: Path = CHECKOUT) -> Path:
     for page in (checkout / "docs").glob("*.md"):
         (pages / page.name).write_text(_moved(page, r"\.\./"), encoding="utf-8")
     shutil.copyfile(_CONFIGURATION, workplace / _CONFIGURATION.name)
+    shutil.copyfile(_STYLE, pages / _STYLE.name)
     argv = [str(CHECKOUT / ".venv" / "bin" / "zensical"), "build", "--strict"]
     finished = subprocess.run(argv, cwd=workplace, check=False, capture_output=True, text=True, env={"NO_COLOR": "1"})
     if finished.returncode != 0:

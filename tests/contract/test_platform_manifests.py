@@ -12,7 +12,7 @@ from devkit.paths import CHECKOUT
 from devkit.version import own_version
 
 PLATFORMS = CHECKOUT / "docs" / "platforms"
-KUBERNETES = [PLATFORMS / "kpack.yaml", PLATFORMS / "tekton.yaml"]
+KUBERNETES = [PLATFORMS / "kpack.yaml", PLATFORMS / "tekton.yaml", PLATFORMS / "kubernetes-job.yaml"]
 WORKFLOWS = {
     "github-actions.yml": ("vendor.github-workflows",),
     "gitlab-ci.yml": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),

@@ -1,4 +1,4 @@
-// Command manifests checks Kubernetes manifests of kpack and Tekton by those projects' own types: unknown fields are
+// Command manifests checks Kubernetes manifests of kpack, Tekton and Kubernetes by those projects' own types: unknown fields are
 // errors, defaults are set as the webhook would, and the webhook's own validation decides.
 package main
 
@@ -13,6 +13,7 @@ import (
 
 	kpack "github.com/pivotal/kpack/pkg/apis/build/v1alpha2"
 	tekton "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -100,6 +101,8 @@ func newObject(kind metav1.TypeMeta) (any, bool) {
 		return &tekton.PipelineRun{}, true
 	case "tekton.dev/v1 TaskRun":
 		return &tekton.TaskRun{}, true
+	case "batch/v1 Job":
+		return &batchv1.Job{}, true
 	case "v1 Secret":
 		return &corev1.Secret{}, true
 	case "v1 ServiceAccount":

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
@@ -10,19 +9,17 @@ from devkit.__main__ import command_line
 from devkit.demo import PICTURE, TEXT, picture
 from devkit.paths import CHECKOUT
 from devkit.version import own_version
+from typed_commands import ELSEWHERE, PAGES, TypeCommand, commands, other_blocks, program_of
 
-PAGES = (CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").rglob("*.md")))
 PLACES = {"DIR": "samples/flask", "BUILDER": "builder", "BUILDPACK": "python.cnb"}
 
 
-def commands(page: Path) -> list[list[str]]:
-    """Return the words of each command in the console blocks of a page."""
-    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    lines = (line for block in blocks for line in re.findall(r"^\$ (.*)", block, re.MULTILINE))
-    return [[PLACES.get(word, word) for word in shlex.split(line, comments=True)] for line in lines]
+def words_of(step: TypeCommand) -> list[str]:
+    """Return the words of a command, with values in the places that are the reader's to fill in."""
+    return [PLACES.get(word, word) for word in shlex.split(step.command)]
 
 
-ALL = [(page.relative_to(CHECKOUT).as_posix(), words) for page in PAGES for words in commands(page)]
+ALL = [(page, words_of(step)) for page in PAGES for step in commands(page)]
 OURS = [(page, words[1:]) for page, words in ALL if words[0] == "./dev"]
 PACKS = [(page, words) for page, words in ALL if words[:2] == ["pack", "build"]]
 
@@ -47,6 +44,27 @@ def test_the_first_commands_are_there() -> None:
     """The pages do have commands: an empty list would pass all of the above."""
     assert ["package"] in [words for page, words in OURS if page == "README.md"]
     assert any(page == "README.md" for page, _ in PACKS)
+
+
+def test_each_command_is_typed_by_a_test_or_has_a_reason() -> None:
+    """What is not typed is in one list, which has no entry too many, and names tests that there are."""
+    every = [step for page in PAGES for step in commands(page)]
+    for page in PAGES:
+        for step in commands(page):
+            is_typed = program_of(step.command) in {"dev", "pack", "docker", "curl", "ls", "mkdir", "printf"}
+            assert is_typed or step.is_elsewhere, (page, step.command)
+    for beginning, reason in ELSEWHERE.items():
+        assert any(step.command.startswith(beginning) for step in every), f"no page has {beginning}"
+        assert all((CHECKOUT / path).is_file() for path in re.findall(r"tests/\S+\.py", reason)), reason
+
+
+def test_commands_are_in_blocks_that_tests_read() -> None:
+    """Of the language `console`: a block without a language has output or a file, and no line that calls a program."""
+    programs = {program_of(step.command) for page in PAGES for step in commands(page)} | {"pip", "uv", "git", "kubectl"}
+    for page in PAGES:
+        assert [line for line in other_blocks(page) if line.startswith("$ ") or program_of(line) in programs] == [], (
+            page
+        )
 
 
 def test_the_figures_are_those_of_the_pages_that_they_link_to() -> None:
