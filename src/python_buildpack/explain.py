@@ -29,8 +29,11 @@ from python_buildpack.layers.runtime.layer import NAME as RUNTIME
 from python_buildpack.layers.runtime.variables import NAME as VARIABLES
 from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import own_projects
+from python_buildpack.package_managers.path_sources import in_requirements
 from python_buildpack.package_managers.project_file import names_in_groups
 from python_buildpack.package_managers.registry import installs_app, manager_named
+from python_buildpack.package_managers.requirements_txt import RequirementsTxt
+from python_buildpack.package_managers.setup_py import SetupPy
 from python_buildpack.platform.exec_env import with_development_choices
 from python_buildpack.platform.subdirectory import app_folder
 from python_buildpack.platform.variables import check_environment, notice_left_out, usable_environment
@@ -133,7 +136,17 @@ def _installed(project: Project, settings: Settings, name: str) -> frozenset[str
     members = choose_members(own_projects(project), settings) if installs_app(manager) else None
     own = frozenset(one.name for one in members.included if one.is_built and one.name) if members else frozenset()
     # Names in groups that a lock's manager does not count as declared.
-    return manager.declared(project) | own | names_in_groups(project, settings.names(GROUPS))
+    named = _named_by_path(project) if isinstance(manager, RequirementsTxt) else frozenset()
+    return manager.declared(project) | own | named | names_in_groups(project, settings.names(GROUPS))
+
+
+def _named_by_path(project: Project) -> frozenset[str]:
+    """Return the app's own projects that its requirements name by a path, as ``-e .``, and what these require."""
+    own = {one.directory: one for one in own_projects(project).projects}
+    places = {source.path for source in in_requirements(project, "requirements.txt")}
+    found = [own[place] for place in places if place in own]
+    names = {name for one in found for name in (one.name, *one.needs) if name}
+    return frozenset(names) | (SetupPy().declared(project) if any(not one.directory for one in found) else frozenset())
 
 
 def explain_instead(context: BuildContext, tools: Tools) -> NoReturn:

@@ -28,8 +28,9 @@ BACKEND = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.
         ({"pyproject.toml": PROJECT + BACKEND, "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n'}, ("shop",)),
         ({"pyproject.toml": PROJECT}, ("python", "-m", "shop")),
         ({"pyproject.toml": PROJECT + BACKEND, "requirements.txt": "click\n"}, ("python", "-m", "shop")),
+        ({"pyproject.toml": PROJECT + BACKEND, "requirements.txt": "-e .\ngunicorn\n"}, ("shop",)),
     ],
-    ids=["project", "uv", "not built", "requirements alone"],
+    ids=["project", "uv", "not built", "requirements alone", "requirements with itself"],
 )
 def test_the_apps_own_command_is_there_if_the_app_is_installed(
     tmp_path: Path, more: dict[str, str], command: tuple[str, ...]
@@ -54,3 +55,16 @@ def test_variables_are_treated_as_in_a_build(tmp_path: Path) -> None:
         explain(app, {"PIP_TARGET": "x"}, inventory, "amd64", date(2026, 11, 22))
     recipe = explain(app, {"UV_PYTHON": "3.9"}, inventory, "amd64", date(2026, 11, 22))
     assert [one.text for one in recipe.notices if "UV_PYTHON" in one.text]
+
+
+@pytest.mark.parametrize("place", ["-e .", "./libs/web", "--editable ./libs/web"])
+def test_what_projects_require_that_requirements_name_by_a_path_is_there(tmp_path: Path, place: str) -> None:
+    """The app's own setup.py, or a project in a folder, may be what brings the framework."""
+    setup = "from setuptools import setup\nsetup(name='web', install_requires=['flask'])\n"
+    project = "[project]\nname = 'web'\ndependencies = ['flask']\n"
+    more = {"setup.py": setup} if place == "-e ." else {"libs/web/pyproject.toml": project}
+    app = {"main.py": "from flask import Flask\napp = Flask('x')\n", "requirements.txt": f"{place}\ngunicorn\n"}
+    inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
+    recipe = explain(write_app(tmp_path, {**app, **more}), {}, inventory, "amd64", date(2026, 11, 22))
+    assert recipe.processes is not None
+    assert [process.command for process in recipe.processes.processes] == [("gunicorn", "main:app")]

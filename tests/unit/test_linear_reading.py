@@ -29,7 +29,7 @@ def requirements(text: str) -> None:
     """Read a requirements file as a build does."""
     project = Project(Path("/nonexistent"), frozenset({"requirements.txt"}), texts={"requirements.txt": text})
     files = read_requirement_files(project, "requirements.txt")
-    assert files.names is not None
+    assert files.required is not None
     local_content(project.root, files.lines)
 
 

@@ -27,6 +27,8 @@ KNOWN_FILES = (
     "*.py.lock",
     "environment.yml",
     "environment.yaml",
+    "conda.yml",
+    "conda.yaml",
     "pixi.toml",
     "pixi.lock",
     "runtime.txt",

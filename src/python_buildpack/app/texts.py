@@ -1,4 +1,4 @@
-"""Reads the texts of an app: manifests in UTF-8, requirements files in UTF-16 too, sources as they declare it."""
+"""Reads the texts of an app: manifests in UTF-8; requirements also in UTF-16 and, like sources, as they declare it."""
 
 import re
 from pathlib import Path
@@ -44,11 +44,14 @@ def read_manifest(path: Path, upload: Path) -> str | Unreadable:
         return Unreadable(f"is larger than {limit} MB or not a regular file", "Replace it with a text file.")
     if _is_for_pip(path.name) and raw.startswith(_UTF_16_MARKS):
         return _decode_utf_16(raw)
-    return decode(raw)
+    return decode_source(raw) if _is_for_pip(path.name) else decode(raw)
 
 
 def _is_for_pip(name: str) -> bool:
-    """Return whether a file may contain requirements. pip and uv also read them in UTF-16, which PowerShell writes."""
+    """Return whether a file may contain requirements.
+
+    pip and uv also read them in UTF-16, which PowerShell writes, and pip in the encoding that a comment declares.
+    """
     return name.lower().endswith((".txt", ".in", ".pip")) and name != "runtime.txt"
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from packaging.utils import canonicalize_name
 
@@ -10,6 +10,7 @@ from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
 from python_buildpack.decide.startup.notices import provider_of
 from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
+from python_buildpack.package_managers.project_file import chosen_by
 from python_buildpack.package_managers.registry import MANAGERS
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import SUBDIRECTORY
@@ -39,10 +40,17 @@ def notice_undeclared(project: Project) -> tuple[Notice, ...]:
         "- the file has its exact name, in lower case: requirements.txt, pyproject.toml, uv.lock, poetry.lock, Pipfile",
         *_left_out(project),
         "- it is committed, where the platform takes the app from git: git ls-files requirements.txt prints it",
+        *_in_groups(project, names),
         "If there is none yet, write this into requirements.txt (names may be others on the package index):",
         *(f"    {name}" for name in names),
     ]
     return (Notice("The app declares no dependencies, but imports packages", "\n".join(lines)),)
+
+
+def _in_groups(project: Project, names: Iterable[str]) -> Iterator[str]:
+    """Yield the setting that would install what a group in pyproject.toml lists."""
+    for setting in sorted({setting for name in names if (setting := chosen_by(project, name))}):
+        yield f"- it is not in a group or extra of pyproject.toml, which are not installed by themselves: set {setting}"
 
 
 def _imports(project: Project) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,10 @@ class EnvironmentYml(Nothing):
     """The manager that installs nothing and explains why."""
 
     name: ClassVar[str] = "environment.yml"
-    files: ClassVar[tuple[str, ...]] = ("environment.yml", "environment.yaml", "pixi.toml", "pixi.lock")
+    files: ClassVar[tuple[str, ...]] = (
+        *("environment.yml", "environment.yaml", "conda.yml", "conda.yaml"),
+        *("pixi.toml", "pixi.lock"),
+    )
 
     def find(self, project: Project) -> str | None:
         """Return the file; the registry ignores it if the app has another one that can be installed."""

@@ -17,13 +17,13 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import field, frozen
 from python_buildpack.app.documents import PROJECT_FILES, PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.path_sources import (
     PathSource,
     in_pipfile,
     in_pyproject,
     in_requirements,
 )
-from python_buildpack.package_managers.requirement_files import requirement_name
 
 _REQUIREMENTS = "requirements.txt"
 _PACKAGE_DIR = re.compile(r"package_dir\s*=\s*(?:\{\s*[\"']{2}\s*:\s*[\"']|=\s*)([\w./-]+)")
@@ -183,7 +183,7 @@ def _match(names: list[str], patterns: list[str]) -> bool:
 def _read(project: Project, directory: str, *, is_member: bool) -> OwnProject:
     document = read_toml(project, posixpath.join(directory, PYPROJECT)) or {}
     own, poetry = subtable(document, "project"), subtable(document, "tool", "poetry")
-    needs = {requirement_name(text) for text in strings(own.get("dependencies"))}
+    needs = {name for text in strings(own.get("dependencies")) for name in names_with_extras(text)}
     needs |= {canonicalize_name(str(name)) for name in subtable(poetry, "dependencies")}
     name = own.get("name") or poetry.get("name") or ""
     has_setup = any(posixpath.join(directory, file) in project.files for file in PROJECT_FILES[1:])
@@ -195,7 +195,7 @@ def _read(project: Project, directory: str, *, is_member: bool) -> OwnProject:
         directory,
         canonicalize_name(name) if isinstance(name, str) else "",
         roots,
-        frozenset(need for need in needs if need),
+        frozenset(needs),
         is_package and ("build-system" in document or has_setup),
         tuple(_entries(project, roots, (own, poetry))),
         is_member,

@@ -5,6 +5,7 @@ Every rule is for a difference between pip and uv that tests/contract/test_requi
 
 import posixpath
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -54,7 +55,7 @@ def _reasons(project: Project, files: RequirementFiles, env: Mapping[str, str]) 
         if _is_missing(project, place, ""):
             yield f"PIP_FIND_LINKS names {place}, which does not exist, and which uv would not ignore"
     for file in files.files:
-        yield from (f"{file}, line {number}: {why}" for number, why in _in_text(project.text(file) or ""))
+        yield from (f"{file}{why}" for why in _in_file(project, file))
     for line in files.lines:
         if why := _in_line(project, line, is_constraint=line.file in files.constraints):
             yield f"{line.file}, line {line.number}: {why}"
@@ -63,6 +64,24 @@ def _reasons(project: Project, files: RequirementFiles, env: Mapping[str, str]) 
         yield "--index-url is given more than once, which uv refuses"
     if "--require-hashes" in names and not files.is_hashed:
         yield "--require-hashes is given without any hash"
+
+
+def _in_file(project: Project, file: str) -> Iterator[str]:
+    if _is_declared_otherwise(project, file):
+        yield " is in the encoding that a comment in it declares, and uv reads UTF-8 only"
+    yield from (f", line {number}: {why}" for number, why in _in_text(project.text(file) or ""))
+
+
+def _is_declared_otherwise(project: Project, file: str) -> bool:
+    """Say whether a file is not UTF-8 and could be read because a comment says what it is (PEP 263)."""
+    text = project.text(file) or ""
+    if text.isascii() or "coding" not in "".join(text.splitlines()[:2]):
+        return False
+    raw = (project.root / file).read_bytes()
+    try:
+        return not raw.decode()
+    except UnicodeDecodeError:
+        return not raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
 def _in_line(project: Project, line: RequirementLine, *, is_constraint: bool) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from python_buildpack.app.documents import PYPROJECT, string
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, LockOutOfDate
@@ -85,7 +86,7 @@ class Pipenv:
         if project.has(LOCK):
             return locked_names(read_pipfile_lock(project), "default")
         lines = requirement_lines(project, DEFAULT)
-        return frozenset(name for line in lines if (name := requirement_name(line)) is not None)
+        return frozenset(name for line in lines for name in names_with_extras(line))
 
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions of the default category. Pipfile.lock names no files, so wheels are not known."""

@@ -10,12 +10,15 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, strings, subtable
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import Choices, read_choices
 from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.settings.values import Settings
 
 FILE = PYPROJECT
+RYE_LOCK = "requirements.lock"
+"""The lock of Rye (https://rye.astral.sh), a file of requirements that uv has written."""
 RELEVANT_TABLES = ("project", "build-system", "dependency-groups")
 """The tables that an installation depends on, besides the manager's own; other tables, as of linters, do not matter."""
 
@@ -34,9 +37,9 @@ def relevant_tables(project: Project, *tools: str) -> str:
 def declared_names(project: Project) -> frozenset[str]:
     """Return the normalised names of the dependencies in ``[project]`` and ``[tool.poetry]``."""
     listed = pyproject_table(project, "project").get("dependencies", [])
-    names = {requirement_name(str(item)) for item in listed} if isinstance(listed, list) else set()
+    names = [name for item in listed for name in names_with_extras(str(item))] if isinstance(listed, list) else []
     poetry = pyproject_table(project, "tool", "poetry", "dependencies")
-    return frozenset(name for name in names if name) | {canonicalize_name(name) for name in poetry if name != "python"}
+    return frozenset(names) | {canonicalize_name(name) for name in poetry if name != "python"}
 
 
 def default_groups(project: Project, settings: Settings, folder: str = "") -> tuple[str, ...]:
@@ -61,8 +64,7 @@ def project_choices(project: Project, settings: Settings) -> Choices:
 def names_in_groups(project: Project, groups: tuple[str, ...]) -> frozenset[str]:
     """Return the normalised names in some dependency groups, without those of groups that they include."""
     known = subtable(read_toml(project, FILE) or {}, "dependency-groups") if groups else {}
-    names = (requirement_name(text) for group in groups for text in strings(known.get(group)))
-    return frozenset(name for name in names if name)
+    return frozenset(name for group in groups for text in strings(known.get(group)) for name in names_with_extras(text))
 
 
 def chosen_by(project: Project, distribution: str) -> str:
@@ -83,7 +85,14 @@ def chosen_by(project: Project, distribution: str) -> str:
     return next((f"{EXTRAS.name}={name}" for name in listing), "")
 
 
+def has_rye_lock(project: Project) -> bool:
+    """Return whether the app is a project of Rye with its lock, and has no requirements.txt."""
+    is_there = RYE_LOCK in project.files and not project.has("requirements.txt")
+    return is_there and "rye" in subtable(read_toml(project, FILE) or {}, "tool")
+
+
 def names_itself(project: Project) -> bool:
-    """Return whether requirements.txt installs the app's own project (``-e .``), and so includes pyproject.toml."""
-    text = project.text("requirements.txt") if "requirements.txt" in project.files else None
+    """Return whether the requirements install the app's own project (``-e .``), and so include pyproject.toml."""
+    file = RYE_LOCK if has_rye_lock(project) else "requirements.txt"
+    text = project.text(file) if file in project.files else None
     return any(_ITSELF.fullmatch(line.partition(" #")[0].strip()) for line in (text or "").splitlines())

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
-from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml
+from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
@@ -62,7 +62,7 @@ class Pyproject:
         """Return pyproject.toml if it declares a project or a workspace, and not just the settings of tools."""
         if not project.has(FILE) or names_itself(project):
             return None
-        return FILE if FILE in project.directories or _declares(project) else None
+        return FILE if FILE in project.directories or _declares(project) or self._has_chosen(project) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the file; those that a build backend computes are not known before the installation."""
@@ -140,6 +140,11 @@ class Pyproject:
         else:
             editable = (".",) if _is_buildable(context.project) else ()
         install_source_tree(context, resolution, venv, FILE, editable)
+
+    def _has_chosen(self, project: Project) -> bool:
+        """Say whether the file has a group that is chosen: then its groups are what the app declares."""
+        groups = subtable(read_toml(project, FILE) or {}, "dependency-groups")
+        return not groups.keys().isdisjoint(project_choices(project, self.settings).groups)
 
     def _members(self, project: Project) -> Members:
         return choose_members(own_projects(project), self.settings)

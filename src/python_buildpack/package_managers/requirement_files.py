@@ -9,7 +9,7 @@ import posixpath
 import re
 import shlex
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.variables_in_files import BRACES, check_variables
 
 _INCLUDE = re.compile(r"(?:-r\s*|--requirement[=\s]\s*|-c\s*|--constraint[=\s]\s*)(?P<path>.+)")
 _CONSTRAINT = re.compile(r"-c|--constraint")
@@ -63,14 +64,17 @@ class RequirementFiles:
         return any("--hash" in line.text for line in self.lines)
 
     @property
-    def names(self) -> frozenset[str]:
-        """The normalised names of the distributions that are required directly."""
-        required = (line.text for line in self.lines if line.file not in self.constraints)
-        return frozenset(name for text in required if (name := requirement_name(text)) is not None)
+    def required(self) -> tuple[str, ...]:
+        """The lines that are no constraints."""
+        return tuple(line.text for line in self.lines if line.file not in self.constraints)
 
 
-def read_requirement_files(project: Project, root: str) -> RequirementFiles:
-    """Read the file ``root`` and what it includes. Raises RequirementsIncludeMissing, ProjectFileUnreadable."""
+def read_requirement_files(project: Project, root: str, env: Mapping[str, str] | None = None) -> RequirementFiles:
+    """Read the file ``root`` and what it includes.
+
+    ``env`` has the values of variables in the paths of included files; without it, such files are passed over. Raises
+    RequirementsIncludeMissing, VariableUnset, ProjectFileUnreadable.
+    """
     seen: dict[str, None] = {}
     constraints: set[str] = set()
     lines: list[RequirementLine] = []
@@ -90,7 +94,8 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
             )
         for line in _logical_lines(path, text):
             include = _INCLUDE.fullmatch(line.text)
-            if include is None or _REMOTE.match(target := unquoted(include["path"])):
+            target = _target(include["path"], line, env) if include else ""
+            if not target or _REMOTE.match(target):
                 # The content of a remote file is not known here, but the line shows that something is required.
                 lines.append(line)
             else:
@@ -98,6 +103,16 @@ def read_requirement_files(project: Project, root: str) -> RequirementFiles:
                 by_constraint = is_constraint or _CONSTRAINT.match(line.text) is not None
                 waiting.append((nested, by_constraint, f"{path}, line {line.number},"))
     return RequirementFiles(tuple(seen), tuple(lines), frozenset(constraints))
+
+
+def _target(path: str, line: RequirementLine, env: Mapping[str, str] | None) -> str:
+    """Return the path of an included file with the values of its variables; "" if they are not known."""
+    if BRACES.search(path) is None:
+        return unquoted(path)
+    if env is None:
+        return ""
+    check_variables([(line.file, line.number, path)], env)
+    return unquoted(BRACES.sub(lambda match: env[match["name"]], path))
 
 
 def requirement_name(text: str) -> str | None:

@@ -20,14 +20,18 @@ _SINGLE = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[\w,. -]*\])?)\s*=\s*(?P<
 _MOST = 10
 
 
-def check_lines(files: RequirementFiles) -> None:
+def check_lines(files: RequirementFiles, *, is_overridden: bool = False) -> None:
     """Raise RequirementsInvalid for lines that are no requirements, RequirementsUnsatisfiable for two pins of one.
+
+    Where an override (``is_overridden``) may replace what they pin, two pins are left to the installer.
 
     Two constraints may contradict each other: that matters only if something requires the distribution.
     """
     slips = list(_slips(files.lines))
     if slips:
         raise _invalid(slips)
+    if is_overridden:
+        return
     pins: dict[str, tuple[Version, RequirementLine]] = {}
     for line in sorted(files.lines, key=lambda line: line.file in files.constraints):
         if (pin := _pin(line.text)) is not None:

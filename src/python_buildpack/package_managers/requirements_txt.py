@@ -1,6 +1,7 @@
 """requirements.txt, or the files that BP_PIP_REQUIREMENT names, installed by uv as pip would, or by pip itself.
 
-Without it, requirements/production.txt, requirements/prod.txt or requirements.in, if nothing else declares them.
+Without it, the requirements.lock of a project of Rye, which is in the same format; or requirements/production.txt,
+requirements/prod.txt or requirements.in, if nothing else declares them.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import ClassVar
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
@@ -25,6 +27,7 @@ from python_buildpack.package_managers.pip_installer import (
 )
 from python_buildpack.package_managers.pip_needed import reason_for_pip
 from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.project_file import RYE_LOCK, has_rye_lock
 from python_buildpack.package_managers.requirement_files import (
     RequirementFiles,
     names_its_index,
@@ -74,16 +77,20 @@ class RequirementsTxt:
 
     chosen: tuple[str, ...] = ()
     """The files that the user chose instead of requirements.txt."""
+    variables: Mapping[str, str] | None = None
+    """The build's variables, None if they are not known."""
 
     @classmethod
     def of(cls, settings: Settings) -> "RequirementsTxt":
         """Return the manager with the files that the settings name."""
-        return cls(settings.names(REQUIREMENT))
+        return cls(settings.names(REQUIREMENT), settings.env)
 
     def wanted(self, project: Project) -> tuple[str, ...]:
         """Return the files to install from."""
+        if self.chosen or project.has(FILE):
+            return self.chosen or (FILE,)
         others = (file for file in OTHER_FILES if file in project.files)
-        return self.chosen or (FILE if project.has(FILE) else next(others, FILE),)
+        return (RYE_LOCK if has_rye_lock(project) else next(others, FILE),)
 
     def find(self, project: Project) -> str | None:
         """Return the files if they were chosen, or requirements.txt if it exists, even as a directory, or another one.
@@ -95,7 +102,7 @@ class RequirementsTxt:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the files, without their dependencies."""
-        return self._read(project).names
+        return frozenset(name for text in self._read(project).required for name in names_with_extras(text))
 
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions in the files."""
@@ -117,7 +124,9 @@ class RequirementsTxt:
 
     def check(self, project: Project) -> None:
         """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing."""
-        check_lines(self._read(project))
+        # With an override, uv takes its version instead of all others.
+        is_overridden = bool((self.variables or {}).get("UV_OVERRIDE"))
+        check_lines(self._read(project), is_overridden=is_overridden)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.
@@ -194,7 +203,7 @@ class RequirementsTxt:
                     f"{REQUIREMENT.name} names {file}, but there is no such file in the app.",
                     f"Correct {REQUIREMENT.name}; its paths are relative to the root of the app.",
                 )
-        return _merged([read_requirement_files(project, file) for file in self.wanted(project)])
+        return _merged([read_requirement_files(project, file, self.variables) for file in self.wanted(project)])
 
 
 def _merged(several: list[RequirementFiles]) -> RequirementFiles:

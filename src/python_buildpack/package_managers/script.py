@@ -7,6 +7,7 @@ from packaging.utils import canonicalize_name
 
 from python_buildpack.app.documents import parse_toml, strings, tables
 from python_buildpack.app.project import Project
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import Choices, DevelopmentChoices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
@@ -15,7 +16,6 @@ from python_buildpack.package_managers.interface import InstallContext, Resoluti
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.python_allowed import check_python
-from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.package_managers.tool_runs import run_uv
@@ -37,7 +37,7 @@ class Script:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in the metadata and in the lock."""
-        listed = (name for line in _dependencies(project) if (name := requirement_name(line)) is not None)
+        listed = (name for line in _dependencies(project) for name in names_with_extras(line))
         return frozenset((*listed, *(canonicalize_name(str(package.get("name"))) for package in _locked(project))))
 
     def pinned(self, project: Project) -> Pinned:

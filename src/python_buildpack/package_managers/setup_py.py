@@ -11,13 +11,13 @@ from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
+from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build
 from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
-from python_buildpack.package_managers.requirement_files import requirement_name
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS
@@ -46,7 +46,7 @@ class SetupPy:
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in setup.cfg, and those that setup.py lists as literals."""
-        return frozenset(name for line in _requirements(project) if (name := requirement_name(line)) is not None)
+        return frozenset(name for line in _requirements(project) for name in names_with_extras(line))
 
     def pinned(self, project: Project) -> Pinned:
         """Return the exact versions in install_requires of setup.cfg, and in literals of setup.py."""

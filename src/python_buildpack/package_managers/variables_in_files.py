@@ -7,7 +7,7 @@ from urllib.parse import quote
 from cnb.errors import BuildpackError
 
 _ANY = re.compile(r"\$(?:\{(?P<name>\w+)\}|(?P<bare>[A-Za-z_]\w*))")
-_BRACES = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+BRACES = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 """The only notation in requirements files:
 https://pip.pypa.io/en/stable/reference/requirements-file-format/#using-environment-variables."""
 
@@ -43,7 +43,7 @@ def check_variables(lines: Iterable[tuple[str, int, str]], env: Mapping[str, str
     unset = [
         (name, f"{file}, line {number}")
         for file, number, text in lines
-        for name in dict.fromkeys(_BRACES.findall(text))
+        for name in dict.fromkeys(BRACES.findall(text))
         if not env.get(name)
     ]
     if unset:
@@ -56,7 +56,7 @@ def numbered(lines: Iterable[str], file: str, text: str) -> Iterator[tuple[str, 
     The line is that on which the content ``text`` first has their variable.
     """
     for line in lines:
-        found = _BRACES.search(line)
+        found = BRACES.search(line)
         yield file, text.count("\n", 0, max(text.find(found[0]), 0)) + 1 if found else 0, line
 
 

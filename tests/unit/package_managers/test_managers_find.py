@@ -18,6 +18,9 @@ PROJECT = '[project]\nname = "x"\nversion = "1"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\n'
 
 
+FASTAPI = ("fastapi-cli", "uvicorn")
+
+
 def found(folder: Path, files: dict[str, str], env: dict[str, str] | None = None) -> list[str]:
     """Return the names of the managers that find something, the first one first."""
     project = scan(write_app(folder, files))
@@ -77,8 +80,29 @@ def test_conda_is_found_only_where_nothing_else_can_be_installed(tmp_path: Path)
     """Beside a requirements.txt it is the developer's own business."""
     assert found(tmp_path / "a", {"environment.yml": ""}) == ["environment.yml"]
     assert found(tmp_path / "b", {"environment.yml": "", "requirements.txt": ""}) == ["requirements.txt"]
+    assert found(tmp_path / "d", {"conda.yaml": ""}) == ["environment.yml"]
     linted = {"environment.yaml": "", "pyproject.toml": "[tool.ruff]\n", "setup.cfg": "[flake8]\n"}
     assert found(tmp_path / "c", linted) == ["environment.yml"]
+
+
+def test_the_lock_of_rye_is_the_only_declaration_of_its_project(tmp_path: Path) -> None:
+    """It installs the project itself; a requirements.txt has precedence, and without Rye the file is anything."""
+    files = {"pyproject.toml": "[project]\nname = 'x'\n[tool.rye]\n", "requirements.lock": "-e file:.\n"}
+    assert found(tmp_path / "a", files) == ["requirements.txt"]
+    assert managers_for(Settings({}))[1].find(scan(tmp_path / "a")) == "requirements.lock"
+    assert managers_for(Settings({}))[1].find(scan(write_app(tmp_path / "b", {**files, "requirements.txt": ""}))) == (
+        "requirements.txt"
+    )
+    assert found(tmp_path / "c", {**files, "pyproject.toml": "[project]\nname = 'x'\n"}) == ["pyproject.toml"]
+
+
+def test_groups_are_a_declaration_of_their_own_where_one_is_chosen(tmp_path: Path) -> None:
+    """Pip and uv install groups of a pyproject.toml that has no project, and so do default groups."""
+    groups = "[dependency-groups]\nweb = ['flask']\n"
+    assert found(tmp_path, {"pyproject.toml": groups}) == []
+    assert found(tmp_path, {"pyproject.toml": groups}, {"BP_PYTHON_GROUPS": "web"}) == ["pyproject.toml"]
+    assert found(tmp_path, {"pyproject.toml": groups}, {"BP_PYTHON_GROUPS": "other"}) == []
+    assert found(tmp_path, {"pyproject.toml": f"{groups}[tool.uv]\ndefault-groups = 'all'\n"}) == ["pyproject.toml"]
 
 
 def test_a_file_that_a_lock_was_made_from_is_not_read_where_another_declaration_counts(tmp_path: Path) -> None:
@@ -168,6 +192,29 @@ def test_damaged_locks_are_explained(tmp_path: Path, name: str, text: str) -> No
         ),
         ({"Pipfile.lock": '{"default": {"Flask": {}, "x": {}}, "develop": {"y": {}}}'}, {"flask", "x"}),
         ({"pylock.toml": '[[packages]]\nname = "a"\n[[packages]]\nname = "B.c"\n'}, {"a", "b-c"}),
+        # What is known of extras; others may be anything.
+        ({"requirements.txt": "FastAPI[Standard]>=0.1\ncelery[redis,x]\n"}, {"fastapi", *FASTAPI, "celery", "redis"}),
+        ({"pyproject.toml": '[project]\ndependencies = ["fastapi[all]"]\n'}, {"fastapi", *FASTAPI}),
+        ({"Pipfile": '[packages]\nfastapi = {extras = ["standard"], version = "*"}\n'}, {"fastapi", *FASTAPI}),
+        (
+            {"setup.cfg": "[metadata]\nname=x\n[options]\ninstall_requires =\n  gunicorn[gevent,test]\n"},
+            {"gunicorn", "gevent"},
+        ),
+        (
+            {
+                "pyproject.toml": "[tool.uv.workspace]\nmembers = ['api']\n",
+                "api/pyproject.toml": "[project]\nname = 'api'\ndependencies = ['fastapi[standard]']\n",
+            },
+            {"fastapi", *FASTAPI},
+        ),
+        # A project of Rye with its lock.
+        (
+            {
+                "pyproject.toml": "[project]\nname = 'x'\ndependencies = ['flask']\n[tool.rye]\nmanaged = true\n",
+                "requirements.lock": "-e file:.\nflask==3.0.0\njinja2==3.1.4\n",
+            },
+            {"flask", "jinja2"},
+        ),
     ],
 )
 def test_what_is_declared_is_read_from_the_files_alone(tmp_path: Path, files: dict[str, str], names: set[str]) -> None:

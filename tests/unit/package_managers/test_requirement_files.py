@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project, scan
+from python_buildpack.package_managers.pip_needed import reason_for_pip
+from python_buildpack.package_managers.registry import managers_for
 from python_buildpack.package_managers.requirement_files import (
     RequirementsIncludeMissing,
     read_requirement_files,
     requirement_name,
 )
+from python_buildpack.package_managers.variables_in_files import VariableUnset
+from python_buildpack.settings.values import Settings
 
 
 def app(tmp_path: Path, **files: str) -> Project:
@@ -36,21 +41,21 @@ def test_includes_are_followed_from_where_they_stand(tmp_path: Path) -> None:
         "requirements/web.txt",
         "requirements/common.txt",
     }
-    assert files.names == {"flask", "click", "rich", "gunicorn"}
+    assert set(files.required) == {"flask", "click", "rich", "gunicorn"}
 
 
 def test_constraints_ask_for_nothing(tmp_path: Path) -> None:
     """A constraints file takes part in the key and names no dependency."""
     project = app(tmp_path, requirements_txt="-c pins.txt\nflask\n", pins_txt="django==5.0\n")
     files = read_requirement_files(project, "requirements.txt")
-    assert files.names == {"flask"}
+    assert files.required == ("flask",)
     assert "django==5.0" in [line.text for line in files.lines]
 
 
 def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     """A circle is read once."""
     project = app(tmp_path, requirements_txt="-r b.txt\nx\n", b_txt="-r requirements.txt\ny\n")
-    assert read_requirement_files(project, "requirements.txt").names == {"x", "y"}
+    assert set(read_requirement_files(project, "requirements.txt").required) == {"x", "y"}
 
 
 def test_a_missing_include_is_named_with_its_line(tmp_path: Path) -> None:
@@ -75,7 +80,7 @@ def test_comments_continuations_and_hashes(tmp_path: Path) -> None:
     files = read_requirement_files(app(tmp_path, requirements_txt=text), "requirements.txt")
     assert [line.number for line in files.lines] == [2, 5]
     assert files.is_hashed
-    assert files.names == {"flask", "rich"}
+    assert [requirement_name(text) for text in files.required] == ["flask", "rich"]
 
 
 @pytest.mark.parametrize(
@@ -94,3 +99,43 @@ def test_comments_continuations_and_hashes(tmp_path: Path) -> None:
 def test_the_name_that_a_line_asks_for(text: str, name: str | None) -> None:
     """Names come out normalised; what says no name is left to the installer."""
     assert requirement_name(text) == name
+
+
+def test_variables_in_the_path_of_an_included_file_have_the_builds_values(tmp_path: Path) -> None:
+    """Pip and uv replace ${NAME} in every line; one that the build has not is named, with the line."""
+    project = app(
+        tmp_path, requirements_txt="x\n-r ${DIR}/b.txt\n-c ${DIR}/c.txt\n", deps__b_txt="y\n", deps__c_txt="z<2\n"
+    )
+    manager = managers_for(Settings({"DIR": "deps"}))[1]
+    assert manager.name == "requirements.txt"
+    assert manager.declared(project) == {"x", "y"}
+    assert "deps/c.txt:z<2" in manager.declaration(project)
+    with pytest.raises(VariableUnset, match=r"requirements\.txt, line 2 needs the value of the variable DIR"):
+        managers_for(Settings({}))[1].declared(project)
+    assert read_requirement_files(project, "requirements.txt").required == (
+        "x",
+        "-r ${DIR}/b.txt",
+        "-c ${DIR}/c.txt",
+    )
+
+
+def test_an_override_may_choose_between_two_pins(tmp_path: Path) -> None:
+    """With UV_OVERRIDE, uv takes its version instead of those that contradict each other."""
+    project = app(tmp_path, requirements_txt="flask==2.0\n-r b.txt\n", b_txt="flask==3.0\n")
+    managers_for(Settings({"UV_OVERRIDE": "over.txt"}))[1].check(project)
+    with pytest.raises(BuildpackError, match="pins flask to another version"):
+        managers_for(Settings({}))[1].check(project)
+
+
+def test_requirements_are_read_in_the_encoding_that_a_comment_declares(tmp_path: Path) -> None:
+    """As pip does (PEP 263), which then has to install them: uv reads UTF-8 only."""
+    text = "# -*- coding: latin-1 -*-\n# f\u00fcr die Schule\nflask\n"
+    (tmp_path / "requirements.txt").write_bytes(text.encode("latin-1"))
+    project = scan(tmp_path)
+    files = read_requirement_files(project, "requirements.txt")
+    assert files.required == ("flask",)
+    assert "encoding that a comment in it declares" in (reason_for_pip(project, files, {}) or "")
+    for same in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), text.encode("ascii", "ignore")):
+        (tmp_path / "requirements.txt").write_bytes(same)
+        project = scan(tmp_path)
+        assert reason_for_pip(project, read_requirement_files(project, "requirements.txt"), {}) is None
