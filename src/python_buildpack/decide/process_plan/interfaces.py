@@ -15,12 +15,21 @@ from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import SERVERS, App, Server, installed_server, suggestion
+from python_buildpack.decide.processes.servers import (
+    SERVERS,
+    App,
+    Server,
+    installed_server,
+    suggestion,
+    with_websockets,
+)
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
 _SERVED_BY = {program: server for server in reversed(SERVERS) if server.serves for program in server.programs}
 _MADE = {name: (kind.name, interface) for kind in APP_KINDS for name, interface in kind.constructors.items()}
+_KINDS = re.compile(r" (?:-k|--worker-class|--threads)")
+"""Options of gunicorn that choose workers which do several things at once."""
 _VALUES = {"sync": "wsgi", "gthread": "wsgi", "gevent": "wsgi", "eventlet": "wsgi", "asgi2": "asgi", "asgi3": "asgi",
            "asginl": "asgi", "auto": "asgi", "uvicorn.workers.UvicornWorker": "asgi",
            "uvicorn_worker.UvicornWorker": "asgi"}  # fmt: skip
@@ -52,6 +61,30 @@ def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[N
             f"{where} gives {target.program} {target.name} of {export.info.path}, and {target.program} does not call "
             f"it: requests would fail. {cure}",
         )
+
+
+def notice_websockets(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the hint for gunicorn with workers that serve one WebSocket at a time, for an app that has some."""
+    text = shell.unwrapped(command)
+    target = next(iter(reversed(list(targets(text)))), None)
+    if target is None or target.program != "gunicorn" or "GUNICORN_CMD_ARGS" in text or not with_websockets(evidence):
+        return
+    line = " ".join(word.value for word in target.words)
+    info = _configuration(target, line, evidence)
+    is_configured = not info.assigned.isdisjoint({"worker_class", "threads"}) if info else " -c" in line
+    if not is_configured and not _KINDS.search(line):
+        at = target.words[0].end
+        yield Notice(
+            "Each WebSocket takes a worker of gunicorn",
+            f"{where} starts gunicorn with its usual workers, which serve one request at a time and are ended when it "
+            f"takes longer than 30 seconds. The app has WebSockets, by {with_websockets(evidence)}. Write:\n"
+            f"    {text[:at]} --threads 100{text[at:]}",
+        )
+
+
+def _configuration(target: Target, line: str, evidence: Evidence) -> ModuleInfo | None:
+    named = gunicorn_config.NAMED.search(line)
+    return evidence.index.source(posixpath.join(target.folder, named[1] if named else gunicorn_config.FILE))
 
 
 def _export(target: Target, evidence: Evidence) -> Export | None:
@@ -89,8 +122,7 @@ def _spoken(server: Server, target: Target, evidence: Evidence) -> str:
         if found is not None:
             return _VALUES.get(found[1], found[1] if found[1] in {"wsgi", "asgi", "rsgi"} else "")
     if target.program == "gunicorn":
-        named = gunicorn_config.NAMED.search(line)
-        info = evidence.index.source(posixpath.join(target.folder, named[1] if named else gunicorn_config.FILE))
+        info = _configuration(target, line, evidence)
         if (info is not None and "worker_class" in info.assigned) or (" -c" in line and info is None):
             return ""
     return server.serves

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.ends_at_once import notice_end
-from python_buildpack.decide.process_plan.interfaces import notice_interface
+from python_buildpack.decide.process_plan.interfaces import notice_interface, notice_websockets
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.named_apps import notice_order
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
@@ -68,7 +68,10 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
         missing = list(_missing(entry, where, found, evidence))
         reached = notice_reached(place.command, where, evidence) if entry.type == WEB else ()
         ends = notice_end(place.command, where, evidence) if entry.type != RELEASE else ()
-        answers = notice_interface(place.command, where, evidence)
+        answers = (
+            *notice_interface(place.command, where, evidence),
+            *notice_websockets(place.command, where, evidence),
+        )
         order = notice_order(place.command, where, evidence)
         notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached, *ends, *answers, *order])
         notices.extend(_of_script(replace(entry, command=f"{moved}{place.command}"), evidence))
@@ -96,6 +99,7 @@ def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
         place = located(found.command, where, evidence)
         yield from place.notices if place.command == found.command else ()
         yield from notice_interface(found.command, where, evidence)
+        yield from notice_websockets(found.command, where, evidence)
         yield from notice_order(found.command, where, evidence)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
         if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, one in lines):

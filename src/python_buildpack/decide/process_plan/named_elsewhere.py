@@ -1,7 +1,7 @@
-"""Which of several apps the app's files for other platforms start: a Dockerfile that runs one of them says so. Pure."""
+"""What the app's files for other platforms start: a Dockerfile says which of several apps or programs it is. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project, ProjectFileUnreadable
@@ -10,6 +10,30 @@ from python_buildpack.decide.processes.interface import Candidate
 
 TARGET = re.compile(r"(?<![\w.:/-])[\w.-]+:\w+")
 """An app as servers take it, ``module:name``, which is not a part of a longer word."""
+
+_STARTING = re.compile(
+    r"^[ \t\"'-]*(?:CMD|ENTRYPOINT|command|run_command|dockerCommand|startCommand)\b.*", re.MULTILINE | re.IGNORECASE
+)
+"""A line that begins with a word by which these files give the command of a container."""
+_PROGRAM = re.compile(
+    r"\bpython[\d.]*[\"', ]+(?:-[uOB][\"', ]+)*(?:-m[\"', ]+(?P<module>[\w.]+)|(?P<path>[\w./-]+\.py)\b)"
+)
+
+
+def programs(project: Project) -> Iterator[tuple[str, str, str]]:
+    """Yield the path or the module that Python runs by such a file, and the name of the file; the likeliest first.
+
+    An absolute path is one in the container: it is the app's file that it ends with.
+    """
+    for name in WITH_COMMANDS:
+        lines = [found[0] for found in _STARTING.finditer(_text(project, name))]
+        # The last CMD of a Dockerfile counts; the first service of a compose file is the likeliest.
+        for line in reversed(lines) if name in WITH_COMMANDS[:2] else lines:
+            for found in _PROGRAM.finditer(line):
+                path = found["path"] or ""
+                parts = path.removeprefix("./").split("/")
+                ends = ["/".join(parts[at:]) for at in range(len(parts) if path.startswith("/") else 1)]
+                yield next((end for end in ends if end in project.files), ""), found["module"] or "", name
 
 
 def best_first(candidates: Sequence[Candidate], project: Project) -> list[Candidate]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
-from python_buildpack.app.file_roles import is_aside
+from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.decide.process_plan.named_elsewhere import programs
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.program_file import modules_reached
 from python_buildpack.decide.process_plan.reached import notice_program
@@ -60,6 +61,7 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
         yield f"command {name}, the app's own in {file}", command(name)
     if "__main__.py" in files:
         yield "__main__.py", command("python", "__main__.py")
+    yield from _started_elsewhere(evidence)
     named = [path for path in _named(evidence) if path in files and _does_something(path, evidence)]
     yield from _scripts((path for path in named if _acts(path, evidence)), evidence)
     yield from _packages(evidence)
@@ -67,6 +69,23 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     yield from _lone_module(evidence)
     # These have calls inside functions and in assignments only, so most often they only define things.
     yield from _scripts((path for path in named if not _acts(path, evidence)), evidence)
+
+
+def _started_elsewhere(evidence: Evidence) -> Iterator[tuple[str, Start]]:
+    """Yield the program of the app that a Dockerfile or the like starts."""
+    files = evidence.project.files
+    for path, module, file in programs(evidence.project):
+        base = module.replace(".", "/")
+        inside = next((one for one in (f"{base}.py", f"{base}/__main__.py") if module and one in files), "")
+        found = path or inside
+        if not found or found == "manage.py" or is_test_or_example(found):
+            continue
+        info = evidence.index.source(found)
+        if inside:
+            yield f"module {module}, which {file} starts", command("python", "-m", module)
+        else:
+            start = run_file(info, evidence) if info is not None else command("python", path)
+            yield f"script {path}, which {file} starts", start
 
 
 def _named(evidence: Evidence) -> Iterator[str]:
@@ -110,8 +129,13 @@ def _acts(path: str, evidence: Evidence) -> bool:
 def _packages(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for info in evidence.index.sources:
         package, _, last = info.place.module.rpartition(".")
-        if last == "__main__" and package and not is_aside(info.path):
+        if last == "__main__" and package and not is_aside(info.path) and not _only_defines(info):
             yield f"package {package} with {info.path}", run_module(replace(info.place, module=package))
+
+
+def _only_defines(info: ModuleInfo) -> bool:
+    """Say whether a file defines functions or classes and calls nothing, as plugins of a bot that are called so."""
+    return not (info.has_main or info.acts) and bool(info.functions or info.classes)
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:

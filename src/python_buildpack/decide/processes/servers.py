@@ -139,19 +139,34 @@ class Runner:
 
 
 def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
-    return command("gunicorn", *app.folder, *options, *_socket_io(evidence), app.call)
+    return command("gunicorn", *app.folder, *options, *_for_websockets(evidence), app.call)
 
 
-def _socket_io(evidence: Evidence) -> tuple[str, ...]:
-    """Return gunicorn's options for Flask-SocketIO: one worker, of the class that its mode needs."""
-    if not (
-        evidence.has("flask-socketio") and any("flask_socketio" in info.imported for info in evidence.index.sources)
-    ):
+WEBSOCKETS: Mapping[str, tuple[str, ...]] = {"flask_socketio": ("--workers", "1"), "flask_sock": ()}
+"""Modules by which WSGI apps have WebSockets → options of gunicorn that they need besides a kind of worker.
+
+Each WebSocket takes a worker of gunicorn's usual class for itself, until that is ended for taking too long.
+"""
+
+
+def with_websockets(evidence: Evidence) -> str:
+    """Return the module by which the app has WebSockets, "" if it has none."""
+    for module in WEBSOCKETS:
+        is_used = any(module in info.imported or f"{module}.Sock" in info.imported for info in evidence.index.sources)
+        if evidence.has(module.replace("_", "-")) and is_used:
+            return module
+    return ""
+
+
+def _for_websockets(evidence: Evidence) -> tuple[str, ...]:
+    """Return gunicorn's options for WebSockets: workers of a class that serves many of them, or threads."""
+    module = with_websockets(evidence)
+    if not module:
         return ()
     for kind in ("eventlet", "gevent"):
         if evidence.has(kind):
-            return ("--worker-class", kind, "--workers", "1")
-    return ("--workers", "1", "--threads", "100")
+            return ("--worker-class", kind, *WEBSOCKETS[module])
+    return (*WEBSOCKETS[module], "--threads", "100")
 
 
 def _gunicorn_with_uvicorn(app: App, evidence: Evidence) -> Start:

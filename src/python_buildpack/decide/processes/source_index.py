@@ -108,8 +108,12 @@ class SourceIndex:
             return items[int(attribute)] if int(attribute) < len(items) else ""
         made = next((binding for binding in info.bindings if binding.name == item), None) if info else None
         kind = self._class(made.origin if made and made.called else holder)
-        source, _, kind = kind.rpartition(".")
-        return self._modules[source].attributes.get(f"{kind}.{attribute}", "") if source in self._modules else ""
+        source, _, own = kind.rpartition(".")
+        if source in self._modules:
+            return self._modules[source].attributes.get(f"{own}.{attribute}", "")
+        # Of a class from outside: what its method returns, or its attribute.
+        foreign = self.origin(made.origin) if made and made.called else ""
+        return f"{foreign}.{attribute}" if foreign else ""
 
     def _class(self, name: str) -> str:
         """Return the full name of the app's own class that a name refers to, at its definition."""

@@ -96,3 +96,23 @@ def test_without_a_server_for_the_app_one_is_named_to_add(tmp_path: Path) -> Non
     assert "gunicorn --worker-class asgi main:app" in text
     ((_, text),) = said(tmp_path, "waitress-serve main:app", *({*ALL} - {"fastapi", "waitress"}))
     assert "Add uvicorn to the dependencies, and write:\n    uvicorn main:app" in text
+
+
+SOCKETS = "from flask import Flask\nfrom flask_sock import Sock\napp = Flask('x')\nsock = Sock(app)\n"
+
+
+def of_sockets(folder: Path, line: str) -> list[str]:
+    files = {"app.py": SOCKETS, "conf.py": "threads = 8\n", "Procfile": f"web: {line}\n"}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    installed = InstalledDistributions.declared({"flask", "flask-sock", "gunicorn", "gevent"})
+    return [f"{notice.title}\n{notice.text}" for notice in decide_processes(scan(folder), installed).notices]
+
+
+def test_gunicorns_usual_workers_are_no_good_for_websockets(tmp_path: Path) -> None:
+    """Each connection would take a worker for itself: threads or another class are named, unless there are some."""
+    (text,) = of_sockets(tmp_path, "gunicorn -w 2 app:app")
+    assert text.startswith("Each WebSocket takes a worker of gunicorn\nProcfile, line 1 ")
+    assert text.endswith("Write:\n    gunicorn --threads 100 -w 2 app:app")
+    for line in ("gunicorn --threads 8 app:app", "gunicorn -k gevent app:app", "gunicorn -c conf.py app:app"):
+        assert of_sockets(tmp_path, line) == []
