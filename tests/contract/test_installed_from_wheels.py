@@ -1,9 +1,12 @@
 """What was built from source is installed from its wheel, wherever the source is from, and not built again."""
 
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from built_apps import built, one_line
 from devkit.lifecycle.results import Built, Failed
@@ -12,18 +15,34 @@ from tiny_index import Distribution, source_files, write_sdist
 from wheel_index import serve_wheels
 
 Attempt = Callable[..., Built | Failed]
+PLANT = """
+import os
+program = {folder!r} + "/git"
+with open(program, "w") as file:
+    file.write("#!/bin/sh\\ntr '\\\\0' ' ' </proc/$PPID/cmdline >>{seen}\\nPATH={path!r} exec git \\"$@\\"\\n")
+os.chmod(program, 0o755)
+"""
+"""What code of a package does: it writes a git of its own into a directory of PATH. That notes who has started it."""
 
 
-def test_each_source_is_built_as_often_as_one_from_an_index(tmp_path: Path, attempt: Attempt) -> None:
-    """A file or directory of the app, a git repository, an address: uv takes the wheel of each as still right.
+def test_each_source_is_built_as_often_as_one_from_an_index(
+    tmp_path: Path, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is installed from wheels is got by no program that code of the packages has put on PATH.
+
+    A file or directory of the app, a git repository, an address: uv takes the wheel of each as still right.
 
     How often uv runs the code of a package to build it is its own matter, so origins are compared. That uv has built
     something is read from its output, so colours are for the log alone.
     """
     seen, app, clone = tmp_path / "seen", tmp_path / "app", tmp_path / "clone"
+    tools, started = tmp_path / "tools", tmp_path / "started"
+    tools.mkdir()
+    plant = PLANT.format(folder=str(tools), seen=started, path=os.environ["PATH"])
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
 
     def counted(name: str) -> Distribution:
-        return Distribution(name, on_build=f"open({str(seen)!r}, 'a').write({f'{name} '!r})\n")
+        return Distribution(name, on_build=f"open({str(seen)!r}, 'a').write({f'{name} '!r})\n{plant}")
 
     with serve_wheels(tmp_path / "index") as index:
         sdist = write_sdist(index.root / "simple" / "indexed", counted("indexed"))
@@ -44,6 +63,9 @@ def test_each_source_is_built_as_often_as_one_from_an_index(tmp_path: Path, atte
         log = one_line(built(attempt(app, {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"})).log)
     assert "Installed again, from wheels only" in log
     assert "Built once more" not in log
+    assert f"because code of packages changed it: {tools}" in log
+    assert (tools / "git").exists()
+    assert " install " not in (started.read_text(encoding="utf-8") if started.exists() else "")
     counts = Counter(seen.read_text(encoding="utf-8").split())
     assert len(counts) == 7
     assert set(counts.values()) == {counts["indexed"]}

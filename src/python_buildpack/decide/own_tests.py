@@ -21,7 +21,7 @@ from python_buildpack.ports.notice import Notice
 TYPE = "test"
 APP_JSON = "app.json"
 _SCRATCH = "/tmp"  # noqa: S108 - the app directory cannot be written in a container; this is the container's own
-_UNITTEST = re.compile(r"^\s*(?:import unittest\b|from unittest\b)|\bTestCase\b", re.MULTILINE)
+_UNITTEST = re.compile(r"^[ \t]*(?:import unittest\b|from unittest\b)|\bTestCase\b", re.MULTILINE)
 
 
 @frozen

@@ -62,7 +62,8 @@ def resolve(request: VersionRequest, inventory: Inventory, arch: str, *, libc: L
         case Minor(major, minor):
             raise _unknown(request, fitting, (major, minor), 0)
         case Exact(version):
-            raise _unknown(request, fitting, version.release[:2], version.micro)
+            # Not version.release: 3a1 has one number only.
+            raise _unknown(request, fitting, (version.major, version.minor), version.micro)
         case other:
             assert_never(other)
 

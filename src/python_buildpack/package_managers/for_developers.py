@@ -5,7 +5,6 @@ The rule: what the package manager itself installs for a developer, and what has
 package manager installs them by default.
 """
 
-import configparser
 import posixpath
 import re
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ from packaging.utils import canonicalize_name
 from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices
+from python_buildpack.support.ini import Sections
 
 _WORDS = frozenset({"test", "tests", "testing", "dev", "devel", "develop", "development", "local"})
 _LISTS = re.compile(r"(?:[^/]*requirements[^/]*|(?:[^/]*requirements|deps)/[^/]+)\.(?:txt|in|pip)")
@@ -72,11 +72,9 @@ def of_pylock(document: dict[str, Any]) -> DevelopmentChoices:
     return _choices(_named(groups), _named(extras))
 
 
-def of_setup(config: configparser.RawConfigParser, listed: Iterable[str]) -> DevelopmentChoices:
+def of_setup(config: Sections, listed: Iterable[str]) -> DevelopmentChoices:
     """Return the extras for tests of a setuptools project: those in setup.cfg, and those ``listed`` by setup.py."""
-    section = "options.extras_require"
-    names = config.options(section) if config.has_section(section) else ()
-    return _choices((), _named((*names, *listed)))
+    return _choices((), _named((*config.get("options.extras_require", ()), *listed)))
 
 
 def of_requirements(project: Project, files: tuple[str, ...]) -> DevelopmentChoices:

@@ -1,5 +1,6 @@
 """The interface of a package manager: it recognises and reads its files, resolves and installs."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -63,6 +64,8 @@ class InstallContext:
     """The tools whose version the log has by now."""
     built_directories: set[str] = field(default_factory=set)
     """The same of projects that were built where they are: the app's own."""
+    since: float = field(default_factory=time.time)
+    """When this was made, in seconds since the epoch: no code of packages has run before."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
     app_python: AppPython | None = None

@@ -37,7 +37,7 @@ _PIP_FILES = "pip-cache/http-v2"
 _UNKNOWN_PLACES = frozenset({"path", "editable"})
 """uv's name for the wheels that were built from files of the app."""
 _BUILDS = re.compile(
-    r"^\s*(?:Building|Built|Preparing|Getting requirements|Installing build|Running setup\.py|Running command)\b",
+    r"^[ \t]*(?:Building|Built|Preparing|Getting requirements|Installing build|Running setup\.py|Running command)\b",
     re.MULTILINE,
 )
 """What uv and pip print before they run the code of a package: its build backend."""

@@ -23,9 +23,10 @@ from python_buildpack.package_managers.requirement_files import (
 )
 
 _ROOT = re.compile(r"^(?:file:)?(?:/{0,3})(?:\$\{PROJECT_ROOT\}|\{root(?::uri)?\})/?")
-_EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>.+)")
-_NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<place>(?:file:|\{root|\.{0,2}/).+)")
-_TAIL = re.compile(r"\s+;.*$|\s+--[a-z].*$|#.*$|\[[^\[\]]*\]$")
+_EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>\S.*)")
+_NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?@\s*(?P<place>(?:file:|\{root|\.{0,2}/).+)")
+_TAIL = re.compile(r"(?<=\s);|(?<=\s)--[a-z]|#")
+"""What begins the part of a requirement that is not its place: a marker, an option, a comment."""
 _MARKER = re.compile(r"\s;|;\s")
 _CONDITIONS = frozenset({"markers", "platform", "python", "sys_platform", "platform_system", "os_name"})
 """Keys by which Poetry and Pipenv limit a dependency to some systems or Pythons."""
@@ -170,8 +171,8 @@ def _place_of(text: str, *, is_path: bool = False) -> str:
     A bare word is a path only where an option says so (``-e jobs``).
     """
     text = text.strip().strip("'\"")
-    while (shorter := _TAIL.sub("", text)) != text:
-        text = shorter
+    tail = _TAIL.search(text)
+    text = _without_extras(text[: tail.start()].rstrip() if tail else text)
     named = _NAMED.fullmatch(text)
     place = named["place"].strip() if named else text
     if rooted := _ROOT.match(place):
@@ -183,6 +184,17 @@ def _place_of(text: str, *, is_path: bool = False) -> str:
     is_path = is_path or named is not None or place.startswith((".", "/"))
     is_path = is_path or (re.fullmatch(r"[^\s=<>~!;@]+", place) is not None and ("/" in place or _is_archive(place)))
     return place if is_path else ""
+
+
+def _without_extras(text: str) -> str:
+    """Return a text without the brackets at its end; each character is looked at once, however many there are."""
+    end = len(text)
+    while end and text[end - 1] == "]":
+        start = text.rfind("[", 0, end - 1)
+        if start < 0 or text.find("]", start, end - 1) >= 0:
+            break
+        end = start
+    return text[:end]
 
 
 def _is_archive(place: str) -> bool:

@@ -1,7 +1,6 @@
 """setup.py or setup.cfg without pyproject.toml: the app is a setuptools project, installed in editable mode."""
 
 import ast
-import configparser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS
+from python_buildpack.support.ini import IniInvalid, Sections, read_ini
 
 SCRIPT = "setup.py"
 CONFIG = "setup.cfg"
@@ -42,7 +42,7 @@ class SetupPy:
             return None
         if project.has(SCRIPT):
             return SCRIPT
-        return CONFIG if project.has(CONFIG) and _config(project).has_section("metadata") else None
+        return CONFIG if project.has(CONFIG) and "metadata" in _config(project) else None
 
     def declared(self, project: Project) -> frozenset[str]:
         """Return the names in setup.cfg, and those that setup.py lists as literals."""
@@ -104,14 +104,12 @@ def _script(project: Project) -> Iterator[None]:
             script.unlink()
 
 
-def _config(project: Project) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False)
+def _config(project: Project) -> Sections:
     try:
-        parser.read_string(project.text(CONFIG) or "")
-    except configparser.Error:
+        return read_ini(project.text(CONFIG) or "")
+    except IniInvalid:
         # setuptools reports the error if it reads the file.
-        return configparser.RawConfigParser()
-    return parser
+        return {}
 
 
 def python_requires(project: Project) -> tuple[str, str, str]:
@@ -119,7 +117,7 @@ def python_requires(project: Project) -> tuple[str, str, str]:
     for value in _keyword_values(project.text(SCRIPT) or "", "python_requires"):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return SCRIPT, "python_requires", value.value
-    return CONFIG, "python_requires", _config(project).get("options", "python_requires", fallback="")
+    return CONFIG, "python_requires", _config(project).get("options", {}).get("python_requires", "")
 
 
 def _keyword_values(script: str, keyword: str) -> list[ast.expr]:
@@ -132,7 +130,7 @@ def _keyword_values(script: str, keyword: str) -> list[ast.expr]:
 
 
 def _requirements(project: Project) -> list[str]:
-    lines = _config(project).get("options", "install_requires", fallback="").splitlines()
+    lines = _config(project).get("options", {}).get("install_requires", "").splitlines()
     return [*map(str.strip, lines), *_literal_requirements(project.text(SCRIPT) or "")]
 
 

@@ -122,6 +122,9 @@ def from_package(uv: Uv, tool: PinnedTool) -> tuple[str, ...]:
 
 
 def tool_environment(env: Mapping[str, str], venv: Path) -> dict[str, str]:
-    """Return the environment for a tool, in which ``venv`` is the active virtual environment."""
-    path = f"{venv / 'bin'}:{env.get('PATH', '/usr/bin:/bin')}"
-    return {**env, **system_certificates(env), "VIRTUAL_ENV": str(venv), "PATH": path}
+    """Return the environment for a tool, in which ``venv`` is the active virtual environment.
+
+    Not on PATH, though activating it would do that: while the tool still builds packages, those that it has installed
+    could bring a program named ``git`` or ``gcc``.
+    """
+    return {**env, **system_certificates(env), "VIRTUAL_ENV": str(venv)}

@@ -23,17 +23,15 @@ def read_pip_config(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parse(text: str) -> dict[str, str]:
-    import configparser  # noqa: PLC0415 - few builds have such a file
+    from python_buildpack.support.ini import IniInvalid, read_ini  # noqa: PLC0415 - few builds have such a file
 
-    parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(text)
-    except (ValueError, configparser.Error):
+        sections = read_ini(text)
+    except IniInvalid:
         return {}
     found: dict[str, str] = {}
     for section in _SECTIONS:
-        if parser.has_section(section):
-            found |= {_variable(key): " ".join(value.split()) for key, value in parser.items(section)}
+        found |= {_variable(key): " ".join(value.split()) for key, value in sections.get(section, {}).items()}
     return found
 
 

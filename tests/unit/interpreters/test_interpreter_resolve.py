@@ -100,7 +100,7 @@ def test_an_exact_version_that_is_missing_names_the_nearest() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["3.99", "3.99.1", "3.11"])
+@pytest.mark.parametrize("text", ["3.99", "3.99.1", "3.11", "3a1", "3rc2"])
 def test_a_minor_that_is_unknown_names_all(text: str) -> None:
     """Where the whole minor version is missing, the error lists those that are there."""
     with pytest.raises(PythonVersionUnknown, match=r"There are: 3\.14, 3\.13, 3\.12\.$"):

@@ -15,7 +15,7 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.support.odd_characters import names_of_odd
 
 FILE = "Procfile"
-LINE = re.compile(r"\s*(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*?)\s*")
+LINE = re.compile(r"(?P<type>[A-Za-z0-9._-]+)\s*:\s*(?P<command>\S.*)")
 """The process types that a launch.toml may have (Buildpack spec, "launch.toml"), which include all of Heroku's."""
 WEB = "web"
 SPACES = str.maketrans({"\u00a0": " ", "\u200b": None, "\ufeff": None})
@@ -69,7 +69,7 @@ def parse_procfile(text: str) -> Parsed:
     entries: list[Entry] = []
     faults: list[str] = []
     for number, line in _lines(text):
-        match = LINE.fullmatch(line)
+        match = LINE.fullmatch(line.strip())
         fault = _fault(line, match)
         if fault is not None:
             faults.append(f"{FILE}, line {number} {fault}")
@@ -87,7 +87,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that say something, with the number of each one's first; what a backslash continues is one."""
     begun, first = "", 0
     for number, line in enumerate(text.translate(SPACES).splitlines(), start=1):
-        if begun and LINE.fullmatch(line) and not line[0].isspace():
+        if begun and LINE.fullmatch(line.strip()) and not line[0].isspace():
             # The backslash was a slip: the next entry begins here.
             yield first, begun + "\\"
             begun = ""

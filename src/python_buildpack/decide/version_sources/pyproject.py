@@ -10,7 +10,7 @@ from python_buildpack.settings.values import Settings
 
 FILE = PYPROJECT
 KEY = "requires-python"
-_NUMBER = re.compile(rf"^\s*{KEY}\s*=\s*(?P<written>[0-9.]+)", re.MULTILINE)
+_NUMBER = re.compile(rf"^[ \t]*{KEY}\s*=\s*(?P<written>[0-9.]+)", re.MULTILINE)
 
 
 def read(project: Project, settings: Settings) -> Declaration | None:

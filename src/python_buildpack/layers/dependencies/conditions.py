@@ -19,7 +19,7 @@ _USER = re.compile(r"//[^/@\s]*@")
 _OPTION = re.compile(r"^(?:[^\s:]+:)?\s*(-.*)$", re.MULTILINE)
 _CONTENT = re.compile(r"^# (?!\S+\.(?:whl|zip|gz) is ).+ is [0-9a-f]{64}$", re.MULTILINE)
 """The content of a directory of wheels (local_files.py). A wheel that is named by its path is installed each time."""
-_ADDRESS = re.compile(r"^\s*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
+_ADDRESS = re.compile(r"^[ \t]*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
 _TABLES = (("uv",), ("poetry", "source"), ("pdm", "source"))
 
 

@@ -44,7 +44,7 @@ IGNORING = (".gitignore", ".hgignore")
 _SCRIPTS = (".py", ".toml", ".cfg", "CMakeLists.txt", ".cmake", "meson.build", ".rs")
 _LONGEST_SCRIPT = 200_000
 _SUFFIX = re.compile(r"\.\w{1,20}", re.ASCII)
-_REQUIRES = re.compile(r"^\s*(?:setup_)?requires\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+_REQUIRES = re.compile(r"^[ \t]*(?:setup_)?requires\s*=\s*\[([^\]\[]*)[\]\[]", re.MULTILINE)
 
 
 @frozen

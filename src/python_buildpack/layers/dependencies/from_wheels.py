@@ -23,6 +23,7 @@ from pathlib import Path
 from cnb.files import write_file
 from cnb.frozen import field, frozen, replace
 from cnb.trees import make_directory, remove
+from python_buildpack.layers.dependencies.untouched import untouched
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.uv_builds import take_wheels, take_wheels_of_pip
 from python_buildpack.ports.condensed import show_condensed
@@ -200,5 +201,15 @@ def context_without_builds(context: InstallContext, before: Before, tools: Colle
         return None
     context.tools.unpack_again()
     before.private.put_back()
+    context = context_untouched(context)
     env = {**context.env, **before.home.unchanged(context.scratch / "home", context.env)}
     return replace(context, env=env, built_from_source=set(), built_directories=set())
+
+
+def context_untouched(context: InstallContext) -> InstallContext:
+    """Return the context without the directories of programs that code of packages may have changed: untouched.py."""
+    found = untouched(context.env, context.since)
+    if found.changed:
+        named = ", ".join(found.changed[:_NAMED])
+        context.reporter.line(f"Not used while packages are installed, because code of packages changed it: {named}")
+    return replace(context, env=found.env)

@@ -15,7 +15,12 @@ from python_buildpack.installed.virtual_environment import create_environment, l
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.check import inspect_environment
 from python_buildpack.layers.dependencies.find_inputs import Upload, find_inputs, read_local_projects
-from python_buildpack.layers.dependencies.from_wheels import Before, QuietRunner, context_without_builds
+from python_buildpack.layers.dependencies.from_wheels import (
+    Before,
+    QuietRunner,
+    context_untouched,
+    context_without_builds,
+)
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
 from python_buildpack.layers.dependencies.reads import ReadingRunner
@@ -113,7 +118,9 @@ class Installation:
         context = self.inputs.context
         used: set[str] = set()
         tools, before = AskedTools(context.tools, lambda tool: used.add(tool.name)), Before.look(context)
-        first = replace(context, tools=tools, built_from_source=set(), built_directories=set())
+        # Where a resolution has built something, code of packages ran already.
+        given = context_untouched(context) if context.built_from_source else context
+        first = replace(given, tools=tools, built_from_source=set(), built_directories=set())
         filled = self._with(first).fill_on_enough(resolution, previous)
         self.python.undo_changes("the installation of packages")
         context.built_from_source.update(first.built_from_source)

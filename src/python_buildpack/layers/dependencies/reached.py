@@ -17,7 +17,7 @@ from python_buildpack.installed.imports.reach import Reach
 from python_buildpack.settings.values import Settings
 
 _WORD = re.compile(r"[\w.-]+")
-_PROGRAMS = re.compile(r"^\s*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MULTILINE)
+_PROGRAMS = re.compile(r"^[ \t]*(?P<name>[\w.-]+)\s*=\s*(?P<module>[\w.]+)", re.MULTILINE)
 
 
 class Reached:

@@ -1,8 +1,7 @@
 """``pip-config``: a pip.conf, whose settings are used by every package manager."""
 
-import configparser
-
 from python_buildpack.platform.bindings.interface import Addition, BindingType, Given, Variable
+from python_buildpack.support.ini import IniInvalid, read_ini
 
 _ENTRY = "pip.conf"
 
@@ -10,9 +9,8 @@ _ENTRY = "pip.conf"
 def _read(given: Given) -> tuple[Addition, ...]:
     text = given.require(_ENTRY)
     try:
-        configparser.RawConfigParser(strict=False).read_string(text)
-    except configparser.Error as error:
-        # The parser's own message quotes the line, which may have a secret.
+        read_ini(text)
+    except IniInvalid as error:
         raise given.invalid(_ENTRY, "is not a configuration file of pip") from error
     return (Variable("PIP_CONFIG_FILE", str(given.file(_ENTRY)), "a pip.conf"),)
 

@@ -22,7 +22,7 @@ def _own_server(app: App, evidence: Evidence) -> Own:
 
 DOTENV = (".flaskenv", ".env")
 """Files that Flask's own command reads, where python-dotenv is installed."""
-FLASK_APP = re.compile(r"^\s*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
+FLASK_APP = re.compile(r"^[ \t]*(?:export\s+)?FLASK_APP\s*=\s*['\"]?([\w./]+)(?::(\w+))?", re.MULTILINE)
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
