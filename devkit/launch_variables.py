@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from devkit.written_blocks import with_block
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
-from python_buildpack.decide.processes.servers import ANY_HOST, SERVERS
+from python_buildpack.decide.processes.server import ANY_HOST
+from python_buildpack.decide.processes.servers import SERVERS
 
 _HELPER = "src/python_buildpack/layers/runtime/exec_d_helper.py"
 

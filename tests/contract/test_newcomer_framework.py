@@ -38,7 +38,9 @@ PORTER = TaskQueue("Porter", ("porter",), frozenset({"porter"}), _find)
 '''
 SERVER = (
     '    Server("Inn", frozenset({"inn-server"}), ASGI, lambda app, evidence: command("inn", app.target),'
-    ' programs={"inn": "inn-server"}),\n'
+    ' programs={"inn": "inn-server"}, flags=frozenset({"--warm"}), folder_options=("--door",),'
+    ' configuration=Configuration("inn.conf.py", ("--rules",), folder_settings=frozenset({"door"})),'
+    ' task_calls=frozenset({"inn.Host"}), app_calls=frozenset({"inn.Host"})),\n'
 )
 APP = {
     "requirements.txt": "wanderer-web\nporter\ninn-server\n",
@@ -134,6 +136,24 @@ def test_a_program_of_a_newcomer_is_known(checkout: Path, app: Path, tmp_path: P
     (tmp_path / "Procfile").write_text("web: inn shop.goods.counter:counter\n", encoding="utf-8")
 
     assert "Notice: inn-server is not installed" in run(checkout, "-m", "devkit", "explain", str(tmp_path))
+
+
+def test_what_a_server_s_row_says_counts(checkout: Path, tmp_path: Path) -> None:
+    """An option without a value is passed over; a configuration with a folder may lead to the app; a bot serves it."""
+    files = {"requirements.txt": "wanderer-web\ninn-server\n", "Procfile": "web: inn --warm lost:counter\n"}
+    start = "import asyncio, inn\nfrom shop.counter import counter\n\nasync def main():\n    "
+    files |= {"shop/counter.py": "from wanderer import Caravan\ncounter = Caravan()\n"}
+    files |= {"bot.py": f"{start}await asyncio.gather(bot.start(), inn.Host(counter).serve())\n\nasyncio.run(main())\n"}
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    assert "Notice: There is no module lost" in run(checkout, "-m", "devkit", "explain", str(tmp_path))
+
+    (tmp_path / "inn.conf.py").write_text("door = 'cellar'\n", encoding="utf-8")
+    assert "There is no module" not in run(checkout, "-m", "devkit", "explain", str(tmp_path))
+
+    (tmp_path / "Procfile").unlink()
+    assert "Process web (default): python bot.py" in run(checkout, "-m", "devkit", "explain", str(tmp_path))
 
 
 def test_a_newcomer_has_its_label(checkout: Path, app: Path) -> None:

@@ -3,6 +3,7 @@
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.members import is_elsewhere
+from python_buildpack.decide.processes.frameworks.django import DJANGO
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import own_projects
@@ -19,7 +20,7 @@ def find_manage(project: Project, installed: InstalledDistributions, settings: S
     Those of projects that are not in the image do not count; that of the chosen one comes first. None if there is none,
     or Django is not installed. Raises MemberUnknown, ProjectFileUnreadable and ProjectFileInvalid.
     """
-    if not installed.has("django"):
+    if not installed.has(*DJANGO.distributions):
         return None
     members = choose_members(own_projects(project), settings)
     paths = [

@@ -24,7 +24,7 @@ SUBDIRECTORY = "venv"
 
 _WITH_VALUE = frozenset({"-X", "-W"})
 """Options of the interpreter whose value may be the next argument."""
-_NOT_PYTHON = frozenset({"sh", "bash", "uwsgi"})
+_NOT_PYTHON = frozenset({"sh", "bash"}).union(*(server.programs for server in SERVERS if not server.is_python))
 
 
 @frozen

@@ -14,6 +14,7 @@ from cnb.frozen import field, frozen, replace
 from python_buildpack.app.documents import PYPROJECT, parse_json, read_toml, subtable
 from python_buildpack.decide.process_plan.nothing_found import TITLE as NO_PROCESS
 from python_buildpack.decide.process_plan.procfile_text import Entry
+from python_buildpack.decide.processes.frameworks.django import DJANGO
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.package_managers.members import ALL
 from python_buildpack.ports.notice import Notice
@@ -137,7 +138,7 @@ def _has_pytest(evidence: Evidence) -> bool:
 
 
 def _manage(evidence: Evidence, folder: str) -> bool:
-    return evidence.has("django") and f"{folder}/manage.py".lstrip("/") in evidence.project.files
+    return evidence.has(*DJANGO.distributions) and f"{folder}/manage.py".lstrip("/") in evidence.project.files
 
 
 def _configures_pytest(evidence: Evidence, folder: str) -> bool:

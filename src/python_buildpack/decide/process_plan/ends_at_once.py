@@ -12,7 +12,8 @@ from python_buildpack.decide.process_plan.program_file import modules_reached, p
 from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
-from python_buildpack.decide.processes.servers import SERVERS, Server, suggestion
+from python_buildpack.decide.processes.server import Server
+from python_buildpack.decide.processes.servers import SERVERS, suggestion
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.ports.notice import Notice

@@ -6,12 +6,13 @@ from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.targets import configuration_of, targets
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.servers import GUNICORN_CONFIGURATION, with_websockets
 from python_buildpack.ports.notice import Notice
 
-FILE = "gunicorn.conf.py"
-NAMED = re.compile(r" (?:-c|--config)[ =](?:file:)?(?:\./)?([\w./-]+\.py)")
 WORKER_CLASS = re.compile(r" (?:-k|--worker-class)[ =]?['\"]?([\w.-]+)")
 WORKER_CLASSES: Mapping[str, str] = MappingProxyType({
     "gevent_wsgi": "gevent", "gevent_pywsgi": "gevent", "ggevent": "gevent", "geventlet": "eventlet",
@@ -19,14 +20,16 @@ WORKER_CLASSES: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Worker classes, and modules that have some, which are not called like the distribution that provides them."""
 OWN_CLASSES = frozenset({"sync", "gthread", "base", "asgi", "gasgi"})
+SEVERAL_AT_ONCE = re.compile(r" (?:-k|--worker-class|--threads)")
+"""Options that choose workers which do several things at once."""
 BIND = re.compile(r" (?:-b|--bind)[ =]?\S")
 
 
 def find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield gunicorn without an argument, if its configuration names the app (setting ``wsgi_app``)."""
-    info = evidence.index.source(FILE)
+    info = evidence.index.source(GUNICORN_CONFIGURATION.file)
     if info is not None and info.constants.get("wsgi_app") and evidence.has("gunicorn"):
-        what = f"wsgi_app in {FILE}"
+        what = f"wsgi_app in {GUNICORN_CONFIGURATION.file}"
         yield Candidate(Rank(undeclared=0), what, ProcessDecision("web", ("gunicorn",), because=what))
 
 
@@ -35,8 +38,7 @@ def configuration(process: ProcessDecision, evidence: Evidence) -> ModuleInfo | 
     command = " ".join(process.command)
     if "gunicorn" not in command:
         return None
-    named = NAMED.search(command)
-    return evidence.index.source(named[1] if named else FILE)
+    return evidence.index.source(GUNICORN_CONFIGURATION.named(command) or GUNICORN_CONFIGURATION.file)
 
 
 def notice_bind(evidence: Evidence, process: ProcessDecision) -> tuple[Notice, ...]:
@@ -81,3 +83,23 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
             f"app's dependencies. Add {distribution} to them, or gunicorn will not start.",
         ),
     )
+
+
+def notice_websockets(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the hint for gunicorn with workers that serve one WebSocket at a time, for an app that has some."""
+    text = shell.unwrapped(command)
+    target = next(iter(reversed(list(targets(text)))), None)
+    is_other = target is None or target.program != "gunicorn" or GUNICORN_CONFIGURATION.is_in_variable(text)
+    if target is None or is_other or not with_websockets(evidence):
+        return
+    line = " ".join(word.value for word in target.words)
+    info = configuration_of(target, evidence)
+    is_configured = not info.assigned.isdisjoint({"worker_class", "threads"}) if info else " -c" in line
+    if not is_configured and not SEVERAL_AT_ONCE.search(line):
+        at = target.words[0].end
+        yield Notice(
+            "Each WebSocket takes a worker of gunicorn",
+            f"{where} starts gunicorn with its usual workers, which serve one request at a time and are ended when it "
+            f"takes longer than 30 seconds. The app has WebSockets, by {with_websockets(evidence)}. Write:\n"
+            f"    {text[:at]} --threads 100{text[at:]}",
+        )

@@ -9,31 +9,19 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from python_buildpack.decide.process_plan import gunicorn_config, shell
-from python_buildpack.decide.process_plan.targets import Target, targets
+from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.targets import Target, configuration_of, targets
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import (
-    SERVERS,
-    App,
-    Server,
-    installed_server,
-    suggestion,
-    with_websockets,
-)
+from python_buildpack.decide.processes.server import App, Server
+from python_buildpack.decide.processes.servers import SERVERS, installed_server, suggestion
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
 _SERVED_BY = {program: server for server in reversed(SERVERS) if server.serves for program in server.programs}
 _MADE = {name: (kind.name, interface) for kind in APP_KINDS for name, interface in kind.constructors.items()}
-_KINDS = re.compile(r" (?:-k|--worker-class|--threads)")
-"""Options of gunicorn that choose workers which do several things at once."""
-_VALUES = {"sync": "wsgi", "gthread": "wsgi", "gevent": "wsgi", "eventlet": "wsgi", "asgi2": "asgi", "asgi3": "asgi",
-           "asginl": "asgi", "auto": "asgi", "uvicorn.workers.UvicornWorker": "asgi",
-           "uvicorn_worker.UvicornWorker": "asgi"}  # fmt: skip
-"""Values of the servers' options that are not called like the interface that they choose."""
 
 
 def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
@@ -41,7 +29,7 @@ def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[N
     text = shell.unwrapped(command)
     target = next(iter(reversed(list(targets(text)))), None)
     server = _SERVED_BY.get(target.program) if target else None
-    if target is None or server is None or "GUNICORN_CMD_ARGS" in text:
+    if target is None or server is None or (server.configuration and server.configuration.is_in_variable(text)):
         return
     export = _export(target, evidence)
     spoken = _spoken(server, target, evidence)
@@ -61,30 +49,6 @@ def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[N
             f"{where} gives {target.program} {target.name} of {export.info.path}, and {target.program} does not call "
             f"it: requests would fail. {cure}",
         )
-
-
-def notice_websockets(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
-    """Yield the hint for gunicorn with workers that serve one WebSocket at a time, for an app that has some."""
-    text = shell.unwrapped(command)
-    target = next(iter(reversed(list(targets(text)))), None)
-    if target is None or target.program != "gunicorn" or "GUNICORN_CMD_ARGS" in text or not with_websockets(evidence):
-        return
-    line = " ".join(word.value for word in target.words)
-    info = _configuration(target, line, evidence)
-    is_configured = not info.assigned.isdisjoint({"worker_class", "threads"}) if info else " -c" in line
-    if not is_configured and not _KINDS.search(line):
-        at = target.words[0].end
-        yield Notice(
-            "Each WebSocket takes a worker of gunicorn",
-            f"{where} starts gunicorn with its usual workers, which serve one request at a time and are ended when it "
-            f"takes longer than 30 seconds. The app has WebSockets, by {with_websockets(evidence)}. Write:\n"
-            f"    {text[:at]} --threads 100{text[at:]}",
-        )
-
-
-def _configuration(target: Target, line: str, evidence: Evidence) -> ModuleInfo | None:
-    named = gunicorn_config.NAMED.search(line)
-    return evidence.index.source(posixpath.join(target.folder, named[1] if named else gunicorn_config.FILE))
 
 
 def _export(target: Target, evidence: Evidence) -> Export | None:
@@ -120,10 +84,11 @@ def _spoken(server: Server, target: Target, evidence: Evidence) -> str:
     for option in server.interface_options:
         found = re.search(rf" {option}(?:[ =]{'' if option.startswith('--') else '?'})([\w.]+)", line)
         if found is not None:
-            return _VALUES.get(found[1], found[1] if found[1] in {"wsgi", "asgi", "rsgi"} else "")
-    if target.program == "gunicorn":
-        info = _configuration(target, line, evidence)
-        if (info is not None and "worker_class" in info.assigned) or (" -c" in line and info is None):
+            return server.interface_values.get(found[1], found[1] if found[1] in {"wsgi", "asgi", "rsgi"} else "")
+    if server.configuration is not None:
+        info = configuration_of(target, evidence)
+        is_unread = info is None and any(word.partition("=")[0] in server.configuration.options for word in words)
+        if is_unread or (info and not info.assigned.isdisjoint(server.configuration.interface_settings)):
             return ""
     return server.serves
 

@@ -23,6 +23,9 @@ RUN_CALLS = frozenset(RUNNERS).union(*(kind.run_calls for kind in APP_KINDS), *(
 TAKING_PORT = frozenset().union(*(kind.loopback_calls for kind in APP_KINDS if kind.takes_port))
 NEVER_ENDING = STARTS - {"make_server", "listen"}
 """Last parts of those calls that return only when the server ends."""
+HOST_FIRST = frozenset(name for name, runner in RUNNERS.items() if runner.is_host_first).union(
+    *(kind.host_first for kind in APP_KINDS)
+)
 HOSTS = ("host", "hostname", "address", "server_name")
 LOOPBACK_BY_DEFAULT: Mapping[str, str] = ChainMap(
     *(dict(server.loopback_calls) for server in SERVERS),
@@ -102,7 +105,7 @@ def _hints(info: ModuleInfo, index: SourceIndex, *, is_begin: bool, is_given_por
         if not is_server or "**" in call.keywords:
             continue
         where = f"{info.path}, line {call.line}"
-        host = _host(call, is_given_first=name.endswith(("Flask.run", "make_server", "run_simple")))
+        host = _host(call, is_given_first=name in HOST_FIRST)
         is_told = (
             is_given_port or info.reads_port or name in TAKING_PORT or _reads_port(call.keywords.get("port", ""), index)
         )

@@ -16,12 +16,13 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import frozen, replace
 from python_buildpack.app.documents import PROJECT_FILES
 from python_buildpack.app.file_roles import is_test_or_example
-from python_buildpack.decide.process_plan import gunicorn_config, shell
+from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
-from python_buildpack.decide.process_plan.targets import SERVED, Target, targets
+from python_buildpack.decide.process_plan.targets import SERVED, Target, configuration_of, targets
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.servers import server_of
 from python_buildpack.ports.notice import Notice
 
 SUFFIXES = (".py", ".pyc", ".so", ".abi3.so")
@@ -52,7 +53,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
     for target in reversed(list(targets(command))):
         if target.path:
             notices.extend(_said_of_file(target, where, evidence))
-        elif not _is_found(target, evidence) and not _is_led_elsewhere(target, evidence):
+        elif not _is_found(target, evidence) and not _may_look_elsewhere(target, evidence):
             folder = _elsewhere(target, evidence)
             option = _folder_option(target)
             if folder and option and not target.folders:
@@ -111,15 +112,17 @@ def _is_found(target: Target, evidence: Evidence) -> bool:
     )
 
 
-def _is_led_elsewhere(target: Target, evidence: Evidence) -> bool:
-    """Say whether gunicorn looks in another place: by its configuration, or by a folder that is a variable."""
-    if target.program != "gunicorn":
+def _may_look_elsewhere(target: Target, evidence: Evidence) -> bool:
+    """Say whether a server may look in another place: by its configuration, or by a folder that is a variable."""
+    server = server_of(target.program)
+    if server is None:
         return False
-    line = " ".join(word.value for word in target.words)
-    named = gunicorn_config.NAMED.search(line)
-    info = evidence.index.source(posixpath.join(target.folder, named[1] if named else gunicorn_config.FILE))
-    is_configured = info is not None and not info.assigned.isdisjoint({"chdir", "pythonpath"})
-    return is_configured or (not target.folders and re.search(r" --(?:chdir|pythonpath)[ =]", line) is not None)
+    info = configuration_of(target, evidence)
+    is_configured = info is not None and not info.assigned.isdisjoint(
+        server.configuration.folder_settings if server.configuration else ()
+    )
+    options = (word.value.partition("=")[0] for word in target.words)
+    return is_configured or (not target.folders and any(option in server.folder_options for option in options))
 
 
 def _is_at(root: str, module: str, evidence: Evidence) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.ends_at_once import notice_end
-from python_buildpack.decide.process_plan.interfaces import notice_interface, notice_websockets
+from python_buildpack.decide.process_plan.gunicorn_config import notice_websockets
+from python_buildpack.decide.process_plan.interfaces import notice_interface
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.named_apps import notice_order
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile

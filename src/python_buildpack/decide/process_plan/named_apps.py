@@ -57,7 +57,7 @@ def notice_order(command: str, where: str, evidence: Evidence) -> Iterator[Notic
         values = [word.value for word in words]
         program = values[0].rpartition("/")[2]
         queue = next((queue for queue in TASK_QUEUES if queue.app_first and program in queue.programs), None)
-        if queue is None or len(values) < len(("celery", "worker", "-A")) or values[1].startswith("-"):
+        if queue is None or not values[2:] or values[1].startswith("-"):
             continue
         version = evidence.installed.version(queue.programs[program])
         option = next((value for value in values[2:] if value.partition("=")[0] in queue.app_options), "")

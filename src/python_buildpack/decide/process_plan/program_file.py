@@ -12,6 +12,7 @@ from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.servers import RUNNERS
 
 _IMPORTED = re.compile(r"\bfrom ([\w.]+) import ")
 MAX_MODULES = 200
@@ -45,10 +46,10 @@ def _of_own_command(text: str, evidence: Evidence) -> ModuleInfo | None:
 
 
 def with_workers_that_can_be(plan: ProcessPlan, evidence: Evidence) -> ProcessPlan:
-    """Return the plan, in which programs that give uvicorn an app object have one worker unless the user asks for more.
+    """Return the plan, in which programs that give a server an app object have one worker, unless the user wants more.
 
-    Where WEB_CONCURRENCY asks for several, uvicorn ends at once, because workers need an import string. The call may
-    be in any module that the program imports.
+    Where WEB_CONCURRENCY asks for several, uvicorn ends at once, because workers need an import string
+    (``Runner.several_by``). The call may be in any module that the program imports.
     """
     return replace(plan, processes=tuple(_process(process, evidence) for process in plan.processes))
 
@@ -63,9 +64,9 @@ def _process(process: ProcessDecision, evidence: Evidence) -> ProcessDecision:
 
 
 def _gives_object(info: ModuleInfo) -> bool:
+    names = {name: runner.several_by for name, runner in RUNNERS.items() if runner.several_by is not None}
     return any(
-        call.name == "uvicorn.run" and not call.strings and not {"workers", "app"} & call.keywords.keys()
-        for call in info.calls
+        call.name in names and not call.strings and names[call.name].isdisjoint(call.keywords) for call in info.calls
     )
 
 

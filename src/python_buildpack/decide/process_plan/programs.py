@@ -16,8 +16,8 @@ OTHERS: Mapping[str, str] = MappingProxyType(
     {
         **{name: name for name in (
             "alembic", "chalice", "cheroot", "circus", "dagster", "ddtrace", "honcho", "jupyter", "locust",
-            "luigi", "marimo", "meinheld", "mlflow", "newrelic", "prefect", "reflex", "robyn", "scrapy", "sentry",
-            "solara", "voila", "watchfiles", "conda", "doit", "invoke", "nox", "pip", "tox",
+            "luigi", "meinheld", "mlflow", "newrelic", "prefect", "scrapy", "sentry", "solara", "watchfiles",
+             "conda", "doit", "invoke", "nox", "pip", "tox",
         )},
         **{runner.name: runner.brought_by for runner in RUNNERS},
         "inv": "invoke",

@@ -21,4 +21,5 @@ KNOWN = KnownNames(
     single_files=frozenset(name for kind in APP_KINDS if kind.is_single_file for name in kind.distributions),
     run_calls=_all(kind.run_calls for kind in APP_KINDS),
     mounts=_all(kind.mounts for kind in APP_KINDS),
+    queues=frozenset(queue.name.lower() for queue in TASK_QUEUES),
 )

@@ -41,7 +41,10 @@ def find_serving(evidence: Evidence) -> Iterator[Candidate]:
     programs = [
         info
         for info in evidence.index.sources
-        if "/" not in info.path and info.has_main and not is_helper(info) and _serves_elsewhere(info, evidence)
+        if "/" not in info.path
+        and info.has_main
+        and not is_helper(info, evidence)
+        and _serves_elsewhere(info, evidence)
     ]
     if len(programs) == 1:
         start, what = run_file(programs[0], evidence), f"{programs[0].path}, which starts a server of its own"

@@ -13,7 +13,9 @@ from cnb.frozen import field, frozen
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.started import program_words
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
-from python_buildpack.decide.processes.servers import SERVERS
+from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.servers import SERVERS, server_of
 
 SERVED: Mapping[str, tuple[str, ...]] = {
     program: server.folder_options for server in SERVERS if server.takes_target for program in server.programs
@@ -25,13 +27,13 @@ DEFAULT_NAMES: Mapping[str, str] = {
     program: server.default_name for server in SERVERS if server.default_name for program in server.programs
 }
 """Programs that take a module without a name → the name of the app that they look for in it."""
-FLAGS = frozenset({"--preload", "--preload-app", "--reload", "--daemon", "-D", "--capture-output", "-R", "--factory",
-                   "--proxy-headers", "--access-log", "--use-colors", "--server-header", "--date-header", "--call",
-                   "--proxy-protocol", "--reuse-port", "--debug", "--spew", "--expose-tracebacks", "-u", "-O", "-B",
-                   "-E", "-I", "-s", "-S", "-v", "-q", "--verbose", "--enable-stdio-inheritance"})  # fmt: skip
-"""Options of servers and of Python that take no value, so that the word after them may be the app."""
-RUN_FILES = frozenset({"solara", "marimo"}).union(*(kind.programs for kind in APP_KINDS))
-"""Programs that may be given a file, as in ``streamlit run app.py``: two of frameworks that have no module here."""
+FLAGS = frozenset({"-u", "-O", "-B", "-E", "-I", "-s", "-S", "-v", "-q", "--verbose", "--debug", "--reload"})
+"""Options of Python, and of most programs, that take no value, so that the word after them may be the app."""
+SERVER_FLAGS: Mapping[str, frozenset[str]] = {
+    program: FLAGS | server.flags for server in reversed(SERVERS) for program in server.programs
+}
+RUN_FILES = frozenset({"solara"}).union(*(kind.programs for kind in APP_KINDS))
+"""Programs that may be given a file, as in ``streamlit run app.py``: one of a framework that has no module here."""
 
 
 @frozen
@@ -142,16 +144,30 @@ def _is_literal(value: str) -> bool:
     return not set(value) & set("$`*?{~") and not value.startswith("/")
 
 
-def _is_flag(value: str) -> bool:
-    return value in FLAGS or value.startswith(("--no-", "-X", "-W"))
+def configuration_of(target: Target, evidence: Evidence) -> ModuleInfo | None:
+    """Return what is known of the Python file that configures the server of a command, if the app has it."""
+    server = server_of(target.program)
+    if server is None or server.configuration is None:
+        return None
+    named = server.configuration.named(" ".join(word.value for word in target.words))
+    return evidence.index.source(posixpath.join(target.folder, named or server.configuration.file))
+
+
+def _is_flag(value: str, flags: Collection[str] = FLAGS) -> bool:
+    return value in flags or value.startswith(("--no-", "-X", "-W"))
+
+
+def _takes_value(option: str, flags: Collection[str]) -> bool:
+    """Say whether the word after this one may be its value."""
+    return option.startswith("-") and "=" not in option and not _is_flag(option, flags) and not _is_joined(option)
 
 
 def positional(values: list[str]) -> Iterator[str]:
     """Yield the words that are neither options nor what follows an option that may take a value."""
+    flags = SERVER_FLAGS.get(values[0].rpartition("/")[2], FLAGS)
     before = ""
     for value in values[1:]:
-        is_value = before.startswith("-") and "=" not in before and not _is_flag(before) and not _is_joined(before)
-        if not value.startswith("-") and not is_value:
+        if not value.startswith("-") and not _takes_value(before, flags):
             yield value
         # A lone hyphen stands for a file: --access-logfile -
         before = "" if value == "-" else value

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Evidence, Interface, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import RUNNERS
+from python_buildpack.decide.processes.servers import APP_CALLS, RUNNERS, TASK_CALLS
 from python_buildpack.decide.processes.source_index import Export
 
 MODULES: Mapping[Interface, tuple[str, ...]] = {
@@ -53,14 +53,15 @@ def runs_beside(export: Export, evidence: Evidence) -> bool:
 
 
 def _runs_as_task(export: Export, program: ModuleInfo) -> bool:
-    """Say whether a program has uvicorn serve an app as one of several tasks of its event loop."""
+    """Say whether a program has a server serve an app as one of several tasks of its event loop."""
     module = export.info.place.module
+    # An app that a module has from another one is named as it is there.
+    names = {f"{module}.{export.name}", export.info.imports.get(export.name, "")}
     return (
-        "uvicorn.Server" in program.uses
+        not program.uses.isdisjoint(TASK_CALLS)
         and not program.uses.isdisjoint(TASKS)
         and any(
-            call.name == "uvicorn.Config"
-            and (f"{module}.{export.name}" in call.names or f"{module}:{export.name}" in call.strings)
+            call.name in APP_CALLS and (not names.isdisjoint(call.names) or f"{module}:{export.name}" in call.strings)
             for call in program.calls
         )
     )
@@ -82,14 +83,15 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
     info = export.info
     module = info.place.module.rpartition(".")[2]
     names = FACTORIES if export.is_factory else NAMES
+    helps = is_helper(info, evidence)
     own = f"{info.place.module}.{export.name}"
     return Rank(
         undeclared=int(not is_declared(own, evidence)),
         aside=int(is_aside(info.path)),
         depth=info.place.depth,
         mounted=int(_is_mounted(own, evidence)),
-        entry=2 if _has_instance(export, own, evidence) else int(is_helper(info) or not is_entry(export, evidence)),
-        module=position(module, MODULES[interface]) + (50 if is_helper(info) else 0),
+        entry=2 if _has_instance(export, own, evidence) else int(helps or not is_entry(export, evidence)),
+        module=position(module, MODULES[interface]) + (50 if helps else 0),
         factory=int(export.is_factory),
         name=-1 if export.is_factory and _is_run(own, evidence) else position(export.name, names),
         path=info.path,
@@ -97,10 +99,12 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
     )
 
 
-def is_helper(info: ModuleInfo) -> bool:
+def is_helper(info: ModuleInfo, evidence: Evidence) -> bool:
     """Say whether a module imports or makes the app to use it, but does not define it."""
     module = info.place.module.rpartition(".")[2]
-    return module in HELPERS or "celery" in module or "worker" in module
+    # make_celery, rq_worker, celeryconfig
+    parts = {part.removesuffix("config").removesuffix("app") for part in module.split("_")}
+    return module in HELPERS or not parts.isdisjoint(evidence.known.queues) or "worker" in module
 
 
 def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
@@ -110,7 +114,7 @@ def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
         for info in evidence.index.sources
         if info.place.depth == 0
         and info.place.root == export.info.place.root
-        and not is_helper(info)
+        and not is_helper(info, evidence)
         and not is_aside(info.path)
         for binding in info.bindings
     )
@@ -135,7 +139,7 @@ def is_declared(own: str, evidence: Evidence) -> bool:
 
 def _is_run(own: str, evidence: Evidence) -> bool:
     """Say whether a program of the app calls this factory and a server; other programs are development tools."""
-    runs = evidence.known.run_calls | {*RUNNERS, "uvicorn.Server"}
+    runs = evidence.known.run_calls | {*RUNNERS, *TASK_CALLS}
     return any(own in info.uses and not info.uses.isdisjoint(runs) for info in evidence.index.sources)
 
 

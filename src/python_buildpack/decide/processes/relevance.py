@@ -35,6 +35,8 @@ class KnownNames:
     """Full names of calls with which a program serves an app with the framework's own server."""
     mounts: frozenset[str]
     """Last parts of the names of calls that add an app to another one as a part of it."""
+    queues: frozenset[str]
+    """The names of task queues, in lower case: modules that are called like one import the app for its workers."""
 
 
 def select(

@@ -4,138 +4,23 @@ Most commands have no port: gunicorn reads PORT itself, and others have a variab
 ``exec_d_helper.py`` sets when a container starts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.interface import Evidence, Interface
 from python_buildpack.decide.processes.launch import Start, command, python
-from python_buildpack.decide.processes.places import Place
+from python_buildpack.decide.processes.server import (
+    ANY_HOST,
+    PORT,
+    WORKERS,
+    App,
+    Configuration,
+    Runner,
+    Server,
+    loopback_without,
+)
 from python_buildpack.ports.notice import Notice
-
-
-@frozen
-class App:
-    """The app that a server serves."""
-
-    module: str
-    name: str
-    interface: Interface
-    is_factory: bool = False
-    root: str = ""
-    """The directory from which the module can be imported, "" for the app directory."""
-    is_source: bool = False
-    """Whether that directory only has to be on ``sys.path`` (Place.is_source)."""
-
-    @property
-    def target(self) -> str:
-        """The app as an argument of most servers: ``module:name``."""
-        return f"{self.module}:{self.name}"
-
-    @property
-    def call(self) -> str:
-        """The app for servers that call factories themselves: ``module:name()``."""
-        return f"{self.target}()" if self.is_factory else self.target
-
-    @property
-    def is_importable(self) -> bool:
-        """Whether an import statement can name the module: ``my-app`` is a module for import_module() alone."""
-        return all(part.isidentifier() for part in self.module.split("."))
-
-    @property
-    def statement(self) -> str:
-        """The statement that binds ``app`` to the app, or to its factory."""
-        if self.is_importable:
-            return f"from {self.module} import {self.name} as app"
-        return f'from importlib import import_module; app = import_module("{self.module}").{self.name}'
-
-    @property
-    def path(self) -> str:
-        """The root, if it only has to be on PYTHONPATH: a directory such as ``src``."""
-        return self.root if self.is_source or self.root.rpartition("/")[2] == "src" else ""
-
-    @property
-    def chdir(self) -> str:
-        """The root, if it has to be the working directory: the app may open files relative to it."""
-        return "" if self.path else self.root
-
-    @property
-    def folder(self) -> tuple[str, ...]:
-        """The options of gunicorn and uWSGI that say where the module is."""
-        return (("--chdir", self.chdir) if self.chdir else ()) + (("--pythonpath", self.path) if self.path else ())
-
-    @classmethod
-    def at(cls, place: Place, name: str, interface: Interface, *, is_factory: bool = False) -> "App":
-        """Return the app with this name in the module at ``place``."""
-        return cls(place.module, name, interface, is_factory, place.root, place.is_source)
-
-
-ANY_HOST = "0.0.0.0"  # noqa: S104 - a container is reached from outside
-PORT = "$PORT"
-WORKERS = "$WEB_CONCURRENCY"
-"""Stand for the values of these variables in what servers and frameworks have as ``launch_variables``."""
-
-Build = Callable[[App, Evidence], Start]
-
-
-@frozen
-class Server:
-    """A production server: its name, its distributions, the interfaces that it can serve, and its command."""
-
-    name: str
-    distributions: frozenset[str]
-    """All of them have to be installed."""
-    interfaces: frozenset[Interface]
-    build: Build
-    notices: tuple[Notice, ...] = ()
-    programs: Mapping[str, str] = field(default_factory=dict)
-    """Commands, and modules for ``python -m`` → the distribution that provides each."""
-    takes_factories: bool = True
-    takes_target: bool = True
-    """Whether its command is given the app as a word ``module:name``, and not as the value of an option."""
-    folder_options: tuple[str, ...] = ()
-    """Options of its command that take the folder in which the module is; the one to add comes first."""
-    default_name: str = ""
-    """The name of the app in a module that its command is given without one; "" if there is no such name."""
-    serves: str = ""
-    """The interface of the apps that its command serves unless an option says otherwise; "" if it finds that out."""
-    interface_options: tuple[str, ...] = ()
-    """Those options."""
-    calls_factories: frozenset[str] | None = None
-    """Options with which its command calls a function that makes the app; None if it finds out that it is one."""
-    detaching: frozenset[str] = frozenset()
-    """Options of its command with which it leaves nothing in the foreground."""
-    debug_options: tuple[str, ...] = ()
-    """Options without which it would end a worker that stands at a breakpoint."""
-    stays_up: bool = False
-    """Whether it goes on, or ends with status 0, if none of its workers can import the app."""
-    loopback_calls: Mapping[str, str] = field(default_factory=dict)
-    """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
-    run_calls: frozenset[str] = frozenset()
-    """Full names of calls, besides those of RUNNERS, that serve until the server ends."""
-    loopback_commands: Mapping[str, str] = field(default_factory=dict)
-    """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
-    launch_variables: Mapping[str, str] = field(default_factory=dict)
-    """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
-
-
-def loopback_without(program: str, *options: str) -> Mapping[str, str]:
-    """Return the pattern for lines with a program that listens on 127.0.0.1 if it has none of these options."""
-    return {program: rf"^(?:\S*/|python\S* -m )?{program} (?!.*(?:{'|'.join(options)})\b)"}
-
-
-@frozen
-class Runner:
-    """A call with which a program of the app runs a server itself."""
-
-    call: str
-    """Its full name."""
-    interface: Interface
-    """The interface of the app."""
-    word: str
-    """A word that every file with this call has, and few others."""
-    argument: int = 0
-    """The index of the positional argument that is the app."""
+from python_buildpack.settings.launch import GUNICORN_CMD_ARGS, SECONDS_TO_END
 
 
 def _gunicorn(app: App, evidence: Evidence, *options: str) -> Start:
@@ -235,43 +120,83 @@ GUNICORN_ASGI = Notice(
 )
 
 UWSGI_DETACHING = frozenset({"-d", "--daemonize", "--daemonize2"})
+GUNICORN_CONFIGURATION = Configuration(
+    "gunicorn.conf.py",
+    ("-c", "--config"),
+    folder_settings=frozenset({"chdir", "pythonpath"}),
+    interface_settings=frozenset({"worker_class"}),
+    variable=GUNICORN_CMD_ARGS.name,
+)
+_GUNICORN_CLASSES = {"sync": "wsgi", "gthread": "wsgi", "gevent": "wsgi", "eventlet": "wsgi",
+                     "uvicorn.workers.UvicornWorker": "asgi", "uvicorn_worker.UvicornWorker": "asgi"}  # fmt: skip
+_GUNICORN_FLAGS = frozenset({"--preload", "--preload-app", "--daemon", "-D", "--capture-output", "-R", "--spew",
+                             "--enable-stdio-inheritance", "--reuse-port", "--proxy-protocol",
+                             "--check-config", "--print-config"})  # fmt: skip
+_UVICORN_FLAGS = frozenset({"--factory", "--proxy-headers", "--access-log", "--use-colors", "--server-header",
+                            "--date-header"})  # fmt: skip
+# As gunicorn's --graceful-timeout: workers that are still starting do not get a SIGTERM, and by default the server
+# waits for them longer than a platform waits for the server.
+_GRANIAN_DEFAULTS = {"GRANIAN_WORKERS_KILL_TIMEOUT": str(SECONDS_TO_END)}
+
+
+def _gunicorn_defaults(version: str | None) -> Mapping[str, str]:
+    """Return the options for gunicorn of this version. Since 25.1 it has a control socket.
+
+    The socket's default is in the home directory; if that is read-only, the log would begin with an error.
+    """
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - not for a detection
+
+    try:
+        is_controlled = version is not None and Version(version) >= Version("25.1")
+    except InvalidVersion:
+        is_controlled = False
+    socket = " --control-socket /dev/shm/gunicorn.ctl" if is_controlled else ""
+    return {GUNICORN_CMD_ARGS.name: f"{GUNICORN_CMD_ARGS.default}{socket}"}
+
 
 SERVERS: tuple[Server, ...] = (
     # An app that has both installed wants them together.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"},
            folder_options=("--chdir", "--pythonpath"), default_name="application",
-           serves="wsgi", interface_options=("-k", "--worker-class"), calls_factories=frozenset(),
+           serves="wsgi", interface_options=("-k", "--worker-class"), interface_values=_GUNICORN_CLASSES,
+           calls_factories=frozenset(), configuration=GUNICORN_CONFIGURATION, flags=_GUNICORN_FLAGS,
+           defaults=_gunicorn_defaults,
            detaching=frozenset({"-D", "--daemon"}), debug_options=("--timeout", "0")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
            folder_options=("--working-dir",),
-           serves="rsgi", interface_options=("--interface",), calls_factories=frozenset({"--factory"}),
+           serves="rsgi", interface_options=("--interface",), interface_values={"asginl": "asgi"},
+           calls_factories=frozenset({"--factory"}), flags=frozenset({"--factory", "--access-log"}),
+           defaults=lambda _: _GRANIAN_DEFAULTS,
            launch_variables={"GRANIAN_HOST": ANY_HOST, "GRANIAN_PORT": PORT, "GRANIAN_WORKERS": WORKERS}),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
            folder_options=("--app-dir",), stays_up=True, serves="asgi", interface_options=("--interface",),
+           interface_values={"asgi2": "asgi", "asgi3": "asgi", "auto": "asgi"}, flags=_UVICORN_FLAGS,
            loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"},
            run_calls=frozenset({"uvicorn.Server.run", "uvicorn.Server.serve"}),
+           task_calls=frozenset({"uvicorn.Server"}), app_calls=frozenset({"uvicorn.Config"}),
            launch_variables={"UVICORN_HOST": ANY_HOST, "UVICORN_PORT": PORT}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
+           task_calls=frozenset({"hypercorn.asyncio.serve"}), app_calls=frozenset({"hypercorn.asyncio.serve"}),
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
-           serves="asgi", calls_factories=frozenset(),
+           serves="asgi", calls_factories=frozenset(), flags=frozenset({"--proxy-headers"}),
            loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
     Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False,
-           detaching=UWSGI_DETACHING),
+           detaching=UWSGI_DETACHING, is_python=False),
     Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False,
-           detaching=UWSGI_DETACHING),
+           detaching=UWSGI_DETACHING, is_python=False),
     Server("waitress", frozenset({"waitress"}), WSGI, _waitress,
            programs={"waitress-serve": "waitress", "waitress": "waitress"},
-           serves="wsgi", calls_factories=frozenset({"--call"})),
+           serves="wsgi", calls_factories=frozenset({"--call"}), flags=frozenset({"--call", "--expose-tracebacks"})),
     Server("hypercorn", frozenset({"hypercorn"}), WSGI, _hypercorn),
     Server("uvicorn", frozenset({"uvicorn"}), WSGI, _uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), ASGI, _gunicorn_asgi, (GUNICORN_ASGI,)),
 )  # fmt: skip
 
 RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner in (
-    Runner("uvicorn.run", "asgi", "uvicorn"),
+    Runner("uvicorn.run", "asgi", "uvicorn", several_by=frozenset({"workers", "app"})),
     Runner("hypercorn.asyncio.serve", "asgi", "hypercorn"),
     Runner("waitress.serve", "wsgi", "waitress"),
     Runner("gevent.pywsgi.WSGIServer", "wsgi", "WSGIServer", 1),
@@ -280,6 +205,13 @@ RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner
     Runner("werkzeug.serving.run_simple", "wsgi", "run_simple", 2),
 )})  # fmt: skip
 """Servers that programs run themselves, by the full name of the call. Some of them we do not start ourselves."""
+TASK_CALLS = frozenset().union(*(server.task_calls for server in SERVERS))
+APP_CALLS = frozenset().union(*(server.app_calls for server in SERVERS))
+
+
+def server_of(program: str) -> Server | None:
+    """Return the server with this command, by its first row that has it."""
+    return next((server for server in SERVERS if program in server.programs), None)
 
 
 def installed_server(app: App, evidence: Evidence) -> Server | None:

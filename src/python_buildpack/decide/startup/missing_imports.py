@@ -15,6 +15,7 @@ from python_buildpack.app.file_roles import is_usual_name
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import shown
+from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.startup.app_modules import AppModules, AppNames
 from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.starts import Starts, starts_of
@@ -26,7 +27,10 @@ from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
 from python_buildpack.installed.imports.top_level import is_importable, is_namespace
 
 _PROFILE = ".profile"
-_BEFORE = ("sitecustomize.py", "usercustomize.py", "gunicorn.conf.py")
+_BEFORE = (
+    *("sitecustomize.py", "usercustomize.py"),
+    *(server.configuration.file for server in SERVERS if server.configuration),
+)
 """Files that Python or a server runs before it imports the app's modules."""
 _SETS_PATH = re.compile(r"pythonpath|sys\.path|sys\.meta_path|addsitedir", re.IGNORECASE)
 _LINE_ELSEWHERE = re.compile(

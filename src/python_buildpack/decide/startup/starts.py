@@ -2,20 +2,25 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.process_plan.targets import Target, targets
-from python_buildpack.decide.processes.frameworks.django import SETTINGS
+from python_buildpack.decide.processes.frameworks.django import DJANGO, SETTINGS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import shown
+from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 
 _SOURCES = "src"
 _SETTINGS_TEXT = re.compile(r"^(?:INSTALLED_APPS\b|from[ \t]+\S+[ \t]+import[ \t]+\*)", re.MULTILINE)
 """What only settings of Django have among the files beside them: the list of apps, or all of other settings."""
+
+_SUBMODULES: Mapping[str, tuple[str, ...]] = {
+    program: (queue.submodule,) for queue in TASK_QUEUES if queue.submodule for program in queue.programs
+}
 
 
 @frozen
@@ -55,7 +60,7 @@ def starts_of(process: ProcessDecision, evidence: Evidence) -> Starts:
 
 def _settings(process: ProcessDecision, modules: list[str], scripts: list[str], evidence: Evidence) -> str:
     """Return the settings module of a Django project that is started: of the environment, or what its files set."""
-    if not evidence.has("django"):
+    if not evidence.has(*DJANGO.distributions):
         return ""
     given = {**dict(process.environment), **evidence.variables}.get(SETTINGS)
     infos = (*map(evidence.index.module, modules), *map(evidence.index.source, scripts))
@@ -95,7 +100,8 @@ def _modules(target: Target) -> tuple[str, ...]:
 def _named(text: str) -> Iterator[str]:
     """Yield the modules that the workers of task queues are given: by an option, or as words."""
     for target in named_apps(text):
-        yield from (target.module, f"{target.module}.celery") if target.program == "celery" else (target.module,)
+        yield target.module
+        yield from (f"{target.module}.{name}" for name in _SUBMODULES.get(target.program, ()))
         # The last part may be an object.
         yield from [target.module.rpartition(".")[0]] if target.is_dotted and "." in target.module else []
 

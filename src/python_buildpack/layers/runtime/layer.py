@@ -2,18 +2,16 @@
 
 from pathlib import Path
 
-from packaging.version import Version
-
 from cnb.exec_d import Program
 from cnb.frozen import frozen
 from cnb.layer_env import ForProcess, LayerEnv, Scope
 from cnb.layer_metadata import labelled
 from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes, State
 from python_buildpack.decide.processes.interface import ProcessPlan
+from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.layers.runtime.launch_environment import helper_program, profile_program
-from python_buildpack.settings.launch import GUNICORN_CMD_ARGS, SECONDS_TO_END
 from python_buildpack.settings.run_time import RunTimeVariable
 from python_buildpack.support.digests import digest
 
@@ -32,9 +30,6 @@ DEFAULTS = {
     # Log lines appear at once instead of in blocks of 8 KB; a crash in C code prints a traceback.
     "PYTHONUNBUFFERED": "1",
     "PYTHONFAULTHANDLER": "1",
-    # As gunicorn's --graceful-timeout: workers that are still starting do not get a SIGTERM, and by default the server
-    # waits for them longer than a platform waits for the server.
-    "GRANIAN_WORKERS_KILL_TIMEOUT": str(SECONDS_TO_END),
 }
 """Values that the user may override at launch."""
 
@@ -69,7 +64,7 @@ def provide_runtime(
         programs["profile"] = profile_program(str(interpreter))
     env = LayerEnv()
     # As in an activated environment, and in the hooks: tools such as uv and pip then find it.
-    own = {"VIRTUAL_ENV": str(venv), GUNICORN_CMD_ARGS.name: _gunicorn_options(installed.version("gunicorn"))}
+    own = {"VIRTUAL_ENV": str(venv), **_server_defaults(installed)}
     given = {one.name: one.value for one in variables if one.kind == "DEFAULT"}
     for name, value in {**DEFAULTS, **own, **given}.items():
         env = env.default(name, value, scope=Scope.LAUNCH)
@@ -84,15 +79,10 @@ def provide_runtime(
     return layers.provide(LayerSpec(NAME, LayerTypes(launch=True), key), lambda _: content)
 
 
-def _gunicorn_options(version: str | None) -> str:
-    """Return the options for gunicorn of this version. Since 25.1 it has a control socket.
-
-    The socket's default is in the home directory; if that is read-only, the log would begin with an error.
-    """
-    try:
-        is_controlled = version is not None and Version(version) >= Version("25.1")
-    except ValueError:
-        is_controlled = False
-    if not is_controlled:
-        return GUNICORN_CMD_ARGS.default
-    return f"{GUNICORN_CMD_ARGS.default} --control-socket /dev/shm/gunicorn.ctl"
+def _server_defaults(installed: InstalledDistributions) -> dict[str, str]:
+    """Return what the rows of the servers say of the image's variables, whether or not a server is installed."""
+    found: dict[str, str] = {}
+    for server in SERVERS:
+        version = next((installed.version(name) for name in sorted(server.distributions)), None)
+        found.update(server.defaults(version))
+    return found

@@ -206,9 +206,11 @@ def test_the_folder_that_was_searched_is_the_one_of_the_command(line: str, tmp_p
         ("gunicorn inner.wsgi:app", 'pythonpath = "src"\n'),
         ("gunicorn inner.wsgi:app", 'chdir = "src"\n'),
         ("gunicorn --chdir $WHERE inner.wsgi:app", ""),
+        ("uvicorn --app-dir $WHERE inner.wsgi:app", ""),
+        ("granian --working-dir=$WHERE inner.wsgi:app", ""),
     ],
 )
-def test_no_folder_is_added_where_gunicorn_looks_in_another_place(
+def test_no_folder_is_added_where_a_server_looks_in_another_place(
     line: str, configuration: str, tmp_path: Path
 ) -> None:
     """Another working directory would change where the app finds its files."""

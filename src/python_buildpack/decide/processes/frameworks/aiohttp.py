@@ -7,7 +7,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command, python
 from python_buildpack.decide.processes.scripting import own_port, rank_script, run_file, script
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 from python_buildpack.decide.processes.source_index import Export
 
 RUN = "aiohttp.web.run_app"

@@ -7,7 +7,7 @@ from python_buildpack.decide.processes.apps import MODULES, position
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 
 ROUTES = tuple(f"bottle.{name}" for name in ("route", "get", "post", "put", "delete", "error"))
 ADAPTERS = (("gunicorn", "gunicorn"), ("waitress", "waitress"), ("gevent", "gevent"), ("cheroot", "cheroot"))

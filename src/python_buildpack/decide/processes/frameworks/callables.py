@@ -10,7 +10,8 @@ from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
-from python_buildpack.decide.processes.servers import RUNNERS, App, suggestion
+from python_buildpack.decide.processes.server import App
+from python_buildpack.decide.processes.servers import RUNNERS, suggestion
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 

@@ -7,7 +7,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.scripting import rank_script, script, scripts
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT
+from python_buildpack.decide.processes.server import ANY_HOST, PORT
 
 MOUNT = "chainlit.utils.mount_chainlit"
 

@@ -7,7 +7,8 @@ from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, 
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import Binding
-from python_buildpack.decide.processes.servers import App, installed_server
+from python_buildpack.decide.processes.server import App
+from python_buildpack.decide.processes.servers import installed_server
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 

@@ -9,7 +9,8 @@ from python_buildpack.decide.processes.frameworks.interface import Own, WebFrame
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, Rank
 from python_buildpack.decide.processes.launch import command
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import SERVERS, App, installed_server
+from python_buildpack.decide.processes.server import App
+from python_buildpack.decide.processes.servers import SERVERS, installed_server
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 

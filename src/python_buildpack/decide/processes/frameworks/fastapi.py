@@ -7,7 +7,7 @@ from python_buildpack.decide.processes.frameworks import gradio
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Rank
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own | None:

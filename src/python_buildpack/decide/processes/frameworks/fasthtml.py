@@ -5,7 +5,8 @@ Its own ``serve()`` does nothing where a server imports the module; else it relo
 
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
-from python_buildpack.decide.processes.servers import SERVERS, App
+from python_buildpack.decide.processes.server import App
+from python_buildpack.decide.processes.servers import SERVERS
 
 
 def _own_server(app: App, evidence: Evidence) -> Own | None:

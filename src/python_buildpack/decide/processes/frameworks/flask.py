@@ -9,7 +9,7 @@ from python_buildpack.app.project import ProjectFileUnreadable
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
+from python_buildpack.decide.processes.server import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:
@@ -52,6 +52,7 @@ FLASK = WebFramework(
         "apiflask.APIFlask.run": "APIFlask",
         "connexion.FlaskApp.run": "Connexion",
     },
+    host_first=frozenset({"flask.Flask.run", "apiflask.APIFlask.run"}),
     programs={"flask": "flask"},
     app_options=("--app", "-A"),
     launch_variables={"FLASK_RUN_HOST": ANY_HOST, "FLASK_RUN_PORT": PORT},

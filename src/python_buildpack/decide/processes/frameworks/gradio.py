@@ -6,7 +6,7 @@ from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import LOOPBACK, own_port, rank_script, run_file, script, scripts
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT
+from python_buildpack.decide.processes.server import ANY_HOST, PORT
 from python_buildpack.ports.notice import Notice
 
 MOUNT = "gradio.mount_gradio_app"

@@ -7,7 +7,8 @@ from python_buildpack.decide.processes.apps import is_eligible, rank_export
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start
 from python_buildpack.decide.processes.module_info import Call
-from python_buildpack.decide.processes.servers import App, installed_server, suggestion
+from python_buildpack.decide.processes.server import App
+from python_buildpack.decide.processes.servers import installed_server, suggestion
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
@@ -59,6 +60,8 @@ class WebFramework:
     """Full names of calls that listen on 127.0.0.1 unless they are given an address → the name of what listens."""
     loopback_commands: Mapping[str, str] = field(default_factory=dict)
     """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
+    host_first: frozenset[str] = frozenset()
+    """Full names of calls whose first positional argument is the address to listen on."""
     takes_port: bool = False
     """Whether its calls listen on the port in PORT unless they are given one."""
     programs: Mapping[str, str] = field(default_factory=dict)

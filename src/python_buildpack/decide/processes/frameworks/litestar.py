@@ -3,7 +3,7 @@
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
+from python_buildpack.decide.processes.server import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own | None:

@@ -14,7 +14,7 @@ from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.launch import command, python
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import script
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
+from python_buildpack.decide.processes.server import ANY_HOST, PORT, App
 from python_buildpack.ports.notice import Notice
 
 FASTMCP_CLASS = "fastmcp.FastMCP"

@@ -3,7 +3,7 @@
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework, development_server
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT, App
+from python_buildpack.decide.processes.server import ANY_HOST, PORT, App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:
@@ -19,6 +19,7 @@ QUART = WebFramework(
     {"quart.Quart": "asgi"},
     own_server=_own_server,
     loopback_calls={"quart.Quart.run": "Quart"},
+    host_first=frozenset({"quart.Quart.run"}),
     programs={"quart": "quart"},
     launch_variables={"QUART_RUN_HOST": ANY_HOST, "QUART_RUN_PORT": PORT},
 )

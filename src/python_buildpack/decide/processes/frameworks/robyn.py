@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence
 from python_buildpack.decide.processes.scripting import rank_script, run_file, script, scripts
-from python_buildpack.decide.processes.servers import ANY_HOST, PORT
+from python_buildpack.decide.processes.server import ANY_HOST, PORT
 
 APP = "robyn.Robyn"
 

@@ -3,7 +3,7 @@
 from python_buildpack.decide.processes.frameworks.interface import Own, WebFramework
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 
 
 def _own_server(app: App, evidence: Evidence) -> Own:

@@ -8,7 +8,7 @@ from python_buildpack.decide.processes.interface import Candidate, Evidence, Pro
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.scripting import own_port, rank_script, run_file, script
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 from python_buildpack.decide.processes.source_index import Export
 
 LISTENS = frozenset({"listen", "bind"})

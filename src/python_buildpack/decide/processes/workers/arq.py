@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 
 SETTINGS = "WorkerSettings"

@@ -6,7 +6,7 @@ from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.apps import position
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 
@@ -54,6 +54,7 @@ CELERY = TaskQueue(
     {"celery": "celery", "flower": "flower"},
     app_options=("-A", "--app"),
     app_first="5.0",
+    submodule="celery",
     detaching=frozenset({"-D", "--detach"}),
 )
 

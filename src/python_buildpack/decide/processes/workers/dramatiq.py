@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from python_buildpack.app.file_roles import is_aside
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import command
-from python_buildpack.decide.processes.servers import App
+from python_buildpack.decide.processes.server import App
 from python_buildpack.decide.processes.workers.interface import TaskQueue
 from python_buildpack.decide.processes.workers.management import management_worker
 

@@ -26,6 +26,8 @@ class TaskQueue:
     """The version from which on these options are refused behind a sub-command, "" if they are not."""
     names_from: int | None = None
     """From which word after the program on its command is given modules, or objects in them; None if it is not."""
+    submodule: str = ""
+    """The module below the named one in which its command looks for the app, too; "" if it does not."""
     detaching: frozenset[str] = frozenset()
     """Options of its commands with which they leave nothing in the foreground."""
 
