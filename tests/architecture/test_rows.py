@@ -36,6 +36,12 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
     # Written by the refresh: from the registries, and from the names of the modules in PyPI's distributions.
     "app/known_files.py": frozenset(name.lower() for manager in MANAGERS for name in manager.files),
     "installed/imports/module_names.py": frozenset({"python-socketio", "uwsgi"}),
+    # What the metadata of distributions says of their extras, in a room below those of the rows.
+    "package_managers/brought_by_extras.py": frozenset(
+        {"daphne", "granian", "gunicorn", "hypercorn", "tornado", "uvicorn", "waitress"}
+    ),
+    # Its lines name the app's own projects by their paths, whichever manager the app has.
+    "explain.py": frozenset({"requirements.txt"}),
     # Text of Django's manage.py, and the distributions that connect to a database by the driver's module.
     "app_code/django_project.py": frozenset({"django"}),
     "decide/startup/drivers.py": frozenset({"django"}),
