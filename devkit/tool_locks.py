@@ -28,24 +28,24 @@ class LockCommand:
     variables: Mapping[str, str]
 
 
-def lock_command(tool: str, work: Path) -> LockCommand:
-    """Return how ``poetry``, ``pdm`` or ``pipenv`` locks; what Pipenv makes for it is below ``work``."""
+def lock_command(tool: str, work: Path, python: Path = PYTHON) -> LockCommand:
+    """Return how ``poetry``, ``pdm`` or ``pipenv`` locks for ``python``; what Pipenv makes for it is below ``work``."""
     match tool:
         case "poetry":
             return LockCommand(POETRY, ("lock", "-n"), {"POETRY_VIRTUALENVS_CREATE": "false"})
         case "pdm":
-            variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(PYTHON), "PDM_CHECK_UPDATE": "0"}
+            variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(python), "PDM_CHECK_UPDATE": "0"}
             return LockCommand(PDM, ("lock", "--group", ":all"), variables)
         case "pipenv":
             variables = {"WORKON_HOME": str(work / "environments"), "PIPENV_NOSPIN": "1"}
-            return LockCommand(PIPENV, ("lock", "--python", str(PYTHON)), variables)
+            return LockCommand(PIPENV, ("lock", "--python", str(python)), variables)
         case other:
             raise ValueError(other)
 
 
-def lock_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a tool that locks, which finds PYTHON first."""
-    return {**env, "PATH": f"{PYTHON.parent}:{env.get('PATH', '')}"}
+def lock_environment(env: Mapping[str, str], python: Path = PYTHON) -> dict[str, str]:
+    """Return the environment for a tool that locks, which finds ``python`` first."""
+    return {**env, "PATH": f"{python.parent}:{env.get('PATH', '')}"}
 
 
 def remove_rest_of_lock(app: Path) -> None:
@@ -54,22 +54,22 @@ def remove_rest_of_lock(app: Path) -> None:
     (app / ".pdm-python").unlink(missing_ok=True)
 
 
-def lock(tool: str, app: Path, work: Path, env: Mapping[str, str]) -> None:
+def lock(tool: str, app: Path, work: Path, env: Mapping[str, str], python: Path = PYTHON) -> None:
     """Write the lock of a project by ``uv`` or by a tool of ``lock_command``. Raises DevkitError if it refuses."""
     for name in ("scratch", "layers"):
         (work / name).mkdir(parents=True, exist_ok=True)
-    finished = _run(tool, app, work, lock_environment(env))
+    finished = _run(tool, app, work, lock_environment(env, python), python)
     remove_rest_of_lock(app)
     if finished.status != 0:
         raise DevkitError(f"{tool} cannot lock the project: {finished.output}")
 
 
-def _run(tool: str, app: Path, work: Path, env: Mapping[str, str]) -> Finished:
+def _run(tool: str, app: Path, work: Path, env: Mapping[str, str], python: Path) -> Finished:
     runner = SubprocessRunner()
     uv = Uv(CHECKOUT, work / "scratch", Path(sys.executable))
     if tool == "uv":
-        argv = (str(uv.executable()), "lock", "--quiet", "--python", str(PYTHON))
+        argv = (str(uv.executable()), "lock", "--quiet", "--python", str(python))
         return runner.run(Command(argv, env, cwd=app, show=False))
     tools = ToolsLayer(Layers(work / "layers"), uv, runner, env, report=print)
-    how = lock_command(tool, work)
+    how = lock_command(tool, work, python)
     return tools.run(how.tool, how.argv, Command((), {**env, **how.variables}, cwd=app, show=False))

@@ -5,9 +5,9 @@ import shutil
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from devkit.bench.locks import blocks, versions, with_requirement
+from devkit.bench.locks import versions, with_requirement
+from devkit.bench.managers import MANAGERS, REQUIREMENTS, SEPARATOR
 from devkit.bench.model import Variant
 from devkit.paths import CHECKOUT
 
@@ -29,7 +29,8 @@ class App:
     """The heavy modules whose import is timed."""
     sdists: tuple[str, ...] = ()
     """Projects of which the index has no wheel."""
-    manager: Literal["pip", "uv"] = "pip"
+    manager: str = REQUIREMENTS
+    """Whose files the app has for ours and for the floor; the other rivals know requirements.txt only."""
 
     def lock(self, variant: Variant = Variant.BASE) -> str:
         """Return requirements.txt with hashes, of this variant."""
@@ -53,9 +54,15 @@ def app_names() -> tuple[str, ...]:
     return (*(name for name in known if name in names), *sorted(names - set(known)))
 
 
+def by_each_manager(name: str) -> tuple[str, ...]:
+    """Return the names of an app for each package manager."""
+    return tuple(f"{name}{SEPARATOR}{manager}" for manager in MANAGERS)
+
+
 def read_app(name: str) -> App:
-    """Return an app of benchmarks/apps."""
-    folder = APPS / name
+    """Return an app of benchmarks/apps; a name with ``-by-`` is that app by another package manager."""
+    plain, _, manager = name.partition(SEPARATOR)
+    folder = APPS / plain
     table = tomllib.loads((folder / "bench.toml").read_text(encoding="utf-8"))
     return App(
         name=name,
@@ -64,7 +71,7 @@ def read_app(name: str) -> App:
         edited=table["edited"],
         imports=tuple(table["imports"]),
         sdists=tuple(table.get("sdists", ())),
-        manager=table.get("manager", "pip"),
+        manager=manager or table.get("manager", REQUIREMENTS),
     )
 
 
@@ -79,14 +86,16 @@ def write_sources(app: App, variant: Variant, python: str, target: Path) -> Path
     return target
 
 
-def project_table(lock: str, direct: frozenset[str], python: str) -> str:
-    """Return a pyproject.toml that requires what is ``direct`` as it is locked, and nothing else."""
-    pinned = versions(lock)
-    lines = "".join(f'    "{name}=={pinned[name]}",\n' for name in blocks(lock) if _plain(name) in direct)
-    minor = ".".join(python.split(".")[:2])
-    head = f'[project]\nname = "monorepo"\nversion = "1"\nrequires-python = "=={minor}.*"\n'
-    tool = "[tool.uv]\npackage = false\nenvironments = [\"sys_platform == 'linux'\"]\n"
-    return f"{head}dependencies = [\n{lines}]\n\n{tool}"
+def direct_pins(app: App, variant: Variant) -> dict[str, str]:
+    """Return what a project file of a variant requires: what direct.txt names, and what the variant adds; else all."""
+    locked = versions(app.lock(variant))
+    direct = app.folder / "direct.txt"
+    if not direct.exists():
+        names = {_plain(name) for name in locked}
+    else:
+        added = set(versions(app.lock(Variant.ADDED))) - set(versions(app.lock()))
+        names = {*direct.read_text(encoding="utf-8").split(), *added}
+    return {name: version for name, version in locked.items() if _plain(name) in names}
 
 
 def _plain(name: str) -> str:

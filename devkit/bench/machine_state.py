@@ -54,7 +54,7 @@ def taken_by_host(before: tuple[int, int], after: tuple[int, int]) -> str:
     return f"{(after[1] - before[1]) / max(1, after[0] - before[0]):.0%} of the processors' time"
 
 
-def describe(stage: Stage, load: float, bandwidth: float) -> dict[str, str]:
+def describe(load: float, bandwidth: float) -> dict[str, str]:
     """Return what a report says about where its figures come from."""
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=CHECKOUT, capture_output=True, check=False)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -64,6 +64,12 @@ def describe(stage: Stage, load: float, bandwidth: float) -> dict[str, str]:
         "load at start": f"{load:.2f}",
         "index": f"{bandwidth:g} MB/s, on loopback",
         "Terrarium": f"{own_version()} ({commit.stdout.decode().strip() or 'unknown commit'})",
+    }
+
+
+def describe_platform(stage: Stage) -> dict[str, str]:
+    """Return what a report says besides, where builds are run by the real platform."""
+    return {
         "Python": f"{stage.pythons.version}; the other patch is {stage.pythons.other_version}",
         "pack and lifecycle": f"{_tool(PACK)}, {_tool(LIFECYCLE)}",
         "engine": stage.platform.engine.version,

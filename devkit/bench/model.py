@@ -4,9 +4,13 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args
 
 OURS, FLOOR, NAIVE, DOCKERFILE = "ours", "floor", "naive", "Dockerfile"
+DOCKERFILE_UV = "Dockerfile with uv"
+CacheAt = Literal["volume", "image"]
+"""Where a build to a registry has its cache: on the machine that builds, or in the registry."""
+CACHES: tuple[CacheAt, ...] = get_args(CacheAt)
 
 
 class Start(StrEnum):
@@ -94,6 +98,43 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What one rival needed to build one app to a registry."""
+
+    app: str
+    scenario: str
+    cache: CacheAt
+    rival: str
+    seconds: tuple[float, ...]
+    """One per round."""
+    pushed: int
+    """Bytes of the blobs that the registry did not have, compressed."""
+    pulled: int
+    """Bytes that the registry sent."""
+    failure: str = ""
+
+    @property
+    def median(self) -> float | None:
+        """Return the median of the rounds, None if the build failed."""
+        return statistics.median(self.seconds) if self.seconds else None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetApp:
+    """One of many apps: the bytes of its layers that come from us, uncompressed."""
+
+    name: str
+    requires: tuple[str, ...]
+    """What it names of the packages."""
+    size: int
+    """Of all its layers."""
+    new: int
+    """Of those that none of the apps before it has: by so much a registry grows."""
+    own: int
+    """Of those that no other app has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run of the benchmark: all figures, and where they come from."""
 
@@ -102,6 +143,8 @@ class Report:
     cells: tuple[Cell, ...]
     extras: tuple[Extra, ...] = ()
     growth: tuple[Point, ...] = ()
+    published: tuple[Published, ...] = ()
+    fleet: tuple[FleetApp, ...] = ()
     measured: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """When which app and scenario were run, where the figures are of several runs."""
 
@@ -138,4 +181,9 @@ def from_json(document: Mapping[str, Any]) -> Report:
         cells=tuple(Cell(**{**cell, "seconds": tuple(cell["seconds"])}) for cell in document["cells"]),
         extras=tuple(Extra(**extra) for extra in document["extras"]),
         growth=tuple(Point(**point) for point in document["growth"]),
+        # Older reports have none of these.
+        published=tuple(
+            Published(**{**one, "seconds": tuple(one["seconds"])}) for one in document.get("published", ())
+        ),
+        fleet=tuple(FleetApp(**{**one, "requires": tuple(one["requires"])}) for one in document.get("fleet", ())),
     )

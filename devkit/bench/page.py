@@ -3,9 +3,20 @@
 from collections.abc import Iterator, Mapping
 
 from devkit.bench.apps import read_app
+from devkit.bench.managers import SEPARATOR
 from devkit.bench.model import FLOOR, OURS, SCENARIOS, Cell, Report
+from devkit.bench.more_tables import (
+    FLEET_COLUMNS,
+    MANAGER_COLUMNS,
+    PUBLISHED_COLUMNS,
+    apps_by_manager,
+    fleet_rows,
+    manager_rows,
+    published_apps,
+    published_rows,
+)
 from devkit.bench.plots import growth_plot, scenario_plot
-from devkit.bench.table import COLUMNS, RIVALS, app_rows, markdown_table
+from devkit.bench.table import RIVALS, app_rows, columns, markdown_table
 
 PLOTTED = ("nothing changed", "dependency changed", "first build")
 METHOD = """\
@@ -15,10 +26,25 @@ of the rounds.
 and does nothing else: those that ours made anew are unpacked from a tar file, all others are reused by reference.
 **naive** (`benchmarks/naive`) does what most buildpacks do: interpreter, `python -m venv`, `pip install`, all of it in
 layers that are launch and cache. The **Dockerfile** (`benchmarks/Dockerfile`) is the usual one, on an image that has
-the same interpreter already, built with the engine's classic builder without cache where image or cache are lost.
+the same interpreter already, built with the engine's classic builder without cache where image or cache are lost;
+the **Dockerfile with uv** (`benchmarks/Dockerfile.uv`) is built by BuildKit and keeps wheels in a cache mount.
 Packages and interpreters come from a server on loopback at the bandwidth that is named below. What a build starts from
 (image, cache volumes) is put back before each one and is no part of the time; what the engine would recognise from
 another build is taken away. *New MB* are the uncompressed layers that the image before did not have.
+"""
+
+BY_MANAGER = """\
+The same packages, declared and locked for each manager. *Above unchanged* is what a changed dependency costs more than
+a build in which nothing changed.
+"""
+TO_A_REGISTRY = """\
+`pack build --publish`, with the cache in a volume or as an image in the registry, which is on loopback and without a
+limit of bandwidth. What matters is the time above the floor: export is nearly free here. Bytes are compressed.
+"""
+A_FLEET = """\
+Apps that each name some of the packages of the benchmark's apps, by a repeatable lot, built from nothing by the local
+lifecycle. *Stored* has each layer once; *own* are the layers that no other app has; *growth* is what one of the later
+half of the apps adds. Bytes are uncompressed, and without the base image.
 """
 
 
@@ -37,16 +63,37 @@ def _page(report: Report, plots: tuple[str, ...]) -> Iterator[str]:
     for path in plots:
         name = path.rpartition("/")[2]
         yield f"![{name.removesuffix('.svg').replace('-', ' ')}]({name})\n"
-    for app in report.apps:
-        yield f"## {read_app(app).title}\n\n{markdown_table(COLUMNS, app_rows(report, app))}"
+    for app in (app for app in report.apps if SEPARATOR not in app):
+        yield f"## {read_app(app).title}\n\n{markdown_table(columns(report, app), app_rows(report, app))}"
         yield from _when(report, app)
         yield from _first_build(report, app)
         yield from _sizes(report, app)
+    yield from _managers(report)
+    yield from _published(report)
+    yield from _fleet(report)
     if report.growth:
         yield f"## Cost against size\n\nA rebuild with nothing changed.\n\n{_growth(report)}"
     if report.extras:
         rows = ((f"{extra.subject}: {extra.name}", f"{extra.value:g} {extra.unit}") for extra in report.extras)
         yield f"## Beside the builds\n\n{markdown_table(('what', 'figure'), rows)}"
+
+
+def _managers(report: Report) -> Iterator[str]:
+    for app, names in apps_by_manager(report).items():
+        yield f"## By package manager: {read_app(app).title}\n\n{BY_MANAGER}"
+        yield markdown_table(MANAGER_COLUMNS, manager_rows(report, names))
+        yield from dict.fromkeys(line for name in names for line in _when(report, name))
+
+
+def _published(report: Report) -> Iterator[str]:
+    for app in published_apps(report):
+        yield f"## To a registry: {read_app(app).title}\n\n{TO_A_REGISTRY}"
+        yield markdown_table(PUBLISHED_COLUMNS, published_rows(report, app))
+
+
+def _fleet(report: Report) -> Iterator[str]:
+    if report.fleet:
+        yield f"## A fleet\n\n{A_FLEET}\n{markdown_table(FLEET_COLUMNS, fleet_rows(report.fleet))}"
 
 
 def _when(report: Report, app: str) -> Iterator[str]:

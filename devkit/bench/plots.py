@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from devkit.bench.model import FLOOR, NAIVE, OURS, Report
 from devkit.bench.table import RIVALS
 
-COLOURS = ("#2f6f4f", "#b0b0b0", "#c9772b", "#4a6fa5")
+COLOURS = ("#2f6f4f", "#b0b0b0", "#c9772b", "#4a6fa5", "#8d5a97")
 
 
 def growth_plot(report: Report) -> str | None:
@@ -26,7 +26,8 @@ def scenario_plot(report: Report, scenario: str) -> str | None:
         rival: [cell.median if (cell := report.find(app, scenario, rival)) else None for app in report.apps]
         for rival in RIVALS
     }
-    if not any(value for values in medians.values() for value in values):
+    medians = {rival: values for rival, values in medians.items() if any(values)}
+    if not medians:
         return None
     return _render("Bar", f"{scenario.capitalize()}: seconds", medians, report.apps)
 
@@ -51,7 +52,7 @@ def _render(kind: str, title: str, series: Mapping[str, Sequence[object]], label
 
     style = Style(background="white", plot_background="white", colors=COLOURS, font_family="sans-serif")
     options = {"title": title, "style": style, "js": (), "width": 800, "height": 400}
-    legend = {"legend_at_bottom": True, "legend_at_bottom_columns": len(RIVALS)}
+    legend = {"legend_at_bottom": True, "legend_at_bottom_columns": len(series)}
     # From zero: a difference is not to look larger than it is.
     chart = getattr(pygal, kind)(**options, **legend, include_x_axis=True, disable_xml_declaration=True)
     # Otherwise it is drawn by lot.

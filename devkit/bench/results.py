@@ -49,11 +49,14 @@ def merge_reports(reports: Sequence[Report]) -> Report:
             cells[app, scenario] = tuple(one for one in report.cells if (one.app, one.scenario) == (app, scenario))
             measured[app, scenario] = f"{report.environment['date']}, rounds: {report.rounds}"
     extras = {(extra.subject, extra.name): extra for report in reports for extra in report.extras}
+    published = {(one.app, one.scenario, one.cache, one.rival): one for report in reports for one in report.published}
     return Report(
         environment=reports[-1].environment,
         rounds=reports[-1].rounds,
         cells=tuple(cell for found in cells.values() for cell in found),
         extras=tuple(extras.values()),
         growth=next((report.growth for report in reversed(reports) if report.growth), ()),
+        published=tuple(published.values()),
+        fleet=next((report.fleet for report in reversed(reports) if report.fleet), ()),
         measured=measured,
     )

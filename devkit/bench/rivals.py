@@ -7,22 +7,36 @@ from typing import Protocol
 
 from devkit.bench.model import DOCKERFILE, Start
 from devkit.bench.phases import Clock
-from devkit.bench.states import Slot
 from devkit.pack.build import PackBuild
 from devkit.pack.commands import run, tail
 from devkit.pack.prepare import Platform
+from python_buildpack.ports.interfaces import Finished
+
+
+class Target(Protocol):
+    """Where the image and the cache of a build go."""
+
+    @property
+    def image(self) -> str:
+        """The image's name."""
+
+    @property
+    def cache_options(self) -> tuple[str, ...]:
+        """Options of ``pack build`` that name the caches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One build to be timed."""
 
-    slot: Slot
+    slot: Target
     source: Path
     python: str
     start: Start
     floor: Path | None = None
     """What the floor is to export."""
+    before: Path | None = None
+    """The source of the first build, from which this one starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,8 @@ class PackRival:
     archives: Mapping[str, str] = field(default_factory=dict)
     """The URL of the interpreter of each version, for who cannot find it by itself."""
     buildpacks: tuple[Path | str, ...] = ()
+    options: tuple[str, ...] = ()
+    """Further options of ``pack build``."""
 
     def build(self, job: Job) -> Outcome:
         """Build with pack."""
@@ -71,7 +87,7 @@ class PackRival:
                 self.buildpacks,
                 {**self.env, **chosen},
                 volumes=(f"{job.floor}:/floor:ro",) if job.floor else (),
-                options=job.slot.cache_options,
+                options=(*job.slot.cache_options, *self.options),
             ),
             clock.hear,
         )
@@ -105,7 +121,12 @@ class DockerfileRival:
         argv += [] if job.start is Start.ALL else ["--no-cache"]
         clock = Clock()
         finished = run([*argv, str(job.source)], env={"DOCKER_BUILDKIT": "0"}, echo=clock.hear)
-        return _outcome(sum(clock.phases().values()), clock, finished.status, finished.output)
+        return outcome_of(clock, finished)
+
+
+def outcome_of(clock: Clock, finished: Finished) -> Outcome:
+    """Return how a build went that ends now, by its clock."""
+    return _outcome(sum(clock.phases().values()), clock, finished.status, finished.output)
 
 
 def _outcome(seconds: float, clock: Clock, status: int, output: str) -> Outcome:

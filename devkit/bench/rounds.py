@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from devkit.bench.apps import App
 from devkit.bench.floor import Floor, copy_layers
@@ -14,6 +15,7 @@ from devkit.bench.states import Slot
 from devkit.pack.app_image import inspect_image
 
 FIRST = SCENARIOS[0]
+_Rival = TypeVar("_Rival")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Contest:
     def _job(self, scenario: Scenario, rival: Rival, slot: Slot) -> Job:
         source = self.stage.sources(self.app, scenario.variant, rival.name)
         floor = self.floor.folder(scenario) if self.floor and rival.name == FLOOR else None
-        return Job(slot, source, self.stage.python_of(scenario.variant), scenario.start, floor)
+        before = self.stage.sources(self.app, Variant.BASE, rival.name)
+        return Job(slot, source, self.stage.python_of(scenario.variant), scenario.start, floor, before)
 
     def _measure(self, scenario: Scenario, slot: Slot, notes: Notes) -> None:
         sizes = measure_layers(slot.image)
@@ -115,7 +118,7 @@ def scenarios_of(selected: Sequence[Scenario], number: int = 0) -> tuple[Scenari
     return tuple(scenario for scenario in SCENARIOS if scenario in selected or (scenario is FIRST and is_needed))
 
 
-def in_turn(rivals: Sequence[Rival], number: int) -> tuple[Rival, ...]:
+def in_turn(rivals: Sequence[_Rival], number: int) -> tuple[_Rival, ...]:
     """Return the rivals in the order of a round: each goes first in some."""
     shift = number % len(rivals)
     return (*rivals[shift:], *rivals[:shift])

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from devkit.bench.apps import BENCHMARKS, App, project_table, write_sources
+from devkit.bench.apps import BENCHMARKS, App, direct_pins, write_sources
 from devkit.bench.bandwidth import Bandwidth
+from devkit.bench.buildkit import BuildKitRival, docker_with_buildkit
 from devkit.bench.index import Downloads, serve
-from devkit.bench.interpreters import Pythons, prepare_pythons, unpack
-from devkit.bench.locks import versions
-from devkit.bench.model import DOCKERFILE, FLOOR, NAIVE, OURS, Variant
+from devkit.bench.interpreters import MINOR, Pythons, prepare_pythons, unpack
+from devkit.bench.managers import REQUIREMENTS, UV, Pins, write_project
+from devkit.bench.model import DOCKERFILE, DOCKERFILE_UV, FLOOR, NAIVE, OURS, Variant
 from devkit.bench.rivals import DockerfileRival, PackRival, Rival
 from devkit.bench.states import PREFIX, Slot, remove_run
 from devkit.bench.stock import fill_stock
@@ -28,7 +29,6 @@ from devkit.pack.images import BUILD, RUN, BaseImage
 from devkit.pack.prepare import Platform, prepare_platform
 from devkit.pack.rootfs import RootFilesystem
 from devkit.packaging.package import Packaged, package
-from devkit.paths import CHECKOUT
 
 BUILD_IMAGE = BaseImage(
     "terrarium-bench/build:1", BUILD.user, RootFilesystem(packages=("build-essential", "curl")), BUILD.environment
@@ -60,7 +60,7 @@ class Stage:
 
     def slot(self, app: str, rival: str) -> Slot:
         """Return where a rival builds an app."""
-        return Slot(self.run, app, rival, self.platform.image(BUILD_IMAGE), rival != DOCKERFILE)
+        return Slot(self.run, app, rival, self.platform.image(BUILD_IMAGE), rival not in {DOCKERFILE, DOCKERFILE_UV})
 
     def builder(self, name: str, buildpack: Path | None) -> str:
         """Return a builder with one buildpack, or with none, made for this run."""
@@ -98,18 +98,25 @@ class Stage:
             case "naive":
                 builder = self.builder(NAIVE, BENCHMARKS / "naive")
                 return pack(builder, {"PIP_INDEX_URL": self.simple}, urls)
-            case _:
+            case "Dockerfile":
                 return DockerfileRival(BENCHMARKS / "Dockerfile", self._bases(app), self.simple)
+            case _:
+                docker_program = docker_with_buildkit()
+                if docker_program is None:
+                    raise DevkitError("no docker command here can use BuildKit")
+                return BuildKitRival(docker_program, BENCHMARKS / "Dockerfile.uv", self._bases(app), self.simple)
 
     def _bases(self, app: App) -> dict[str, str]:
-        """Make the images that a Dockerfile begins with: slim, or with a compiler where the app needs one."""
+        """Make the images that a Dockerfile begins with: slim, or with a compiler where the app needs one; and uv."""
         below = self.platform.image(BUILD_IMAGE) if app.sdists else self.run_image
         bases = {}
         for version, archive in self.archives().items():
             context = self.folder / f"base-{app.name}-{version}"
             context.mkdir(exist_ok=True)
             shutil.copyfile(self.pythons.folder / archive, context / "python.tar.gz")
-            lines = [f"FROM {below}", "USER root", "ADD python.tar.gz /opt/", "ENV PATH=/opt/python/bin:$PATH", ""]
+            shutil.copy(UV, context / "uv")
+            lines = [f"FROM {below}", "USER root", "ADD python.tar.gz /opt/", "ENV PATH=/opt/python/bin:$PATH"]
+            lines += ["COPY uv /usr/local/bin/", ""]
             (context / "Dockerfile").write_text("\n".join(lines))
             bases[version] = f"{PREFIX}/{self.run}-base-{app.name}-{version}:latest"
             _build_image(context, bases[version])
@@ -117,31 +124,14 @@ class Stage:
 
     def sources(self, app: App, variant: Variant, rival: str) -> Path:
         """Return the source of a variant as a rival gets it; written once in a run."""
-        knows_uv = app.manager == "uv" and rival in {OURS, FLOOR}
-        target = self.folder / "sources" / app.name / ("uv" if knows_uv else "pip") / variant.name.lower()
+        manager = app.manager if rival in {OURS, FLOOR} else REQUIREMENTS
+        target = self.folder / "sources" / app.name / manager / variant.name.lower()
         if not target.exists():
             write_sources(app, variant, self.python_of(variant), target)
-            if knows_uv:
-                self._turn_into_project(app, variant, target)
+            if manager != REQUIREMENTS:
+                pins = Pins(direct_pins(app, variant), MINOR, unpack(self.pythons), self.simple)
+                write_project(manager, pins, target, self.folder / "locks" / manager)
         return target
-
-    def _turn_into_project(self, app: App, variant: Variant, target: Path) -> None:
-        """Replace requirements.txt by pyproject.toml and uv.lock, which is made here as it names the index."""
-        (target / "requirements.txt").unlink()
-        lock = app.lock(variant)
-        direct = frozenset(read_direct(app)) | set(versions(app.lock(Variant.ADDED))) - set(versions(app.lock()))
-        (target / "pyproject.toml").write_text(project_table(lock, direct, self.pythons.version), encoding="utf-8")
-        uv = CHECKOUT / ".venv" / "bin" / "uv"
-        python = unpack(self.pythons)
-        argv = [str(uv), "lock", "--default-index", self.simple, "--python", str(python), "--no-config"]
-        finished = run(argv, cwd=target, env={"UV_NO_FIND_LINKS": "1", "UV_FIND_LINKS": ""})
-        if finished.status != 0:
-            raise DevkitError(f"uv could not lock {app.name}:\n{tail(finished.output)}")
-
-
-def read_direct(app: App) -> list[str]:
-    """Return the names of an app's direct dependencies: those in direct.txt."""
-    return (app.folder / "direct.txt").read_text(encoding="utf-8").split()
 
 
 @contextmanager

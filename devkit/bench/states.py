@@ -58,8 +58,17 @@ class Slot:
     def keep(self) -> None:
         """Keep what the build just left."""
         docker("tag", self.image, self.kept_image)
+        self.keep_volumes()
+
+    def keep_volumes(self) -> None:
+        """Keep the caches that the build just left."""
         for kind in CACHE_KINDS:
             self._copy(self.volume(kind), self.kept_volume(kind))
+
+    def put_back_volumes(self) -> None:
+        """Put the caches back that were kept."""
+        for kind in CACHE_KINDS:
+            self._copy(self.kept_volume(kind), self.volume(kind))
 
     def put_back(self, start: Start) -> None:
         """Make the state in which the next build is to start. What is to be lost is lost for the engine as well."""
@@ -67,8 +76,7 @@ class Slot:
         if start in {Start.ALL, Start.NO_CACHE}:
             docker("tag", self.kept_image, self.image)
         if start in {Start.ALL, Start.NO_IMAGE}:
-            for kind in CACHE_KINDS:
-                self._copy(self.kept_volume(kind), self.volume(kind))
+            self.put_back_volumes()
         if start in {Start.NOTHING, Start.NO_IMAGE}:
             # The engine does not write layers again that another image of its own has.
             run(["docker", "image", "rm", "--force", self.kept_image])

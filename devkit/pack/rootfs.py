@@ -132,9 +132,9 @@ def _trust(root: Path, certificates: bytes | None) -> None:
         return
     for number, certificate in enumerate(foreign_certificates(certificates, (root / BUNDLE).read_bytes())):
         (root / LOCAL_CERTIFICATES / f"machine-{number}.crt").write_bytes(certificate + b"\n")
-    run_step(
-        "Trusting the machine's certificates", ["chroot", root, "update-ca-certificates"], env={"PATH": SEARCH_PATH}
-    )
+    # The machine's directory for temporary files may not be there.
+    inside = {"PATH": SEARCH_PATH, "TMPDIR": "/tmp"}  # noqa: S108 - in the new root
+    run_step("Trusting the machine's certificates", ["chroot", root, "update-ca-certificates"], env=inside)
 
 
 def _add_users(root: Path) -> None:
