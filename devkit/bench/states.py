@@ -31,7 +31,7 @@ class Slot:
     @property
     def image(self) -> str:
         """The name under which it builds."""
-        return f"{PREFIX}/{self.run}-{self.app}-{self.rival.lower()}:latest"
+        return f"{PREFIX}/{self.run}-{self.app}-{self.rival.lower().replace(' ', '-')}:latest"
 
     def volume(self, kind: CacheKind) -> str:
         """Return the cache volume of a kind with which it builds.

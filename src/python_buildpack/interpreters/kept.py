@@ -17,7 +17,7 @@ from cnb.trees import make_directory
 from python_buildpack.installed.bytecode import modules_of_compiler
 from python_buildpack.ports.interfaces import CommandRunner
 from python_buildpack.support.cached_files import CachedFile
-from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries, with_folders
 
 _DATA = "venv"
 """The package that reads files beside its modules (the scripts of an environment), which it would not find in a zip."""
@@ -80,10 +80,10 @@ class KeptInterpreter:
         try:
             with explained_when_full(archive):
                 _write_zip(archive, prefix, zipped)
-            store_entries(prefix, _with_folders({*part, self._zip}), self.part)
+            store_entries(prefix, with_folders({*part, self._zip}), self.part)
         finally:
             archive.unlink(missing_ok=True)
-        store_entries(prefix, _with_folders(rest), self.rest)
+        store_entries(prefix, with_folders(rest), self.rest)
 
     @property
     def _zip(self) -> str:
@@ -121,8 +121,3 @@ def _write_zip(archive: Path, prefix: Path, members: list[tuple[str, str]]) -> N
     with zipfile.ZipFile(archive, "w") as file:
         for path, name in sorted(members, key=lambda member: member[1]):
             file.writestr(zipfile.ZipInfo(name), (prefix / path).read_bytes())
-
-
-def _with_folders(paths: set[str]) -> list[str]:
-    folders = {str(folder) for path in paths for folder in Path(path).parents} - {"."}
-    return sorted(paths | folders)

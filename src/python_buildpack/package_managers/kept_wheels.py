@@ -26,7 +26,7 @@ from cnb.frozen import field, frozen
 from cnb.trees import remove
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.support.cached_files import CachedFile
-from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries, with_folders
 
 MOST = 100_000_000
 """The bytes of all wheels, unpacked, that are kept; of more, the smallest ones."""
@@ -100,8 +100,7 @@ class KeptWheels:
             self.archive.remove()
         elif wanted.keys() != self.restored or not self.archive.exists():
             paths = {path for wheel in wanted.values() for path in (*wheel.about, *self._content(wheel))}
-            folders = {str(folder) for path in paths for folder in Path(path).parents} - {"."}
-            store_entries(self.scratch, sorted(paths | folders), self.archive)
+            store_entries(self.scratch, with_folders(paths), self.archive)
             self.restored.clear()
             self.restored.update(wanted)
 

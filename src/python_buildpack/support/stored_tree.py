@@ -59,6 +59,18 @@ def store_entries(root: Path, paths: Iterable[str], archive: CachedFile) -> None
             tar.add(f"{root}/{path}", path)
 
 
+def with_folders(paths: Iterable[str]) -> list[str]:
+    """Return relative paths and those of all directories that contain them, in the order for ``store_entries``."""
+    every = set(paths)
+    for path in tuple(every):
+        # Not by pathlib: thousands of files are in few directories.
+        folder = path.rpartition("/")[0]
+        while folder and folder not in every:
+            every.add(folder)
+            folder = folder.rpartition("/")[0]
+    return sorted(every)
+
+
 def store_trees(archives: Mapping[Path, CachedFile]) -> None:
     """Write several trees, given as archive by root, two at a time. Raises DiskFull."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds store nothing

@@ -382,4 +382,7 @@ def test_pack_keeps_the_names_of_volumes() -> None:
         for kind in CACHE_KINDS
     ]
     assert len(set(names)) == len(names)
+    assert Slot("0a1b2c", "small-by-uv", "Dockerfile with uv", "helper").image == (
+        "terrarium-bench/0a1b2c-small-by-uv-dockerfile-with-uv:latest"
+    )
     assert not [name for name in names for part in ("aux", "com", "con", "lpt", "nul", "prn") if part in name]

@@ -18,6 +18,7 @@ from python_buildpack.support.stored_tree import (
     store_entries,
     store_tree,
     store_trees,
+    with_folders,
 )
 
 
@@ -152,3 +153,24 @@ def test_a_digest_is_of_content_and_not_of_time_or_place(tree: Path, tmp_path: P
     (moved / "bin/run").chmod(0o644)
     third = digest_content(moved, take_snapshot(moved))
     assert len({first, second, third}) == 3
+
+
+def test_entries_come_with_all_their_directories(tree: Path, tmp_path: Path) -> None:
+    """A file deep in a tree is put back into an empty directory: each directory above it is stored before it."""
+    assert with_folders(["a/b/c/d.py", "a/b/e.py", "f.py", "a/b"]) == [
+        "a",
+        "a/b",
+        "a/b/c",
+        "a/b/c/d.py",
+        "a/b/e.py",
+        "f.py",
+    ]
+    deep = tree / "lib/python/site-packages/deep"
+    deep.mkdir(parents=True)
+    (deep / "module.py").write_text("deep")
+    archive = CachedFile(tmp_path / "entries")
+    store_entries(tree, with_folders({"lib/python/site-packages/deep/module.py"}), archive)
+    target = tmp_path / "target"
+    target.mkdir()
+    assert restore_tree(archive, target) == Restored(1)
+    assert (target / "lib/python/site-packages/deep/module.py").read_text() == "deep"

@@ -96,35 +96,39 @@ def find_lacks(reach: Reach) -> tuple[Lack, ...]:
 
 
 def _lacks_of(edge: Edge, reach: Reach, world: World) -> Iterator[Lack]:
-    importer, target = edge.importer.name, edge.target
-    path = _relative(edge, reach)
+    target = edge.target
     top = target.partition(".")[0]
     if top in SETUPTOOLS_HAS and reach.files.find(_HOOK) is not None and top in LOST:
         return
     if top == "pkg_resources":
-        yield Lack(top, importer, path)
+        yield _lack(top, edge, reach)
         return
     for module in (top, target):
         if module in LOST or module in GAINED:
-            yield Lack(module, importer, path, LOST.get(module, ""), GAINED.get(module, ""))
+            yield _lack(module, edge, reach, LOST.get(module, ""), GAINED.get(module, ""))
             return
     for name in edge.statement.names:
         whole = f"{target}.{name}"
         if whole in _LOST or whole in GAINED:
-            yield Lack(whole, importer, path, _LOST.get(whole, ""), GAINED.get(whole, ""))
+            yield _lack(whole, edge, reach, _LOST.get(whole, ""), GAINED.get(whole, ""))
     if not edge.statement.names:
-        yield from _attributes(edge, path, world)
-    yield from _through_old_importer(edge, path, reach)
+        yield from _attributes(edge, reach, world)
+    yield from _through_old_importer(edge, reach)
 
 
-def _attributes(edge: Edge, path: str, world: World) -> Iterator[Lack]:
+def _lack(what: str, edge: Edge, reach: Reach, gone: str = "", came: str = "") -> Lack:
+    # Most statements lack nothing, and the path is not looked for before something is found.
+    return Lack(what, edge.importer.name, _relative(edge, reach), gone, came)
+
+
+def _attributes(edge: Edge, reach: Reach, world: World) -> Iterator[Lack]:
     """Yield the names of an imported module that the importer reads while it is imported itself."""
     lost = [whole for whole in _LOST_OF.get(edge.target, ()) if is_lacking(world.minor, _LOST[whole], "")]
     text = edge.importer.text() if lost else ""
     for whole in lost:
         # The search for a text takes a hundredth of the time for a pattern.
         if whole in text and is_read(text, edge.target, whole.rpartition(".")[2], world):
-            yield Lack(whole, edge.importer.name, path, _LOST[whole])
+            yield _lack(whole, edge, reach, _LOST[whole])
 
 
 def _is_restored(what: str, reach: Reach) -> bool:
@@ -132,7 +136,7 @@ def _is_restored(what: str, reach: Reach) -> bool:
     return "." in what and any(is_restored(module.text(), what) for module in reach.modules.values())
 
 
-def _through_old_importer(edge: Edge, path: str, reach: Reach) -> Iterator[Lack]:
+def _through_old_importer(edge: Edge, reach: Reach) -> Iterator[Lack]:
     """Yield what a module gives by an importer of its own that has only the method of before Python 3.4.
 
     six before 1.16 does that with ``six.moves``, and many packages contain a copy of it.
@@ -145,7 +149,7 @@ def _through_old_importer(edge: Edge, path: str, reach: Reach) -> Iterator[Lack]
     text = found.text()
     if "sys.meta_path" in text and "def find_module" in text and "def find_spec" not in text:
         first = edge.target.removeprefix(f"{parent}.").partition(".")[0]
-        yield Lack(f"{parent}.{first}", edge.importer.name, path, OLD_IMPORTERS_END)
+        yield _lack(f"{parent}.{first}", edge, reach, OLD_IMPORTERS_END)
 
 
 def _relative(edge: Edge, reach: Reach) -> str:

@@ -74,7 +74,9 @@ class Reach:
 
     def _visit(self, name: str, edge: Edge | None) -> bool:
         """Note a module and the packages that contain it; return whether all are there."""
-        for each in _with_parents(name):
+        # A module is noted after the packages that contain it, so most names need one look.
+        known = name in self.modules or name.rpartition(".")[0] in self.modules
+        for each in (name,) if known else _with_parents(name):
             if each in self.modules:
                 continue
             found = self.files.find(each)

@@ -14,7 +14,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from python_buildpack.layers.cache import Cache
 from python_buildpack.support.digests import digest
-from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries
+from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries, with_folders
 
 GENERATED = "generated"
 """Key of the layer metadata that lists them: what the upload had there, and the path in the app's directory."""
@@ -94,8 +94,7 @@ class GeneratedFiles:
             return
         archive = self.cache.keep(_file_name(identity))
         if not archive.exists():
-            folders = {str(folder) for path in listed for folder in Path(path).parents} - {"."}
-            store_entries(self.app, (*sorted(folders), *listed), archive)
+            store_entries(self.app, with_folders(listed), archive)
 
     def _paths(self) -> Iterator[str]:
         for folder, directories, files in os.walk(self.app):
