@@ -32,7 +32,10 @@ def lock_command(tool: str, work: Path, python: Path = PYTHON) -> LockCommand:
     """Return how ``poetry``, ``pdm`` or ``pipenv`` locks for ``python``; what Pipenv makes for it is below ``work``."""
     match tool:
         case "poetry":
-            return LockCommand(POETRY, ("lock", "-n"), {"POETRY_VIRTUALENVS_CREATE": "false"})
+            own = {"POETRY_VIRTUALENVS_CREATE": "false"}
+            # Without an environment, it can only lock for the Python that it runs on.
+            another = {"POETRY_VIRTUALENVS_CREATE": "true", "POETRY_VIRTUALENVS_PATH": str(work / "environments")}
+            return LockCommand(POETRY, ("lock", "-n"), own if python == PYTHON else another)
         case "pdm":
             variables = {"PDM_IGNORE_SAVED_PYTHON": "1", "PDM_PYTHON": str(python), "PDM_CHECK_UPDATE": "0"}
             return LockCommand(PDM, ("lock", "--group", ":all"), variables)

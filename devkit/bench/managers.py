@@ -8,6 +8,7 @@ from devkit.errors import DevkitError
 from devkit.install_context import build_environment
 from devkit.pack.commands import run, tail
 from devkit.paths import CHECKOUT
+from devkit.small_wheels import write_wheel
 from devkit.tool_locks import lock
 
 REQUIREMENTS = "requirements.txt"
@@ -15,6 +16,8 @@ MANAGERS = (REQUIREMENTS, "uv", "poetry", "pdm", "pipenv", "pylock")
 """In the order of the table. The first is what an app of benchmarks/apps is written for."""
 SEPARATOR = "-by-"
 """Between the app and the manager in the name of what is built: small-by-poetry."""
+FOR_OTHER_SYSTEMS = ("colorama",)
+"""What locks for all systems name besides the packages of the apps. It is installed on none of ours, so it is empty."""
 UV = CHECKOUT / ".venv" / "bin" / "uv"
 """The uv of the developers, of the pinned version."""
 
@@ -49,6 +52,12 @@ def write_project(manager: str, pins: Pins, app: Path, work: Path) -> None:
         uv(app, pins, "lock")
     else:
         lock(manager, app, work, build_environment(work / "home"), pins.program)
+
+
+def write_for_other_systems(folder: Path) -> None:
+    """Write the wheels of FOR_OTHER_SYSTEMS."""
+    for name in FOR_OTHER_SYSTEMS:
+        write_wheel(folder, name, "1.0", {f"{name}.py": b""})
 
 
 def uv(app: Path, pins: Pins, *arguments: str) -> None:

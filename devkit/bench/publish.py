@@ -18,7 +18,7 @@ from devkit.bench.model import CACHES, FLOOR, OURS, SCENARIOS, CacheAt, Publishe
 from devkit.bench.rivals import Job, PackRival
 from devkit.bench.rounds import in_turn
 from devkit.bench.stage import Stage
-from devkit.bench.states import Slot
+from devkit.bench.states import CacheKind, Slot
 from devkit.pack.registry import push, registry
 
 SCENARIOS_PUBLISHED = tuple(
@@ -27,6 +27,8 @@ SCENARIOS_PUBLISHED = tuple(
     if scenario.start in {Start.NOTHING, Start.ALL} and scenario.variant != Variant.PYTHON
 )
 RIVALS = OURS, FLOOR
+_VOLUMES: tuple[CacheKind, ...] = ("build",)
+"""Launch layers are kept in a volume only where images are in an engine."""
 _SMALL = 1 << 16
 """Bytes. The registry writes its small files, which name others, in their place, and never again what is larger."""
 _ANSWER = re.compile(r'"GET /v2/[^"]*" 200 (\d+) ')
@@ -107,14 +109,14 @@ class RegistrySlot:
         """Keep what the first build left."""
         self.storage.keep(self._name)
         if self.cache == "volume":
-            self.slot.keep_volumes()
+            self.slot.keep_volumes(_VOLUMES)
 
     def put_back(self, start: Start) -> None:
         """Make the state in which the next build is to start."""
         self.slot.clear()
         self.storage.put_back(_EMPTY if start is Start.NOTHING else self._name)
         if start is Start.ALL and self.cache == "volume":
-            self.slot.put_back_volumes()
+            self.slot.put_back_volumes(_VOLUMES)
 
 
 _EMPTY = "run-image-only"

@@ -14,7 +14,7 @@ from devkit.bench.bandwidth import Bandwidth
 from devkit.bench.buildkit import BuildKitRival, docker_with_buildkit
 from devkit.bench.index import Downloads, serve
 from devkit.bench.interpreters import MINOR, Pythons, prepare_pythons, unpack
-from devkit.bench.managers import REQUIREMENTS, UV, Pins, write_project
+from devkit.bench.managers import REQUIREMENTS, UV, Pins, write_for_other_systems, write_project
 from devkit.bench.model import DOCKERFILE, DOCKERFILE_UV, FLOOR, NAIVE, OURS, Variant
 from devkit.bench.rivals import DockerfileRival, PackRival, Rival
 from devkit.bench.states import PREFIX, Slot, remove_run
@@ -147,6 +147,7 @@ def open_stage(apps: Iterable[App], bandwidth: float) -> Iterator[Stage]:
         folder.chmod(0o755)  # the builds' user reads what is mounted
         tiny = folder / "tiny"
         tiny.mkdir()
+        write_for_other_systems(tiny)
         packaged = package(machine_arch(), folder / "dist", source)
         try:
             run_image = _make_run_image(platform, run_id, folder)

@@ -60,14 +60,14 @@ class Slot:
         docker("tag", self.image, self.kept_image)
         self.keep_volumes()
 
-    def keep_volumes(self) -> None:
+    def keep_volumes(self, kinds: tuple[CacheKind, ...] = CACHE_KINDS) -> None:
         """Keep the caches that the build just left."""
-        for kind in CACHE_KINDS:
+        for kind in kinds:
             self._copy(self.volume(kind), self.kept_volume(kind))
 
-    def put_back_volumes(self) -> None:
+    def put_back_volumes(self, kinds: tuple[CacheKind, ...] = CACHE_KINDS) -> None:
         """Put the caches back that were kept."""
-        for kind in CACHE_KINDS:
+        for kind in kinds:
             self._copy(self.kept_volume(kind), self.volume(kind))
 
     def put_back(self, start: Start) -> None:
