@@ -37,13 +37,14 @@ from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.interpreters.archive import unpack
 from python_buildpack.interpreters.included import Included
 from python_buildpack.interpreters.inventory import Interpreter, parse_inventory
+from python_buildpack.interpreters.not_downloaded import explain_download
 from python_buildpack.interpreters.smoke import Installed, check_interpreter
 from python_buildpack.layers.data.interface import AppPython, DataRequest
 from python_buildpack.layers.data.nltk_data import NltkData
 from python_buildpack.layers.watch import WatchedLayer
 from python_buildpack.platform.bindings.read import read_bindings
 from python_buildpack.ports.commands import SubprocessRunner
-from python_buildpack.ports.fetching.http import DownloadFailed, HttpFetcher
+from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound, HttpFetcher
 from python_buildpack.ports.fetching.limits import Limits
 from python_buildpack.ports.interfaces import Command, Download, Finished
 from python_buildpack.ports.limited import limited
@@ -125,8 +126,13 @@ def download_failed(folder: Path) -> None:
 
 
 def download_not_found(folder: Path) -> None:
-    """A mirror does not have the archive of this interpreter."""
-    _download(folder, (folder / "mirror" / "cpython.tar.gz").as_uri())
+    """The mirror that BP_PYTHON_MIRROR names does not have the archive of this interpreter."""
+    mirror = folder / "mirror"
+    try:
+        _download(folder, (mirror / "cpython-3.13.1.tar.gz").as_uri())
+    except DownloadNotFound as error:
+        settings = Settings({"BP_PYTHON_MIRROR": mirror.as_uri()})
+        raise explain_download(error, interpreter_row(), ".python-version asks for 3.13", settings) from error
 
 
 def file_not_written(folder: Path) -> None:
@@ -152,7 +158,7 @@ def interpreter_broken(folder: Path) -> None:
     """The image is older than any for which Python is built."""
     words = "./python3.13: /lib/libc.so.6: version GLIBC_2.17 not found"
     _program(folder / "bin" / "python3.13", f'echo "{words}" >&2; exit 1')
-    check_interpreter(Installed(_interpreter(), folder, folder), SubprocessRunner())
+    check_interpreter(Installed(interpreter_row(), folder, folder), SubprocessRunner())
 
 
 def inventory_invalid(_folder: Path) -> None:
@@ -187,18 +193,18 @@ def nltk_download_failed(folder: Path) -> None:
 
 def package_damaged(folder: Path) -> None:
     """An offline package was cut off while it was copied."""
-    interpreter = _interpreter()
+    interpreter = interpreter_row()
     (folder / f"{interpreter.sha256}.tar.gz").write_bytes(b"")
     Included(folder, (interpreter,)).archive(interpreter)
 
 
 def python_not_included(folder: Path) -> None:
     """The app asks for Python 3.13, the offline package has 3.12, and the network is not reached."""
-    included = Included(folder, (_interpreter("3.12.8"),))
+    included = Included(folder, (interpreter_row("3.12.8"),))
     try:
         _download(folder, f"{NOBODY}cpython-3.13.1.tar.gz")
     except DownloadFailed as error:
-        raise included.explain(_interpreter(), error) from error
+        raise included.explain(interpreter_row(), error) from error
 
 
 def repository_not_cloned(folder: Path) -> None:
@@ -294,7 +300,8 @@ def _program(path: Path, script: str) -> Path:
     return path
 
 
-def _interpreter(version: str = "3.13.1") -> Interpreter:
+def interpreter_row(version: str = "3.13.1") -> Interpreter:
+    """Return a row of an inventory."""
     url = f"https://downloads.example.org/cpython-{version}.tar.gz"
     row = (
         f'version = "{version}"\nbuild = "20250101"\nos = "linux"\narch = "amd64"\nlibc = "gnu"\nvariant = "default"\n'
@@ -318,6 +325,9 @@ def _key_error(file: str) -> str:
 SITUATIONS: Mapping[str, Callable[[Path], None]] = {
     name.replace("_", "-"): found
     for name, found in list(vars().items())
-    if inspect.isfunction(found) and found.__module__ == __name__ and not name.startswith("_")
+    if inspect.isfunction(found)
+    and found.__module__ == __name__
+    and not name.startswith("_")
+    and found is not interpreter_row
 }
 """What makes each of these errors happen, by its code."""

@@ -23,7 +23,7 @@ _FIXED_SHAPE = (
     (r"^  Took .*\n", ""),
     (r"^ +(?:\(still running|(?:Resolved|Prepared|Downloading|Downloaded|Installed|Uninstalled) ).*\n", ""),
     (r"\b\d+(?:\.\d+)? s\b", "N s"),
-    (r"\b\d+\.\d+ MB\b", "N MB"),
+    (r"\b\d+\.\d+ ([kM])B\b", r"N \1B"),
     (r"\b\d+ files\b", "N files"),
     (r"(?<=^  )(3\.\d+)\.\d+(?=, because)", r"\1.N"),
     (r"((?:from|to) 3\.\d+)\.\d+\b", r"\1.N"),

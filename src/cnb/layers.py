@@ -255,6 +255,10 @@ class Layers:
         written = self._written
         return tuple(sorted(name for name in self._made if name in written and written[name][0].types.launch))
 
+    def provided_for_launch(self) -> tuple[str, ...]:
+        """Return the names of all layers of the image, those that are reused included, sorted."""
+        return tuple(sorted(name for name, (spec, _) in self._written.items() if spec.types.launch))
+
     def restored_key(self, name: str) -> Mapping[str, str]:
         """Return the key recorded for a layer; empty if there is none."""
         record = self._record(name)

@@ -9,7 +9,7 @@ from cnb.frozen import frozen, replace
 from cnb.launch import Launch, Process
 from cnb.sbom import Sbom
 from python_buildpack.app.project import Project, scan
-from python_buildpack.app.slices import find_slices
+from python_buildpack.app.slices import look_at_upload
 from python_buildpack.app.upload import upload_around
 from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
@@ -25,6 +25,8 @@ from python_buildpack.decide.startup.syntax_errors import source_invalid
 from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.python import PythonLayer
+from python_buildpack.layers.sizes import layer_sizes, size_lines
+from python_buildpack.package_managers.registry import FALLBACK
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.settings.table import AUDIT, SMOKE_TEST, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
@@ -41,13 +43,17 @@ class Tools:
     reporter: Reporter
 
 
-def build(context: BuildContext, tools: Tools) -> BuildResult:
-    """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
+def build(context: BuildContext, tools: Tools) -> tuple[BuildResult, tuple[str, ...]]:
+    """Make the layers and return the processes, and what the end of the log says of sizes.
+
+    Raises BuildpackErrors for what the user has to correct.
+    """
     settings, reporter = tools.settings, tools.reporter
     app = scan(context.app_dir, upload_around(context.app_dir, settings))
 
-    reporter.heading("Python")
+    # Before the heading: most refusals are about something else than Python.
     recipe = decide(app, settings, tools.inputs)
+    reporter.heading("Python")
     reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
     _report_notices(recipe, reporter)
     python = tools.layers.python(recipe.python)
@@ -68,13 +74,14 @@ def build(context: BuildContext, tools: Tools) -> BuildResult:
     tools.layers.runtime(launch.plan, app, dependencies)
     labels = decide_labels(app, settings, recipe, installed)
     audited = _check(context, tools, app, launch.plan, dependencies)
-    return BuildResult(
-        launch=Launch(
-            _processes(launch.plan, context.app_dir, settings), labels, find_slices(app.upload or context.app_dir)
-        ),
-        store=recipe.remembered,
+    uploaded = look_at_upload(app.upload or context.app_dir)
+    sizes = layer_sizes(context.layers, context.store)
+    result = BuildResult(
+        launch=Launch(_processes(launch.plan, context.app_dir, settings), labels, uploaded.slices),
+        store={**recipe.remembered, **sizes.remembered},
         launch_sboms=audited,
     )
+    return result, tuple(size_lines(sizes, uploaded.size))
 
 
 def _check(
@@ -131,10 +138,9 @@ def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) ->
     """
     tools.reporter.heading("Dependencies")
     name, because = recipe.manager.name, recipe.manager.because
-    # Of a manager that is named after its file the reason says it all.
-    tools.reporter.line(
-        because[0].upper() + because[1:] if because == f"the app has {name}" else f"{name}, because {because}"
-    )
+    # Of a manager that is named after its file the reason says it all, and where there is none.
+    is_all = because == f"the app has {name}" or name == FALLBACK.name
+    tools.reporter.line(because[0].upper() + because[1:] if is_all else f"{name}, because {because}")
     try:
         return recipe, tools.layers.dependencies(recipe.manager, app, python, recipe.python.alternatives)
     except OlderPythonNeeded as needed:

@@ -32,6 +32,7 @@ from python_buildpack.package_managers.installer_environment import installer_en
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.policy import passed_on
 from python_buildpack.package_managers.registry import manager_named
+from python_buildpack.ports.fetching.http import DownloadFailed, DownloadNotFound
 from python_buildpack.ports.interfaces import CommandRunner, Fetcher, Reporter
 from python_buildpack.ports.limited import limited
 from python_buildpack.settings.run_time import run_time_variables
@@ -85,7 +86,12 @@ class BuildLayers:
             meanwhile=self.uv.executable,
             watched=WatchedLayer(self.context.layers.path(PYTHON), INTERPRETER, self.reporter),
         )
-        layer.provide()
+        try:
+            layer.provide()
+        except (DownloadFailed, DownloadNotFound) as error:
+            from python_buildpack.interpreters.not_downloaded import explain_download  # noqa: PLC0415 - on failure only
+
+            raise explain_download(error, choice.interpreter, choice.because, self.settings) from error
         return layer
 
     def dependencies(

@@ -36,7 +36,6 @@ class PythonBuildpack:
         """Make the layers and return the processes. Raises BuildpackErrors for what the user has to correct."""
         from python_buildpack.build import build  # noqa: PLC0415
         from python_buildpack.decide.process_plan.how_to_run import how_to_run  # noqa: PLC0415
-        from python_buildpack.layers.announce import new_in_image  # noqa: PLC0415
         from python_buildpack.wiring import prepared  # noqa: PLC0415
 
         self._set_places(context)
@@ -47,8 +46,8 @@ class PythonBuildpack:
                 from python_buildpack.explain import explain_instead  # noqa: PLC0415
 
                 explain_instead(prepared_context, tools)
-            result = build(prepared_context, tools)
-        self.reporter.end(how_to_run(result.launch.processes), new_in_image(context.layers))
+            result, sizes = build(prepared_context, tools)
+        self.reporter.end(how_to_run(result.launch.processes), sizes)
         return result
 
     def _set_places(self, context: DetectContext | BuildContext) -> None:

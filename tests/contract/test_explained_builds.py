@@ -1,5 +1,6 @@
 """What explain says is what a build does: Python, manager, groups, steps, layers, settings, processes, warnings."""
 
+import io
 import json
 import re
 import subprocess
@@ -11,29 +12,33 @@ from typing import Any
 
 import pytest
 
-from built_apps import built
+from built_apps import built, one_line
+from devkit.generated_docs import sample_names
 from devkit.interpreters import Source
 from devkit.lifecycle.results import Built, Failed
+from devkit.log_snapshots import FOLDER, STORIES
 from devkit.machine import machine_arch
-from devkit.paths import CHECKOUT
+from devkit.paths import CHECKOUT, SAMPLES
 from devkit.small_wheels import write_wheel
 from manager_context import write_app
 from python_buildpack.decide.recipe import to_json
-from python_buildpack.explain import explain
+from python_buildpack.explain import INDEX_NOT_ASKED, explain
+from python_buildpack.ports.reporter import TextReporter
 
 Attempt = Callable[..., Built | Failed]
 LAYOUTS = CHECKOUT / "tests/unit/decide/processes/layouts"
 AS_REQUIREMENTS, AS_PROJECT, AS_BOTH = "requirements.txt", "pyproject.toml", "[tool.terrarium] beside requirements.txt"
 KNOWN_LATE = ("package-", "hook_data", "cache")
 """Layers of which only a build knows, and that of the cache."""
+OURS = "[tool.terrarium]"
 BEFORE = {"Service bindings", "Environment", "Image"}
 """Headings that are about the place of a build, and its sum."""
 
 
 MODULES = {"python-socketio": "socketio", "discord.py": "discord"}
 """The modules of distributions that are called otherwise and that the layouts import."""
-_WARNING = re.compile(r"^  warning: (.*)$", re.MULTILINE)
-_EMPTY = re.compile(r"imports .*, which is not there$")
+_WARNING = re.compile(r"^  warning: .*\n(?:    .*\n)*", re.MULTILINE)
+_EMPTY = re.compile(r"imports .*, which is not there\n")
 """Only a build knows what a distribution has in it; those of this test have next to nothing."""
 HOOK = "#!/bin/sh\nexit 0\n"
 MORE: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (
@@ -64,7 +69,7 @@ def _declared(kind: str, layout: Mapping[str, Any]) -> dict[str, str]:
     listed = "".join(f"{name}\n" for name in names)
     settings = '[tool.terrarium]\nslim = true\nslimm = 1\nprocesses.more = "python -V"\nrun-env.A = "1"\n'
     project = f'[project]\nname = "shop"\nversion = "1"\ndependencies = {json.dumps(names)}\n'
-    groups = '[dependency-groups]\nextra = []\n[tool.uv]\ndefault-groups = ["extra"]\n'
+    groups = '[dependency-groups]\nextra = ["of-extra"]\nother = []\n[tool.uv]\ndefault-groups = ["extra"]\n'
     more = {
         AS_REQUIREMENTS: {"requirements.txt": listed},
         AS_PROJECT: {"pyproject.toml": project + groups},
@@ -76,36 +81,44 @@ def _declared(kind: str, layout: Mapping[str, Any]) -> dict[str, str]:
 def _variables(number: int) -> dict[str, str]:
     """Return settings, some of which have no effect in the app, or do not exist."""
     return (
-        {},
-        {"BP_PYTHON_GROUPS": "docs"} if number % 4 == 0 else {"BP_PYTHON_EXTRA": "x"},
+        {"BP_PYTHON_GROUPS": "docs"} if number % 6 == 0 else {"UV_PYTHON": "3.9", "PORT": "5000"},
+        {"BP_PYTHON_EXTRA": "x"} if number % 2 else {"BP_PYTHON_GROUPS": "other"},
         {"BPE_APPEND_A": "x", "BP_PYTHON_PROCESS_JOB": "python -V", "DISABLE_COLLECTSTATIC": "1"},
-    )[number % 3 if number % 2 else 0]
+    )[number % 3]
 
 
 def expected(app: Path, env: dict[str, str], mirror: Source) -> dict[str, Any]:
     """Return what explain says, in the form of ``done``."""
-    document = to_json(explain(app, env, mirror.read(), machine_arch(), datetime.now(UTC).date()))
+    recipe = explain(app, env, mirror.read(), machine_arch(), datetime.now(UTC).date())
+    document = to_json(recipe)
+    stream = io.StringIO()
+    for one in (*recipe.notices, *(recipe.processes.notices if recipe.processes else ())):
+        TextReporter(stream).warning(one.title, one.text)
     return {
         "python": document["python"]["version"],
         "manager": document["manager"]["name"],
         "steps": document["steps"],
         "layers": document["layers"],
         "processes": {one["type"]: (one["command"], one["args"], one["default"]) for one in document["processes"]},
-        "warnings": {one["title"] for one in document["notices"]},
+        "groups": "extra" in document["groups"],
+        "settings": [f"{one['source']}: {one['value']}" for one in document["settings"] if OURS in one["source"]],
+        "warnings": set(_WARNING.findall(stream.getvalue())),
     }
 
 
-def done(result: Built, record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a build did, by its record, its image and its log."""
+def done(result: Built, record: Mapping[str, Any], state: Path) -> dict[str, Any]:
+    """Return what a build did, by its record, its image in ``state``, and its log."""
+    said = re.search(r"^\[Settings\]\n(?P<lines>(?:  .*\n)*)", result.log, re.MULTILINE)
+    lines = said["lines"].replace("\n    ", " ").replace("\n  ", "\n").splitlines() if said else []
     return {
         "python": record["python"],
         "manager": record["manager"],
         "steps": [phase["name"] for phase in record["phases"] if phase["name"] not in BEFORE],
         "layers": sorted(one["name"] for one in record["layers"] if not one["name"].startswith(KNOWN_LATE)),
         "processes": {one.type: (list(one.command), list(one.args), one.default) for one in result.processes},
-        "warnings": {
-            one for one in re.findall(r"^  warning: (.*)$", result.log, re.MULTILINE) if not _EMPTY.search(one)
-        },
+        "groups": any(state.rglob("of_extra-1.0.dist-info")),
+        "settings": [line.strip() for line in lines if f"{OURS}: " in line],
+        "warnings": {one for one in _WARNING.findall(result.log) if not _EMPTY.search(one)},
     }
 
 
@@ -118,6 +131,7 @@ def wheels(tmp_path: Path) -> Path:
     for name in sorted({name for layout in layouts for name in layout["distributions"]}):
         file = name.replace("-", "_").replace(".", "_")
         write_wheel(folder, file, "1.0", {f"{MODULES.get(name, file.lower())}/__init__.py": b""})
+    write_wheel(folder, "of_extra", "1.0", {"of_extra/__init__.py": b""})
     return folder
 
 
@@ -130,11 +144,25 @@ def test_a_build_does_what_explain_says(tmp_path: Path, attempt: Attempt, mirror
     for number, (name, files, env) in enumerate(tried):
         app, variables = write_app(tmp_path / "apps" / str(number), files), {**env, **place}
         says = expected(app, variables, mirror)
-        did = done(built(attempt(app, variables)), json.loads(record.read_text(encoding="utf-8")))
+        did = done(built(attempt(app, variables)), json.loads(record.read_text(encoding="utf-8")), tmp_path / "state")
         if says != did:
             differ[name] = {key: (says[key], did[key]) for key in says if says[key] != did[key]}
     assert len(tried) > 60
     assert differ == {}
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_a_sample_is_built_as_explain_says(name: str, mirror: Source) -> None:
+    """Its log, which is committed, has each process with its reason, and no other warnings."""
+    log = (CHECKOUT / FOLDER / f"{name}-cold.txt").read_text(encoding="utf-8")
+    recipe = explain(SAMPLES / name, STORIES[name].env, mirror.read(), machine_arch(), datetime.now(UTC).date())
+    assert recipe.processes is not None
+    notices = [one for one in (*recipe.notices, *recipe.processes.notices) if one != INDEX_NOT_ASKED]
+    assert log.count("  warning: ") == len(notices)
+    for process in recipe.processes.processes:
+        assert f"{process.type}: {process.line}, because {process.because}" in one_line(log)
+    for heading in recipe.steps:
+        assert f"\n[{heading}]\n" in log
 
 
 def said_of(*argv: str) -> subprocess.CompletedProcess[str]:

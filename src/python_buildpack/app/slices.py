@@ -35,7 +35,7 @@ class _Tree:
     path: str
     files: int = 0
     size: int = 0
-    """The bytes of the files without code."""
+    """The bytes of all its files."""
     has_code: bool = False
     big: tuple["_Tree", ...] = ()
     """The big trees without code inside of one that has some."""
@@ -45,14 +45,24 @@ class _Tree:
         return self.files >= FEWEST_FILES or self.size >= LEAST_BYTES
 
 
-def find_slices(root: Path) -> tuple[Slice, ...]:
-    """Return the slices of what was uploaded, in the order of their paths."""
+@frozen
+class Uploaded:
+    """What was found in what was uploaded."""
+
+    slices: tuple[Slice, ...]
+    """In the order of their paths."""
+    size: int
+    """The bytes of all files."""
+
+
+def look_at_upload(root: Path) -> Uploaded:
+    """Return the slices and the size of what was uploaded."""
     found = _read(os.fspath(root), "", is_source=True)
     # The whole app without any code is one layer anyway.
     trees = sorted(found.big, key=lambda tree: tree.path) if found.has_code else []
     paths = [_SPECIAL.sub(r"\\\g<0>", tree.path) for tree in trees if _can_be_written(tree.path)]
     alone, shared = paths[: MOST - 1], paths[MOST - 1 :]
-    return (*(Slice((path,)) for path in alone), *([Slice(tuple(shared))] if shared else []))
+    return Uploaded((*(Slice((path,)) for path in alone), *([Slice(tuple(shared))] if shared else [])), found.size)
 
 
 def _read(folder: str, path: str, depth: int = 0, *, is_source: bool) -> _Tree:
@@ -69,13 +79,12 @@ def _read(folder: str, path: str, depth: int = 0, *, is_source: bool) -> _Tree:
             inside.append(tree)
             continue
         files += 1
+        own = _size(entry)
+        size += own
         if is_source and entry.name.endswith(_CODE):
             has_code = True
-        else:
-            own = _size(entry)
-            size += own
-            if own >= LEAST_BYTES:
-                inside.append(_Tree(below, 1, own))
+        elif own >= LEAST_BYTES:
+            inside.append(_Tree(below, 1, own))
     has_code = has_code or path in _VERSIONED
     if not has_code:
         return _Tree(path, files, size)

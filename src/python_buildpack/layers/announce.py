@@ -6,13 +6,9 @@ from cnb.layer_metadata import key_strings
 from cnb.layers import Contribute, Create, Layers, LayerSpec, Rebuild, Reuse, State
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.ports.interfaces import Reporter
-from python_buildpack.support.tree_size import tree_size
 
 _LONGEST = 100
 """Characters of a part of a key that are shown."""
-_WORTH_NAMING = 50_000
-"""Bytes: a smaller layer makes no difference to anybody."""
-_NAMED_LAYERS = 5
 _LISTED = 100
 """Packages that are named after a first installation; the bill of materials has them all."""
 _SHOWN = 20
@@ -46,22 +42,6 @@ def _say_key(layers: Layers, spec: LayerSpec, reporter: Reporter) -> None:
 def _short(value: str) -> str:
     text = value.replace("\n", "; ")
     return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ...")
-
-
-def new_in_image(layers: Layers) -> str:
-    """Return which layers of the image are new, with their sizes before compression, the largest first."""
-    sizes = {name: tree_size(layers.path(name)) for name in layers.made_for_launch()}
-    large = {name: size for name, size in sizes.items() if size >= _WORTH_NAMING}
-    if not large:
-        return "All large layers are those of the previous image"
-    most = sorted(large, key=lambda name: (-large[name], name))
-    named = ", ".join(f"{name} {_megabytes(large[name])}" for name in most[:_NAMED_LAYERS])
-    more = f" and {len(most) - _NAMED_LAYERS} more" if len(most) > _NAMED_LAYERS else ""
-    return f"{_megabytes(sum(sizes.values()))} of layers are new: {named}{more}"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
 
 
 def report_installed(installed: InstalledDistributions, earlier: InstalledDistributions, reporter: Reporter) -> None:

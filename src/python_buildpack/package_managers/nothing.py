@@ -50,7 +50,7 @@ class Nothing:
     def resolve(self, context: InstallContext) -> Resolution:
         """Return an empty resolution."""
         del context
-        return Resolution.of("", "the app declares no dependencies", is_locked=True)
+        return Resolution.of("", "", is_locked=True)
 
     def is_exact(self, context: InstallContext) -> bool:
         """Return False: nothing is installed."""

@@ -76,16 +76,16 @@ class TextReporter:
         if self.level <= Level.ALL:
             self._write(f"{self._clean_line(what)}\n")
 
-    def end(self, how_to_run: str, new: str) -> None:
-        """Sum up a build that succeeded: its warnings' titles, what is new in the image, how to run it, the seconds."""
+    def end(self, how_to_run: str, sizes: Iterable[str]) -> None:
+        """Sum up a build that succeeded: its warnings' titles, the sizes, how to run it, the seconds."""
         self.heading("Image")
         if len(self._warnings) > 1:
             self.line(f"{len(self._warnings)} warnings are above:")
             for number, title in enumerate(self._warnings, start=1):
                 self.line(f"{number}. {title}")
-        self.line(new)
-        if how_to_run:
-            self.line(f"To run it: {how_to_run}")
+        for line in sizes:
+            self.line(line)
+        self.line(f"To run it: {how_to_run}")
         self.line(f"Built in {self._clock() - self._began:.1f} s")
         self._close_part(is_timed=False)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from python_buildpack.app.slices import FEWEST_FILES, LEAST_BYTES, MOST, find_slices
+from python_buildpack.app.slices import FEWEST_FILES, LEAST_BYTES, MOST, look_at_upload
 
 MANY = FEWEST_FILES
 LARGE = b"x" * LEAST_BYTES
@@ -26,7 +26,7 @@ def many(folder: str, number: int = MANY, suffix: str = ".css") -> list[str]:
 
 def paths(root: Path) -> list[str]:
     """Return the paths of all slices, in their order."""
-    return [path for each in find_slices(root) for path in each.paths]
+    return [path for each in look_at_upload(root).slices for path in each.paths]
 
 
 def test_many_files_without_code_are_a_slice(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_there_are_only_so_many_slices(tmp_path: Path) -> None:
     """What is more shares the last one."""
     write(tmp_path, "app.py")
     write(tmp_path, *(f"{index:02}/model" for index in range(MOST + 2)), content=LARGE)
-    assert [len(each.paths) for each in find_slices(tmp_path)] == [1] * (MOST - 1) + [3]
+    assert [len(each.paths) for each in look_at_upload(tmp_path).slices] == [1] * (MOST - 1) + [3]
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

@@ -44,3 +44,23 @@ def test_a_lock_for_another_system_is_explained() -> None:
 def test_a_lock_that_cannot_be_parsed_is_no_project_without_version() -> None:
     """The words of its parser are those of uv_build for a project."""
     assert explain(Finished(2, EMPTY_LOCK), "uv.lock").code == "dependencies-not-installed"
+
+
+GONE = """\
+error: Failed to download `{0}`
+  cause: Failed to fetch: https://files.example.org/a/prices-1.0-py3-none-any.whl
+  cause: HTTP status client error (404 Not Found) for url (https://files.example.org/a/prices-1.0-py3-none-any.whl)
+"""
+
+
+def test_whose_address_has_no_file_is_said() -> None:
+    """An address that somebody wrote is corrected; a file that the index lists, or a lock, is not the app's mistake."""
+    written = explain(
+        Finished(1, GONE.format("prices @ https://files.example.org/a/prices-1.0-py3-none-any.whl")), "r.txt"
+    )
+    chosen = explain(Finished(1, GONE.format("prices==1.0")), "r.txt")
+    assert written.code == chosen.code == "package-file-missing"
+    assert "r.txt names an address for prices" in written.what
+    assert "Correct the address" in written.cure
+    assert "prices==1.0 is what was chosen for r.txt" in chosen.what
+    assert "the index names a file that it does not have" in chosen.cure

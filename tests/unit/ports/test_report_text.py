@@ -105,11 +105,11 @@ def test_the_end_sums_up() -> None:
     reporter.begin("Terrarium 1.2.3 (terrarium/python)")
     reporter.warning("No lock", "Versions may change.")
     reporter.warning("No STATIC_ROOT", "Set it.")
-    reporter.end("docker run --rm IMAGE", "3.3 MB of layers are new: dependencies 3.3 MB")
+    reporter.end("docker run --rm IMAGE", ["Made in this build: 3.3 MB", "In all 60.1 MB"])
     assert stream.getvalue().startswith("Terrarium 1.2.3 (terrarium/python)\n")
     assert stream.getvalue().endswith(
         "\n[Image]\n  2 warnings are above:\n  1. No lock\n  2. No STATIC_ROOT\n"
-        "  3.3 MB of layers are new: dependencies 3.3 MB\n"
+        "  Made in this build: 3.3 MB\n  In all 60.1 MB\n"
         "  To run it: docker run --rm IMAGE\n  Built in 2.2 s\n"
     )
 
@@ -124,7 +124,7 @@ def test_a_quiet_log_has_what_has_to_be_acted_on(level: Level, *, warned: bool) 
     reporter.line("3.13.0")
     reporter.output("Resolved 3 packages")
     reporter.warning("No lock", "Versions may change.")
-    reporter.end("docker run IMAGE", "3.3 MB of layers are new")
+    reporter.end("docker run IMAGE", ["Made in this build: 3.3 MB"])
     assert ("No lock" in stream.getvalue()) is warned
     assert not {"Terrarium", "Python", "3.13.0", "Resolved", "docker", "MB"} & set(stream.getvalue().split())
     reporter.failure(SampleError("The file x has no end.", "Give it one."))

@@ -17,16 +17,11 @@ MAX_NAMED = 5
 WAYS = """Name the program, here my_program.py, in one of these ways:
 - in a file named Procfile in the app directory:
     web: python my_program.py
-- in project.toml, which pack reads where it is not given --buildpack:
-    [_]
-    schema-version = "0.2"
-    [[io.buildpacks.post.group]]
-    id = "my/run-command"
-    [io.buildpacks.post.group.script]
-    api = "0.10"
-    shell = "/bin/sh"
-    inline = "echo 'processes = [{type = \\"web\\", command = [\\"python\\", \\"my_program.py\\"], default = true}]' \
-> $CNB_LAYERS_DIR/launch.toml"
+- in pyproject.toml:
+    [tool.terrarium]
+    start-command = "python my_program.py"
+- as a variable of the build, or in project.toml for pack:
+    BP_START_COMMAND=python my_program.py
 - when the container starts:
     docker run IMAGE -- python my_program.py
 - on DigitalOcean App Platform, in the component's app spec:

@@ -102,7 +102,8 @@ class DependenciesLayer:
         read = self.inputs.still(recorded)
         resolution = resolve(self.inputs, self.layers, read)
         self.python.undo_changes("the resolution of packages")
-        reporter.line(f"{self.inputs.manager.name}: {resolution.because}")
+        if resolution.because:
+            reporter.line(f"{self.inputs.manager.name}: {resolution.because}")
         if changed := recorded.changes(read):
             reporter.line(f"Changed since the previous installation, which read it: {changed}")
         spec = self.inputs.spec(resolution.digest, read)

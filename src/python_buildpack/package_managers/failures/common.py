@@ -79,6 +79,20 @@ _GIT = (
         "names.",
     ),
     cause(
+        r"fatal: repository '[^'\n]{1,1000}' not found|remote: Repository not found|ERROR: Repository not found",
+        GitFailed,
+        "A dependency in {file} comes from a git repository that is not at the address in {file}.",
+        "Correct the address. If it is right, the repository is private, which hosts answer in the same way: give the "
+        "build a login by a service binding of type git-credentials, or a key by one of type git-ssh.",
+    ),
+    cause(
+        r"unknown revision or path not in the working tree|couldn't find remote ref|"
+        r"failed to find branch, tag, or commit|pathspec '[^'\n]{1,500}' did not match any",
+        GitFailed,
+        "A dependency in {file} names a branch, a tag or a commit that its git repository does not have.",
+        "Correct what stands after the @ in its address, or push that branch or tag.",
+    ),
+    cause(
         r"Git operation failed|Failed to clone|git clone .+ did not run successfully|"
         r"fatal: (?:unable to access|repository '|Could not read from remote)|"
         r"git (?:fetch|checkout|rev-parse) .+ did not run successfully|GitCommandError",

@@ -95,6 +95,22 @@ _INDEX = (
         GIVE_LOGIN,
     ),
     cause(
+        r"Failed to (?:download|fetch|build|download and build):? `(?P<package>[^`@\s]+) @ [^`]{1,2000}`"
+        r"[\s\S]{0,2000}?HTTP status client error \((?:404|410) [^)]*\) for url \((?P<url>[^)]+)\)",
+        PackageFileMissing,
+        "{file} names an address for {package}, and {url} has no file there; the address is above.",
+        "Correct the address. Where it needs a login, some servers say that the file is not there: give the build one.",
+    ),
+    cause(
+        r"Failed to (?:download|fetch):? `(?P<package>[^`@\s]+==[^`@\s]+)`"
+        r"[\s\S]{0,2000}?HTTP status client error \((?:404|410) [^)]*\) for url \((?P<url>[^)]+)\)",
+        PackageFileMissing,
+        "{package} is what was chosen for {file}, by a lock or by the list of the index, and {url} no longer has the "
+        "file; its address is above.",
+        "If {file} is a lock, lock again. If not, the index names a file that it does not have: build again later, or "
+        "ask for another version.",
+    ),
+    cause(
         r"HTTP status client error \((?:404|410) [^)]*\) for url \((?P<url>[^)]+)\)",
         PackageFileMissing,
         "{url} no longer has a file that {file} names; its address is above.",

@@ -1,5 +1,4 @@
 import os
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.declared_settings import declared_settings
 from python_buildpack.app.project import Project, scan
-from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.decide import decide_plan, decide_processes, read_evidence
 from python_buildpack.decide.process_plan.nothing_found import nothing_found
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.processes.relevance import MAX_CHARACTERS, select
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 EVERYTHING = InstalledDistributions.declared(
     {"flask", "fastapi", "django", "celery", "rq", "dramatiq", "huey", "arq", "dash", "streamlit", "gradio", "chainlit"}
@@ -161,12 +162,18 @@ def test_files_without_a_word_of_interest_are_not_parsed() -> None:
     assert list(select(sources, KNOWN.words)[0]) == ["pkg/app.py", "pkg/web.py"]
 
 
-def test_the_advice_for_project_toml_is_valid() -> None:
-    """The lines to copy into project.toml are TOML, and the launch.toml that they write is TOML too."""
-    lines = nothing_found(lacks_server=False).text.splitlines()
-    start = lines.index("- in project.toml, which pack reads where it is not given --buildpack:") + 1
-    end = next(number for number, line in enumerate(lines) if number > start and line.startswith("- "))
-    document = tomllib.loads("\n".join(lines[start:end]))
-    script = document["io"]["buildpacks"]["post"]["group"][0]["script"]["inline"]
-    written = tomllib.loads(script.split("'")[1])
-    assert written["processes"] == [{"type": "web", "command": ["python", "my_program.py"], "default": True}]
+def test_each_advice_for_a_run_command_is_taken(tmp_path: Path) -> None:
+    """The lines to copy into a Procfile, into pyproject.toml and into a variable start the program that they name."""
+    lines = [line.strip() for line in nothing_found(lacks_server=False).text.splitlines()]
+    places: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("Procfile", next(line for line in lines if line.startswith("web: ")), {}),
+        ("pyproject.toml", "\n".join(lines[(at := lines.index("[tool.terrarium]")) : at + 2]), {}),
+        ("README", "", dict([next(line for line in lines if line.startswith("BP_START_COMMAND=")).split("=")])),
+    )
+    for name, text, env in places:
+        app = tmp_path / name
+        app.mkdir()
+        (app / name).write_text(text, encoding="utf-8")
+        given = Settings(env, declared_settings(app, app))
+        (process,) = decide_plan(read_evidence(scan(app), InstalledDistributions.declared(()), given)).processes
+        assert (process.type, process.line) == ("web", "python my_program.py")
