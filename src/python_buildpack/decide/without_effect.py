@@ -10,7 +10,7 @@ from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.requirements_txt import RequirementsTxt
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.launch import PORT
-from python_buildpack.settings.run_time import unused_delimiters
+from python_buildpack.settings.run_time import run_time_variables, unused_delimiters
 from python_buildpack.settings.table import (
     AUDIT,
     AUDIT_IGNORE,
@@ -65,7 +65,7 @@ def _of_others(project: Project, settings: Settings) -> Iterator[str]:
         given = settings.get(BUILD_ENV)
         yield f"{given.origin if given else BUILD_ENV.name}: no variable is set that is named {' or '.join(unset)}."
     port = settings.env.get(PORT.name, "")
-    if port not in {"", PORT.default}:
+    if port not in {"", PORT.default} and not any(one.name == PORT.name for one in run_time_variables(settings)):
         yield (
             f"{PORT.name}: the web process listens on the {PORT.name} of its container, else on {PORT.default}. For "
             f"another default, set BPE_DEFAULT_{PORT.name}={port} for the build."

@@ -23,6 +23,7 @@ CASES = {
     "audit": ("uv", {"BP_PYTHON_AUDIT_IGNORE": "CVE-1"}, "nothing is looked up without BP_PYTHON_AUDIT"),
     "build env": ("uv", {"BP_PYTHON_BUILD_ENV": "EDITION"}, "no variable is set that is named EDITION"),
     "delimiter": ("uv", {"BPE_DELIM_A": ":"}, "BPE_DELIM_A: nothing is appended or prepended to A"),
+    "port": ("uv", {"PORT": "5000"}, "set BPE_DEFAULT_PORT=5000"),
 }
 
 
@@ -52,6 +53,8 @@ def test_each_has_a_line(manager: str, env: dict[str, str], text: str, tmp_path:
         ("uv", {"BP_PYTHON_AUDIT": "warn", "BP_PYTHON_AUDIT_IGNORE": "CVE-1"}),
         ("uv", {"BP_PYTHON_BUILD_ENV": "EDITION,X_*", "X_1": ""}),
         ("uv", {"BPE_DELIM_A": ":", "BPE_APPEND_A": "x"}),
+        ("uv", {"PORT": "8080"}),
+        ("uv", {"PORT": "5000", "BPE_DEFAULT_PORT": "5000"}),
     ],
 )
 def test_what_has_an_effect_has_none(manager: str, env: dict[str, str], tmp_path: Path) -> None:
