@@ -50,6 +50,73 @@ def test_nothing_is_built_where_only_wheels_may_be(tmp_path: Path, way: str) -> 
     assert not ran.exists()
 
 
+SOURCE = "vendor/sourced-1.0.tar.gz"
+EXCEPTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "a line": ("requirements.txt", {"requirements.txt": "--no-binary sourced\nsourced\n"}),
+    "an editable project": ("requirements.txt", {"requirements.txt": "-e ./project\n"}),
+    "pip's line": ("requirements.txt", {"requirements.txt": "--no-binary=sourced\nsourced\n"}),
+    "a table for uv pip": (
+        "pyproject.toml",
+        {"pyproject.toml": f'{PROJECT}dependencies = ["sourced"]\n[tool.uv.pip]\nno-binary = ["sourced"]\n'},
+    ),
+    "a file of uv": (
+        "pyproject.toml",
+        {
+            "pyproject.toml": f'{PROJECT}dependencies = ["sourced"]\n',
+            "uv.toml": 'no-binary-package = ["sourced"]\n',
+        },
+    ),
+    "a lock of Poetry with an archive": (
+        "poetry",
+        {
+            "pyproject.toml": '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = ">=3.9"\n',
+            "poetry.lock": '[[package]]\nname = "sourced"\nversion = "1.0"\ngroups = ["main"]\nfiles = []\n\n'
+            f'[package.source]\ntype = "file"\nurl = "{SOURCE}"\n\n[metadata]\nlock-version = "2.1"\n',
+        },
+    ),
+    "a script of Poetry": (
+        "poetry",
+        {
+            "pyproject.toml": '[tool.poetry]\nname = "x"\nversion = "1"\n[tool.poetry.build]\nscript = "build.py"\n'
+            '[tool.poetry.dependencies]\npython = ">=3.9"\n',
+            "poetry.lock": '[metadata]\nlock-version = "2.1"\n',
+        },
+    ),
+    "a plugin of Poetry": (
+        "poetry",
+        {
+            "pyproject.toml": '[tool.poetry]\npackage-mode = false\n[tool.poetry.requires-plugins]\nplug = "*"\n'
+            '[tool.poetry.dependencies]\npython = ">=3.9"\n',
+            "poetry.lock": '[metadata]\nlock-version = "2.1"\n',
+        },
+    ),
+    "an editable project of Pipenv": (
+        "pipenv",
+        {"Pipfile": '[packages]\nproject = {path = "./project", editable = true}\n'},
+    ),
+}
+"""What an app can write to have a package built that has a wheel, or that must not be built: manager and files."""
+
+
+@pytest.mark.parametrize("way", EXCEPTIONS)
+def test_files_of_the_app_make_no_exception(tmp_path: Path, way: str) -> None:
+    """Where only wheels may be installed. Without the setting, the same files have the code run."""
+    ran = tmp_path / "ran"
+    hostile = Distribution("sourced", on_build=f"open({str(ran)!r}, 'w').close()")
+    manager, files = EXCEPTIONS[way]
+    app = write_app(tmp_path / "app", {**files, "build.py": f"open({str(ran)!r}, 'w').close()"})
+    write_app(app / "project", tiny_index.source_files(hostile))
+    tiny_index.write_sdist(app / "vendor", hostile)
+    tiny_index.add_to_index(tmp_path / "index", hostile, sdists=[hostile])
+    with tiny_index.serving(tmp_path / "index") as url:
+        with pytest.raises(SourceBuildRefused):
+            install(app, tmp_path / "refused", manager, WHEELS_ONLY, PIP_INDEX_URL=url)
+        assert not ran.exists()
+        if manager != "poetry":
+            install(app, tmp_path / "allowed", manager, {}, PIP_INDEX_URL=url)
+            assert ran.exists()
+
+
 @pytest.mark.parametrize("way", ["pyproject.toml", "uv"])
 def test_the_app_itself_is_not_built_either(tmp_path: Path, way: str) -> None:
     """Its build backend is a package, whose code would run."""

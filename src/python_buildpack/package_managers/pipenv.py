@@ -43,6 +43,7 @@ from python_buildpack.package_managers.pipfile import (
 from python_buildpack.package_managers.policy import check_encrypted
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name, without_options
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
+from python_buildpack.package_managers.source_options import refuse_source_lines
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables, numbered
 from python_buildpack.ports.certificates import system_certificates
@@ -155,6 +156,7 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
     check_known(groups, categories(context.project), FILE)
     rules = read_pipfile_rules(context.project, (DEFAULT, *groups), context.env)
     lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(context.project, category)]
+    refuse_source_lines(context.settings, (RequirementLine(FILE, 0, line) for line in lines))
     check_variables(numbered(lines, FILE, context.project.text(FILE) or ""), context.env)
     named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
     check_encrypted(context.settings, context.env, named)
@@ -186,6 +188,7 @@ def _locked_files(context: InstallContext) -> tuple[tuple[str, ...], IndexRules 
         lines = _locked_requirements(context)
     else:
         context.reporter.line(f"uv {context.uv.version} installs, from {LOCK}")
+    refuse_source_lines(context.settings, (RequirementLine(LOCK, 0, line) for line in lines))
     bound, _ = _bound([without_options(line) for line in lines], rules)
     names = {one.name for one in bound}
     hashed = [line for line in lines if requirement_name(line) in names]

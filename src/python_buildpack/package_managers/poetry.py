@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
-from python_buildpack.app.documents import read_toml, table, tables
+from python_buildpack.app.documents import pyproject_table, read_toml, table, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
@@ -18,7 +18,7 @@ from python_buildpack.package_managers.interface import InstallContext, Resoluti
 from python_buildpack.package_managers.locked import POETRY_LOCK as LOCK
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
-from python_buildpack.package_managers.policy import check_wheels, tool_policy
+from python_buildpack.package_managers.policy import check_wheels, refuse_own_build, refuse_plugins, tool_policy
 from python_buildpack.package_managers.project_file import FILE, declared_names, relevant_tables
 from python_buildpack.package_managers.python_allowed import check_project_python
 from python_buildpack.package_managers.source_guard import source_guarded
@@ -98,6 +98,7 @@ class Poetry:
         self.check(context.project)
         check_project_python(context)
         check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
+        _check_scripts(context)
         if context.tools.has(POETRY) and _needs_poetry(context):
             context.tools.keep(POETRY)
         text = f"{read_choices(context.settings)}{context.project.text(LOCK) or ''}"
@@ -116,6 +117,15 @@ class Poetry:
         if install_by_uv(context, venv):
             return
         _sync(context, venv)
+
+
+def _check_scripts(context: InstallContext) -> None:
+    """Raise SourceBuildRefused if only wheels may be installed, and Poetry would run code: a build script, a plugin."""
+    poetry = pyproject_table(context.project, "tool", "poetry")
+    if "build" in poetry and poetry.get("package-mode") is not False:
+        refuse_own_build(context.settings, FILE)
+    if poetry.get("requires-plugins"):
+        refuse_plugins(context.settings, f"requires-plugins in {FILE}")
 
 
 def _needs_poetry(context: InstallContext) -> bool:

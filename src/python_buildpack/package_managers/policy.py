@@ -25,7 +25,9 @@ _NO_FILE = re.compile(
     r"file://|git\+"
 )
 _SOURCE = re.compile(
-    r"type = \"(?:git|directory)\"|^(?:git|hg|svn|bzr|editable) = |^path = \"(?![^\"]*\.whl\")", re.MULTILINE
+    r"type = \"(?:git|directory)\"|^(?:git|hg|svn|bzr|editable) = |^path = \"(?![^\"]*\.whl\")"
+    r"|(?<!type = \"legacy\"\n)^url = \"(?![^\"]*\.whl[\"?#])",
+    re.MULTILINE,
 )
 """How poetry.lock and pdm.lock name what is not a wheel on an index."""
 _ADDRESS = re.compile(r"\bhttp://[^\s\"'`#;,]+")
@@ -97,6 +99,8 @@ def tool_policy(settings: Settings, now: datetime) -> dict[str, str]:
     wheels = ("PIP_ONLY_BINARY", "POETRY_INSTALLER_ONLY_BINARY", "PDM_ONLY_BINARY")
     return {
         **(dict.fromkeys(wheels, ":all:") if wheels_only(settings) else {}),
+        # Files of the app may name packages for which these would make an exception.
+        **({name.replace("ONLY", "NO"): ":none:" for name in wheels} if wheels_only(settings) else {}),
         **({"PIP_UPLOADED_PRIOR_TO": limit} if limit else {}),
     }
 
@@ -156,13 +160,22 @@ def check_wheels(settings: Settings, text: str, file: str) -> None:
         )
 
 
+def refuse_plugins(settings: Settings, what: str) -> None:
+    """Raise SourceBuildRefused if only wheels may be installed: plugins run while packages are installed."""
+    if wheels_only(settings):
+        raise SourceBuildRefused(
+            f"{ONLY_BINARY.name} is on, but {what} has code of packages run while others are installed.",
+            "Remove the plugins, or install without them.",
+        )
+
+
 def refuse_own_build(settings: Settings, what: str) -> None:
     """Raise SourceBuildRefused if only wheels may be installed: the app itself would be built."""
     if wheels_only(settings):
         raise SourceBuildRefused(
             f"{ONLY_BINARY.name} is on, but the app itself would be built and installed, as {what} says.",
             "Let the app run from its source: without [build-system] in pyproject.toml, with package = false in "
-            "[tool.uv], or with distribution = false in [tool.pdm].",
+            "[tool.uv], distribution = false in [tool.pdm], or package-mode = false in [tool.poetry].",
         )
 
 

@@ -37,6 +37,7 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.requirement_lines import check_lines
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
+from python_buildpack.package_managers.source_options import refuse_source_lines
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables
 from python_buildpack.settings.setting import Setting
@@ -135,6 +136,7 @@ class RequirementsTxt:
         """
         files = self._read(context.project)
         check_variables(((line.file, line.number, line.text) for line in files.lines), context.env)
+        refuse_source_lines(context.settings, files.lines)
         reason = _reason_for_pip(context, files)
         if reason is not None:
             context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")

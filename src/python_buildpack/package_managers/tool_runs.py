@@ -16,6 +16,7 @@ from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.policy import newest, refuse_unlocked, uv_policy
 from python_buildpack.package_managers.shared_names import warn_of_shared_names
 from python_buildpack.package_managers.source_builds import read_built, read_built_directories
+from python_buildpack.package_managers.source_options import refuse_source_options
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.settings.table import EXCLUDE_NEWER
@@ -46,11 +47,13 @@ def run_uv(
 ) -> Finished:
     """Run uv with the arguments ``argv`` in the app's directory; ``env`` adds to its environment.
 
-    A build of a package that fails with a new setuptools is tried again with an older one, if ``retry_builds``.
+    A build of a package that fails with a new setuptools is tried again with an older one, if ``retry_builds``. Raises
+    SourceBuildRefused for options that ask for builds where there must be none.
     """
     if "uv" not in context.shown_tools:
         context.shown_tools.add("uv")
         context.reporter.line(f"By uv {context.uv.version}")
+    refuse_source_options(context.settings, context.project, context.env, argv)
     options, limits = uv_policy(context.settings, argv, datetime.now(UTC))
     environment = {**context.uv.environment(context.env), **(env or {}), **limits}
     words = (str(context.uv.executable()), *argv, *_no_index(context, argv), *options)

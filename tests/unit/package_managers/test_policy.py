@@ -1,9 +1,11 @@
 """What platforms and apps demand of packages, in the words of each installer."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from python_buildpack.app.project import scan
 from python_buildpack.package_managers.failures.errors import SourceBuildRefused
 from python_buildpack.package_managers.interface import Resolution
 from python_buildpack.package_managers.policy import (
@@ -17,6 +19,7 @@ from python_buildpack.package_managers.policy import (
     tool_policy,
     uv_policy,
 )
+from python_buildpack.package_managers.source_options import refuse_source_options
 from python_buildpack.settings.values import SettingInvalid, Settings
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -204,3 +207,17 @@ def test_addresses_over_http_are_refused(env: dict[str, str], named: str) -> Non
 def test_other_addresses_are_allowed(url: str) -> None:
     """Nobody is on the way to the machine itself."""
     check_encrypted(NONE, {**HOME, "PIP_INDEX_URL": url}, [])
+
+
+@pytest.mark.parametrize("name", ["UV_NO_BINARY", "UV_NO_BINARY_PACKAGE"])
+def test_a_variable_makes_no_exception_to_wheels_only(name: str, tmp_path: Path) -> None:
+    """Uv sync and uv export prefer it to their option; what is like pip has no such variable."""
+    settings, project = WHEELS, scan(tmp_path)
+    with pytest.raises(SourceBuildRefused, match=name):
+        refuse_source_options(settings, project, {name: "sourced"}, ("sync",))
+    for variables, argv in (
+        ({name: "sourced"}, ("pip", "install")),
+        ({name: "0"} if name[-1] == "Y" else {}, ("sync",)),
+    ):
+        refuse_source_options(settings, project, variables, argv)
+    refuse_source_options(NONE, project, {name: "sourced"}, ("sync",))
