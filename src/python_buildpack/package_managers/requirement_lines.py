@@ -1,4 +1,4 @@
-"""Lines of requirements that certainly no installer takes as they are, found before anything is downloaded.
+"""Lines of requirements that certainly no installer takes as they are meant, found before anything is downloaded.
 
 Only slips whose meaning is known: everything else is left to the installer, which reads more forms than PEP 508 has.
 """
@@ -11,12 +11,19 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cnb.errors import BuildpackError
-from python_buildpack.package_managers.requirement_files import RequirementFiles, RequirementLine, without_options
+from python_buildpack.package_managers.requirement_files import (
+    RequirementFiles,
+    RequirementLine,
+    requirement_name,
+    without_options,
+)
 from python_buildpack.support.odd_characters import names_of_odd
 
 _CONFLICT = re.compile(r"<{7} .*|={7}|>{7} .*|\|{7} .*")
 """What git leaves where two versions of a file could not be merged."""
 _SINGLE = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*(?:\[[\w,. -]*\])?)\s*=\s*(?P<version>\d[\w.*+!]*)\s*(?:;.*)?")
+_ITEM = re.compile(r"-\s+(?P<meant>[A-Za-z0-9].*)")
+"""An item of a list in YAML, copied from an environment of Conda's: pip takes it for an option, and passes it over."""
 _MOST = 10
 
 
@@ -64,6 +71,8 @@ def _slips(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine
             yield line, "is a mark of a conflict in git", "Choose between the two versions, and remove git's marks."
         elif names := _odd_in(line.text):
             yield line, f"has a character that is not what it looks like: {names}", "Type the line again."
+        elif (item := _ITEM.fullmatch(line.text)) and requirement_name(item["meant"]):
+            yield line, "is an item of a list as YAML has it", "Remove the hyphens: pip would pass these lines over."
         elif single := _SINGLE.fullmatch(line.text):
             right = f"{single['name']}=={single['version']}"
             yield line, "has one = where two belong", f"Write:\n    {right}"

@@ -10,6 +10,7 @@ from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.app.syntax import Unparsed, parse
+from python_buildpack.interpreters.request import parse_specifiers
 from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.interface import InstallContext, Resolution
@@ -65,8 +66,10 @@ class SetupPy:
         return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n"
 
     def check(self, project: Project) -> None:
-        """Raise nothing: what can be wrong is seen where it is read."""
-        del project
+        """Raise PythonVersionInvalid for a python_requires that setuptools refuses."""
+        file, key, text = python_requires(project)
+        if text.strip():
+            parse_specifiers(text, f"{file} ({key})", key)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.

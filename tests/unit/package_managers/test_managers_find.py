@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
+from cnb.errors import BuildpackError
 from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pylock import Pylock, SeveralPylocks
-from python_buildpack.package_managers.registry import find_managers, managers_for
+from python_buildpack.package_managers.registry import find_managers, manager_named, managers_for
 from python_buildpack.settings.values import Settings
 
 PROJECT = '[project]\nname = "x"\nversion = "1"\n'
@@ -222,3 +223,22 @@ def test_what_is_declared_is_read_from_the_files_alone(tmp_path: Path, files: di
     project = scan(write_app(tmp_path, files))
     manager = next(manager for manager in managers_for(Settings({})) if manager.find(project) is not None)
     assert manager.declared(project) == names
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"setup.cfg": "[metadata]\nname = x\n[options]\npython_requires = 3.11\n"},
+        {"setup.py": "from setuptools import setup\nsetup(name='x', python_requires='3.11')\n"},
+    ],
+)
+def test_a_python_requires_without_an_operator_is_refused_before_the_build(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    """As requires-python in pyproject.toml: setuptools refuses it, and the error says what to write."""
+    manager = manager_named("setup.py")
+    with pytest.raises(BuildpackError, match="a version without an operator"):
+        manager.check(scan(write_app(tmp_path / "a", files)))
+    right = {name: text.replace("3.11", ">=3.11") for name, text in files.items()}
+    manager.check(scan(write_app(tmp_path / "b", right)))
+    manager.check(scan(write_app(tmp_path / "c", {"setup.py": "setup(python_requires=computed())\n"})))

@@ -139,3 +139,11 @@ def test_requirements_are_read_in_the_encoding_that_a_comment_declares(tmp_path:
         (tmp_path / "requirements.txt").write_bytes(same)
         project = scan(tmp_path)
         assert reason_for_pip(project, read_requirement_files(project, "requirements.txt"), {}) is None
+
+
+def test_items_of_a_list_in_yaml_are_no_requirements(tmp_path: Path) -> None:
+    """Copied from Conda's file: pip takes them for options and installs nothing, without a word."""
+    project = app(tmp_path, requirements_txt="- ccxt\n- streamlit>=1.36.0\nflask\n-e .\n-i https://host/simple\n")
+    with pytest.raises(BuildpackError, match=r"line 1, is an item of a list .* line 2, is an item") as raised:
+        managers_for(Settings({}))[1].check(project)
+    assert "line 4" not in str(raised.value)

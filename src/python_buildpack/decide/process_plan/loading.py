@@ -237,7 +237,8 @@ def _said_of_file(target: Target, where: str, evidence: Evidence) -> Iterator[No
         yield Notice(
             f"{path} is not executable",
             f"{where} starts {path}, which has no executable bit, so the process will not start. "
-            f"Set it with 'git update-index --chmod=+x {path}' (or chmod +x), or write 'bash {path}'.",
+            f"Set it with 'git update-index --chmod=+x {path}' (or chmod +x), or write "
+            f"'{'python' if path.endswith('.py') else 'bash'} {path}'.",
         )
     if first.endswith(b"\r") and (is_executed or path.endswith(".sh")):
         yield Notice(

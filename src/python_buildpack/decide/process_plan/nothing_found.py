@@ -1,7 +1,7 @@
 """The notice for an app without a process: it shows all ways to set a run command."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example, is_usual_name
 from python_buildpack.decide.processes.apps import FACTORIES
@@ -12,6 +12,9 @@ PLAIN = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 TITLE = "No process was found: the image needs a run command"
 NOTHING = "Nothing that can be started was found in the source, so the image has no default process.\n"
 NO_SERVER = "Without a server the app cannot be started, so the image has no default process. If you do not add one:\n"
+TEMPLATES = (("cookiecutter.json", "Cookiecutter"), ("copier.yml", "Copier"), ("copier.yaml", "Copier"))
+"""Files of tools that make projects from a template."""
+TEMPLATE = "The files are a template for {}: make a project with it first, and build that.\n"
 PROGRAM = "my_program.py"
 MAX_NAMED = 5
 WAYS = """Name the program, here my_program.py, in one of these ways:
@@ -29,7 +32,7 @@ WAYS = """Name the program, here my_program.py, in one of these ways:
 A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
 
 
-def nothing_found(files: Iterable[str] = (), *, lacks_server: bool) -> Notice:
+def nothing_found(files: Collection[str] = (), *, lacks_server: bool) -> Notice:
     """Return the notice for an image without a process: nothing was found, or no server for the app is installed.
 
     ``files`` are the app's own; of its Python files that may be meant the first is the example, and others are named.
@@ -40,7 +43,8 @@ def nothing_found(files: Iterable[str] = (), *, lacks_server: bool) -> Notice:
     ways = WAYS.replace(PROGRAM, programs[0]) if programs else WAYS
     named = f" (others are {others})" if others else ""
     ways = ways.replace(", in one of these ways:", f"{named}, in one of these ways:")
-    return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{ways}")
+    template = next((TEMPLATE.format(tool) for file, tool in TEMPLATES if file in files), "")
+    return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{template}{ways}")
 
 
 def _may_be_program(path: str) -> bool:

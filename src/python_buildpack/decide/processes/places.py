@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
@@ -59,7 +60,11 @@ def _place(path: str, nodes: Nodes, paths: AbstractSet[str], named: AbstractSet[
     is_package = parts[-1] == "__init__"
     names = parts[:-1] if is_package else parts
     # Folders with names such as "my-app" can only be roots, never packages.
-    usable = [cut for cut in range(len(names)) if all(name.isidentifier() for name in names[cut:])]
+    usable = [
+        cut
+        for cut in range(len(names))
+        if all(name.isidentifier() for name in names[cut:]) and not _is_hidden(names, cut, paths)
+    ]
     if not usable and _can_be_named(names[-1:]):
         # "import my-app" is no Python, but servers import by name, and take it.
         usable = [len(names) - 1]
@@ -101,6 +106,17 @@ class _Roots:
         is_installed = bool(project.directory) and project.is_built
         depth = project.directory.count("/") + 1 if project.directory else 0
         return cls(depth, sources or (posixpath.join(project.directory, "src"),), inside[:1] if is_installed else ())
+
+
+def _is_hidden(names: list[str], cut: int, paths: AbstractSet[str]) -> bool:
+    """Say whether a folder is no package because Python's own module of this name is found instead.
+
+    A folder without ``__init__.py`` is a package only if no module is called like it anywhere (PEP 420).
+    """
+    is_folder = cut < len(names) - 1
+    return (
+        is_folder and names[cut] in sys.stdlib_module_names and f"{'/'.join(names[: cut + 1])}/__init__.py" not in paths
+    )
 
 
 def _can_be_named(names: list[str]) -> bool:

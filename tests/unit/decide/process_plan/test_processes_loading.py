@@ -100,7 +100,11 @@ MISSING = {
     "gunicorn app:server": ("app.py has no server", "It has app."),
     "gunicorn app": ("app.py has no application", "It has app."),
     "gunicorn 'app:create_app()'": ("app.py has no create_app", "It has app."),
-    "./run.sh": ("run.sh is not executable", "git update-index --chmod=+x run.sh"),
+    "./run.sh": (
+        "run.sh is not executable",
+        "git update-index --chmod=+x run.sh' (or chmod +x), or write 'bash run.sh'",
+    ),
+    "./app.py": ("app.py is not executable", "or write 'python app.py'"),
 }
 
 
