@@ -15,7 +15,7 @@ import tomlkit
 from devkit.pack.cache import Cache, fingerprint
 from devkit.pack.commands import PlatformUnavailable, run_step
 
-PHASES = ("analyzer", "builder", "creator", "detector", "exporter", "rebaser", "restorer")
+PHASES = ("analyzer", "builder", "creator", "detector", "exporter", "extender", "rebaser", "restorer")
 """The lifecycle is one program that looks at the name it is called by."""
 
 
@@ -57,9 +57,9 @@ def ensure_toolchain(tools: Path, cache: Cache) -> Toolchain:
 
 
 def toolchain_fingerprint(tools: Path) -> str:
-    """Return a fingerprint of a toolchain: of all modules, by version and content, and the machine's kind."""
+    """Return a fingerprint of a toolchain: of its modules, by version and content, its phases, and the machine."""
     files = [tools / tool.folder / name for tool in (PACK, LIFECYCLE) for name in ("go.mod", "go.sum")]
-    return fingerprint(platform.machine(), *(file.read_bytes() for file in files))
+    return fingerprint(platform.machine(), *PHASES, *(file.read_bytes() for file in files))
 
 
 def read_version(tools: Path, tool: Tool) -> str:

@@ -12,6 +12,7 @@ import pytest
 from devkit.pack.app_image import image_files, inspect_image
 from devkit.pack.build import PackBuild, PackResult
 from devkit.pack.containers import Container, ContainerOptions, run_container, run_once
+from devkit.pack.docker import docker
 from devkit.pack.images import SHELL_FREE_RUN
 from devkit.pack.prepare import Platform
 from devkit.pack.remove import Names
@@ -116,6 +117,26 @@ def test_code_changed_leaves_the_big_layers_alone(samples: Samples, tmp_path: Pa
     assert changed.layers("Adding") == ()
     with run_container(changed.image, options=STRICT) as container:
         assert "Changed" in container.wait_for_http("/").text
+
+
+def test_a_newer_run_image_is_put_below_an_image(samples: Samples, names: Names, tmp_path: Path) -> None:
+    """By pack rebase, without a build: the buildpack's layers stay as they are, and the app answers on the new base."""
+    first = inspect_image(samples.built("flask").image)
+    base = samples.platform.image(SHELL_FREE_RUN)
+    (tmp_path / "fixed").write_text("a newer library\n", encoding="utf-8")
+    (tmp_path / "Dockerfile").write_text(f"FROM {base}\nCOPY fixed /fixed\n", encoding="utf-8")
+    newer = names.image("newer-run")
+    docker("build", "--tag", newer, tmp_path)
+    image = samples.built("flask").image
+    rebased = samples.platform.pack.run("rebase", image, "--run-image", newer, "--pull-policy", "never", "--force")
+    assert rebased.status == 0, rebased.output
+    after = inspect_image(image)
+    below, below_before = len(inspect_image(newer).layers), len(inspect_image(base).layers)
+    assert (below, after.layers[below:]) == (below_before + 1, first.layers[below_before:])
+    with image_files(image) as files:
+        assert "fixed" in files.getnames()
+    with run_container(image, options=STRICT) as container:
+        assert expected_of("flask")["body"] in container.wait_for_http("/").text
 
 
 def test_a_builder_image_with_the_buildpack_inside(

@@ -80,5 +80,5 @@ def test_the_lifecycle_archive_is_what_pack_takes(tmp_path: Path) -> None:
         links = {entry.name: entry.linkname for entry in tar if entry.issym()}
         assert tar.getmember("lifecycle.toml").mode == 0o644
         assert tar.getmember("lifecycle/launcher").mode == 0o755
-    phases = ("analyzer", "builder", "creator", "detector", "exporter", "rebaser", "restorer")
+    phases = ("analyzer", "builder", "creator", "detector", "exporter", "extender", "rebaser", "restorer")
     assert links == {f"lifecycle/{phase}": "lifecycle" for phase in phases}
