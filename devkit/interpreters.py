@@ -8,6 +8,7 @@ import requests
 
 from cnb.errors import BuildpackError
 from devkit.errors import DevkitError
+from devkit.machine import machine_arch
 from devkit.mirror.genuine import add_genuine
 from devkit.mirror.make import make_mirror
 from devkit.paths import CHECKOUT, kept, kept_archives
@@ -50,16 +51,27 @@ def find_source(arch: str) -> Source:
     if _answers(upstream, arch):
         return upstream
     try:
-        mirror = Source(make_mirror(kept() / "mirror").inventory, is_upstream=False)
+        mirror = _own_mirror(arch)
         resolve(parse_version_request(mirror.read().default, "the mirror's default"), mirror.read(), arch)
     except BuildpackError as error:
         raise DevkitError(
             f"upstream's interpreters cannot be reached, and this machine's own will not do for {arch}: {error.what}"
         ) from error
-    print(
-        "note: upstream cannot be reached; interpreters are repacked from this machine's own Pythons", file=sys.stderr
-    )
+    own = "repacked from this machine's own Pythons" if arch == machine_arch() else "one that a Go module has"
+    print(f"note: upstream cannot be reached; interpreters are {own}", file=sys.stderr)
     return mirror
+
+
+def _own_mirror(arch: str) -> Source:
+    """Return this machine's Pythons, or for another architecture the one of upstream that a Go module has."""
+    if arch == machine_arch():
+        return Source(make_mirror(kept() / "mirror").inventory, is_upstream=False)
+    folder = kept() / f"genuine-{arch}"
+    folder.mkdir(parents=True, exist_ok=True)
+    # What compiles the package's modules runs here.
+    for one in (machine_arch(), arch):
+        add_genuine(folder, one)
+    return Source(folder / "inventory.toml", is_upstream=False)
 
 
 def find_own_source(source: Source, arch: str) -> Source:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cnb.errors import BuildpackError
 from devkit.inventory.builds import Build
+from devkit.machine import machine_arch
 from devkit.mirror.archive import archive_name, write_archive
 from devkit.mirror.binaries import find_elf_files, strip_debug
 from devkit.mirror.make import Mirrored
@@ -26,6 +27,8 @@ VERSION, BUILD = "3.13.1", "20241219"
 MODULE = f"github.com/kluctl/go-embed-python@v0.0.0-{VERSION}-{BUILD}-1"
 PYTHON = "python3.13"
 RECIPE = "1"
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+"""What upstream calls the architectures."""
 
 
 class GenuinePythonUnavailable(BuildpackError):
@@ -57,15 +60,16 @@ class _Listing(BaseModel):
     files: tuple[_File, ...]
 
 
-def add_genuine(directory: Path) -> Mirrored:
-    """Add upstream's CPython 3.13.1 for amd64 to a mirror, and to its inventory, where it may become the newest 3.13.
+def add_genuine(directory: Path, arch: str = "amd64") -> Mirrored:
+    """Add upstream's CPython 3.13.1 to a mirror, and to its inventory, where it may become the newest 3.13.
 
-    The module leaves out headers, Tcl, pip, ensurepip, idlelib and all tests; pip comes back from this Python's own
-    ensurepip where that has it. Raises GenuinePythonUnavailable or RepackedPythonBroken.
+    One for another architecture than this machine's is not started here. The module leaves out headers, Tcl, pip,
+    ensurepip, idlelib and all tests; pip comes back from this Python's own ensurepip where that has it. Raises
+    GenuinePythonUnavailable or RepackedPythonBroken.
     """
     started = time.monotonic()
-    data = _download_module() / "python" / "internal" / "data" / "linux-amd64"
-    archive = directory / archive_name(VERSION, BUILD, "x86_64", "default")
+    data = _download_module() / "python" / "internal" / "data" / f"linux-{arch}"
+    archive = directory / archive_name(VERSION, BUILD, _MACHINES[arch], "default")
     source = fingerprint([data / "files.json"], MODULE, RECIPE)
     with locked(directory):
         record = read_record(archive)
@@ -74,8 +78,10 @@ def add_genuine(directory: Path) -> Mirrored:
             return Mirrored(record.row, archive, None)
         with tempfile.TemporaryDirectory(prefix=STAGE_PREFIX, dir=directory) as stage:
             _unpack(data, Path(stage, "python"))
+            if arch == machine_arch():
+                _strip_and_check(Path(stage, "python"))
             digest = write_archive(Path(stage, "python"), archive)
-        row = Build(VERSION, BUILD, "linux", "amd64", "gnu", "default", archive.name, digest)
+        row = Build(VERSION, BUILD, "linux", arch, "gnu", "default", archive.name, digest)
         write_record(archive, Record(fingerprint=source, libraries=(), row=row))
         write_inventory(directory)
     return Mirrored(row, archive, time.monotonic() - started)
@@ -107,6 +113,10 @@ def _unpack(data: Path, tree: Path) -> None:
     site_packages = tree / "lib" / PYTHON / "site-packages"
     site_packages.mkdir(exist_ok=True)
     _add_pip(site_packages)
+
+
+def _strip_and_check(tree: Path) -> None:
+    """Do what only this machine's own programs allow: binutils knows its architecture, and the interpreter starts."""
     strip_debug([path for path in find_elf_files(tree) if path.name.startswith("libpython")])
     check_interpreter(tree, PYTHON)
 
