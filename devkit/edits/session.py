@@ -143,7 +143,12 @@ class Session:
         done = 0
         while done < count:
             before, env = self._keep_source(), dict(self.env)
-            edits = self._edit(min(_IDLE_AT_ONCE, count - done))
+            try:
+                edits = self._edit(min(_IDLE_AT_ONCE, count - done))
+            except DevkitError:
+                # As uv does for an archive that has other content under the same name: there is nothing to build.
+                yield from self._compare(image, before, env) if image is not None else ()
+                return
             done += len(edits)
             again = self.place.build(self.env)
             is_reused = _is_reused(again)
