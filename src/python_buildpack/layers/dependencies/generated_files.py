@@ -52,6 +52,14 @@ class GeneratedFiles:
         """Return all files that exist now, by their paths. What is as it was in ``before`` is not read again."""
         return {path: self._see(path, (before or {}).get(path)) for path in self._paths()}
 
+    def is_rewritten(self, before: Mapping[str, Seen], folder: Path, path: str) -> bool:
+        """Say whether a file, by its path in a folder of the upload, has other content than at the time of ``before``.
+
+        False for a file that was not looked at.
+        """
+        known = before.get(os.path.relpath(folder / path, self.app))
+        return known is not None and known.state != self._state(os.path.relpath(folder / path, self.app))
+
     def remove_new(self, before: Mapping[str, Seen]) -> None:
         """Remove the files that were not there at the time of ``before``, and directories that are empty then."""
         for path in [path for path in self._paths() if path not in before]:

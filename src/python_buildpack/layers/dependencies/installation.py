@@ -1,5 +1,6 @@
 """Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
@@ -87,11 +88,11 @@ class Installation:
         upload = Upload.around(root, inputs.context.settings)
         return cls(inputs, split, python, watch, upload, bytecode, code, wheels)
 
-    def run(self, resolution: Resolution, previous: str) -> Installed:
+    def run(self, resolution: Resolution, previous: str, is_rewritten: Callable[[str], bool]) -> Installed:
         """Install what is resolved; return how the environment is split, and what of the app decided it.
 
-        ``previous`` is the identity of the environment of the previous build. Raises BuildpackError, and
-        OlderPythonNeeded.
+        ``previous`` is the identity of the environment of the previous build; ``is_rewritten`` says of a file of the
+        app whether its content is another than when it was uploaded. Raises BuildpackError, and OlderPythonNeeded.
         """
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
@@ -100,7 +101,7 @@ class Installation:
             self._keep_wheels(filled)
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
-        reads = self.watch.reads()
+        reads = self.watch.reads(is_rewritten)
         read = find_inputs(context.project, context.env, reads, local, self.inputs.declaration, self.upload)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -223,7 +224,8 @@ class DependenciesLayer:
         with self.python.restored(for_wheels=self.inputs.needs_wheels_only(self.own)):
             try:
                 installation = Installation.of(self.inputs, self._split, self.python, self._bytecode)
-                installed = installation.run(resolution, previous)
+                is_rewritten = partial(self._generated.is_rewritten, before, self.inputs.context.project.root)
+                installed = installation.run(resolution, previous, is_rewritten)
             except OlderPythonNeeded:
                 # Extension modules are of that Python, and the next installation is to see the upload.
                 self._generated.remove_new(before)

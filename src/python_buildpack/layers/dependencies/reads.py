@@ -6,7 +6,7 @@ at when it ends. Each is set once: it changes the ctime, by which uv knows wheth
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class AppReads:
     before: Snapshot
     """The app before the installation."""
     files: frozenset[str] = frozenset()
-    """Files whose content was read. A file that the installation itself wrote anew is not an input."""
+    """Files whose content was read. A file that has other content after the installation is not an input."""
     listed: frozenset[str] = frozenset()
     """Directories whose names were read; "" is the app's directory."""
     is_known: bool = True
@@ -60,9 +60,13 @@ class ReadingRunner:
         finally:
             self._look(marked)
 
-    def reads(self) -> AppReads:
-        """Return what all programs together have read."""
-        read = self.read - self.written
+    def reads(self, is_rewritten: Callable[[str], bool]) -> AppReads:
+        """Return what all programs together have read.
+
+        ``is_rewritten`` says of a file of the upload, by its path, whether its content is another now: backends may
+        also write a file and put it back, as those do that set the version in pyproject.toml for a moment.
+        """
+        read = {path for path in self.read if path not in self.written or not is_rewritten(path)}
         links = {path for path, mark in self.before.items() if mark.link and self._target(path) in read}
         files = {path for path in read if path and stat.S_ISREG(self.before[path].mode)}
         is_known = not self.unknown and self._records()

@@ -5,14 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from cnb.layers import Layers
 from manager_context import write_app
 from python_buildpack.app.project import scan
+from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.find_inputs import LocalProjects, Upload, find_inputs, read_local_projects
+from python_buildpack.layers.dependencies.generated_files import GeneratedFiles
 from python_buildpack.layers.dependencies.reads import AppReads, ReadingRunner
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
@@ -43,9 +47,11 @@ READS_TOOLS = (
 def read_by(app: Path, code: str) -> AppReads:
     """Return what a program read of the app."""
     runner = ReadingRunner.of(app, SubprocessRunner())
+    uploaded = GeneratedFiles(app, Cache(Layers(app.parent), {}, print), app.parent)
+    before = uploaded.look()
     argv = (sys.executable, "-B", "-I", "-c", f"import os; {code}")
     assert runner.run(Command(argv, {}, cwd=app, show=False)).status == 0
-    return runner.reads()
+    return runner.reads(partial(uploaded.is_rewritten, before, app))
 
 
 def inputs_of(app: Path, code: str, local: LocalProjects, env: Mapping[str, str] | None = None) -> AppInputs:
@@ -72,7 +78,7 @@ def test_a_second_program_leaves_the_times_by_which_uv_knows_what_it_has_built(t
         assert runner.run(Command(argv, {}, cwd=app, show=False)).status == 0
         times.append({path: path.stat().st_ctime_ns for path in app.rglob("*") if path.is_file()})
     assert times[0] == times[1]
-    assert runner.reads().files == {"pyproject.toml", "NOTES.md"}
+    assert runner.reads(lambda _: False).files == {"pyproject.toml", "NOTES.md"}
 
 
 def test_what_an_installation_writes_anew_is_no_input(tmp_path: Path) -> None:
@@ -80,6 +86,13 @@ def test_what_an_installation_writes_anew_is_no_input(tmp_path: Path) -> None:
     app = write_app(tmp_path, FILES)
     code = "open('src/shop/data.json').read(); open('src/shop/data.json', 'w').write('generated'); open('new', 'w')"
     assert read_by(app, code).files == frozenset()
+
+
+def test_what_an_installation_writes_and_puts_back_is_an_input(tmp_path: Path) -> None:
+    """poetry-dynamic-versioning sets the version in pyproject.toml for a moment: the upload's content decides."""
+    app = write_app(tmp_path, FILES)
+    write = "open('pyproject.toml', 'w').write"
+    assert read_by(app, f"a = open('pyproject.toml').read(); {write}('x'); {write}(a)").files == {"pyproject.toml"}
 
 
 def test_a_link_counts_like_the_file_that_it_leads_to(tmp_path: Path) -> None:
@@ -238,7 +251,7 @@ def test_a_program_that_cannot_mark_files_knows_nothing(tmp_path: Path) -> None:
         "from python_buildpack.ports.interfaces import Command\n"
         "import os; os.setuid(65534) if os.getuid() == 0 else None\n"
         "runner = ReadingRunner.of(Path(sys.argv[1]), SubprocessRunner())\n"
-        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads().is_known)\n"
+        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads(bool).is_known)\n"
     )
     for folder in (app, *app.parents):
         if not folder.stat().st_mode & 0o001:
@@ -334,7 +347,7 @@ def test_both_files_and_directories_have_to_record_reads(options: str, is_known:
         "from python_buildpack.ports.interfaces import Command\n"
         "app = Path(sys.argv[1]); (app / 'main.py').write_text('x')\n"
         "runner = ReadingRunner.of(app, SubprocessRunner())\n"
-        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads().is_known)\n"
+        "runner.run(Command(('/bin/true',), {}, show=False)); print(runner.reads(bool).is_known)\n"
     )
     mount = 'mount -t tmpfs -o "$1" tmpfs "$2" || exit 77; shift 2; exec "$@"'
     argv = ("unshare", "-m", "sh", "-c", mount, "sh", options, str(tmp_path), sys.executable, "-B", "-c", script)
