@@ -21,7 +21,12 @@ from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
 _SERVED_BY = {program: server for server in reversed(SERVERS) if server.serves for program in server.programs}
-_MADE = {name: (kind.name, interface) for kind in APP_KINDS for name, interface in kind.constructors.items()}
+_MADE = {
+    name: (kind.name, interface)
+    for kind in APP_KINDS
+    if kind.is_for_servers
+    for name, interface in kind.constructors.items()
+}
 
 
 def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:

@@ -93,18 +93,19 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
 def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
     """Yield what would be said of the lines of the shell script with which an entry ends."""
     lines = list(script_lines(entry.command, evidence))
-    for number, (where, command) in enumerate(lines, 1):
+    for number, (where, before, command) in enumerate(lines, 1):
         found = started_in_script(command, evidence)
+        placed = f"{before}{found.command}"
         yield from _said_of_tools(where, found, is_changed=False)
         yield from _missing(entry, where, found, evidence)
-        place = located(found.command, where, evidence)
-        yield from place.notices if place.command == found.command else ()
-        yield from notice_interface(found.command, where, evidence)
-        yield from notice_websockets(found.command, where, evidence)
-        yield from notice_order(found.command, where, evidence)
+        place = located(placed, where, evidence)
+        yield from place.notices if place.command == placed else ()
+        yield from notice_interface(placed, where, evidence)
+        yield from notice_websockets(placed, where, evidence)
+        yield from notice_order(placed, where, evidence)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
-        if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, one in lines):
-            yield from notice_reached(found.command, where, evidence)
+        if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, _, one in lines):
+            yield from notice_reached(placed, where, evidence)
 
 
 def _shell(command: str) -> str:

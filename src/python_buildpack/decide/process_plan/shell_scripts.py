@@ -19,19 +19,33 @@ MAX_LINES = 200
 _BESIDE = frozenset({"nginx", "caddy", "haproxy", "envoy", "supervisord", "service"})
 _OPENING = re.compile(r"(?:if|for|while|until|case)\b|(?:function\s+)?[\w-]+\s*(?:\(\s*\)\s*)?\{$|[({]$")
 _CLOSING = re.compile(r"(?:fi|done|esac)\b|[)}]")
+_MOVES = re.compile(r"(?:cd|pushd|popd)\b")
+_CHANGES = re.compile(r"\b(?:PYTHONPATH|GUNICORN_CMD_ARGS)=|[;&|]\s*(?:cd|pushd|popd)\b")
+"""What changes where later lines look, in a way that is not followed."""
 _HERE = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)")
 
 
-def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str]]:
-    """Yield the commands of the script with which a command ends: where each is written, for people, and its text."""
+def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, str]]:
+    """Yield the commands of the script with which a command ends: where each is written, for people, and its text.
+
+    Between them is what has to be before the text so that it starts in the same directory: ``cd backend && ``. It ends
+    where directories or variables that decide what is found are set in another way.
+    """
     target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
     path = target.path if target is not None else ""
     is_script = target is not None and (target.program in shell.SHELLS or path.endswith(".sh"))
     if target is None or not is_script or path not in evidence.project.files or target.folder:
         return
+    before = ""
     for number, line in _lines(_text(path, evidence)):
-        if not fault_of(line):
-            yield f"{path}, line {number}", line
+        if _CHANGES.search(line):
+            return
+        if _MOVES.match(line):
+            if not re.fullmatch(r"cd\s+[\w./-]+", line) or line.split()[1].startswith("/"):
+                return
+            before += f"{line} && "
+        elif not fault_of(line):
+            yield f"{path}, line {number}", before, line
 
 
 def started_in_script(line: str, evidence: Evidence) -> Started:

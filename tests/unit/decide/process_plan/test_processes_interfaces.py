@@ -17,10 +17,12 @@ FILES = {
     "wrapped.py": f"{WRAPPER}from site.web import app as inner\napp = WsgiToAsgi(inner)\n",
     "twice.py": f"{WRAPPER}from flask import Flask\napp = Flask('x')\napp = WsgiToAsgi(app)\n",
     "core/asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
+    "own.py": "from aiohttp import web\nimport dash\nimport tornado.web\n"
+    "app = web.Application()\ntornado = tornado.web.Application()\ndash = dash.Dash()\n",
     "conf/g.py": "worker_class = 'uvicorn.workers.UvicornWorker'\n",
 }
 ALL = ("flask", "fastapi", "django", "gunicorn", "uvicorn", "waitress", "granian", "daphne", "hypercorn", "asgiref",
-       "uvicorn-worker")  # fmt: skip
+       "uvicorn-worker", "aiohttp", "tornado", "dash")  # fmt: skip
 
 
 def said(folder: Path, line: str, *without: str, **more: str) -> list[tuple[str, str]]:
@@ -81,6 +83,9 @@ def test_a_server_that_cannot_answer_for_its_app_is_named(line: str, title: str,
         "granian --interface asgi main:app",
         "hypercorn -b 0.0.0.0:$PORT site.web:app",
         "gunicorn site.web:app.wsgi_app",
+        "gunicorn own:app",
+        "gunicorn own:tornado",
+        "gunicorn own:dash",
     ],
 )
 def test_what_may_be_right_is_left_alone(line: str, tmp_path: Path) -> None:

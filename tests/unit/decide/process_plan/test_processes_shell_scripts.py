@@ -33,6 +33,7 @@ def said(folder: Path, script: str, line: str = "sh start.sh") -> list[tuple[str
         ("gunicorn app:nothing\n", "app.py has no nothing", "start.sh, line 1"),
         ("alembic upgrade head\ngunicorn app:app\n", "alembic is not installed", "start.sh, line 1"),
         ("pip install -r requirements.txt\ngunicorn app:app\n", "Packages are installed while building", "pip is not"),
+        ("cd src\ngunicorn inner:nothing\n", "src/inner.py has no nothing", "start.sh, line 2"),
         ("uvicorn app:app --host 0.0.0.0\n", "uvicorn is not installed", "start.sh, line 1"),
     ],
 )
@@ -55,6 +56,11 @@ def test_a_line_of_a_script_is_judged_like_one_of_the_procfile(
         "gunicorn -b 127.0.0.1:8000 app:app &\nnginx -g 'daemon off;'\n",
         "celery -A app worker &\ngunicorn -b 127.0.0.1:8000 app:app\n",
         "gunicorn 'app:app\n",
+        "cd src\ngunicorn inner:app\n",
+        "cd /app/src\ngunicorn inner:app\n",
+        "cd $WHERE && gunicorn inner:nothing\n",
+        "export PYTHONPATH=src\ngunicorn inner:app\n",
+        "cd src && python -V\ngunicorn inner:app\n",
     ],
 )
 def test_what_may_not_run_or_is_not_certain_is_left_alone(script: str, tmp_path: Path) -> None:

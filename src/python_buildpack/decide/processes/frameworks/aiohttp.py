@@ -38,6 +38,7 @@ AIOHTTP = WebFramework(
     run_calls=frozenset({RUN}),
     mounts=frozenset({"add_subapp"}),
     programs={"aiohttp": "aiohttp"},
+    is_for_servers=False,
 )
 
 

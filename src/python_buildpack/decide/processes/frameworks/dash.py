@@ -28,6 +28,7 @@ DASH = WebFramework(
     loopback_calls={"dash.Dash.run": "Dash", "dash.Dash.run_server": "Dash"},
     takes_port=True,
     programs={"dash": "dash"},
+    is_for_servers=False,
 )
 
 

@@ -72,6 +72,8 @@ class WebFramework:
     """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
     reload_variables: tuple[tuple[str, str], ...] = ()
     """Variables that make its own server restart an app when a file changes; our tool is then not needed."""
+    is_for_servers: bool = True
+    """Whether a server for their interface serves the objects that the constructors make as they are."""
     is_single_file: bool = False
     """Whether the framework is one file, which is often copied into the app."""
 

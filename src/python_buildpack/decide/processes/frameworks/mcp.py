@@ -110,6 +110,7 @@ FASTMCP = WebFramework(
     after_apps=True,
     programs={"fastmcp": "fastmcp"},
     launch_variables={"FASTMCP_HOST": ANY_HOST, "FASTMCP_PORT": PORT},
+    is_for_servers=False,
 )
 
 MCP = WebFramework(

@@ -24,7 +24,9 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
         yield _script(info, evidence) if not own or _takes_port(info) else _app(own[0], evidence)
 
 
-TORNADO = WebFramework("Tornado", ("tornado",), {"tornado.web.Application": "wsgi"}, frozenset({"tornado"}), _find)
+TORNADO = WebFramework(
+    "Tornado", ("tornado",), {"tornado.web.Application": "wsgi"}, frozenset({"tornado"}), _find, is_for_servers=False
+)
 
 
 def _is_server(info: ModuleInfo) -> bool:
