@@ -106,7 +106,9 @@ class ModuleFiles:
                 if "__init__.py" in inner:
                     return Module(name, folder / last / "__init__.py", is_package=True)
                 namespace = namespace or (folder / last if inner else None)
-            file = next((file for file in (f"{last}.py", *_compiled(last, names)) if file in names), None)
+            # Few modules are compiled, and to look for one goes through all names.
+            source = f"{last}.py"
+            file = source if source in names else next((file for file in _compiled(last, names) if file in names), None)
             if file is not None:
                 return Module(name, folder / file, is_package=False)
         return Module(name, namespace, is_package=True) if namespace is not None else None

@@ -66,7 +66,9 @@ def _in_block(blocks: list[tuple[int, bool]], at: int) -> bool:
 
 def _listed(text: str) -> Iterator[str]:
     """Yield the names in ``a.b as c, d``; the star is not a name."""
-    for item in _COMMENT.sub("", text).replace("\\\n", " ").split(","):
+    # Most lists have neither comments nor continued lines.
+    plain = _COMMENT.sub("", text) if "#" in text else text
+    for item in plain.replace("\\\n", " ").split(","):
         found = _NAME.match(item.strip())
         if found:
             yield found[0]
