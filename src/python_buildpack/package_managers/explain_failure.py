@@ -11,8 +11,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from cnb.errors import BuildpackError
+from python_buildpack.app.documents import read_toml, tables
+from python_buildpack.app.project import Project
 from python_buildpack.package_managers.declared_at import declared_at, names_indexes
 from python_buildpack.package_managers.failures.errors import (
+    LockOutOfDate,
     PackageBuildFailed,
     PackageNotForPython,
     PackageVersionMissing,
@@ -20,6 +23,7 @@ from python_buildpack.package_managers.failures.errors import (
 )
 from python_buildpack.package_managers.failures.explain import explain
 from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.project_file import declared_names
 from python_buildpack.ports.interfaces import Finished
 
 _MAX_BYTES = 1_000_000
@@ -51,7 +55,7 @@ _BUILT = rf"Building wheel for {_NAME}(?=[\s(:]|$)"
 _FETCHED = rf"(?:Downloading|Using cached) (?:\S*/)?{_NAME}-{_VERSION}(?:\.tar\.gz|\.zip)"
 """How pip names a source distribution that it fetched; the last one is what failed if reading its metadata failed."""
 _MOST = 8
-"""How many minor versions to look up: each takes a few tenths of a second."""
+"""How many minor versions to look up, each of which takes a few tenths of a second; and names to show."""
 
 
 def explain_failure(context: InstallContext, finished: Finished, file: str, tool: str = "uv") -> BuildpackError:
@@ -60,6 +64,8 @@ def explain_failure(context: InstallContext, finished: Finished, file: str, tool
     error = explain(finished, file, tool, context.env, withheld=context.withheld, declared=declared)
     is_public = not names_indexes(context.project, file)
     match error:
+        case LockOutOfDate() if file.endswith(".lock"):
+            return _with_lacking(context.project, error, file)
         case RequirementsInvalid():
             return _with_line(context, error, finished.output)
         case PackageNotForPython() | PackageBuildFailed() if is_public:
@@ -68,6 +74,20 @@ def explain_failure(context: InstallContext, finished: Finished, file: str, tool
             return _with_newest(context, error, finished.output)
         case _:
             return error
+
+
+def _with_lacking(project: Project, error: LockOutOfDate, file: str) -> LockOutOfDate:
+    """Return the error with what pyproject.toml requires and the lock does not have, if that is the difference."""
+    try:
+        packages = tables(read_toml(project, file) or {}, file, "package", "")
+        locked = {canonicalize_name(str(package.get("name"))) for package in packages}
+        lacking = sorted(declared_names(project) - locked)
+    except BuildpackError:
+        return error
+    if not lacking:
+        return error
+    more = f" and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
+    return LockOutOfDate(f"{error.what} It has no {', '.join(lacking[:_MOST])}{more}.", error.cure)
 
 
 def _with_newest(context: InstallContext, error: PackageVersionMissing, output: str) -> PackageVersionMissing:

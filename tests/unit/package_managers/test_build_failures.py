@@ -113,3 +113,18 @@ def test_what_git_cannot_fetch_is_named(words: str, begin: str) -> None:
     error = explain(Finished(1, words), "requirements.txt")
     assert error.code in {"git-failed", "git-access-denied"}
     assert error.what.startswith(begin)
+
+
+def test_the_variant_that_a_failed_build_recommends_comes_first() -> None:
+    """psycopg2's own words; a name that does not begin with the package's could be anybody's."""
+    output = (
+        "error: Failed to build `psycopg2==2.9.10`\n  cause: The build backend returned an error\n"
+        "         Error: pg_config executable not found.\n"
+        "         If you prefer to avoid building psycopg2 from source, please install the PyPI\n"
+        "         '{0}' package instead.\n"
+    )
+    named = explain(Finished(1, output.format("psycopg2-binary")), "requirements.txt")
+    assert named.code == "header-missing"
+    assert named.cure.startswith("Require psycopg2-binary in place of psycopg2: ")
+    assert "libpq-dev" in named.cure
+    assert "evil" not in explain(Finished(1, output.format("evil-binary")), "requirements.txt").cure

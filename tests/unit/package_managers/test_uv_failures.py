@@ -1,5 +1,11 @@
 """What is said of failures of uv, from its own words: each is the output of uv 0.9 and newer for a small project."""
 
+from pathlib import Path
+
+import pytest
+
+from manager_context import install_context, write_app
+from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import explain
 from python_buildpack.ports.interfaces import Finished
 
@@ -64,3 +70,22 @@ def test_whose_address_has_no_file_is_said() -> None:
     assert "Correct the address" in written.cure
     assert "prices==1.0 is what was chosen for r.txt" in chosen.what
     assert "the index names a file that it does not have" in chosen.cure
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        ('[[package]]\nname = "flask"\n', "It has no gunicorn."),
+        ('[[package]]\nname = "flask"\n[[package]]\nname = "gunicorn"\n', "does not match pyproject.toml."),
+        ("no TOML", "does not match pyproject.toml."),
+    ],
+)
+def test_what_an_outdated_lock_lacks_is_named(tmp_path: Path, lock: str, said: str) -> None:
+    """Where that is the difference; another one is left to the tool."""
+    project = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["Flask>2", "gunicorn"]\n'
+    app = write_app(tmp_path / "app", {"pyproject.toml": project, "uv.lock": lock})
+    context = install_context(app, tmp_path / "work", tmp_path / "layers")
+    output = "error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided."
+    error = explain_failure(context, Finished(2, output), "uv.lock")
+    assert error.code == "lock-out-of-date"
+    assert error.what.endswith(said)

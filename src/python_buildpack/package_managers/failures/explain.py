@@ -1,5 +1,6 @@
 """Turns a failed run of an installer into an error for the user."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -75,12 +76,26 @@ def _explain(
     if found is not None:
         index = found.details.get("url", "")
         error = found.error(file=file, login=say_login(env, index, finished.output) if index else "")
+        package = found.details.get("package", "").partition("==")[0]
+        if isinstance(error, PackageBuildFailed) and (other := _recommended(finished.output, package)):
+            error = type(error)(
+                error.what,
+                f"Require {other} in place of {package}: it has wheels, as the output above says. If that is not "
+                f"possible: {error.cure}",
+            )
         place = declared(found.details.get("package", ""))
         return type(error)(f"{error.what} It is declared in {place}.", error.cure) if place else error
     return DependenciesNotInstalled(
         f"{tool} {finished.ending} while it worked on {file}; its output is above.",
         f"Correct what the output names, in {file} or in the build's settings.",
     )
+
+
+def _recommended(output: str, package: str) -> str:
+    """Return the distribution that a failed build recommends instead, if it is a variant of the same; else ""."""
+    # Another name could be anybody's.
+    match = package and re.search(rf"install the PyPI\s{{1,40}}'(?P<name>{re.escape(package)}-\w{{1,40}})'", output)
+    return match["name"] if match else ""
 
 
 def known_causes(tool: str) -> tuple[Cause, ...]:
