@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from devkit.demo import PICTURE as DEMO
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     inventory.add_arguments(kinds.add_parser("inventory", help="inventory.toml, from a feed of upstream's builds"))
-    kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
+    locks = kinds.add_parser("locks", help="requirements/*.txt and the pins of tools, from the index")
+    tools = [tool.name for tool in PINNED_TOOLS]
+    locks.add_argument("tools", metavar="TOOL", nargs="*", choices=[[], *tools], help=f"of {', '.join(tools)}; or all")
     kinds.add_parser("stdlib", help="tables of modules that Pythons gained or lost, from the stubs that mypy brings")
     kinds.add_parser("modules", help="the table of modules called otherwise than their distribution, from the index")
     kinds.add_parser("demo", help="the log that README.md shows, from two builds of a sample")
@@ -41,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         case "inventory":
             return inventory.run(arguments)
         case "locks":
-            return _refresh_locks()
+            return _refresh_locks(arguments.tools)
         case "stdlib":
             return _write(written_tables())
         case "modules":
@@ -64,10 +66,12 @@ def _write_logs() -> int:
     return os.EX_OK
 
 
-def _refresh_locks() -> int:
-    _lock(CHECKOUT / "requirements" / "runtime.txt", "pyproject.toml")
-    _lock(CHECKOUT / "requirements" / "dev.txt", "pyproject.toml", "--group", "dev")
-    for tool in PINNED_TOOLS:
+def _refresh_locks(tools: Collection[str]) -> int:
+    """Write the pins of some tools; of all tools and of the buildpack and the devkit if none is named."""
+    if not tools:
+        _lock(CHECKOUT / "requirements" / "runtime.txt", "pyproject.toml")
+        _lock(CHECKOUT / "requirements" / "dev.txt", "pyproject.toml", "--group", "dev")
+    for tool in (tool for tool in PINNED_TOOLS if not tools or tool.name in tools):
         _lock(tool.pins, "-", requirement=tool.name, python=tool.oldest_python)
     return os.EX_OK
 

@@ -1,1 +1,1 @@
-"""The tools that install packages: where they are and how they are run. None of them is in the image."""
+"""The tools that install packages, and those of images for development: their versions, and how they are run."""
