@@ -28,8 +28,9 @@ _HERE = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)")
 def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, str]]:
     """Yield the commands of the script with which a command ends: where each is written, for people, and its text.
 
-    Between them is what has to be before the text so that it starts in the same directory: ``cd backend && ``. It ends
-    where directories or variables that decide what is found are set in another way.
+    Between the two is what has to be before the text so that it starts in the same directory: ``cd backend && ``. Lines
+    that take the output of other commands are passed over. It ends where directories or variables that decide what is
+    found are set in another way.
     """
     target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
     path = target.path if target is not None else ""
@@ -44,7 +45,7 @@ def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, s
             if not re.fullmatch(r"cd\s+[\w./-]+", line) or line.split()[1].startswith("/"):
                 return
             before += f"{line} && "
-        elif not fault_of(line):
+        elif "$(" not in line and "`" not in line and not fault_of(line):
             yield f"{path}, line {number}", before, line
 
 

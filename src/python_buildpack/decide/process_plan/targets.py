@@ -104,7 +104,7 @@ def _targets(words: tuple[shell.Word, ...], folder: str, paths: tuple[str, ...])
         file = next((value for value in positional(values) if value.endswith((".py", ".sh"))), "")
         if file and _is_literal(file):
             yield Target(words, folder, path=_inside(folder, file))
-    elif "/" in words[0].value and _is_literal(words[0].value):
+    elif "/" in words[0].value and _is_literal(words[0].value) and not set(words[0].value) & set("<>|&();:="):
         yield Target(words, folder, path=_inside(folder, words[0].value))
 
 

@@ -56,6 +56,8 @@ def test_a_line_of_a_script_is_judged_like_one_of_the_procfile(
         "gunicorn -b 127.0.0.1:8000 app:app &\nnginx -g 'daemon off;'\n",
         "celery -A app worker &\ngunicorn -b 127.0.0.1:8000 app:app\n",
         "gunicorn 'app:app\n",
+        'DIR="$( cd "$(dirname "$0")" >/dev/null && pwd )"\ngunicorn app:app\n',
+        "gunicorn $(cat options) nothing:app\n",
         "cd src\ngunicorn inner:app\n",
         "cd /app/src\ngunicorn inner:app\n",
         "cd $WHERE && gunicorn inner:nothing\n",
