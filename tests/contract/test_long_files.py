@@ -20,10 +20,15 @@ LONG = {
     "a path of an editable": ("requirements.txt", "-e" + " " * 200_000 + "\n"),
     "no options": ("setup.cfg", "[metadata]\n" + "x\n" * 100_000),
     "blanks in an option": ("setup.cfg", "[metadata]\nx" + " " * 200_000 + "y = 1\n"),
-    "blanks in a command": ("Procfile", "web: gunicorn" + " " * 200_000 + "app:app\n"),
+    "blanks in a command": ("Procfile", "web: gunicorn" + " " * 150_000 + "app:app\n"),
     "imports": ("main.py", SOURCE + "#" + " import" * 30_000 + "\n"),
     "empty lines": ("test_app.py", "\n" * 200_000),
     "empty lines in a configuration": (".flaskenv", "\n" * 200_000),
+    "a long number in a constraint": (
+        "pyproject.toml",
+        f'[tool.poetry.dependencies]\npython = ">=3"\nx = {{version = "*", python = ">={5000 * "9"}"}}\n',
+    ),
+    "a long number in a range": ("pyproject.toml", f'[project]\nrequires-python = ">={5000 * "9"}"\n'),
     "empty lines in a table": ("pyproject.toml", "[project]\n" + "\n" * 200_000),
 }
 

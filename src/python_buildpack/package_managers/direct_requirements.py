@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -11,7 +11,7 @@ from cnb.frozen import frozen
 from python_buildpack.app.documents import pyproject_table
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices
-from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
+from python_buildpack.package_managers.poetry_constraints import parse_constraint
 
 _PLATFORM = "linux"
 
@@ -67,10 +67,10 @@ def _applies(entry: Mapping[str, Any], conditions: Conditions) -> bool:
     try:
         wanted = parse_constraint(str(entry.get("python", "*")))
         marker = Marker(str(entry["markers"])) if entry.get("markers") else None
-    except (NotAConstraint, InvalidMarker):
-        # Poetry's build backend says what is wrong with it.
+        is_for_python = any(one.contains(conditions.python_version, prereleases=True) for one in wanted)
+    except ValueError:
+        # Poetry's build backend says what is wrong with it: it is none, or has a number of thousands of digits.
         return True
-    is_for_python = any(one.contains(conditions.python_version, prereleases=True) for one in wanted)
     return is_for_python and _is_met(marker, conditions)
 
 

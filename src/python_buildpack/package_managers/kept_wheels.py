@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.frozen import field, frozen
 from cnb.trees import remove
@@ -212,5 +212,5 @@ def _name_in(archive: Path) -> tuple[str, str] | None:
 def _is_version(installed: str | None, version: str) -> bool:
     try:
         return installed is not None and Version(installed) == Version(version)
-    except InvalidVersion:
+    except ValueError:
         return installed == version

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.version import InvalidVersion, Version
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.version import Version
 
 from cnb.frozen import field, frozen
 
@@ -25,7 +25,7 @@ class ConditionalPin:
         values = {"python_version": minor, "python_full_version": f"{minor}.{NEWEST_PATCH}", "extra": ""}
         try:
             return Marker(self.marker).evaluate(values)
-        except (InvalidMarker, InvalidVersion, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
+        except (ValueError, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
             return True
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.frozen import frozen
 from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, subtable, tables
@@ -113,7 +113,7 @@ def _digests(document: Mapping[str, Any], first_line: str) -> Iterator[str]:
     writer = _WRITER.search(first_line)
     try:
         is_older = writer is not None and Version(writer["version"]) < _WITHOUT_GROUPS
-    except InvalidVersion:
+    except ValueError:
         return
     if is_older:
         yield content_hash(document, with_groups=False)

@@ -3,7 +3,7 @@
 Most installers check it only when they install the project itself, and PDM then makes another environment.
 """
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from python_buildpack.app.documents import PYPROJECT, pyproject_table
 from python_buildpack.package_managers.failures.errors import PythonNotAllowed
@@ -19,11 +19,11 @@ def check_project_python(context: InstallContext) -> None:
 def check_python(context: InstallContext, file: str, key: str, requires: str) -> None:
     """Raise PythonNotAllowed if ``requires``, the value of ``key`` in ``file``, excludes the build's Python."""
     try:
-        allowed = SpecifierSet(requires)
-    except InvalidSpecifier:
-        # The installer reports what is wrong with it.
+        is_allowed = SpecifierSet(requires).contains(context.python_version, prereleases=True)
+    except ValueError:
+        # The installer reports what is wrong with it: it is none, or has a number of thousands of digits.
         return
-    if not allowed.contains(context.python_version, prereleases=True):
+    if not is_allowed:
         raise PythonNotAllowed(
             f"{file} says {key} = {requires!r}, but the build uses Python {context.python_version}.",
             "Change one of the two; the log above shows where the version comes from.",

@@ -144,7 +144,14 @@ def test_answers_of_any_form_are_read_without_a_crash(answer: object) -> None:
 
 def test_a_fix_is_higher_than_what_is_installed() -> None:
     """A record lists the fixes of all branches; the next one counts, and no commit does."""
-    events = [{"introduced": "1"}, {"fixed": "1.5"}, {"introduced": "2"}, {"fixed": "2.3"}, {"fixed": "oops"}]
+    events = [
+        {"introduced": "1"},
+        {"fixed": "1.5"},
+        {"introduced": "2"},
+        {"fixed": "2.3"},
+        {"fixed": "oops"},
+        {"fixed": 5000 * "9"},
+    ]
     record = {"affected": [{"package": {"name": "A_b"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}]}
     assert read_record(record, "X", Pin("a-b", "2.1")).fixed == "2.3"
     assert read_record(record, "X", Pin("a-b", "1.0")).fixed == "1.5"

@@ -6,7 +6,7 @@ options and words these are stands in the rows of the queues and frameworks.
 
 from collections.abc import Iterator
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.targets import (
@@ -75,5 +75,5 @@ def notice_order(command: str, where: str, evidence: Evidence) -> Iterator[Notic
 def _is_at_least(version: str, other: str) -> bool:
     try:
         return Version(version) >= Version(other)
-    except InvalidVersion:
+    except ValueError:
         return False

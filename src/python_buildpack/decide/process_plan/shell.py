@@ -21,6 +21,7 @@ BASH_SYNTAX = re.compile(
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 SHELLS = frozenset({"sh", "bash"})
 SEPARATORS = ("&&", "||", ";;", ";", "|&", "|", "&", "(", ")", "\n")
+_SEPARATOR = re.compile("|".join(map(re.escape, SEPARATORS)))
 SHELL_CHARACTERS = frozenset("|&;<>()`$*?[~")
 
 
@@ -168,13 +169,10 @@ def separators_of(text: str) -> Iterator[tuple[int, int]]:
     """Yield where unquoted separators begin and end."""
     position = 0
     for piece in _pieces(text):
-        index = 0
-        while not piece.quote and index < len(piece.text):
-            found = next((mark for mark in SEPARATORS if piece.text.startswith(mark, index)), None)
-            redirects = index and piece.text[index - 1] in "<>" and found == "&"
-            if found and not redirects:
-                yield position + index, position + index + len(found)
-            index += len(found) if found else 1
+        for found in () if piece.quote else _SEPARATOR.finditer(piece.text):
+            redirects = found[0] == "&" and found.start() and piece.text[found.start() - 1] in "<>"
+            if not redirects:
+                yield position + found.start(), position + found.end()
         position += len(piece.text)
 
 

@@ -144,11 +144,11 @@ def _gunicorn_defaults(version: str | None) -> Mapping[str, str]:
 
     The socket's default is in the home directory; if that is read-only, the log would begin with an error.
     """
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - not for a detection
+    from packaging.version import Version  # noqa: PLC0415 - not for a detection
 
     try:
         is_controlled = version is not None and Version(version) >= Version("25.1")
-    except InvalidVersion:
+    except ValueError:
         is_controlled = False
     socket = " --control-socket /dev/shm/gunicorn.ctl" if is_controlled else ""
     return {GUNICORN_CMD_ARGS.name: f"{GUNICORN_CMD_ARGS.default}{socket}"}
