@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from manager_context import write_app
+from python_buildpack.decide.recipe_text import recipe_lines
 from python_buildpack.explain import explain
 from python_buildpack.interpreters.inventory import parse_inventory
 from python_buildpack.platform.variables import EnvironmentUnsafe
@@ -68,3 +69,12 @@ def test_what_projects_require_that_requirements_name_by_a_path_is_there(tmp_pat
     recipe = explain(write_app(tmp_path, {**app, **more}), {}, inventory, "amd64", date(2026, 11, 22))
     assert recipe.processes is not None
     assert [process.command for process in recipe.processes.processes] == [("gunicorn", "main:app")]
+
+
+def test_a_setting_is_said_with_its_place_once(tmp_path: Path) -> None:
+    """A variable is its own place; a value of pyproject.toml has another name there."""
+    app = write_app(tmp_path, {"pyproject.toml": '[tool.terrarium]\nstart-command = "python a.py"\n', "a.py": ""})
+    inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")
+    lines = list(recipe_lines(explain(app, {"BP_PYTHON_SLIM": "1"}, inventory, "amd64", date(2026, 11, 22))))
+    assert "Setting BP_PYTHON_SLIM: 1" in lines
+    assert any(line.endswith("python a.py, by start-command in pyproject.toml, [tool.terrarium]") for line in lines)

@@ -29,4 +29,4 @@ def _before_the_processes(recipe: Recipe) -> Iterator[str]:
     if recipe.steps:
         yield f"Steps: {', '.join(recipe.steps)}"
     for name, value in recipe.settings:
-        yield f"Setting {name}: {value.text}: {value.origin}"
+        yield f"Setting {name}: {value.text}{'' if value.origin == name else f', by {value.origin}'}"
