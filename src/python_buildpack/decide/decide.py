@@ -10,7 +10,7 @@ from cnb.errors import BuildpackError
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
-from python_buildpack.decide.early import HOOKS, early_errors, together
+from python_buildpack.decide.early import HOOKS, KnownEarly, early_errors, together
 from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
@@ -51,8 +51,9 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
         missing = check_local_sources(project, manager.name, settings)
         python = decide_python(project, settings, inputs, chosen)
     except BuildpackError as error:
-        raise together((error, *early_errors(project, settings, chosen))) from error
-    if errors := early_errors(project, settings, chosen):
+        raise together((error, *early_errors(KnownEarly(project, settings), chosen))) from error
+    version, because = str(python.choice.interpreter.version), python.choice.because
+    if errors := early_errors(KnownEarly(project, settings, version, because), chosen):
         raise together(errors)
     recipe = Recipe(
         python.choice,

@@ -4,9 +4,10 @@ Here is what a later step would find, after the download of Python and of packag
 write these files, it is left to that step.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.procfile_text import FILE, parse_procfile
@@ -16,9 +17,24 @@ from python_buildpack.settings.values import Settings
 HOOKS = ("bin/pre_compile", "bin/post_compile")
 
 
-def early_errors(project: Project, settings: Settings, manager: Manager | None) -> tuple[BuildpackError, ...]:
+@frozen
+class KnownEarly:
+    """Implements interface.Given."""
+
+    project: Project
+    settings: Settings
+    python_version: str = ""
+    python_because: str = ""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Return all variables of the build: what is unset there no later step has."""
+        return self.settings.env
+
+
+def early_errors(known: KnownEarly, manager: Manager | None) -> tuple[BuildpackError, ...]:
     """Return what is wrong with the commands of processes and with the files of the package manager, if it is known."""
-    return tuple(_errors(project, settings, manager))
+    return tuple(_errors(known, manager))
 
 
 def together(errors: tuple[BuildpackError, ...]) -> BuildpackError:
@@ -28,14 +44,15 @@ def together(errors: tuple[BuildpackError, ...]) -> BuildpackError:
     return first
 
 
-def _errors(project: Project, settings: Settings, manager: Manager | None) -> Iterator[BuildpackError]:
-    yield from _error_of(lambda: given_commands(settings))
+def _errors(known: KnownEarly, manager: Manager | None) -> Iterator[BuildpackError]:
+    project = known.project
+    yield from _error_of(lambda: given_commands(known.settings))
     if any(project.has(hook) for hook in HOOKS):
         return
     if (text := project.text(FILE) if project.has(FILE) else None) is not None:
         yield from _error_of(lambda: parse_procfile(text))
     if manager is not None:
-        yield from _error_of(lambda: manager.check(project))
+        yield from _error_of(lambda: manager.check(known))
 
 
 def _error_of(step: Callable[[], object]) -> Iterator[BuildpackError]:

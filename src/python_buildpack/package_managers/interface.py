@@ -34,6 +34,30 @@ class AppPython(Protocol):
         """Return a context in which it is on disk, and which yields its path. Entering it raises BuildpackError."""
 
 
+class Given(Protocol):
+    """What is known before anything is downloaded. An InstallContext has it, too."""
+
+    @property
+    def project(self) -> Project:
+        """Return the app."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the build."""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Return the variables of the build."""
+
+    @property
+    def python_version(self) -> str:
+        """Return the full version of the app's Python, such as 3.13.2; empty if none could be chosen."""
+
+    @property
+    def python_because(self) -> str:
+        """Return why it is that version, after "because"; empty where the log has said it."""
+
+
 @frozen
 class InstallContext:
     """The inputs of a manager's ``resolve`` and ``install``."""
@@ -68,6 +92,8 @@ class InstallContext:
     """When this was made, in seconds since the epoch: no code of packages has run before."""
     pythons: tuple[Interpreter, ...] = ()
     """The available interpreters, which an error may recommend."""
+    python_because: str = ""
+    """As in Given: the log has said it."""
     app_python: AppPython | None = None
     """The app's Python, on which a resolution builds what it has to build; None: the buildpack's own does that."""
 
@@ -132,8 +158,8 @@ class Manager(Protocol):
         all that counts of the file ``path``: without them, a change of its comments would count.
         """
 
-    def check(self, project: Project) -> None:
-        """Raise a BuildpackError for what the files show to be wrong before anything is resolved. Pure.
+    def check(self, given: Given) -> None:
+        """Raise a BuildpackError for what files and settings show to be wrong before anything is resolved. Pure.
 
         It is called early, and by ``resolve`` again.
         """

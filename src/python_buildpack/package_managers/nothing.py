@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.settings.setting import Setting
 
@@ -43,9 +43,9 @@ class Nothing:
         del project
         return ""
 
-    def check(self, project: Project) -> None:
+    def check(self, given: Given) -> None:
         """Raise nothing: what can be wrong is seen where it is read."""
-        del project
+        del given
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return an empty resolution."""

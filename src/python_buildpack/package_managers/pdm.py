@@ -13,7 +13,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import Choices, DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pdm_lock import LOCK, matches_for_older_pdm
 from python_buildpack.package_managers.pinned import Pinned
@@ -70,21 +70,21 @@ class Pdm:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
         return relevant_tables(project, "pdm") + (project.text(LOCK) or "")
 
-    def check(self, project: Project) -> None:
-        """Raise PdmProjectMissing."""
-        if not project.has(FILE):
+    def check(self, given: Given) -> None:
+        """Raise PdmProjectMissing and PythonNotAllowed."""
+        if not given.project.has(FILE):
             raise PdmProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
+        check_project_python(given)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. PDM itself refuses one that is out of date when it installs.
 
         Raises PdmProjectMissing, PythonNotAllowed, GroupUnknown, ProjectFileInvalid, SourceBuildRefused.
         """
-        self.check(context.project)
-        check_project_python(context)
+        self.check(context)
         choices = read_choices(context.settings)
         # PDM ignores a group that it does not know, and then resolves again instead of using the lock.
         check_known(choices.groups, (*_development_groups(context.project), *_extras(context.project)), FILE)

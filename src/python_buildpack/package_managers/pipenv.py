@@ -27,7 +27,7 @@ from python_buildpack.package_managers.index_for_uv import (
 from python_buildpack.package_managers.index_of_pipfile import read_pipfile_lock_rules, read_pipfile_rules
 from python_buildpack.package_managers.index_resolution import bound_options
 from python_buildpack.package_managers.index_rules import BEST_MATCH, IndexRules
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.local_files import local_content
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pipfile import (
@@ -40,7 +40,7 @@ from python_buildpack.package_managers.pipfile import (
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.policy import check_encrypted, refuse_unlocked
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name, without_options
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.source_options import refuse_source_lines
@@ -107,19 +107,27 @@ class Pipenv:
         """Return both files, and digests of the archives that they name by path."""
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
-    def check(self, project: Project) -> None:
-        """Raise nothing: what can be wrong is seen where it is read."""
-        del project
+    def check(self, given: Given) -> None:
+        """Raise GroupUnknown, and for a Pipfile without a lock what its lines show to be wrong."""
+        project, groups = given.project, read_choices(given.settings).groups
+        if project.has(LOCK):
+            check_known(groups, _locked_categories(project), LOCK)
+            return
+        check_known(groups, categories(project), FILE)
+        lines = _requirement_lines(project, groups)
+        refuse_source_lines(given.settings, (RequirementLine(FILE, 0, line) for line in lines))
+        check_variables(numbered(lines, FILE, project.text(FILE) or ""), given.env)
+        refuse_unlocked(given.settings, FILE)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, or the resolution of a Pipfile without a lock on the index as it is now.
 
         Raises GroupUnknown, ProjectFileInvalid and uv's failures.
         """
+        self.check(context)
         choices = read_choices(context.settings)
         if not context.project.has(LOCK):
             return _resolve_unlocked(context, choices.groups)
-        check_known(choices.groups, _locked_categories(context.project), LOCK)
         if context.tools.has(PIPENV) and isinstance(_lines(context), Exception):
             context.tools.keep(PIPENV)
         return Resolution.of(
@@ -153,11 +161,8 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
         f"{FILE} has no {LOCK}",
         "Every build takes the newest versions that the Pipfile allows. Run pipenv lock, and commit the lock.",
     )
-    check_known(groups, categories(context.project), FILE)
     rules = read_pipfile_rules(context.project, (DEFAULT, *groups), context.env)
-    lines = [line for category in (DEFAULT, *groups) for line in requirement_lines(context.project, category)]
-    refuse_source_lines(context.settings, (RequirementLine(FILE, 0, line) for line in lines))
-    check_variables(numbered(lines, FILE, context.project.text(FILE) or ""), context.env)
+    lines = _requirement_lines(context.project, groups)
     named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
     check_encrypted(context.settings, context.env, named)
     bound, others = _bound(lines, rules)
@@ -168,6 +173,10 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
         argv = (*generated, str(path), SHOW_INDEXES, *_semantics(rules, generated, context.env))
         text = with_indexes(compile_with_uv(context, argv, FILE, {**env, **_variables(context, rules)}))
     return Resolution.of(text, f"{FILE} has no lock, so it was resolved against the index for this build")
+
+
+def _requirement_lines(project: Project, groups: tuple[str, ...]) -> list[str]:
+    return [line for category in (DEFAULT, *groups) for line in requirement_lines(project, category)]
 
 
 def _resolved_files(context: InstallContext, resolution: Resolution) -> tuple[tuple[str, ...], IndexRules | None]:

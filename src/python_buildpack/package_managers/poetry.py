@@ -14,7 +14,7 @@ from python_buildpack.package_managers.choices import DevelopmentChoices, read_c
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.explain import lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.locked import POETRY_LOCK as LOCK
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
@@ -82,21 +82,21 @@ class Poetry:
         """Return the lock and the tables of pyproject.toml that an installation depends on."""
         return relevant_tables(project, "poetry") + (project.text(LOCK) or "")
 
-    def check(self, project: Project) -> None:
-        """Raise PoetryProjectMissing."""
-        if not project.has(FILE):
+    def check(self, given: Given) -> None:
+        """Raise PoetryProjectMissing and PythonNotAllowed."""
+        if not given.project.has(FILE):
             raise PoetryProjectMissing(
                 f"{LOCK} is there, but {FILE} is not.",
                 f"Add the {FILE} that {LOCK} was made from, or delete {LOCK}.",
             )
+        check_project_python(given)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock. Poetry itself refuses one that is out of date when it installs.
 
         Raises PoetryProjectMissing, PythonNotAllowed, SourceBuildRefused.
         """
-        self.check(context.project)
-        check_project_python(context)
+        self.check(context)
         check_wheels(context.settings, context.project.text(LOCK) or "", LOCK)
         _check_scripts(context)
         if context.tools.has(POETRY) and _needs_poetry(context):

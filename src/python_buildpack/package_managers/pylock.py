@@ -11,7 +11,7 @@ from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.project_file import FILE as PROJECT
@@ -61,9 +61,9 @@ class Pylock:
         """Return the lock."""
         return project.text(_lock(project)) or ""
 
-    def check(self, project: Project) -> None:
+    def check(self, given: Given) -> None:
         """Raise nothing: what can be wrong is seen where it is read."""
-        del project
+        del given
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups and extras. Raises SeveralPylocks, GroupUnknown."""

@@ -9,11 +9,11 @@ from cnb.frozen import frozen
 from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
 from python_buildpack.package_managers.pinned import Pinned
-from python_buildpack.package_managers.policy import refuse_own_build
+from python_buildpack.package_managers.policy import refuse_own_build, refuse_unlocked
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -90,8 +90,9 @@ class Pyproject:
         others = "".join(project.text(path) or "" for path in ("setup.py", "setup.cfg"))
         return relevant_tables(project, "uv", "poetry", "pdm", "setuptools", "hatch", "flit") + others
 
-    def check(self, project: Project) -> None:
-        """Raise PoetryLockMissing and RequirementsInvalid."""
+    def check(self, given: Given) -> None:
+        """Raise PoetryLockMissing, PythonNotAllowed, SourceBuildRefused, GroupUnknown, HashesRequired."""
+        project = given.project
         if is_workspace_root(project):
             return
         poetry = pyproject_table(project, "tool", "poetry")
@@ -100,6 +101,12 @@ class Pyproject:
                 f"{FILE} is for Poetry (its dependencies are in [tool.poetry]), but there is no poetry.lock.",
                 "Run poetry lock, and commit poetry.lock.",
             )
+        if _is_buildable(project):
+            refuse_own_build(given.settings, FILE)
+        check_project_python(given)
+        choices = project_choices(project, given.settings)
+        check_known(choices.groups, pyproject_table(project, "dependency-groups"), FILE)
+        refuse_unlocked(given.settings, FILE)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution of the dependencies on the index as it is now.
@@ -118,13 +125,9 @@ class Pyproject:
             # What is not a requirement is a comment: another choice gives another resolution.
             names = " ".join(own.label for own in members.tops)
             return Resolution.of(f"{resolution.text}# the projects of the workspace: {names}\n", resolution.because)
-        self.check(context.project)
+        self.check(context)
         _check_backend(context.project)
-        if _is_buildable(context.project):
-            refuse_own_build(context.settings, FILE)
-        check_project_python(context)
         choices = project_choices(context.project, context.settings)
-        check_known(choices.groups, pyproject_table(context.project, "dependency-groups"), FILE)
         return resolve_source_tree(context, FILE, choices)
 
     def is_exact(self, context: InstallContext) -> bool:

@@ -16,7 +16,7 @@ from python_buildpack.package_managers.choices import DevelopmentChoices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import RequirementsUnsatisfiable
 from python_buildpack.package_managers.index_rules import BEST_MATCH, FIRST_INDEX, IndexUnclear
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pip_installer import (
@@ -26,7 +26,7 @@ from python_buildpack.package_managers.pip_installer import (
     resolve_with_pip,
 )
 from python_buildpack.package_managers.pip_needed import reason_for_pip
-from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.policy import check_encrypted, refuse_unlocked
 from python_buildpack.package_managers.project_file import RYE_LOCK, has_rye_lock
 from python_buildpack.package_managers.requirement_files import (
     RequirementFiles,
@@ -123,20 +123,26 @@ class RequirementsTxt:
         lines = self._read(project).lines
         return "".join(f"{line.file}:{line.text}\n" for line in lines) + local_content(project.root, lines)
 
-    def check(self, project: Project) -> None:
-        """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing."""
+    def check(self, given: Given) -> None:
+        """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing.
+
+        And VariableUnset, SourceBuildRefused and HashesRequired.
+        """
+        files = self._read(given.project)
         # With an override, uv takes its version instead of all others.
-        is_overridden = bool((self.variables or {}).get("UV_OVERRIDE"))
-        check_lines(self._read(project), is_overridden=is_overridden)
+        check_lines(files, is_overridden=bool((self.variables or {}).get("UV_OVERRIDE")))
+        check_variables(((line.file, line.number, line.text) for line in files.lines), given.env)
+        refuse_source_lines(given.settings, files.lines)
+        if files.lines and not files.is_hashed:
+            refuse_unlocked(given.settings, ", ".join(self.wanted(given.project)))
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.
 
         Raises RequirementsFileMissing, RequirementsIncludeMissing, VariableUnset, and the failures of uv or pip.
         """
+        self.check(context)
         files = self._read(context.project)
-        check_variables(((line.file, line.number, line.text) for line in files.lines), context.env)
-        refuse_source_lines(context.settings, files.lines)
         reason = _reason_for_pip(context, files)
         if reason is not None:
             context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")

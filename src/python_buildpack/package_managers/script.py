@@ -12,9 +12,10 @@ from python_buildpack.package_managers.choices import Choices, DevelopmentChoice
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.failures.errors import LockOutOfDate
 from python_buildpack.package_managers.inline_metadata import LOCK_SUFFIX, LOCKS, find_script, read_metadata
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
+from python_buildpack.package_managers.policy import refuse_unlocked
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.source_guard import source_unchanged
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
@@ -58,18 +59,21 @@ class Script:
         script = find_script(project) or ""
         return f"{read_metadata(project, script)}\n{project.text(_lock_of(script)) or ''}"
 
-    def check(self, project: Project) -> None:
-        """Raise nothing: what can be wrong is seen where it is read."""
-        del project
+    def check(self, given: Given) -> None:
+        """Raise PythonNotAllowed and HashesRequired."""
+        script = find_script(given.project) or ""
+        requires = read_metadata(given.project, script).get("requires-python")
+        check_python(given, script, "requires-python", str(requires or ""))
+        if not given.project.has(_lock_of(script)):
+            refuse_unlocked(given.settings, script)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, or the resolution of the metadata on the index as it is now.
 
         Raises PythonNotAllowed, ProjectFileInvalid and uv's failures.
         """
+        self.check(context)
         script = find_script(context.project) or ""
-        requires = read_metadata(context.project, script).get("requires-python")
-        check_python(context, script, "requires-python", str(requires or ""))
         if context.project.has(lock := _lock_of(script)):
             return Resolution.of(self.declaration(context.project), f"{lock} says which versions", is_locked=True)
         return resolve_source_tree(context, script, Choices((), ()))

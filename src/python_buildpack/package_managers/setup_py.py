@@ -13,9 +13,9 @@ from python_buildpack.app.syntax import Unparsed, parse
 from python_buildpack.interpreters.request import parse_specifiers
 from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.pinned import Pinned
-from python_buildpack.package_managers.policy import refuse_own_build
+from python_buildpack.package_managers.policy import refuse_own_build, refuse_unlocked
 from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
@@ -65,20 +65,25 @@ class SetupPy:
         """Return both files."""
         return f"{project.text(SCRIPT) or ''}\n{project.text(CONFIG) or ''}\n"
 
-    def check(self, project: Project) -> None:
-        """Raise PythonVersionInvalid for a python_requires that setuptools refuses."""
-        file, key, text = python_requires(project)
+    def check(self, given: Given) -> None:
+        """Raise PythonVersionInvalid for a python_requires that setuptools refuses.
+
+        And PythonNotAllowed, SourceBuildRefused and HashesRequired.
+        """
+        file, key, text = python_requires(given.project)
         if text.strip():
             parse_specifiers(text, f"{file} ({key})", key)
+        check_python(given, file, key, text)
+        refuse_own_build(given.settings, SCRIPT)
+        refuse_unlocked(given.settings, SCRIPT)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution, on the index as it is now, of the dependencies that setuptools computes.
 
         Raises PythonNotAllowed, GroupUnknown, SourceBuildRefused and uv's failures.
         """
+        self.check(context)
         choices = read_choices(context.settings)
-        check_python(context, *python_requires(context.project))
-        refuse_own_build(context.settings, SCRIPT)
         with _script(context.project):
             return resolve_source_tree(context, SCRIPT, replace(choices, groups=()))
 

@@ -11,7 +11,7 @@ from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.interface import InstallContext, Resolution
+from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
@@ -87,21 +87,21 @@ class UvProject:
         """Return the lock and the tables of pyproject.toml that declare dependencies."""
         return relevant_tables(project, "uv") + (project.text(LOCK) or "")
 
-    def check(self, project: Project) -> None:
-        """Raise UvLockAlone."""
-        _project_document(project)
+    def check(self, given: Given) -> None:
+        """Raise UvLockAlone, PythonNotAllowed and SourceBuildRefused."""
+        _project_document(given.project)
+        check_project_python(given)
+        if _builds_its_own(given.project):
+            refuse_own_build(given.settings, LOCK)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups, extras and member.
 
         Raises UvLockAlone, PythonNotAllowed, SourceBuildRefused.
         """
-        self.check(context.project)
-        check_project_python(context)
+        self.check(context)
         if is_workspace_root(context.project):
             check_members(self._members(context.project), context.settings)
-        if _builds_its_own(context.project):
-            refuse_own_build(context.settings, LOCK)
         words = (*_member(context), *_default_groups(context))
         chosen = f"{read_choices(context.settings)}{' '.join(words)}\n"
         return Resolution.of(chosen + (context.project.text(LOCK) or ""), f"{LOCK} says which versions", is_locked=True)

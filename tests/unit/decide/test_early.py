@@ -159,3 +159,68 @@ def test_an_app_of_the_standard_library_gets_none(tmp_path: Path) -> None:
     files = {"app.py": "import json\nimport helper\nfrom src_lib import x\n", **own}
     recipe = recipe_of(write(tmp_path, files), {}, "amd64", TODAY)
     assert not [one for one in recipe.notices if "declares no dependencies" in one.title]
+
+
+PROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.13"\ndependencies = ["flask"]\n'
+LOCKED = {"pyproject.toml": PROJECT, ".python-version": "3.12\n"}
+SCRIPT = "# /// script\n# requires-python = '>=3.13'\n# dependencies = ['flask']\n# ///\nimport flask\n"
+SETUP = "from setuptools import setup\nsetup(name='shop', python_requires='>=3.13')\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        LOCKED,
+        {**LOCKED, "uv.lock": 'version = 1\nrequires-python = ">=3.13"\n'},
+        {**LOCKED, "poetry.lock": '[metadata]\nlock-version = "2.1"\n'},
+        {**LOCKED, "pdm.lock": '[metadata]\nlock_version = "4.5.0"\n'},
+        {"main.py": SCRIPT, ".python-version": "3.12\n"},
+        {"setup.py": SETUP, ".python-version": "3.12\n"},
+    ],
+    ids=["pyproject.toml", "uv", "poetry", "pdm", "script", "setup.py"],
+)
+def test_a_python_that_the_project_does_not_allow(tmp_path: Path, files: dict[str, str]) -> None:
+    """Before it is downloaded, with the reason for that version."""
+    error = refused(tmp_path, files)
+    assert error.code == "python-not-allowed"
+    assert "but the build uses Python 3.12." in error.what
+    assert ", because .python-version, line 1 asks for 3.12." in error.what
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "six\nflask @ https://${SHOP_TOKEN}@example.com/flask-1-py3-none-any.whl\n"},
+        {"Pipfile": '[packages]\nsix = "*"\nflask = {file = "https://${SHOP_TOKEN}@example.com/flask-1.tar.gz"}\n'},
+    ],
+    ids=["requirements.txt", "Pipfile"],
+)
+def test_a_variable_that_a_requirement_needs(tmp_path: Path, files: dict[str, str]) -> None:
+    """With its place; a build that has it goes on."""
+    error = refused(tmp_path, files)
+    assert error.code == "variable-unset"
+    assert "SHOP_TOKEN" in error.what
+    assert "line " in error.what
+    recipe_of(tmp_path, {"SHOP_TOKEN": "x"}, "amd64", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"requirements.txt": "flask\n"}, "requirements.txt"),
+        ({"pyproject.toml": PROJECT}, "pyproject.toml"),
+        ({"Pipfile": '[packages]\nsix = "*"\n'}, "Pipfile"),
+        ({"main.py": SCRIPT}, "main.py"),
+        ({"setup.py": SETUP}, "setup.py"),
+    ],
+)
+def test_hashes_that_are_required_and_not_there(tmp_path: Path, files: dict[str, str], named: str) -> None:
+    """Where there is no lock, no index is asked for the versions."""
+    error = refused(tmp_path, files, {"BP_PYTHON_REQUIRE_HASHES": "true"})
+    assert error.code == "hashes-required"
+    assert named in error.what
+
+
+def test_a_hook_may_still_write_what_is_missing(tmp_path: Path) -> None:
+    """Then the step that reads the files refuses them."""
+    recipe_of(write(tmp_path, {**LOCKED, "bin/pre_compile": "#!/bin/sh\n"}), {}, "amd64", TODAY)

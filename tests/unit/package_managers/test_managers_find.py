@@ -10,6 +10,7 @@ from cnb.errors import BuildpackError
 from manager_context import write_app
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
+from python_buildpack.decide.early import KnownEarly
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pylock import Pylock, SeveralPylocks
 from python_buildpack.package_managers.registry import find_managers, manager_named, managers_for
@@ -238,7 +239,9 @@ def test_a_python_requires_without_an_operator_is_refused_before_the_build(
     """As requires-python in pyproject.toml: setuptools refuses it, and the error says what to write."""
     manager = manager_named("setup.py")
     with pytest.raises(BuildpackError, match="a version without an operator"):
-        manager.check(scan(write_app(tmp_path / "a", files)))
+        manager.check(KnownEarly(scan(write_app(tmp_path / "a", files)), Settings({})))
     right = {name: text.replace("3.11", ">=3.11") for name, text in files.items()}
-    manager.check(scan(write_app(tmp_path / "b", right)))
-    manager.check(scan(write_app(tmp_path / "c", {"setup.py": "setup(python_requires=computed())\n"})))
+    manager.check(KnownEarly(scan(write_app(tmp_path / "b", right)), Settings({})))
+    manager.check(
+        KnownEarly(scan(write_app(tmp_path / "c", {"setup.py": "setup(python_requires=computed())\n"})), Settings({}))
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project, scan
+from python_buildpack.decide.early import KnownEarly
 from python_buildpack.package_managers.pip_needed import reason_for_pip
 from python_buildpack.package_managers.registry import managers_for
 from python_buildpack.package_managers.requirement_files import (
@@ -122,9 +123,9 @@ def test_variables_in_the_path_of_an_included_file_have_the_builds_values(tmp_pa
 def test_an_override_may_choose_between_two_pins(tmp_path: Path) -> None:
     """With UV_OVERRIDE, uv takes its version instead of those that contradict each other."""
     project = app(tmp_path, requirements_txt="flask==2.0\n-r b.txt\n", b_txt="flask==3.0\n")
-    managers_for(Settings({"UV_OVERRIDE": "over.txt"}))[1].check(project)
+    managers_for(Settings({"UV_OVERRIDE": "over.txt"}))[1].check(KnownEarly(project, Settings({})))
     with pytest.raises(BuildpackError, match="pins flask to another version"):
-        managers_for(Settings({}))[1].check(project)
+        managers_for(Settings({}))[1].check(KnownEarly(project, Settings({})))
 
 
 def test_requirements_are_read_in_the_encoding_that_a_comment_declares(tmp_path: Path) -> None:
@@ -145,5 +146,5 @@ def test_items_of_a_list_in_yaml_are_no_requirements(tmp_path: Path) -> None:
     """Copied from Conda's file: pip takes them for options and installs nothing, without a word."""
     project = app(tmp_path, requirements_txt="- ccxt\n- streamlit>=1.36.0\nflask\n-e .\n-i https://host/simple\n")
     with pytest.raises(BuildpackError, match=r"line 1, is an item of a list .* line 2, is an item") as raised:
-        managers_for(Settings({}))[1].check(project)
+        managers_for(Settings({}))[1].check(KnownEarly(project, Settings({})))
     assert "line 4" not in str(raised.value)
