@@ -83,7 +83,9 @@ def _start(cache: Cache) -> Engine:
         if _process_in(stale, name) is None:
             stale.unlink(missing_ok=True)
     # In a session of its own it keeps running when the terminal or test run that started it ends.
-    detached = ["setsid", "--fork", "sh", "-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", str(log)]
+    # Its programs write to the directory for temporary files as long as it runs; that of a test is removed.
+    started = 'log=$1; shift; unset TMPDIR; exec "$@" >>"$log" 2>&1'
+    detached = ["setsid", "--fork", "sh", "-c", started, "sh", str(log)]
     root = own_data_root(cache) or DEFAULT_ROOT
     options = ["--storage-driver=overlay2", "--pidfile", str(_pid_file(cache)), "--data-root", str(root)]
     run_step("Starting dockerd", [*detached, "dockerd", *options])
