@@ -66,8 +66,9 @@ def test_the_first_that_speaks_decides(
 
 
 def test_what_contradicts_the_winner_is_reported(tmp_path: Path) -> None:
-    """A place below the winner that disagrees is named; one that agrees is not."""
-    recipe = decided(tmp_path, {"pyproject.toml": PYPROJECT, ".python-version": "3.13\n", "runtime.txt": "3.13.1\n"})
+    """A place below the winner that disagrees is named; one that agrees is not. What is installed does not ask it."""
+    places = {"pyproject.toml": PYPROJECT, ".python-version": "3.13\n", "runtime.txt": "3.13.1\n"}
+    recipe = decided(tmp_path, {**places, "requirements.txt": "flask\n"})
     (notice,) = (notice for notice in recipe.notices if "disagree" in notice.title)
     assert "pyproject.toml (requires-python) asks for >=3.10,<3.13" in notice.text
     assert "runtime.txt" in notice.text
