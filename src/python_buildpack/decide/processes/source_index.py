@@ -61,12 +61,15 @@ class SourceIndex:
             for other in self.sources
         )
 
-    def origin(self, name: str) -> str:
-        """Follow a full name through the app's own modules to the name outside of the app that it is; "" if none."""
-        for _ in range(MAX_HOPS):
+    def origin(self, name: str, hops: int = MAX_HOPS) -> str:
+        """Follow a full name through the app's own modules to the name outside of the app that it is; "" if none.
+
+        ``hops`` is how many names are followed from this one on.
+        """
+        for left in reversed(range(hops)):
             module, _, attribute = name.rpartition(".")
             info = self._modules.get(module)
-            if info is None and (held := self._held(name)):
+            if info is None and (held := self._held(name, left)):
                 name = held
                 continue
             if info is None:
@@ -86,7 +89,7 @@ class SourceIndex:
             module, _, attribute = name.rpartition(".")
             info = self._modules.get(module)
             if info is None:
-                held = self._held(name)
+                held = self._held(name, MAX_HOPS)
                 return Binding(attribute, held, called=True) if held else None
             if attribute in info.functions:
                 function = info.functions[attribute]
@@ -97,7 +100,7 @@ class SourceIndex:
             name = binding.origin if binding is not None else info.imports.get(attribute, "")
         return None
 
-    def _held(self, name: str) -> str:
+    def _held(self, name: str, hops: int) -> str:
         """Return the full name of ``module.object.attribute`` or ``module.Class.method``, "" if unknown."""
         holder, _, attribute = name.rpartition(".")
         module, _, item = holder.rpartition(".")
@@ -112,7 +115,8 @@ class SourceIndex:
         if source in self._modules:
             return self._modules[source].attributes.get(f"{own}.{attribute}", "")
         # Of a class from outside: what its method returns, or its attribute.
-        foreign = self.origin(made.origin) if made and made.called else ""
+        # The object may be made of itself: in a loop, line = line.strip().
+        foreign = self.origin(made.origin, hops) if made and made.called else ""
         return f"{foreign}.{attribute}" if foreign else ""
 
     def _class(self, name: str) -> str:

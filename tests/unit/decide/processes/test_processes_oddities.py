@@ -65,6 +65,10 @@ def decide(**sources: str) -> ProcessPlan:
         "async def app(): pass\nawait app()\n",
         "lambda: (yield)\n",
         "if __name__ == '__main__': pass\nelse: app = 1\n",
+        "import Flask\nwith open('x') as f:\n    f = f.read()\n",
+        "import Flask\nfor app in apps:\n    app = app.made()\n",
+        "import Flask\na = b.made()\nb = c.made()\nc = a.made()\n",
+        "import Flask\n" + "".join(f"a{n} = a{n + 1}.made()\n" for n in range(2000)),
     ],
 )
 def test_odd_sources_never_fail_and_hide_no_app(odd: str) -> None:
