@@ -123,6 +123,10 @@ DIRECT = {
     ".\\venv\\Scripts\\python.exe main.py": "python main.py",
     "'C:\\shop\\.venv\\Scripts\\gunicorn' app:app": "gunicorn app:app",
     "bash -c '. env/bin/activate; uv run gunicorn app:app'": "gunicorn app:app",
+    "venv/Scripts/gunicorn app:app": "gunicorn app:app",
+    "[ -d venv ] && . venv/bin/activate; gunicorn app:app": "gunicorn app:app",
+    "test -f venv/bin/activate && . venv/bin/activate && gunicorn app:app": "gunicorn app:app",
+    "deploy/Scripts/start.sh now": "deploy/Scripts/start.sh now",
     "nice -n 5 uv run main.py": "nice -n 5 python main.py",
     "timeout -k 5 60 poetry run python main.py": "timeout -k 5 60 python main.py",
     "env -u B A=b uv run main.py": "env -u B A=b python main.py",
@@ -155,6 +159,11 @@ IN_SHELL = {
     "uv run - < main.py": "exec python - < main.py",
     "cd app && ../venv/bin/python start.py": "cd app && exec python start.py",
     "bash -c 'uv run prepare.py && uv run main.py'": "python prepare.py && exec python main.py",
+    "if a; then . env/bin/activate; fi; python main.py": "if a; then . env/bin/activate; fi; python main.py",
+    "if a; then b && . env/bin/activate; fi; b": "if a; then b && . env/bin/activate; fi; b",
+    "if a; then b; fi; . env/bin/activate; python main.py": "if a; then b; fi; python main.py",
+    "[ ! -d env ] || . env/bin/activate; python main.py": "[ ! -d env ] || . env/bin/activate; exec python main.py",
+    "cd app && . env/bin/activate && python start.py": "cd app && exec python start.py",
 }
 
 
