@@ -21,6 +21,7 @@ LONG = {
     "no options": ("setup.cfg", "[metadata]\n" + "x\n" * 100_000),
     "blanks in an option": ("setup.cfg", "[metadata]\nx" + " " * 200_000 + "y = 1\n"),
     "blanks in a command": ("Procfile", "web: gunicorn" + " " * 150_000 + "app:app\n"),
+    "a name of an app": ("Procfile", "web: gunicorn a:" + "b" * 20_000 + "!\n"),
     "imports": ("main.py", SOURCE + "#" + " import" * 30_000 + "\n"),
     "empty lines": ("test_app.py", "\n" * 200_000),
     "empty lines in a configuration": (".flaskenv", "\n" * 200_000),

@@ -7,10 +7,15 @@ from types import MappingProxyType
 from packaging.utils import canonicalize_name
 
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.targets import configuration_of, targets
+from python_buildpack.decide.process_plan.targets import configuration_of, may_set, targets
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
-from python_buildpack.decide.processes.servers import GUNICORN_CONFIGURATION, with_websockets
+from python_buildpack.decide.processes.servers import (
+    GUNICORN_CONFIGURATION,
+    server_of,
+    websocket_workers,
+    with_websockets,
+)
 from python_buildpack.ports.notice import Notice
 
 WORKER_CLASS = re.compile(r" (?:-k|--worker-class)[ =]?['\"]?([\w.-]+)")
@@ -73,7 +78,7 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     module = parts[2] if parts[:2] == ["gunicorn", "workers"] and len(parts) > 2 else parts[0]  # noqa: PLR2004
     distribution = WORKER_CLASSES.get(module, canonicalize_name(module))
     is_own = module in OWN_CLASSES or f"{module}.py" in evidence.project.files or module in evidence.project.directories
-    if not worker or is_own or any(distribution in name for name in evidence.installed.names):
+    if not worker or is_own or _is_part_of_one(distribution, evidence):
         return ()
     where = process.because.partition(" (")[0] if named else info.path if info else ""
     return (
@@ -85,21 +90,28 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     )
 
 
+def _is_part_of_one(distribution: str, evidence: Evidence) -> bool:
+    """Say whether an installed distribution has a name with this one in it; modules have no hyphens."""
+    part = distribution.replace("-", "")
+    return any(part in name.replace("-", "") for name in evidence.installed.names)
+
+
 def notice_websockets(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for gunicorn with workers that serve one WebSocket at a time, for an app that has some."""
     text = shell.unwrapped(command)
     target = next(iter(reversed(list(targets(text)))), None)
-    is_other = target is None or target.program != "gunicorn" or GUNICORN_CONFIGURATION.is_in_variable(text)
-    if target is None or is_other or not with_websockets(evidence):
+    server = server_of(target.program) if target is not None and target.program == "gunicorn" else None
+    is_told = server is None or server.has_options_elsewhere(text, evidence)
+    if target is None or is_told or not with_websockets(evidence):
         return
     line = " ".join(word.value for word in target.words)
     info = configuration_of(target, evidence)
-    is_configured = not info.assigned.isdisjoint({"worker_class", "threads"}) if info else " -c" in line
+    is_configured = may_set(info, {"worker_class", "threads"}, evidence) if info else " -c" in line
     if not is_configured and not SEVERAL_AT_ONCE.search(line):
         at = target.words[0].end
         yield Notice(
             "Each WebSocket takes a worker of gunicorn",
             f"{where} starts gunicorn with its usual workers, which serve one request at a time and are ended when it "
             f"takes longer than 30 seconds. The app has WebSockets, by {with_websockets(evidence)}. Write:\n"
-            f"    {text[:at]} --threads 100{text[at:]}",
+            f"    {text[:at]} {' '.join(websocket_workers(evidence))}{text[at:]}",
         )

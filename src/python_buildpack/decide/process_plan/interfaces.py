@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.targets import Target, configuration_of, targets
+from python_buildpack.decide.process_plan.program_file import modules_reached
+from python_buildpack.decide.process_plan.targets import Target, configuration_of, may_set, names_configuration, targets
+from python_buildpack.decide.processes.frameworks.callables import ADAPTERS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import shown
@@ -34,7 +36,7 @@ def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[N
     text = shell.unwrapped(command)
     target = next(iter(reversed(list(targets(text)))), None)
     server = _SERVED_BY.get(target.program) if target else None
-    if target is None or server is None or (server.configuration and server.configuration.is_in_variable(text)):
+    if target is None or server is None or server.has_options_elsewhere(text, evidence):
         return
     export = _export(target, evidence)
     spoken = _spoken(server, target, evidence)
@@ -42,6 +44,8 @@ def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[N
         return
     kind, interface = _MADE[export.origin]
     cure = _cure(export, target, evidence)
+    if spoken != interface and _is_adapted(export, spoken, evidence):
+        return
     if spoken != interface:
         yield Notice(
             f"{target.program} does not speak the interface of {target.name}",
@@ -72,6 +76,12 @@ def _export(target: Target, evidence: Evidence) -> Export | None:
     return found if is_known else None
 
 
+def _is_adapted(export: Export, spoken: str, evidence: Evidence) -> bool:
+    """Say whether a module on the way to an app has an adapter: a function may return the app in that."""
+    used = {use for info in modules_reached(export.info, evidence) for use in info.uses}
+    return any(use in used for use, interface in ADAPTERS.constructors.items() if interface == spoken)
+
+
 def module_of(target: Target, evidence: Evidence) -> ModuleInfo | None:
     """Return the file of the app that a command imports, looked for where the command looks."""
     for root in (target.folder, *target.folders):
@@ -92,8 +102,8 @@ def _spoken(server: Server, target: Target, evidence: Evidence) -> str:
             return server.interface_values.get(found[1], found[1] if found[1] in {"wsgi", "asgi", "rsgi"} else "")
     if server.configuration is not None:
         info = configuration_of(target, evidence)
-        is_unread = info is None and any(word.partition("=")[0] in server.configuration.options for word in words)
-        if is_unread or (info and not info.assigned.isdisjoint(server.configuration.interface_settings)):
+        is_unread = info is None and names_configuration(target, server.configuration)
+        if is_unread or (info and may_set(info, server.configuration.interface_settings, evidence)):
             return ""
     return server.serves
 

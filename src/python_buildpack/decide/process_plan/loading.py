@@ -20,13 +20,22 @@ from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
-from python_buildpack.decide.process_plan.targets import SERVED, Target, configuration_of, targets
+from python_buildpack.decide.process_plan.targets import (
+    SERVED,
+    UNSEEN_NAMES,
+    Target,
+    configuration_of,
+    may_set,
+    targets,
+)
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.servers import server_of
 from python_buildpack.ports.notice import Notice
 
 SUFFIXES = (".py", ".pyc", ".so", ".abi3.so")
 FILES_NAMED = 3
+_PATH = "PYTHONPATH"
+"""With this variable Python looks for modules in other folders, too."""
 
 
 @frozen
@@ -61,7 +70,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
                 inserted = posixpath.relpath(folder, target.folder or ".")
                 command = f"{command[:at]} {option} {inserted}{command[at:]}"
                 notices.append(_found_elsewhere(target, where, folder, f"{option} {inserted}"))
-            else:
+            elif not evidence.is_given(_PATH):
                 notices.append(_missing_module(target, where, folder, evidence))
         else:
             notices.extend(_missing_name(target, where, evidence))
@@ -75,7 +84,7 @@ def _said_of_named_apps(command: str, where: str, evidence: Evidence) -> Iterato
         meant = _as_object(target, evidence)
         if _is_found(meant, evidence):
             yield from _missing_name(meant, where, evidence)
-        else:
+        elif not evidence.is_given(_PATH):
             yield _missing_module(target, where, _elsewhere(target, evidence), evidence)
 
 
@@ -118,9 +127,8 @@ def _may_look_elsewhere(target: Target, evidence: Evidence) -> bool:
     if server is None:
         return False
     info = configuration_of(target, evidence)
-    is_configured = info is not None and not info.assigned.isdisjoint(
-        server.configuration.folder_settings if server.configuration else ()
-    )
+    settings = server.configuration.folder_settings if server.configuration else ()
+    is_configured = info is not None and may_set(info, settings, evidence)
     options = (word.value.partition("=")[0] for word in target.words)
     return is_configured or (not target.folders and any(option in server.folder_options for option in options))
 
@@ -210,7 +218,7 @@ def _missing_name(target: Target, where: str, evidence: Evidence) -> Iterator[No
     names = (
         {binding.name for binding in info.bindings} | info.functions.keys() | info.classes.keys() | info.imports.keys()
     )
-    if target.name in names | info.assigned or re.search(r"import\s*\*|__getattr__|globals\(|\bexec\(", text):
+    if target.name in names | info.assigned or UNSEEN_NAMES.search(text):
         return
     apps = sorted(export.name for export in evidence.index.exports() if export.info is info and "." in export.origin)
     cure = f"It has {', '.join(apps[:FILES_NAMED])}." if apps else "Correct the name."

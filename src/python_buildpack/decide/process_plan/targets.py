@@ -15,13 +15,14 @@ from python_buildpack.decide.process_plan.started import program_words
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.module_info import ModuleInfo
+from python_buildpack.decide.processes.server import Configuration
 from python_buildpack.decide.processes.servers import SERVERS, server_of
 
 SERVED: Mapping[str, tuple[str, ...]] = {
     program: server.folder_options for server in SERVERS if server.takes_target for program in server.programs
 }
 """Programs that are given an app → their options that take its folder."""
-TARGET = re.compile(r"(?:wsgi:|asgi:)?(?P<module>[^\W\d][\w.-]*):(?P<name>[^\W\d]\w*)[\w.]*(?:\(.*\))?")
+TARGET = re.compile(r"(?:wsgi:|asgi:)?(?P<module>[^\W\d][\w.-]*):(?P<name>[^\W\d]\w*)(?:\.[\w.]*)?(?:\(.*\))?")
 MODULE = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d]\w*)*")
 DEFAULT_NAMES: Mapping[str, str] = {
     program: server.default_name for server in SERVERS if server.default_name for program in server.programs
@@ -32,6 +33,8 @@ FLAGS = frozenset({"-u", "-O", "-B", "-E", "-I", "-s", "-S", "-v", "-q", "--verb
 SERVER_FLAGS: Mapping[str, frozenset[str]] = {
     program: FLAGS | server.flags for server in reversed(SERVERS) for program in server.programs
 }
+UNSEEN_NAMES = re.compile(r"import\s*\*|__getattr__|globals\(|\bexec\(")
+"""What gives a module names that do not stand in it."""
 RUN_FILES = frozenset({"solara"}).union(*(kind.programs for kind in APP_KINDS))
 """Programs that may be given a file, as in ``streamlit run app.py``: one of a framework that has no module here."""
 
@@ -98,13 +101,13 @@ def _targets(words: tuple[shell.Word, ...], folder: str, paths: tuple[str, ...])
     if name.startswith("python"):
         yield from _of_python(words, values, folder, paths)
     elif name in SERVED:
-        options = [value for value in option_values(values, SERVED[name]) if _is_literal(value)]
+        options = [value for value in option_values(values, SERVED[name]) if is_literal(value)]
         yield from _served(words, folder, folders_of(folder, (*paths, *options)))
     elif name in RUN_FILES | shell.SHELLS:
         file = next((value for value in positional(values) if value.endswith((".py", ".sh"))), "")
-        if file and _is_literal(file):
+        if file and is_literal(file):
             yield Target(words, folder, path=_inside(folder, file))
-    elif "/" in words[0].value and _is_literal(words[0].value) and not set(words[0].value) & set("<>|&();:="):
+    elif "/" in words[0].value and is_literal(words[0].value) and not set(words[0].value) & set("<>|&();:="):
         yield Target(words, folder, path=_inside(folder, words[0].value))
 
 
@@ -118,7 +121,7 @@ def _of_python(
             yield from _targets(words[at + 1 :], folder, paths)
         elif MODULE.fullmatch(module):
             yield Target(words, folder, module, folders=folders_of(folder, paths))
-    elif at < len(values) and not values[at].startswith("-") and _is_literal(values[at]):
+    elif at < len(values) and not values[at].startswith("-") and is_literal(values[at]):
         yield Target(words, folder, path=_inside(folder, values[at]))
 
 
@@ -140,7 +143,7 @@ def folders_of(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_inside(folder, path) for path in given))
 
 
-def _is_literal(value: str) -> bool:
+def is_literal(value: str) -> bool:
     return not set(value) & set("$`*?{~") and not value.startswith("/")
 
 
@@ -150,7 +153,20 @@ def configuration_of(target: Target, evidence: Evidence) -> ModuleInfo | None:
     if server is None or server.configuration is None:
         return None
     named = server.configuration.named(" ".join(word.value for word in target.words))
+    if not named and names_configuration(target, server.configuration):
+        return None
     return evidence.index.source(posixpath.join(target.folder, named or server.configuration.file))
+
+
+def names_configuration(target: Target, configuration: Configuration) -> bool:
+    """Say whether a command names a configuration, perhaps one that is not known: by a variable, or as a module."""
+    return any(word.value.startswith(configuration.options) for word in target.words)
+
+
+def may_set(info: ModuleInfo, settings: Collection[str], evidence: Evidence) -> bool:
+    """Say whether a configuration has one of these settings, or may have it from another file."""
+    names = info.assigned | info.imports.keys()
+    return not names.isdisjoint(settings) or UNSEEN_NAMES.search(evidence.project.sources[info.path]) is not None
 
 
 def _is_flag(value: str, flags: Collection[str] = FLAGS) -> bool:
@@ -162,12 +178,17 @@ def _takes_value(option: str, flags: Collection[str]) -> bool:
     return option.startswith("-") and "=" not in option and not _is_flag(option, flags) and not _is_joined(option)
 
 
-def positional(values: list[str]) -> Iterator[str]:
-    """Yield the words that are neither options nor what follows an option that may take a value."""
+def positional(values: list[str], lists: Collection[str] = ()) -> Iterator[str]:
+    """Yield the words that are neither options nor what follows an option that may take a value.
+
+    ``lists`` are options that take all words up to the next option.
+    """
     flags = SERVER_FLAGS.get(values[0].rpartition("/")[2], FLAGS)
-    before = ""
+    before, is_in_list = "", False
     for value in values[1:]:
-        if not value.startswith("-") and not _takes_value(before, flags):
+        is_option = value.startswith("-")
+        is_in_list = value in lists if is_option else is_in_list
+        if not is_option and not is_in_list and not _takes_value(before, flags):
             yield value
         # A lone hyphen stands for a file: --access-logfile -
         before = "" if value == "-" else value

@@ -11,6 +11,7 @@ from python_buildpack.decide.processes.source_index import SourceIndex
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.package_managers.members import Members
 from python_buildpack.ports.notice import Notice
+from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.values import Settings
 
 Interface = Literal["wsgi", "asgi"]
@@ -90,6 +91,10 @@ class Evidence:
     def variables(self) -> Mapping[str, str]:
         """The build's variables."""
         return self.settings.env
+
+    def is_given(self, name: str) -> bool:
+        """Say whether a variable is set for the build, or given for its containers."""
+        return name in self.variables or any(one.name == name for one in run_time_variables(self.settings))
 
     def has(self, *distributions: str) -> bool:
         """Say whether one of these distributions is installed."""

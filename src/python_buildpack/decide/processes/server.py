@@ -86,12 +86,6 @@ class Configuration:
     """Settings in it that say where the module of the app is."""
     interface_settings: frozenset[str] = frozenset()
     """Settings in it that choose the interface."""
-    variable: str = ""
-    """The variable with more options of the command, "" if there is none."""
-
-    def is_in_variable(self, line: str) -> bool:
-        """Say whether a line has the variable."""
-        return bool(self.variable) and self.variable in line
 
     def named(self, line: str) -> str:
         """Return the path that a command names, relative to where it starts, "" if it names none that can be read."""
@@ -124,6 +118,8 @@ class Server:
     """Those options."""
     interface_values: Mapping[str, str] = field(default_factory=dict)
     """Their values that are not called like the interface that they choose → that interface."""
+    option_variables: frozenset[str] = frozenset()
+    """Variables by which its command takes options, of those that choose the interface or call a factory."""
     configuration: Configuration | None = None
     """The file with its settings, if that is a Python file."""
     flags: frozenset[str] = frozenset()
@@ -152,6 +148,10 @@ class Server:
     """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
     defaults: Callable[[str | None], Mapping[str, str]] = field(default=lambda _: {})
     """Returns variables of the image for the installed version, or for None. The user may give others."""
+
+    def has_options_elsewhere(self, line: str, evidence: Evidence) -> bool:
+        """Say whether such a variable is set in a line, or given for the container."""
+        return any(f"{name}=" in line or evidence.is_given(name) for name in self.option_variables)
 
 
 def loopback_without(program: str, *options: str) -> Mapping[str, str]:

@@ -43,15 +43,18 @@ def with_websockets(evidence: Evidence) -> str:
     return ""
 
 
+def websocket_workers(evidence: Evidence) -> tuple[str, ...]:
+    """Return gunicorn's options for workers of a class that serves many WebSockets, or with threads."""
+    kinds = (("--worker-class", kind) for kind in ("eventlet", "gevent") if evidence.has(kind))
+    return next(kinds, ("--threads", "100"))
+
+
 def _for_websockets(evidence: Evidence) -> tuple[str, ...]:
-    """Return gunicorn's options for WebSockets: workers of a class that serves many of them, or threads."""
     module = with_websockets(evidence)
     if not module:
         return ()
-    for kind in ("eventlet", "gevent"):
-        if evidence.has(kind):
-            return ("--worker-class", kind, *WEBSOCKETS[module])
-    return (*WEBSOCKETS[module], "--threads", "100")
+    workers, more = websocket_workers(evidence), WEBSOCKETS[module]
+    return (*more, *workers) if "--threads" in workers else (*workers, *more)
 
 
 def _gunicorn_with_uvicorn(app: App, evidence: Evidence) -> Start:
@@ -125,7 +128,6 @@ GUNICORN_CONFIGURATION = Configuration(
     ("-c", "--config"),
     folder_settings=frozenset({"chdir", "pythonpath"}),
     interface_settings=frozenset({"worker_class"}),
-    variable=GUNICORN_CMD_ARGS.name,
 )
 _GUNICORN_CLASSES = {"sync": "wsgi", "gthread": "wsgi", "gevent": "wsgi", "eventlet": "wsgi",
                      "uvicorn.workers.UvicornWorker": "asgi", "uvicorn_worker.UvicornWorker": "asgi"}  # fmt: skip
@@ -161,18 +163,19 @@ SERVERS: tuple[Server, ...] = (
            folder_options=("--chdir", "--pythonpath"), default_name="application",
            serves="wsgi", interface_options=("-k", "--worker-class"), interface_values=_GUNICORN_CLASSES,
            calls_factories=frozenset(), configuration=GUNICORN_CONFIGURATION, flags=_GUNICORN_FLAGS,
-           defaults=_gunicorn_defaults,
+           option_variables=frozenset({GUNICORN_CMD_ARGS.name}), defaults=_gunicorn_defaults,
            detaching=frozenset({"-D", "--daemon"}), debug_options=("--timeout", "0")),
     # No framework depends on granian, so an app that has it wants it. Frameworks depend on the servers below.
     Server("granian", frozenset({"granian"}), ASGI | WSGI, _granian, programs={"granian": "granian"},
            folder_options=("--working-dir",),
            serves="rsgi", interface_options=("--interface",), interface_values={"asginl": "asgi"},
            calls_factories=frozenset({"--factory"}), flags=frozenset({"--factory", "--access-log"}),
-           defaults=lambda _: _GRANIAN_DEFAULTS,
+           option_variables=frozenset({"GRANIAN_INTERFACE", "GRANIAN_FACTORY"}), defaults=lambda _: _GRANIAN_DEFAULTS,
            launch_variables={"GRANIAN_HOST": ANY_HOST, "GRANIAN_PORT": PORT, "GRANIAN_WORKERS": WORKERS}),
     Server("uvicorn", frozenset({"uvicorn"}), ASGI, _uvicorn, programs={"uvicorn": "uvicorn"},
            folder_options=("--app-dir",), stays_up=True, serves="asgi", interface_options=("--interface",),
            interface_values={"asgi2": "asgi", "asgi3": "asgi", "auto": "asgi"}, flags=_UVICORN_FLAGS,
+           option_variables=frozenset({"UVICORN_INTERFACE"}),
            loopback_calls={"uvicorn.run": "uvicorn", "uvicorn.Config": "uvicorn"},
            run_calls=frozenset({"uvicorn.Server.run", "uvicorn.Server.serve"}),
            task_calls=frozenset({"uvicorn.Server"}), app_calls=frozenset({"uvicorn.Config"}),
@@ -205,6 +208,7 @@ RUNNERS: Mapping[str, Runner] = MappingProxyType({runner.call: runner for runner
     Runner("werkzeug.serving.run_simple", "wsgi", "run_simple", 2),
 )})  # fmt: skip
 """Servers that programs run themselves, by the full name of the call. Some of them we do not start ourselves."""
+OPTION_VARIABLES = frozenset().union(*(server.option_variables for server in SERVERS))
 TASK_CALLS = frozenset().union(*(server.task_calls for server in SERVERS))
 APP_CALLS = frozenset().union(*(server.app_calls for server in SERVERS))
 

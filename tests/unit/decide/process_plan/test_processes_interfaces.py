@@ -7,6 +7,7 @@ import pytest
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 WRAPPER = "from asgiref.wsgi import WsgiToAsgi\n"
 OTHER = "gunicorn does not speak the interface of app"
@@ -16,9 +17,13 @@ FILES = {
     "site/web.py": "from flask import Flask\ndef create_app():\n    return Flask(__name__)\napp = create_app()\n",
     "wrapped.py": f"{WRAPPER}from site.web import app as inner\napp = WsgiToAsgi(inner)\n",
     "twice.py": f"{WRAPPER}from flask import Flask\napp = Flask('x')\napp = WsgiToAsgi(app)\n",
+    "inside.py": f"{WRAPPER}from flask import Flask\n"
+    "def create():\n    app = Flask('x')\n    app = WsgiToAsgi(app)\n    return app\n",
+    "adapted.py": "from inside import create\napp = create()\n",
     "core/asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
     "own.py": "from aiohttp import web\nimport dash\nimport tornado.web\n"
     "app = web.Application()\ntornado = tornado.web.Application()\ndash = dash.Dash()\n",
+    "conf/star.py": "from shared.gunicorn import *\n",
     "conf/g.py": "worker_class = 'uvicorn.workers.UvicornWorker'\n",
 }
 ALL = ("flask", "fastapi", "django", "gunicorn", "uvicorn", "waitress", "granian", "daphne", "hypercorn", "asgiref",
@@ -72,15 +77,20 @@ def test_a_server_that_cannot_answer_for_its_app_is_named(line: str, title: str,
         "uvicorn main:make",
         "uvicorn wrapped:app",
         "uvicorn twice:app",
+        "uvicorn adapted:app",
         "uvicorn --interface wsgi site.web:app",
         "gunicorn site.web:app",
         "gunicorn 'site.web:create_app()'",
         "waitress-serve --call site.web:create_app",
         "gunicorn -k uvicorn.workers.UvicornWorker main:app",
         "gunicorn -c conf/g.py main:app",
+        "gunicorn -c conf/star.py main:app",
+        "gunicorn -cconf/g.py main:app",
         "gunicorn -c python:settings main:app",
         'GUNICORN_CMD_ARGS="-k uvicorn.workers.UvicornWorker" gunicorn main:app',
         "granian --interface asgi main:app",
+        "GRANIAN_INTERFACE=asgi granian main:app",
+        "export UVICORN_INTERFACE=wsgi; uvicorn site.web:app",
         "hypercorn -b 0.0.0.0:$PORT site.web:app",
         "gunicorn site.web:app.wsgi_app",
         "gunicorn own:app",
@@ -91,6 +101,14 @@ def test_a_server_that_cannot_answer_for_its_app_is_named(line: str, title: str,
 def test_what_may_be_right_is_left_alone(line: str, tmp_path: Path) -> None:
     """Options, configurations and wrappers decide; uvicorn finds out by itself what is a factory."""
     assert said(tmp_path, line) == []
+
+
+@pytest.mark.parametrize("name", ["GUNICORN_CMD_ARGS", "BPE_GUNICORN_CMD_ARGS", "BPE_DEFAULT_GUNICORN_CMD_ARGS"])
+def test_options_that_a_variable_gives_to_the_server_are_not_judged(name: str, tmp_path: Path) -> None:
+    """The build's variables are the containers' on most platforms, and BPE_* are for them anyway."""
+    assert said(tmp_path, "gunicorn main:app")
+    project, installed = scan(tmp_path), InstalledDistributions.declared(ALL)
+    assert decide_processes(project, installed, Settings({name: "-k uvicorn.workers.UvicornWorker"})).notices == ()
 
 
 def test_without_a_server_for_the_app_one_is_named_to_add(tmp_path: Path) -> None:
@@ -115,9 +133,9 @@ def of_sockets(folder: Path, line: str) -> list[str]:
 
 
 def test_gunicorns_usual_workers_are_no_good_for_websockets(tmp_path: Path) -> None:
-    """Each connection would take a worker for itself: threads or another class are named, unless there are some."""
+    """Each connection would take a worker for itself: a class that is installed is named, unless there are threads."""
     (text,) = of_sockets(tmp_path, "gunicorn -w 2 app:app")
     assert text.startswith("Each WebSocket takes a worker of gunicorn\nProcfile, line 1 ")
-    assert text.endswith("Write:\n    gunicorn --threads 100 -w 2 app:app")
+    assert text.endswith("Write:\n    gunicorn --worker-class gevent -w 2 app:app")
     for line in ("gunicorn --threads 8 app:app", "gunicorn -k gevent app:app", "gunicorn -c conf.py app:app"):
         assert of_sockets(tmp_path, line) == []
