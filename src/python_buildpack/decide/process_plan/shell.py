@@ -176,6 +176,12 @@ def separators_of(text: str) -> Iterator[tuple[int, int]]:
         position += len(piece.text)
 
 
+def is_unclosed(text: str) -> bool:
+    """Say whether a quote that begins in a text does not end in it."""
+    *_, last = _pieces(text)
+    return bool(last.quote)
+
+
 def _pieces(text: str) -> Iterator[_Piece]:
     """Split a command at its quotes; the pieces together are the text, including quotes and backslashes."""
     start, quote, index = 0, "", 0

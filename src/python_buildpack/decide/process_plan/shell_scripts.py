@@ -1,7 +1,7 @@
 """The shell scripts of the app that commands start: what would be said of a line of the Procfile is said of theirs.
 
 A script is not changed, and its lines are read only as far as it is certain that they run: not what is under a
-condition, in a loop or in a function.
+condition, in a loop or in a function, and not what stands behind an ``exec``.
 """
 
 import re
@@ -14,14 +14,23 @@ from python_buildpack.decide.process_plan.procfile_text import fault_of
 from python_buildpack.decide.process_plan.started import NOT_THERE, Started, Taken, started
 from python_buildpack.decide.process_plan.targets import targets
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.servers import OPTION_VARIABLES
 
 MAX_LINES = 200
+MAX_CHARACTERS = 4000
+"""Of one command: longer ones are passed over."""
 _BESIDE = frozenset({"nginx", "caddy", "haproxy", "envoy", "supervisord", "service"})
-_OPENING = re.compile(r"(?:if|for|while|until|case)\b|(?:function\s+)?[\w-]+\s*(?:\(\s*\)\s*)?\{$|[({]$")
+_OPENING = re.compile(r"\b(?:if|for|while|until|case)\b|[({]$")
 _CLOSING = re.compile(r"(?:fi|done|esac)\b|[)}]")
 _MOVES = re.compile(r"(?:cd|pushd|popd)\b")
-_CHANGES = re.compile(r"\b(?:PYTHONPATH|GUNICORN_CMD_ARGS)=|[;&|]\s*(?:cd|pushd|popd)\b")
+_CHANGES = re.compile(
+    rf"\b(?:{'|'.join(('PYTHONPATH', *sorted(OPTION_VARIABLES)))})=|[;&|]\s*(?:cd|pushd|popd)\b"
+)
 """What changes where later lines look, in a way that is not followed."""
+_TESTS = frozenset({"[", "[[", "test", "command", "which", "type", "hash", "grep", "!"})
+"""Programs that are asked for their status: what follows may not run."""
+_ENDS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*exec\s+[^\s<>&\d]|exit\b|return\b")
+_UNREAD = re.compile(r"\$\(|`")
 _HERE = re.compile(r"<<-?\s*['\"]?(?P<end>\w+)")
 
 
@@ -45,15 +54,17 @@ def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, s
             if not re.fullmatch(r"cd\s+[\w./-]+", line) or line.split()[1].startswith("/"):
                 return
             before += f"{line} && "
-        elif "$(" not in line and "`" not in line and not fault_of(line):
-            yield f"{path}, line {number}", before, line
+        elif not _UNREAD.search(line) and not fault_of(line) and (certain := _certain(line)):
+            yield f"{path}, line {number}", before, certain
+        if _ENDS.match(line):
+            return
 
 
 def started_in_script(line: str, evidence: Evidence) -> Started:
     """Return what a line of a script would have to be: nothing, if it only activates an environment."""
     if without_environment(line, evidence.project) is None:
         alone = without_environment(f"{line} && true", evidence.project)
-        if alone is not None and alone.line == "true":
+        if alone is not None and alone.was == line.strip():
             return Started("", (Taken(alone.folder, alone.was, why=NOT_THERE),))
     return started(line, evidence)
 
@@ -62,6 +73,15 @@ def is_beside(line: str) -> bool:
     """Say whether a line starts something that goes on beside what follows: in the background, or a web server."""
     separators = {line[begin:end] for begin, end in shell.separators_of(line)}
     return "&" in separators or any(words[0].rpartition("/")[2] in _BESIDE for words in shell.programs(line))
+
+
+def _certain(line: str) -> str:
+    """Return what certainly runs of a line: nothing after a test, and nothing behind ``||``."""
+    first = [words[0].value for part, offset in shell.segments(line) if (words := shell.words_of(part, offset))]
+    if len(first) > 1 and not _TESTS.isdisjoint(first):
+        return ""
+    others = (begin for begin, end in shell.separators_of(line) if line[begin:end] == "||")
+    return line[: next(others, len(line))].strip()
 
 
 def _text(path: str, evidence: Evidence) -> str:
@@ -82,6 +102,12 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         if line.endswith("\\") and not line.lstrip().startswith("#"):
             joined += line[:-1]
             continue
+        if shell.is_unclosed(f"{joined}{line}"):
+            joined += f"{line}\n"
+            if len(joined) > MAX_CHARACTERS:
+                # Where it ends is not looked for.
+                return
+            continue
         command, begin = f"{joined}{line}".strip(), start
         joined, start = "", 0
         here = _HERE.search(command)
@@ -93,4 +119,5 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         elif is_opened:
             depth += 1
         elif command and not command.startswith("#") and not depth and not is_opening and not end:
-            yield begin, command
+            if len(command) <= MAX_CHARACTERS:
+                yield begin, command

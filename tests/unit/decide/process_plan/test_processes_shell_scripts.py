@@ -18,7 +18,7 @@ def said(folder: Path, script: str, line: str = "sh start.sh") -> list[tuple[str
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "start.sh").chmod(0o755)
-    plan = decide_processes(scan(folder), InstalledDistributions.declared({"flask", "gunicorn", "celery"}))
+    plan = decide_processes(scan(folder), InstalledDistributions.declared({"flask", "gunicorn", "celery", "uvicorn"}))
     assert plan.processes[0].command[-1].endswith("start.sh")
     return [(notice.title, notice.text) for notice in plan.notices]
 
@@ -34,7 +34,10 @@ def said(folder: Path, script: str, line: str = "sh start.sh") -> list[tuple[str
         ("alembic upgrade head\ngunicorn app:app\n", "alembic is not installed", "start.sh, line 1"),
         ("pip install -r requirements.txt\ngunicorn app:app\n", "Packages are installed while building", "pip is not"),
         ("cd src\ngunicorn inner:nothing\n", "src/inner.py has no nothing", "start.sh, line 2"),
-        ("uvicorn app:app --host 0.0.0.0\n", "uvicorn is not installed", "start.sh, line 1"),
+        ("hypercorn app:app -b 0.0.0.0:$PORT\n", "hypercorn is not installed", "start.sh, line 1"),
+        ("exec 2>&1\nprintf '%s\n' it\ngunicorn app:nothing || exit 1\n", "app.py has no nothing", "start.sh, line 3"),
+        ("python notif.py\ngunicorn app:nothing\n", "app.py has no nothing", "start.sh, line 2"),
+        ("if a; then\n  b\nelif c; then\n  d\nfi\ngunicorn app:nothing\n", "app.py has no nothing", "start.sh, line 6"),
     ],
 )
 def test_a_line_of_a_script_is_judged_like_one_of_the_procfile(
@@ -58,10 +61,18 @@ def test_a_line_of_a_script_is_judged_like_one_of_the_procfile(
         "gunicorn 'app:app\n",
         'DIR="$( cd "$(dirname "$0")" >/dev/null && pwd )"\ngunicorn app:app\n',
         "gunicorn $(cat options) nothing:app\n",
+        'psql -c "\npip install x\nflask --app nope run\n"\ngunicorn app:app\n',
+        "exec gunicorn app:app\npip install x\n",
+        "gunicorn app:app || flask --app nope run\n",
+        '[ "$DEV" = 1 ] && flask --app nope run\ngunicorn app:app\n',
+        "command -v gunicorn > /dev/null || pip install gunicorn\ngunicorn app:app\n",
         "cd src\ngunicorn inner:app\n",
         "cd /app/src\ngunicorn inner:app\n",
         "cd $WHERE && gunicorn inner:nothing\n",
         "export PYTHONPATH=src\ngunicorn inner:app\n",
+        "export UVICORN_INTERFACE=wsgi\nuvicorn app:app --host 0.0.0.0\n",
+        "[ -d venv ] && . venv/bin/activate\ngunicorn app:app\n",
+        "if a; then\n  pip install x\nelif b; then\n  pip install y\nfi\ngunicorn app:app\n",
         "cd src && python -V\ngunicorn inner:app\n",
     ],
 )
