@@ -14,6 +14,7 @@ from python_buildpack.decide.process_plan.targets import (
     TARGET,
     Target,
     folders_of,
+    is_literal,
     option_values,
     placed,
     positional,
@@ -28,9 +29,7 @@ from python_buildpack.ports.notice import Notice
 
 _KINDS: tuple[TaskQueue | WebFramework, ...] = (*TASK_QUEUES, *APP_KINDS)
 _OPTIONS = {program: kind.app_options for kind in _KINDS if kind.app_options for program in kind.programs}
-_WORDS = {
-    program: queue.names_from for queue in TASK_QUEUES if queue.names_from is not None for program in queue.programs
-}
+_QUEUES = {program: queue for queue in TASK_QUEUES for program in queue.programs}
 
 
 def named_apps(command: str) -> Iterator[Target]:
@@ -41,14 +40,19 @@ def named_apps(command: str) -> Iterator[Target]:
         values = [word.value for word in words]
         program = values[0].rpartition("/")[2]
         names = list(option_values(values, _OPTIONS.get(program, ())))
-        if (start := _WORDS.get(program)) is not None:
-            names += list(positional(values))[start:]
+        queue = _QUEUES.get(program)
+        given = list(option_values(values, queue.folder_options)) if queue else []
+        if not all(map(is_literal, given)):
+            continue
+        if queue and queue.names_from is not None:
+            names += list(positional(values, queue.list_options))[queue.names_from :]
+        folders = folders_of(folder, (*paths, *given))
         for name in names:
             found = TARGET.fullmatch(name)
             if found:
-                yield Target(words, folder, found["module"], found["name"], folders=folders_of(folder, paths))
+                yield Target(words, folder, found["module"], found["name"], folders=folders)
             elif MODULE.fullmatch(name) and not name.endswith(".py"):
-                yield Target(words, folder, name, folders=folders_of(folder, paths), is_dotted=True)
+                yield Target(words, folder, name, folders=folders, is_dotted=True)
 
 
 def notice_order(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
@@ -57,7 +61,7 @@ def notice_order(command: str, where: str, evidence: Evidence) -> Iterator[Notic
         values = [word.value for word in words]
         program = values[0].rpartition("/")[2]
         queue = next((queue for queue in TASK_QUEUES if queue.app_first and program in queue.programs), None)
-        if queue is None or not values[2:] or values[1].startswith("-"):
+        if queue is None or not values[2:] or values[1].startswith("-") or values[1] in queue.passing_on:
             continue
         version = evidence.installed.version(queue.programs[program])
         option = next((value for value in values[2:] if value.partition("=")[0] in queue.app_options), "")

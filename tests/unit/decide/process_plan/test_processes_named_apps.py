@@ -7,6 +7,7 @@ import pytest
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.installed.distributions import InstalledDistributions
+from python_buildpack.settings.values import Settings
 
 FILES = {
     "jobs/__init__.py": "",
@@ -41,6 +42,8 @@ def said(folder: Path, line: str, celery: str = "5.4.0") -> list[tuple[str, str]
         ("arq jobs.settings.Other", "jobs/settings.py has no Other", "arq"),
         ("huey_consumer.py jobs.queue.other -w 4", "jobs/queue.py has no other", "huey_consumer.py"),
         ("taskiq worker jobs.broker:other", "jobs/broker.py has no other", "taskiq"),
+        ("dramatiq -Q high low --processes 2 jobs.missing", "There is no module jobs.missing", "dramatiq"),
+        ("celery --workdir src -A deep.nope worker", "There is no module deep.nope", "files in src"),
         ("flask --app webb run", "There is no module webb", "Is web meant?"),
         ("python -m flask -A web:app run", "web.py has no app", "It has web."),
     ],
@@ -67,11 +70,23 @@ def test_what_is_named_and_is_not_there_is_said(line: str, title: str, words: st
         "flask --app web run",
         "flask --app 'web:make(1)' run",
         "celery -A $APP worker",
+        "celery --workdir src -A deep.worker worker",
+        "celery --workdir=/app/src -A deep.worker worker",
+        "celery multi start one -A jobs.celery -l info",
+        "dramatiq jobs.tasks --queues default high",
+        "dramatiq deep.worker -P src lib",
     ],
 )
 def test_what_is_there_or_not_certain_is_left_alone(line: str, tmp_path: Path) -> None:
     """Modules, objects in them, installed packages, words that are no modules, and variables."""
     assert [title for title, _ in said(tmp_path, line) if "make" not in title] == []
+
+
+def test_with_a_path_of_the_containers_no_module_is_missing(tmp_path: Path) -> None:
+    """The folders of PYTHONPATH may be anywhere."""
+    assert said(tmp_path, "celery -A deep.worker worker")
+    plan = decide_processes(scan(tmp_path), InstalledDistributions(ALL), Settings({"BPE_PYTHONPATH": "src"}))
+    assert not [notice for notice in plan.notices if "deep" in notice.title]
 
 
 def test_celery_5_refuses_the_old_order_of_its_options(tmp_path: Path) -> None:

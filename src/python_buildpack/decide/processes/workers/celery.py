@@ -54,6 +54,8 @@ CELERY = TaskQueue(
     {"celery": "celery", "flower": "flower"},
     app_options=("-A", "--app"),
     app_first="5.0",
+    passing_on=frozenset({"multi"}),
+    folder_options=("--workdir",),
     submodule="celery",
     detaching=frozenset({"-D", "--detach"}),
 )

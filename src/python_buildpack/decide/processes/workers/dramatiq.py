@@ -32,5 +32,12 @@ def _find(evidence: Evidence) -> Iterator[ProcessDecision]:
 
 
 DRAMATIQ = TaskQueue(
-    "Dramatiq", ("dramatiq", "django-dramatiq"), frozenset({"dramatiq"}), _find, {"dramatiq": "dramatiq"}, names_from=0
+    "Dramatiq",
+    ("dramatiq", "django-dramatiq"),
+    frozenset({"dramatiq"}),
+    _find,
+    {"dramatiq": "dramatiq"},
+    folder_options=("--path", "-P"),
+    list_options=frozenset({"--path", "-P", "--queues", "-Q"}),
+    names_from=0,
 )

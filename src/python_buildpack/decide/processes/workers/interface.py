@@ -24,6 +24,12 @@ class TaskQueue:
     """Options of its command that name the module of its app, perhaps with the app's name in it."""
     app_first: str = ""
     """The version from which on these options are refused behind a sub-command, "" if they are not."""
+    passing_on: frozenset[str] = frozenset()
+    """Sub-commands that pass these options on to others that they start."""
+    folder_options: tuple[str, ...] = ()
+    """Options of its command that take the folder in which its modules are."""
+    list_options: frozenset[str] = frozenset()
+    """Options of its command that take all words up to the next option."""
     names_from: int | None = None
     """From which word after the program on its command is given modules, or objects in them; None if it is not."""
     submodule: str = ""
