@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from cnb.frozen import replace
 from python_buildpack.app.project import Project, ProjectFileUnreadable
-from python_buildpack.decide.process_plan.platform_files import WITH_COMMANDS
+from python_buildpack.decide.process_plan.platform_files import DOCKERFILES, WITH_COMMANDS
 from python_buildpack.decide.processes.interface import Candidate
 
 TARGET = re.compile(r"(?<![\w.:/-])[\w.-]+:\w+")
@@ -19,6 +19,8 @@ _PROGRAM = re.compile(
     r"\bpython[\d.]*[\"', ]+(?:-[uOB][\"', ]+)*(?:-m[\"', ]+(?P<module>[\w.]+)|(?P<path>[\w./-]+\.py)\b)"
 )
 
+_ANOTHER = re.compile(r"(?:&&|;)[ \t]*[\w./]")
+
 
 def programs(project: Project) -> Iterator[tuple[str, str, str]]:
     """Yield the path or the module that Python runs by such a file, and the name of the file; the likeliest first.
@@ -26,10 +28,15 @@ def programs(project: Project) -> Iterator[tuple[str, str, str]]:
     An absolute path is one in the container: it is the app's file that it ends with.
     """
     for name in WITH_COMMANDS:
-        lines = [found[0] for found in _STARTING.finditer(_text(project, name))]
+        # HEALTHCHECK may have its CMD in the next line.
+        text = re.sub(r"\\\r?\n", " ", _text(project, name))
+        lines = [found[0] for found in _STARTING.finditer(text)]
         # The last CMD of a Dockerfile counts; the first service of a compose file is the likeliest.
-        for line in reversed(lines) if name in WITH_COMMANDS[:2] else lines:
-            for found in _PROGRAM.finditer(line):
+        for line in reversed(lines) if name in DOCKERFILES else lines:
+            # What is before it prepares something; if another program is after it, that one is meant.
+            for found in list(_PROGRAM.finditer(line))[-1:]:
+                if _ANOTHER.search(line, found.end()):
+                    continue
                 path = found["path"] or ""
                 parts = path.removeprefix("./").split("/")
                 ends = ["/".join(parts[at:]) for at in range(len(parts) if path.startswith("/") else 1)]

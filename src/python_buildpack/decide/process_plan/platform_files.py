@@ -35,9 +35,9 @@ PLATFORM_FILES: tuple[PlatformFile, ...] = (
     PlatformFile("render.yaml", "Render"),
 )
 
+DOCKERFILES = ("Dockerfile", "Containerfile")
 WITH_COMMANDS = (
-    "Dockerfile",
-    "Containerfile",
+    *DOCKERFILES,
     *(row.name for row in PLATFORM_FILES if not row.has_packages),
     "fly.toml",
     "app.yaml",
