@@ -71,7 +71,8 @@ def _find_served(evidence: Evidence) -> Iterator[Candidate]:
 def _notice_stdio(info: ModuleInfo) -> tuple[Notice, ...]:
     """Return the notice for a module that runs its server on standard input and output, and says so."""
     for call in info.calls:
-        if call.name.endswith(".run") and "stdio" in (*call.strings, *call.keywords.values()):
+        # A transport that is chosen when the program runs is not named alone.
+        if call.name.endswith(".run") and "stdio" in (*call.strings, *(call.keywords[key] for key in call.literal)):
             return (
                 Notice(
                     "The MCP server is served over HTTP",
@@ -88,7 +89,8 @@ def _find_apps(evidence: Evidence) -> Iterator[Candidate]:
     for candidate in _APPS.apps(evidence):
         info = evidence.index.source(candidate.rank.path)
         made = [call for call in info.calls if call.name == FIRST] if info is not None else []
-        is_checked = bool(made) and not any({"host", "transport_security"} & call.keywords.keys() for call in made)
+        is_given = any({"host", "transport_security"} & call.keywords.keys() for call in made)
+        is_checked = bool(made) and not is_given and info is not None and "transport_security" not in info.assigned
         yield replace(candidate, notices=(*candidate.notices, LOCAL)) if is_checked else candidate
 
 
