@@ -30,7 +30,7 @@ from python_buildpack.layers.runtime.variables import NAME as VARIABLES
 from python_buildpack.package_managers.members import choose_members
 from python_buildpack.package_managers.own_projects import own_projects
 from python_buildpack.package_managers.path_sources import in_requirements
-from python_buildpack.package_managers.project_file import names_in_groups
+from python_buildpack.package_managers.project_file import names_in_extras, names_in_groups
 from python_buildpack.package_managers.registry import installs_app, manager_named
 from python_buildpack.package_managers.requirements_txt import RequirementsTxt
 from python_buildpack.package_managers.setup_py import SetupPy
@@ -143,9 +143,10 @@ def _installed(project: Project, settings: Settings, name: str) -> frozenset[str
 def _named_by_path(project: Project) -> frozenset[str]:
     """Return the app's own projects that its requirements name by a path, as ``-e .``, and what these require."""
     own = {one.directory: one for one in own_projects(project).projects}
-    places = {source.path for source in in_requirements(project, "requirements.txt")}
-    found = [own[place] for place in places if place in own]
+    sources = [source for source in in_requirements(project, "requirements.txt") if source.path in own]
+    found = [own[source.path] for source in sources]
     names = {name for one in found for name in (one.name, *one.needs) if name}
+    names.update(*(names_in_extras(project, source.path, source.extras) for source in sources))
     return frozenset(names) | (SetupPy().declared(project) if any(not one.directory for one in found) else frozenset())
 
 

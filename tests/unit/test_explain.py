@@ -58,11 +58,12 @@ def test_variables_are_treated_as_in_a_build(tmp_path: Path) -> None:
     assert [one.text for one in recipe.notices if "UV_PYTHON" in one.text]
 
 
-@pytest.mark.parametrize("place", ["-e .", "./libs/web", "--editable ./libs/web"])
+@pytest.mark.parametrize("place", ["-e .", "./libs/web", "--editable ./libs/web", "-e ./libs/web[site]"])
 def test_what_projects_require_that_requirements_name_by_a_path_is_there(tmp_path: Path, place: str) -> None:
-    """The app's own setup.py, or a project in a folder, may be what brings the framework."""
+    """The app's own setup.py, a project in a folder, or the extra of one that is asked for may bring the framework."""
     setup = "from setuptools import setup\nsetup(name='web', install_requires=['flask'])\n"
-    project = "[project]\nname = 'web'\ndependencies = ['flask']\n"
+    lists = "optional-dependencies.site" if "[site]" in place else "dependencies"
+    project = f"[project]\nname = 'web'\n{lists} = ['flask']\n"
     more = {"setup.py": setup} if place == "-e ." else {"libs/web/pyproject.toml": project}
     app = {"main.py": "from flask import Flask\napp = Flask('x')\n", "requirements.txt": f"{place}\ngunicorn\n"}
     inventory = parse_inventory((CHECKOUT / "inventory.toml").read_bytes(), "file:///inventory.toml")

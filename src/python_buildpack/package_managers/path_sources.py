@@ -27,6 +27,7 @@ _EDITABLE = re.compile(r"(?:-e\s*|--editable[=\s]\s*)(?P<place>\S.*)")
 _NAMED = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?@\s*(?P<place>(?:file:|\{root|\.{0,2}/).+)")
 _TAIL = re.compile(r"(?<=\s);|(?<=\s)--[a-z]|#")
 """What begins the part of a requirement that is not its place: a marker, an option, a comment."""
+_EXTRAS = re.compile(r"\[(?P<names>[\w.,\s-]+)\]")
 _MARKER = re.compile(r"\s;|;\s")
 _CONDITIONS = frozenset({"markers", "platform", "python", "sys_platform", "platform_system", "os_name"})
 """Keys by which Poetry and Pipenv limit a dependency to some systems or Pythons."""
@@ -53,6 +54,8 @@ class PathSource:
     """The group or extra that it belongs to, "" for what is always installed."""
     is_conditional: bool = False
     """Whether it is for some systems or Pythons only (a marker), or an optional dependency of Poetry's."""
+    extras: tuple[str, ...] = ()
+    """The normalised names of its extras that a line of a requirements file asks for."""
 
 
 def in_pyproject(project: Project, folder: str = "") -> Iterator[PathSource]:
@@ -102,7 +105,9 @@ def in_requirements(project: Project, file: str) -> Iterator[PathSource]:
             name = requirement_name(line.text) or ""
             is_conditional = _MARKER.search(line.text) is not None
             where = f"line {line.number}"
-            yield PathSource(line.file, where, name, _from(place, ""), is_conditional=is_conditional)
+            named = _EXTRAS.search(line.text)
+            extras = tuple(canonicalize_name(extra.strip()) for extra in named["names"].split(",")) if named else ()
+            yield PathSource(line.file, where, name, _from(place, ""), is_conditional=is_conditional, extras=extras)
 
 
 def _requirement_lists(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:

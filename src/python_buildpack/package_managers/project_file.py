@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+from collections.abc import Collection
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -65,6 +66,14 @@ def names_in_groups(project: Project, groups: tuple[str, ...]) -> frozenset[str]
     """Return the normalised names in some dependency groups, without those of groups that they include."""
     known = subtable(read_toml(project, FILE) or {}, "dependency-groups") if groups else {}
     return frozenset(name for group in groups for text in strings(known.get(group)) for name in names_with_extras(text))
+
+
+def names_in_extras(project: Project, folder: str, extras: Collection[str]) -> frozenset[str]:
+    """Return the normalised names in some extras of the project in a folder, which are given by normalised names."""
+    document = read_toml(project, posixpath.join(folder, FILE)) or {} if extras else {}
+    listed = subtable(document, "project", "optional-dependencies")
+    chosen = (strings(texts) for extra, texts in listed.items() if canonicalize_name(extra) in extras)
+    return frozenset(name for texts in chosen for text in texts for name in names_with_extras(text))
 
 
 def chosen_by(project: Project, distribution: str) -> str:
