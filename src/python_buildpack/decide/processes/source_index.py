@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from cnb.frozen import field, frozen
+from cnb.frozen import field, frozen, replace
 from python_buildpack.app import syntax
 from python_buildpack.app.project import Project
 from python_buildpack.decide.processes.module_info import Binding, Function, ModuleInfo, read_module
@@ -40,6 +40,8 @@ class SourceIndex:
     """Where parsing stopped because of the limit, if it did."""
     unparsed: Mapping[str, str] = field(default_factory=dict)
     """Sources that this Python cannot parse → the syntax error."""
+    _bindings: Mapping[str, Mapping[str, tuple[Binding, ...]]] = field(default_factory=dict)
+    """Modules → their names → what binds each, in the order of the file."""
 
     def module(self, name: str) -> ModuleInfo | None:
         """Return the app's own file that ``import name`` would import, if there is one."""
@@ -94,7 +96,7 @@ class SourceIndex:
             if attribute in info.functions:
                 function = info.functions[attribute]
                 return None if function.required else function
-            binding = next((binding for binding in info.bindings if binding.name == attribute), None)
+            binding = next(iter(self._bound(module, attribute)), None)
             if binding is not None and (binding.called or binding.annotation):
                 return binding
             name = binding.origin if binding is not None else info.imports.get(attribute, "")
@@ -109,7 +111,7 @@ class SourceIndex:
             # One item of a tuple that a function returns.
             items = info.functions[item].unpacked if item in info.functions else ()
             return items[int(attribute)] if int(attribute) < len(items) else ""
-        made = next((binding for binding in info.bindings if binding.name == item), None) if info else None
+        made = next(iter(self._bound(module, item)), None)
         kind = self._class(made.origin if made and made.called else holder)
         source, _, own = kind.rpartition(".")
         if source in self._modules:
@@ -135,11 +137,21 @@ class SourceIndex:
             return next((name for name in info.functions[attribute].returns if name), "")
         if attribute in info.classes:
             return next((name for name in info.classes[attribute] if name), "")
-        own = f"{info.place.module}.{attribute}"
-        for binding in info.bindings:
-            if binding.name == attribute and (origin := _source(binding)) not in {"", own}:
+        module = info.place.module
+        for binding in self._bound(module, attribute):
+            if (origin := _source(binding)) not in {"", f"{module}.{attribute}"}:
                 return origin
         return info.imports.get(attribute, "")
+
+    def _bound(self, module: str, name: str) -> tuple[Binding, ...]:
+        return self._bindings.get(module, {}).get(name, ())
+
+
+def _by_name(bindings: tuple[Binding, ...]) -> Mapping[str, tuple[Binding, ...]]:
+    found: dict[str, list[Binding]] = {}
+    for binding in bindings:
+        found.setdefault(binding.name, []).append(binding)
+    return {name: tuple(several) for name, several in found.items()}
 
 
 def _source(binding: Binding) -> str:
@@ -177,9 +189,10 @@ def build_index(project: Project, known: KnownNames, members: Members) -> Source
             # Python takes the package of two with the same name in a directory.
             if info.place.is_package and other.place.root == info.place.root:
                 modules[info.place.module] = info
-    index = SourceIndex(tuple(sources), modules)
+    bindings = {name: _by_name(info.bindings) for name, info in modules.items()}
+    index = SourceIndex(tuple(sources), modules, _bindings=bindings)
     stopped = f"parsed {MAX_CHARACTERS // 1000} kB of source, up to {too_much}" if too_much else None
-    return SourceIndex(index.sources, modules, tuple(_all_exports(index)), stopped, unparsed)
+    return replace(index, _exports=tuple(_all_exports(index)), stopped=stopped, unparsed=unparsed)
 
 
 def _all_exports(index: SourceIndex) -> Iterator[Export]:
