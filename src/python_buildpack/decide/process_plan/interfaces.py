@@ -5,18 +5,23 @@ does a server that is given the function that makes the app, and that does not c
 or a configuration may decide, or where the app's sources do not show what the app is.
 """
 
-import posixpath
 import re
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.program_file import modules_reached
-from python_buildpack.decide.process_plan.targets import Target, configuration_of, may_set, names_configuration, targets
+from python_buildpack.decide.process_plan.targets import (
+    Target,
+    configuration_of,
+    may_set,
+    module_of,
+    names_configuration,
+    targets,
+)
 from python_buildpack.decide.processes.frameworks.callables import ADAPTERS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.launch import shown
-from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.server import App, Server
 from python_buildpack.decide.processes.servers import SERVERS, installed_server, suggestion
 from python_buildpack.decide.processes.source_index import Export
@@ -80,16 +85,6 @@ def _is_adapted(export: Export, spoken: str, evidence: Evidence) -> bool:
     """Say whether a module on the way to an app has an adapter: a function may return the app in that."""
     used = {use for info in modules_reached(export.info, evidence) for use in info.uses}
     return any(use in used for use, interface in ADAPTERS.constructors.items() if interface == spoken)
-
-
-def module_of(target: Target, evidence: Evidence) -> ModuleInfo | None:
-    """Return the file of the app that a command imports, looked for where the command looks."""
-    for root in (target.folder, *target.folders):
-        path = posixpath.join(root, target.module.replace(".", "/"))
-        info = evidence.index.source(f"{path}.py") or evidence.index.source(f"{path}/__init__.py")
-        if info is not None:
-            return info
-    return None
 
 
 def _spoken(server: Server, target: Target, evidence: Evidence) -> str:

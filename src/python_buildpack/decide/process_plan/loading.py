@@ -6,7 +6,6 @@ uvicorn are given that folder, for all others the notice says what to write.
 """
 
 import posixpath
-import re
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -26,6 +25,7 @@ from python_buildpack.decide.process_plan.targets import (
     Target,
     configuration_of,
     may_set,
+    module_of,
     targets,
 )
 from python_buildpack.decide.processes.interface import Evidence
@@ -210,9 +210,10 @@ def _searched(target: Target) -> str:
 
 def _missing_name(target: Target, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for a name that its module, which is a file of the app, certainly does not define."""
-    path = posixpath.join(target.folder, target.module.replace(".", "/"))
-    info = evidence.index.source(f"{path}.py") or evidence.index.source(f"{path}/__init__.py")
-    if info is None or not target.name or f"{path}/{target.name}" in evidence.project.directories:
+    info = module_of(target, evidence)
+    if info is None or not target.name:
+        return
+    if f"{info.path.removesuffix('.py').removesuffix('/__init__')}/{target.name}" in evidence.project.directories:
         return
     text = evidence.project.sources[info.path]
     names = (

@@ -23,9 +23,7 @@ _BESIDE = frozenset({"nginx", "caddy", "haproxy", "envoy", "supervisord", "servi
 _OPENING = re.compile(r"\b(?:if|for|while|until|case)\b|[({]$")
 _CLOSING = re.compile(r"(?:fi|done|esac)\b|[)}]")
 _MOVES = re.compile(r"(?:cd|pushd|popd)\b")
-_CHANGES = re.compile(
-    rf"\b(?:{'|'.join(('PYTHONPATH', *sorted(OPTION_VARIABLES)))})=|[;&|]\s*(?:cd|pushd|popd)\b"
-)
+_CHANGES = re.compile(rf"\b(?:{'|'.join(('PYTHONPATH', *sorted(OPTION_VARIABLES)))})=|[;&|]\s*(?:cd|pushd|popd)\b")
 """What changes where later lines look, in a way that is not followed."""
 _TESTS = frozenset({"[", "[[", "test", "command", "which", "type", "hash", "grep", "!"})
 """Programs that are asked for their status: what follows may not run."""
@@ -93,31 +91,38 @@ def _text(path: str, evidence: Evidence) -> str:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the commands that certainly run, with the number of their first line."""
-    depth, joined, start, end = 0, "", 0, ""
+    depth = 0
+    for begin, command in _commands(text):
+        is_opening = _OPENING.search(command) is not None
+        if _CLOSING.match(command):
+            depth = max(depth - 1, 0)
+        elif is_opening:
+            is_closed = re.search(r"(?:;|\s)(?:fi|done|esac)\s*;?$|\}$", command) is not None
+            depth += not is_closed
+        elif not depth and 0 < len(command) <= MAX_CHARACTERS:
+            yield begin, command
+
+
+def _commands(text: str) -> Iterator[tuple[int, str]]:
+    """Yield all commands, with the number of the first line of each, without comments and files inside of a script."""
+    joined, start, end = "", 0, ""
     for number, line in enumerate(text.splitlines()[:MAX_LINES], 1):
         if end:
             end = "" if line.strip() == end else end
             continue
         start = start or number
+        joined += line
         if line.endswith("\\") and not line.lstrip().startswith("#"):
-            joined += line[:-1]
+            joined = joined[:-1]
             continue
-        if shell.is_unclosed(f"{joined}{line}"):
-            joined += f"{line}\n"
+        if shell.is_unclosed(joined):
+            joined += "\n"
             if len(joined) > MAX_CHARACTERS:
                 # Where it ends is not looked for.
                 return
             continue
-        command, begin = f"{joined}{line}".strip(), start
-        joined, start = "", 0
-        here = _HERE.search(command)
+        here = _HERE.search(joined)
         end = here["end"] if here else ""
-        is_opening = _OPENING.search(command) is not None and not command.startswith("#")
-        is_opened = is_opening and not re.search(r"(?:;|\s)(?:fi|done|esac)\s*;?$|\}$", command)
-        if _CLOSING.match(command):
-            depth = max(depth - 1, 0)
-        elif is_opened:
-            depth += 1
-        elif command and not command.startswith("#") and not depth and not is_opening and not end:
-            if len(command) <= MAX_CHARACTERS:
-                yield begin, command
+        if not end and not joined.lstrip().startswith("#"):
+            yield start, joined.strip()
+        joined, start = "", 0

@@ -144,7 +144,16 @@ def folders_of(folder: str, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_literal(value: str) -> bool:
+    """Say whether a word is a path below the app directory that no variable and no pattern decides."""
     return not set(value) & set("$`*?{~") and not value.startswith("/")
+
+
+def module_of(target: Target, evidence: Evidence) -> ModuleInfo | None:
+    """Return the file of the app that a command imports, if it is in one of the places where the command looks."""
+    paths = (posixpath.join(root, target.module.replace(".", "/")) for root in {target.folder, *target.folders})
+    files = [file for path in paths for file in (f"{path}.py", f"{path}/__init__.py")]
+    found = [info for file in files if (info := evidence.index.source(file)) is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def configuration_of(target: Target, evidence: Evidence) -> ModuleInfo | None:

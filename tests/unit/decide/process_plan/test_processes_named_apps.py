@@ -43,7 +43,7 @@ def said(folder: Path, line: str, celery: str = "5.4.0") -> list[tuple[str, str]
         ("huey_consumer.py jobs.queue.other -w 4", "jobs/queue.py has no other", "huey_consumer.py"),
         ("taskiq worker jobs.broker:other", "jobs/broker.py has no other", "taskiq"),
         ("dramatiq -Q high low --processes 2 jobs.missing", "There is no module jobs.missing", "dramatiq"),
-        ("celery --workdir src -A deep.nope worker", "There is no module deep.nope", "files in src"),
+        ("celery --workdir src -A nope worker", "There is no module nope", "files in src"),
         ("flask --app webb run", "There is no module webb", "Is web meant?"),
         ("python -m flask -A web:app run", "web.py has no app", "It has web."),
     ],

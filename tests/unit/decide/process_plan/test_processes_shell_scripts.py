@@ -35,7 +35,7 @@ def said(folder: Path, script: str, line: str = "sh start.sh") -> list[tuple[str
         ("pip install -r requirements.txt\ngunicorn app:app\n", "Packages are installed while building", "pip is not"),
         ("cd src\ngunicorn inner:nothing\n", "src/inner.py has no nothing", "start.sh, line 2"),
         ("hypercorn app:app -b 0.0.0.0:$PORT\n", "hypercorn is not installed", "start.sh, line 1"),
-        ("exec 2>&1\nprintf '%s\n' it\ngunicorn app:nothing || exit 1\n", "app.py has no nothing", "start.sh, line 3"),
+        ("exec 2>&1\nprintf '%s' it\ngunicorn app:nothing || exit 1\n", "app.py has no nothing", "start.sh, line 3"),
         ("python notif.py\ngunicorn app:nothing\n", "app.py has no nothing", "start.sh, line 2"),
         ("if a; then\n  b\nelif c; then\n  d\nfi\ngunicorn app:nothing\n", "app.py has no nothing", "start.sh, line 6"),
     ],

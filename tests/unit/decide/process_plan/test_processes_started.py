@@ -126,7 +126,6 @@ DIRECT = {
     "venv/Scripts/gunicorn app:app": "gunicorn app:app",
     "[ -d venv ] && . venv/bin/activate; gunicorn app:app": "gunicorn app:app",
     "test -f venv/bin/activate && . venv/bin/activate && gunicorn app:app": "gunicorn app:app",
-    "deploy/Scripts/start.sh now": "deploy/Scripts/start.sh now",
     "nice -n 5 uv run main.py": "nice -n 5 python main.py",
     "timeout -k 5 60 poetry run python main.py": "timeout -k 5 60 python main.py",
     "env -u B A=b uv run main.py": "env -u B A=b python main.py",
@@ -159,10 +158,7 @@ IN_SHELL = {
     "uv run - < main.py": "exec python - < main.py",
     "cd app && ../venv/bin/python start.py": "cd app && exec python start.py",
     "bash -c 'uv run prepare.py && uv run main.py'": "python prepare.py && exec python main.py",
-    "if a; then . env/bin/activate; fi; python main.py": "if a; then . env/bin/activate; fi; python main.py",
-    "if a; then b && . env/bin/activate; fi; b": "if a; then b && . env/bin/activate; fi; b",
     "if a; then b; fi; . env/bin/activate; python main.py": "if a; then b; fi; python main.py",
-    "[ ! -d env ] || . env/bin/activate; python main.py": "[ ! -d env ] || . env/bin/activate; exec python main.py",
     "cd app && . env/bin/activate && python start.py": "cd app && exec python start.py",
 }
 
@@ -171,6 +167,24 @@ IN_SHELL = {
 def test_what_stands_around_the_tool_stays(line: str, text: str, tmp_path: Path) -> None:
     """Assignments, other commands of the line, redirections and variables are those of the line and of the task."""
     assert command_of(tmp_path, line)[2] == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if a; then . env/bin/activate; fi; python main.py",
+        "if a; then b && . env/bin/activate; fi; python main.py",
+        "[ ! -d env ] || . env/bin/activate; exec python main.py",
+        "[ -d other ] && . env/bin/activate; exec python main.py",
+        "./deploy/Scripts/start.sh; exec python main.py",
+    ],
+)
+def test_what_decides_by_itself_and_programs_of_the_app_stay(line: str, tmp_path: Path) -> None:
+    """An environment that is activated under a condition, and a folder Scripts that is none of an environment."""
+    (tmp_path / "deploy" / "Scripts").mkdir(parents=True)
+    (tmp_path / "deploy" / "Scripts" / "start.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+    (process,) = plan_of(tmp_path, line).processes
+    assert process.command[-1] == line
 
 
 def test_env_before_a_tool_stays(tmp_path: Path) -> None:
