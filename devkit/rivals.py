@@ -1,6 +1,6 @@
 """How other builders decide what a Python image starts, restated to be compared: docs/rivals.md is made from it.
 
-Restated from their public sources and documentation as of November 2026, in our own words and code; each rule sees what
+Restated from their public sources and documentation as of December 2026, in our own words and code; each rule sees what
 our layouts have: the files, and the names of the installed distributions, which stand for the requirements.
 """
 
@@ -50,6 +50,10 @@ def _interactive_python(layout: Layout) -> Command | None:
     return ("python",)
 
 
+GOOGLE_ADK = ("adk", "api_server", ".")
+"""The agents of the app's directory, which is what the program takes where it is given none."""
+
+
 def google(layout: Layout) -> Command | None:
     """Google: the object ``app`` of main.py, else of app.py; the server by what is required."""
     file = next((name for name in ("main.py", "app.py") if name in layout.files), None)
@@ -57,7 +61,7 @@ def google(layout: Layout) -> Command | None:
     if script is not None:
         return (script,)
     if file is None:
-        return None
+        return GOOGLE_ADK if "google-adk" in layout.distributions else None
     target = f"{file.removesuffix('.py')}:app"
     if "gunicorn" in layout.distributions:
         return ("gunicorn", target)
@@ -68,7 +72,7 @@ def google(layout: Layout) -> Command | None:
         return ("python", file)
     if "streamlit" in layout.distributions:
         return ("streamlit", "run", file)
-    return ("gunicorn", target)
+    return GOOGLE_ADK if "google-adk" in layout.distributions else ("gunicorn", target)
 
 
 def _project_script(layout: Layout) -> str | None:
@@ -81,12 +85,12 @@ RAILPACK_DJANGO = re.compile(r"WSGI_APPLICATION = [\"'](.*)\.application[\"']")
 
 
 def railpack(layout: Layout) -> Command | None:
-    """Railpack: Django by its setting, Flask and FastAPI as ``main:app``, else the first script of a list."""
+    """Railpack: Django by its setting; Flask, FastAPI and FastHTML as ``main:app``; else the first script of a list."""
     file = next((name for name in RAILPACK_FILES if name in layout.files), None)
     if file is not None:
         if layout.mentions("flask") and layout.mentions("gunicorn"):
             return ("gunicorn", "main:app")
-        if layout.mentions("fastapi") and layout.mentions("uvicorn"):
+        if (layout.mentions("fastapi") or layout.mentions("python-fasthtml")) and layout.mentions("uvicorn"):
             return ("uvicorn", "main:app")
     if "manage.py" in layout.files and layout.mentions("django"):
         for path, text in layout.files.items():
@@ -120,16 +124,16 @@ RIVALS = (
         "Google Cloud",
         google,
         "`main:app` if there is a main.py, else `app:app` if there is an app.py, else the build fails. The server is "
-        "gunicorn, uvicorn, Gradio's or Streamlit's, by what is required (before Python 3.13 always gunicorn), on port "
-        "8080 whatever PORT says. A script of pyproject.toml has precedence. Nothing is known of Django.",
+        "gunicorn, uvicorn, Gradio's, Streamlit's or ADK's, by what is required (before Python 3.13 always gunicorn), "
+        "on port 8080 whatever PORT says. A script of pyproject.toml has precedence. Nothing is known of Django.",
         "GoogleCloudPlatform/buildpacks `cmd/python/missing_entrypoint`",
     ),
     Rival(
         "Railpack",
         railpack,
         "Django by the text of WSGI_APPLICATION, under gunicorn even where that is not installed; `main:app` for Flask "
-        "with gunicorn and for FastAPI with uvicorn, also where the file is app.py; else `python` and the first of a "
-        "list of file names. Requirements are searched as text, so flask-cors is Flask.",
+        "with gunicorn and for FastAPI and FastHTML with uvicorn, also where the file is app.py; else `python` and the "
+        "first of a list of file names. Requirements are searched as text, so flask-cors is Flask.",
         "railwayapp/railpack `core/providers/python`, `docs/languages/python`",
     ),
 )

@@ -13,7 +13,7 @@ from devkit.rivals import RIVALS, Command, Layout, Rival
 LAYOUTS = CHECKOUT / "tests" / "unit" / "decide" / "processes" / "layouts"
 EXAMPLES = 8
 Verdict = Literal["right", "wrong", "silent"]
-ASGI_ONLY = ("uvicorn", "hypercorn", "daphne", "fastapi")
+ASGI_ONLY = ("uvicorn", "hypercorn", "daphne", "fastapi", "adk")
 RUNS_ITSELF = re.compile(r"__main__|\.run\(|run_app\(|\.launch\(|\.serve\(|\.listen\(")
 
 

@@ -44,20 +44,24 @@ def test_a_script_that_starts_a_server_itself_may_be_run() -> None:
 
 
 def test_google_goes_by_the_file_and_the_server() -> None:
-    """main.py before app.py; gunicorn before uvicorn; a Django project has neither file and fails the build."""
+    """main.py before app.py; gunicorn before uvicorn, agents last; a Django project has no such file: no build."""
     both = {"main.py": "", "app.py": ""}
+    agent = layout("start: adk api_server --port '$PORT' .", {"weather/agent.py": ""}, "google-adk")
 
     assert google(layout("", both, "gunicorn", "uvicorn")) == ("gunicorn", "main:app")
     assert google(layout("", FLASK, "uvicorn")) == ("uvicorn", "app:app")
     assert google(layout("", {"manage.py": ""}, "django", "gunicorn")) is None
+    assert google(layout("", both, "google-adk", "gunicorn")) == ("gunicorn", "main:app")
+    assert judge(agent, google(agent)) == "right"
 
 
 def test_railpack_serves_main_from_any_file() -> None:
-    """``main:app`` where the file is app.py; flask-cors is taken for Flask; Django by the text of its setting."""
+    """``main:app`` where the file is app.py, for FastHTML too; flask-cors is Flask; Django by its setting's text."""
     settings = {"manage.py": "", "shop/settings.py": 'WSGI_APPLICATION = "shop.wsgi.application"\n'}
 
     assert railpack(layout("", FLASK, "flask", "gunicorn")) == ("gunicorn", "main:app")
     assert railpack(layout("", {"main.py": ""}, "flask-cors", "gunicorn")) == ("gunicorn", "main:app")
+    assert railpack(layout("", {"app.py": ""}, "python-fasthtml", "uvicorn")) == ("uvicorn", "main:app")
     assert railpack(layout("", settings, "django")) == ("gunicorn", "shop.wsgi:application")
     assert railpack(layout("", {"start.py": ""})) == ("python", "start.py")
 
