@@ -55,6 +55,6 @@ def test_an_image_is_audited_and_tried_before_it_is_made(tmp_path: Path, attempt
     assert "error: smoke-test-failed" in broken.log
     log = " ".join(broken.log.split())
     assert "KeyError: 'SHOP_KEY'" in log
-    assert "need the variable SHOP_KEY" in log
+    assert "needs the variable SHOP_KEY" in log
     assert "Smoke test" in built(attempt(app, {**SMOKE, "SHOP_KEY": "x"})).log
     assert "Smoke test" not in built(attempt(app)).log

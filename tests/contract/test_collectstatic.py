@@ -228,7 +228,7 @@ def test_settings_that_need_a_variable(app: Path, attempt: Attempt) -> None:
     replace(app / "shop/settings.py", 'os.environ.get("SECRET_KEY", "only-for-the-build")', 'os.environ["API_KEY"]')
     log = failed(attempt(app))
     assert "error: collectstatic-failed" in log
-    assert "The settings need the variable API_KEY" in log
+    assert "The app needs the variable API_KEY" in log
     assert "pack build --env API_KEY=" in log
     assert "DISABLE_COLLECTSTATIC=1" in log
     assert "1 static file copied" in built(attempt(app, {"API_KEY": "x"})).log

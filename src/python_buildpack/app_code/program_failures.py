@@ -24,9 +24,9 @@ def _missing_variable(found: "re.Match[str]") -> Explanation:
 def _variable(name: str, *others: str) -> Explanation:
     more = f" The same goes for {', '.join(others)}." if others else ""
     return Explanation(
-        f"The settings need the variable {name}, and the build does not have it.{more}",
+        f"The app needs the variable {name}, and the build does not have it.{more}",
         f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
-        "a made-up one is enough there. Or give the settings a default for the build: "
+        "a made-up one is enough there. Or give it a default for the build, where the app reads it: "
         f'os.environ.get("{name}", "only-for-the-build").',
     )
 
