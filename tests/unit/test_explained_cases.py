@@ -42,7 +42,7 @@ SAID: dict[str, tuple[str, ...]] = {
 }
 
 
-def explained(name: str) -> str:
+def said_of(name: str) -> str:
     """Return what explain says of one of the apps, or the error with which it ends."""
     try:
         return "\n".join(recipe_lines(recipe_of(APPS / name, {}, "amd64", TODAY)))
@@ -54,7 +54,7 @@ def explained(name: str) -> str:
 def test_each_is_explained_as_its_page_says() -> None:
     """None ends with an internal error, and what has to be found or named is."""
     assert SAID.keys() <= set(NAMES)
-    texts = {name: explained(name) for name in NAMES}
+    texts = {name: said_of(name) for name in NAMES}
     lacking = {name: [word for word in SAID.get(name, ()) if word not in text] for name, text in texts.items()}
     assert {name: (words, texts[name]) for name, words in lacking.items() if words} == {}
     assert ".heroku" not in texts["a32-heroku-leftovers"], "hidden folders hold no app"
