@@ -68,6 +68,29 @@ def test_what_a_package_does_to_git_is_undone(app: Path, tmp_path: Path) -> None
     assert contents(app) == before
 
 
+def test_what_is_hidden_in_closed_directories_is_removed(app: Path, tmp_path: Path) -> None:
+    """Git runs a hook in a directory that nobody may list; links lead where they led, and modes are as they were."""
+    hooks, link = app / ".git" / "hooks", app / ".git" / "link"
+    link.symlink_to("HEAD")
+    before = contents(app)
+    with git_unchanged(app, tmp_path):
+        (hooks / "post-checkout").write_text("#!/bin/sh\n", encoding="utf-8")
+        hooks.chmod(stat.S_IWUSR | stat.S_IXUSR)
+        (app / ".git" / "info").chmod(0)
+        link.unlink()
+        link.symlink_to("/etc/passwd")
+    assert contents(app) == before
+    assert link.readlink() == Path("HEAD")
+
+
+def test_a_repository_that_git_has_packed_stays_whole(app: Path, tmp_path: Path) -> None:
+    """As ``git fetch`` may do by itself: the objects are in new files then."""
+    with git_unchanged(app, tmp_path):
+        git(app, "gc", "--quiet", "--prune=now")
+    git(app, "fsck", "--strict")
+    git(app, "show", "v1")
+
+
 def test_git_itself_may_be_replaced(app: Path, tmp_path: Path) -> None:
     """Also the whole directory, by a link out of the app; its objects are lost then."""
     before = contents(app)
