@@ -15,8 +15,6 @@ from pathlib import Path
 
 from cnb.frozen import frozen
 
-_MOST = 20_000
-"""Entries of a directory on PATH; one with more counts as changed."""
 _SSH = ".ssh"
 _OF_HOSTS = "known_hosts"
 """ssh itself adds to it, and runs nothing that stands in it."""
@@ -38,7 +36,8 @@ def untouched(env: Mapping[str, str], since: float, home: Path | None = None) ->
     """
     folders = tuple(_folders(env))
     changed = tuple(folder for folder in folders if _is_changed(Path(folder), since))
-    path = os.pathsep.join(folder for folder in folders if folder not in changed)
+    # An empty PATH would mean the app's directory.
+    path = os.pathsep.join(folder for folder in folders if folder not in changed) or os.devnull
     home = home or _home()
     if home is None or env.get("GIT_SSH") or not _is_ssh_changed(home, since):
         return Untouched({**env, "PATH": path}, changed)
@@ -53,11 +52,8 @@ def _folders(env: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_changed(folder: Path, since: float) -> bool:
-    if not os.access(folder, os.W_OK) and not folder.is_symlink():
-        # A program in it may still be a link to one that can be written.
-        return any(_is_newer(path, since) for path in _entries(folder) if path.is_symlink())
-    entries = _entries(folder)
-    return len(entries) > _MOST or _is_newer(folder, since) or any(_is_newer(path, since) for path in entries)
+    # Also of a directory that cannot be written: its owner may have changed the mode after a program in it.
+    return _is_newer(folder, since) or any(_is_newer(path, since) for path in _entries(folder))
 
 
 def _entries(folder: Path) -> list[Path]:

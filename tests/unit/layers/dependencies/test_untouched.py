@@ -47,6 +47,16 @@ def test_a_directory_on_path_with_a_changed_program_is_left_out(changed: str, fo
     assert found.changed == (str(folders[folder]),)
 
 
+def test_a_directory_that_was_closed_again_is_left_out(folders: dict[str, Path]) -> None:
+    """Whoever owns it can write into it, and then take away the right to; without any directory, none is searched."""
+    since = later()
+    (folders["one"] / "git").write_text("hostile", encoding="utf-8")
+    folders["one"].chmod(0o555)
+    found = untouched({"PATH": str(folders["one"])}, since, folders["two"])
+    folders["one"].chmod(0o755)
+    assert (found.env["PATH"], found.changed) == (os.devnull, (str(folders["one"]),))
+
+
 def test_what_nobody_changed_stays(folders: dict[str, Path]) -> None:
     """Also a directory that is not there."""
     path = f"{folders['one']}:{folders['two']}:/absent"
@@ -63,7 +73,7 @@ def test_a_changed_configuration_of_ssh_is_not_read(given: str, command: str, tm
     (tmp_path / ".ssh").mkdir()
     since = later()
     (tmp_path / ".ssh" / "known_hosts").touch()
-    env = {"PATH": "", "GIT_SSH_COMMAND": given}
+    env = {"PATH": "/absent", "GIT_SSH_COMMAND": given}
     assert untouched(env, since, tmp_path).env == env
     (tmp_path / ".ssh" / "config").touch()
     found = untouched(env, since, tmp_path)
