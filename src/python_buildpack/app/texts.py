@@ -87,7 +87,7 @@ def decode_source(raw: bytes) -> str | Unreadable:
     """Return the text of a Python source's bytes: in UTF-8, or in the encoding that it declares (PEP 263)."""
     text = decode(raw)
     declared = _ENCODING.match(raw)
-    if isinstance(text, str) or declared is None:
+    if isinstance(text, str) or declared is None or b"\0" in raw:
         return text
     try:
         return raw.decode(declared[1].decode()).replace("\r\n", "\n")

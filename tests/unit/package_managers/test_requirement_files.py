@@ -142,6 +142,13 @@ def test_requirements_are_read_in_the_encoding_that_a_comment_declares(tmp_path:
         assert reason_for_pip(project, read_requirement_files(project, "requirements.txt"), {}) is None
 
 
+def test_text_with_nul_is_read_in_no_declared_encoding(tmp_path: Path) -> None:
+    """It is no text, and to read a megabyte as punycode takes hours."""
+    (tmp_path / "requirements.txt").write_bytes(b"# coding: punycode\nflask\0-abc\n")
+    with pytest.raises(BuildpackError, match="NUL"):
+        read_requirement_files(scan(tmp_path), "requirements.txt")
+
+
 def test_items_of_a_list_in_yaml_are_no_requirements(tmp_path: Path) -> None:
     """Copied from Conda's file: pip takes them for options and installs nothing, without a word."""
     project = app(tmp_path, requirements_txt="- ccxt\n- streamlit>=1.36.0\nflask\n-e .\n-i https://host/simple\n")
