@@ -1,7 +1,7 @@
 """Installs requirements files with pip itself, if BP_PYTHON_INSTALLER=pip is set or uv cannot read the files."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,18 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.explain_failure import explain_failure
-from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable, SourceBuildRefused
+from python_buildpack.package_managers.failures.errors import PackageIndexUnreachable
 from python_buildpack.package_managers.failures.explain import MOST_MEMORY, explain, lines_with
 from python_buildpack.package_managers.failures.yanked import warn_of_yanked
 from python_buildpack.package_managers.interface import InstallContext, Resolution
-from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy, wheels_only
+from python_buildpack.package_managers.policy import refuse_unlocked, tool_policy
 from python_buildpack.package_managers.source_builds import read_built
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.ssh_for_pip import with_ssh
 from python_buildpack.ports.certificates import system_certificates
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, Finished
-from python_buildpack.settings.table import INSTALLER, ONLY_BINARY
+from python_buildpack.settings.table import INSTALLER
 from python_buildpack.tools.pinned import PIP
 
 _LOG = "pip.log"
@@ -108,16 +108,6 @@ def _backend_output(finished: Finished, log: str) -> Iterator[str]:
     """Yield the output of a failed build of a package: pip writes it only to the log, if there is one."""
     if "No available output" in finished.output:
         yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
-
-
-def check_editables(context: InstallContext, lines: Iterable[str]) -> None:
-    """Raise SourceBuildRefused if only wheels may be installed, and pip would build a directory of the app."""
-    built = [line for line in lines if line.startswith(("-e", "--editable", "./", ".")) and not line.endswith(".whl")]
-    if built and wheels_only(context.settings):
-        raise SourceBuildRefused(
-            f"{ONLY_BINARY.name} is on, but pip would build {', '.join(built)}.",
-            "Remove the requirement if the app runs from its source, or add a wheel of it to the app.",
-        )
 
 
 def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:

@@ -115,7 +115,7 @@ class Pipenv:
             return
         check_known(groups, categories(project), FILE)
         lines = _requirement_lines(project, groups)
-        refuse_source_lines(given.settings, (RequirementLine(FILE, 0, line) for line in lines))
+        refuse_source_lines(given.settings, given.env, (RequirementLine(FILE, 0, line) for line in lines))
         check_variables(numbered(lines, FILE, project.text(FILE) or ""), given.env)
         refuse_unlocked(given.settings, FILE)
 
@@ -197,7 +197,7 @@ def _locked_files(context: InstallContext) -> tuple[tuple[str, ...], IndexRules 
         lines = _locked_requirements(context)
     else:
         context.reporter.line(f"uv {context.uv.version} installs, from {LOCK}")
-    refuse_source_lines(context.settings, (RequirementLine(LOCK, 0, line) for line in lines))
+    refuse_source_lines(context.settings, context.env, (RequirementLine(LOCK, 0, line) for line in lines))
     bound, _ = _bound([without_options(line) for line in lines], rules)
     names = {one.name for one in bound}
     hashed = [line for line in lines if requirement_name(line) in names]

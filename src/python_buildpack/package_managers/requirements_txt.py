@@ -20,7 +20,6 @@ from python_buildpack.package_managers.interface import Given, InstallContext, R
 from python_buildpack.package_managers.local_files import find_links_content, local_content, vendored_sources
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.pip_installer import (
-    check_editables,
     install_with_pip,
     is_pip_chosen,
     resolve_with_pip,
@@ -37,7 +36,7 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.requirement_lines import check_lines
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
-from python_buildpack.package_managers.source_options import refuse_source_lines
+from python_buildpack.package_managers.source_options import refuse_source_lines, refuse_sources
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables
 from python_buildpack.settings.setting import Setting
@@ -132,7 +131,7 @@ class RequirementsTxt:
         # With an override, uv takes its version instead of all others.
         check_lines(files, is_overridden=bool((self.variables or {}).get("UV_OVERRIDE")))
         check_variables(((line.file, line.number, line.text) for line in files.lines), given.env)
-        refuse_source_lines(given.settings, files.lines)
+        refuse_source_lines(given.settings, given.env, files.lines)
         if files.lines and not files.is_hashed:
             refuse_unlocked(given.settings, ", ".join(self.wanted(given.project)))
 
@@ -145,6 +144,7 @@ class RequirementsTxt:
         files = self._read(context.project)
         reason = _reason_for_pip(context, files)
         if reason is not None:
+            refuse_sources(context.settings, context.env, files.lines)
             context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")
         if files.is_hashed:
             return Resolution.of(
@@ -157,7 +157,6 @@ class RequirementsTxt:
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
             _check_order(context)
-            check_editables(context, (line.text for line in files.lines))
             context.tools.keep(PIP)
             return resolve_with_pip(context, self._options(context.project), self.declaration(context.project) + local)
         text = self._compile(context, files, _known_constraints(context, files))

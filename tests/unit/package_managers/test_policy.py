@@ -19,7 +19,8 @@ from python_buildpack.package_managers.policy import (
     tool_policy,
     uv_policy,
 )
-from python_buildpack.package_managers.source_options import refuse_source_options
+from python_buildpack.package_managers.requirement_files import RequirementLine
+from python_buildpack.package_managers.source_options import refuse_source_lines, refuse_source_options, refuse_sources
 from python_buildpack.settings.values import SettingInvalid, Settings
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -221,3 +222,88 @@ def test_a_variable_makes_no_exception_to_wheels_only(name: str, tmp_path: Path)
     ):
         refuse_source_options(settings, project, variables, argv)
     refuse_source_options(NONE, project, {name: "sourced"}, ("sync",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "--no-binary sourced",
+            "--no-binary=:all:",
+            "--no-binary\tsourced",
+            "--no-bin sourced",
+            '--no-"binary" sourced',
+        ),
+        *("--pre --no-binary sourced", "sourced --no-binary=sourced", "${HOW} sourced", "sourced ${HOW} sourced"),
+        *("-e ./project", "-e./project", "--editable=project", "--edit project", "--pre -e ."),
+        *("-r https://host/lines.txt", "--requirement=file:///lines.txt"),
+    ],
+)
+def test_no_line_asks_for_a_build_where_only_wheels_may_be(text: str) -> None:
+    """As pip reads lines: shortened options, several on a line, in quotes, by variables, in files of others."""
+    line = RequirementLine("requirements.txt", 3, text)
+    with pytest.raises(SourceBuildRefused, match=r"requirements\.txt, line 3"):
+        refuse_source_lines(WHEELS, {"HOW": "--no-binary"}, [line])
+    refuse_source_lines(NONE, {"HOW": "--no-binary"}, [line])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("--no-binary :none:", "--no-index", "--extra-index-url https://host/-e", "idna==3.8 --hash=sha256:ab12"),
+        *("idna ; extra == '-e'", "idna[all]>=3", "--pre", "--only-binary :all:", "-r more.txt"),
+    ],
+)
+def test_other_lines_may_stay_where_only_wheels_may_be(text: str) -> None:
+    """They ask for nothing that is built."""
+    line = RequirementLine("requirements.txt", 3, text)
+    refuse_source_lines(WHEELS, {}, [line])
+    refuse_sources(WHEELS, {}, [line])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_source"),
+    [
+        *((text, True) for text in ("./project", "vendor/x-1.0.tar.gz", "x-1.0.zip", "git+https://host/x@main#egg=x")),
+        *(
+            (text, True)
+            for text in (
+                "-c https://host/lines.txt",
+                "x @ https://host/x.zip",
+                "x@git+https://host/x",
+                "x @ ${AT}",
+                "project/[all]",
+            )
+        ),
+        *((text, False) for text in ("./x-1-py3-none-any.whl[all] ; python_version > '3'", "x.y.zipper", "x[all]==1")),
+        *((text, False) for text in ("x @ https://host/x-1-py3-none-any.whl#sha256=ab", "-f ./wheels", "--pre")),
+    ],
+)
+def test_what_pip_would_build_by_its_place(text: str, is_source: bool) -> None:
+    """Its option for wheels only is for what comes from an index."""
+    line, env = RequirementLine("requirements.txt", 3, text), {"AT": "file:///x.tar.gz"}
+    if is_source:
+        with pytest.raises(SourceBuildRefused, match=r"requirements\.txt, line 3"):
+            refuse_sources(WHEELS, env, [line])
+    else:
+        refuse_sources(WHEELS, env, [line])
+
+
+@pytest.mark.parametrize("place", ["named.toml", "app/uv.toml", "uv.toml", "pyproject.toml", "home/.config/uv/uv.toml"])
+def test_no_file_of_uv_makes_an_exception_to_wheels_only(place: str, tmp_path: Path) -> None:
+    """One that a variable names counts even where uv looks for none; others are above the app, and the user's."""
+    (tmp_path / "app").mkdir()
+    file = tmp_path / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    content = 'no-binary-package = ["sourced"]\n'
+    file.write_text(f"[tool.uv]\n{content}" if place == "pyproject.toml" else content, encoding="utf-8")
+    project = scan(tmp_path / "app", tmp_path)
+    env = {"HOME": str(tmp_path / "home"), "XDG_CONFIG_DIRS": "/nonexistent"}
+    env |= {"UV_CONFIG_FILE": "../named.toml"} if place == "named.toml" else {}
+    with pytest.raises(SourceBuildRefused, match="no-binary-package in"):
+        refuse_source_options(WHEELS, project, env, ("sync",))
+    if place == "named.toml":
+        with pytest.raises(SourceBuildRefused, match="no-binary-package in"):
+            refuse_source_options(WHEELS, project, env, ("pip", "install", "--no-config"))
+    else:
+        refuse_source_options(WHEELS, project, env, ("pip", "install", "--no-config"))
