@@ -92,7 +92,7 @@ def _spoken(server: Server, target: Target, evidence: Evidence) -> str:
     words = [word.value for word in target.words]
     line = " ".join(words)
     for option in server.interface_options:
-        found = re.search(rf" {option}(?:[ =]{'' if option.startswith('--') else '?'})([\w.]+)", line)
+        found = re.search(rf" {option}(?:[ =]{'' if option.startswith('--') else '?'})(\S+)", line)
         if found is not None:
             return server.interface_values.get(found[1], found[1] if found[1] in {"wsgi", "asgi", "rsgi"} else "")
     if server.configuration is not None:

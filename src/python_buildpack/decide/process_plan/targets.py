@@ -33,7 +33,10 @@ FLAGS = frozenset({"-u", "-O", "-B", "-E", "-I", "-s", "-S", "-v", "-q", "--verb
 SERVER_FLAGS: Mapping[str, frozenset[str]] = {
     program: FLAGS | server.flags for server in reversed(SERVERS) for program in server.programs
 }
-UNSEEN_NAMES = re.compile(r"import\s*\*|__getattr__|globals\(|\bexec\(")
+_MOVING = frozenset({"cd", "pushd", "popd"})
+_ELSEWHERE = ("-C", "--chdir")
+"""Options of env with which it starts a program in another directory."""
+UNSEEN_NAMES = re.compile(r"import\s*\*|__getattr__|\b(?:globals|locals|vars|exec)\(")
 """What gives a module names that do not stand in it."""
 RUN_FILES = frozenset({"solara"}).union(*(kind.programs for kind in APP_KINDS))
 """Programs that may be given a file, as in ``streamlit run app.py``: one of a framework that has no module here."""
@@ -72,22 +75,35 @@ def targets(command: str) -> Iterator[Target]:
 def placed(command: str) -> Iterator[tuple[tuple[shell.Word, ...], str, tuple[str, ...]]]:
     """Yield each program of a command: its words, where it starts, and the folders of a PYTHONPATH before it.
 
-    It ends where it is not certain in which directory the next one starts.
+    It ends where it is not certain in which directory the next one starts. What is in parentheses changes its own
+    directory only.
     """
-    folder = ""
-    for segment, offset in shell.segments(command):
-        everything = shell.words_of(segment, offset)
+    folders, start = [""], 0
+    for begin, end in (*shell.separators_of(command), (len(command), len(command))):
+        everything = shell.words_of(command[start:begin], start)
         words = program_words(everything)
-        if not words:
-            continue
-        if words[0].value == "cd":
-            where = words[1].value if len(words) > 1 else "~"
-            folder = _inside(folder, where)
-            if folder.startswith("..") or not re.fullmatch(r"[\w./-]+", where) or where.startswith(("/", "-")):
+        before = everything[: len(everything) - len(words)]
+        if words and words[0].value in _MOVING:
+            moved = _moved(folders[-1], words)
+            if moved is None or any(word.value in shell.KEYWORDS for word in before):
                 return
-            continue
-        paths = [word.value for word in everything if word.value.startswith("PYTHONPATH=")]
-        yield words, folder, tuple(":".join(paths).replace("PYTHONPATH=", "").split(":"))
+            folders[-1] = moved
+        elif words and not any(word.value.startswith(_ELSEWHERE) for word in before):
+            paths = [word.value for word in everything if word.value.startswith("PYTHONPATH=")]
+            yield words, folders[-1], tuple(":".join(paths).replace("PYTHONPATH=", "").split(":"))
+        mark, start = command[begin:end], end
+        if mark == "(":
+            folders.append(folders[-1])
+        elif mark == ")" and folders[1:]:
+            folders.pop()
+
+
+def _moved(folder: str, words: tuple[shell.Word, ...]) -> str | None:
+    """Return the directory after ``cd`` or ``pushd``, None if that is not certain, as after ``popd``."""
+    where = words[1].value if words[1:] and words[0].value != "popd" else "~"
+    found = _inside(folder, where)
+    is_certain = re.fullmatch(r"[\w./-]+", where) and not where.startswith(("/", "-")) and not found.startswith("..")
+    return found if is_certain else None
 
 
 def _inside(folder: str, path: str) -> str:

@@ -23,6 +23,7 @@ FILES = {
     "core/asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
     "own.py": "from aiohttp import web\nimport dash\nimport tornado.web\n"
     "app = web.Application()\ntornado = tornado.web.Application()\ndash = dash.Dash()\n",
+    "conf/computed.py": "import os\nfor name in os.environ:\n    locals()[name.lower()] = os.environ[name]\n",
     "conf/star.py": "from shared.gunicorn import *\n",
     "conf/g.py": "worker_class = 'uvicorn.workers.UvicornWorker'\n",
 }
@@ -86,6 +87,9 @@ def test_a_server_that_cannot_answer_for_its_app_is_named(line: str, title: str,
         "gunicorn -c conf/g.py main:app",
         "gunicorn -c conf/star.py main:app",
         "gunicorn -cconf/g.py main:app",
+        "gunicorn -c conf/computed.py main:app",
+        "gunicorn -k $WORKER_CLASS main:app",
+        "granian --interface=$INTERFACE main:app",
         "gunicorn -c python:settings main:app",
         'GUNICORN_CMD_ARGS="-k uvicorn.workers.UvicornWorker" gunicorn main:app',
         "granian --interface asgi main:app",
