@@ -137,6 +137,17 @@ def is_main_guard(node: ast.stmt) -> bool:
     return any(dotted(side) == "__name__" for side in sides) and any(text_of(side) == "__main__" for side in sides)
 
 
+def is_act(node: ast.stmt) -> bool:
+    """Return whether this calls something for its effect, also as ``raise SystemExit(main())``."""
+    match node:
+        case ast.Expr(value=ast.Call() | ast.Await()):
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit"), args=[ast.Call()])):
+            return True
+        case _:
+            return False
+
+
 def is_typing_guard(node: ast.stmt) -> bool:
     """Return whether this is ``if TYPE_CHECKING:``, whose body never runs."""
     return isinstance(node, ast.If) and dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING"

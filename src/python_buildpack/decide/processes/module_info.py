@@ -172,23 +172,12 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         assigned=frozenset(nodes.stores),
         constants=_constants(top),
         defaults=dict(_environment_defaults(nodes, calls)),
-        acts=any(map(_is_act, top)),
+        acts=any(map(syntax.is_act, top)),
         runs=frozenset(scope.name(call.func) for call in _unconditional(tree.body)) - {""},
         has_main=any(syntax.is_main_guard(node) for node in tree.body),
         is_relative=any(node.level for node in nodes.from_imports),
         reads_port="PORT" in nodes.strings,
     )
-
-
-def _is_act(node: ast.stmt) -> bool:
-    match node:
-        case ast.Expr(value=ast.Call() | ast.Await()):
-            return True
-        case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit"), args=[ast.Call()])):
-            # raise SystemExit(main())
-            return True
-        case _:
-            return False
 
 
 def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
