@@ -90,6 +90,12 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     )
 
 
+def notice_named_class(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+    """Yield the same of a class that a line of a script names."""
+    if WORKER_CLASS.search(command) and any(target.program == "gunicorn" for target in targets(command)):
+        yield from notice_worker_class(evidence, ProcessDecision("", (command,), because=where))
+
+
 def _is_part_of_one(distribution: str, evidence: Evidence) -> bool:
     """Say whether an installed distribution has a name with this one in it; modules have no hyphens."""
     part = distribution.replace("-", "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.ends_at_once import notice_end
-from python_buildpack.decide.process_plan.gunicorn_config import notice_websockets
+from python_buildpack.decide.process_plan.gunicorn_config import notice_named_class, notice_websockets
 from python_buildpack.decide.process_plan.interfaces import notice_interface
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.named_apps import notice_order
@@ -103,6 +103,7 @@ def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
         yield from notice_interface(placed, where, evidence)
         yield from notice_websockets(placed, where, evidence)
         yield from notice_order(placed, where, evidence)
+        yield from notice_named_class(placed, where, evidence)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
         if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, _, one in lines):
             yield from notice_reached(placed, where, evidence)
