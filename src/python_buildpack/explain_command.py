@@ -89,8 +89,9 @@ def app_at(place: str) -> Iterator[Path]:
         url, _, branch = place.partition("#")
         clone = Path(folder) / "app"
         argv = ("git", "clone", "--quiet", "--depth", "1", *(("--branch", branch) if branch else ()), "--", url)
-        # Nobody is there to be asked, and a transport of git may be any program.
+        # Nobody is there to be asked, a transport of git may be any program, and its words are part of an error.
         env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file"}
+        env |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}
         command = Command((*argv, str(clone)), env, show=False, seconds=_GIT_SECONDS)
         finished = SubprocessRunner().run(command)
         if finished.status != 0:

@@ -22,6 +22,14 @@ def test_an_example_ends_with_its_error(example: dict[str, str]) -> None:
     assert "/dev/shm" not in log
 
 
+def test_the_pages_are_in_english_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git speaks the language of whoever runs it, where its translations are installed."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "de")
+    (example,) = (one for one in EXAMPLES if one["code"] == "repository-not-cloned")
+    assert "fatal: Could not read from remote repository." in " ".join(example_log(example).split())
+
+
 def test_no_error_is_without_an_example_and_without_a_reason() -> None:
     """Whoever adds an error adds an example; the few that cannot have one are these."""
     assert {example["code"] for example in read_examples() if "none" in example} == WITHOUT
