@@ -36,7 +36,12 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.requirement_lines import check_lines
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
-from python_buildpack.package_managers.source_options import refuse_source_lines, refuse_sources
+from python_buildpack.package_managers.source_options import (
+    OF_PIP,
+    refuse_named_files,
+    refuse_source_lines,
+    refuse_sources,
+)
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
 from python_buildpack.package_managers.variables_in_files import check_variables
 from python_buildpack.settings.setting import Setting
@@ -145,6 +150,7 @@ class RequirementsTxt:
         reason = _reason_for_pip(context, files)
         if reason is not None:
             refuse_sources(context.settings, context.env, files.lines)
+            refuse_named_files(context.settings, read_pip_settings(context), context.project.root, OF_PIP)
             context.reporter.line(f"The dependencies are installed by pip itself, because {reason}")
         if files.is_hashed:
             return Resolution.of(

@@ -31,6 +31,11 @@ _EDITABLE = re.compile(r"--ed(?:i(?:t(?:a(?:b(?:le?)?)?)?)?)?")
 """pip takes every beginning of an option's name that no other has."""
 _REQUIREMENTS = ("-r", "--requirem")
 _CONSTRAINTS = ("-c", "--c")
+_INCLUDING = ("-r", "-c", "--r", "--c")
+_DIRECTORIES = "PIP_EDITABLE"
+"""It names no files, but what is built in any case."""
+OF_PIP = (_DIRECTORIES, "PIP_REQUIREMENT", "PIP_CONSTRAINT")
+_OF_UV = ("UV_OVERRIDE",)
 _NONE = ":none:"
 _OPTIONS = re.compile(r"(?:^|\s)-")
 _HASHES = re.compile(r"(?:\s*--hash[= ]\w+:\w+)+")
@@ -64,7 +69,9 @@ def refuse_source_options(settings: Settings, project: Project, env: Mapping[str
     """
     if not wheels_only(settings):
         return
-    if argv[0] != "pip":
+    if argv[0] == "pip":
+        refuse_named_files(settings, env, project.root, _OF_UV)
+    else:
         # uv's interface like pip's has no such variable.
         _refuse(name for name in _VARIABLES if env.get(name, "").strip().lower() not in _FALSE)
     # A file that the variable names is read in any case.
@@ -74,6 +81,24 @@ def refuse_source_options(settings: Settings, project: Project, env: Mapping[str
 def _place(line: RequirementLine) -> str:
     # What a tool made from another notation is in no line.
     return f"{line.file}, line {line.number}" if line.number else line.file
+
+
+def refuse_named_files(settings: Settings, env: Mapping[str, str], root: Path, names: Iterable[str]) -> None:
+    """Raise SourceBuildRefused if only wheels may be installed and a file that a variable names could ask for a build.
+
+    ``names`` are those of the variables that the installer reads, ``root`` is the app's directory.
+    """
+    if wheels_only(settings):
+        asked = ((name, place) for name in names for place in env.get(name, "").split())
+        _refuse(f"{name} ({place})" for name, place in asked if name == _DIRECTORIES or _could_ask(root, place, env))
+
+
+def _could_ask(root: Path, place: str, env: Mapping[str, str]) -> bool:
+    if "://" in place:
+        return True
+    joined = read_small(root / place).replace("\\\n", "")
+    lines = (_with_values(f" {line}".partition(" #")[0].strip(), env) for line in joined.splitlines())
+    return any(line.startswith(_INCLUDING) or _asks_for_build(line) or _names_source(line) for line in lines if line)
 
 
 def _with_values(text: str, env: Mapping[str, str]) -> str:

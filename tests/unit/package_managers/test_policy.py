@@ -20,7 +20,13 @@ from python_buildpack.package_managers.policy import (
     uv_policy,
 )
 from python_buildpack.package_managers.requirement_files import RequirementLine
-from python_buildpack.package_managers.source_options import refuse_source_lines, refuse_source_options, refuse_sources
+from python_buildpack.package_managers.source_options import (
+    OF_PIP,
+    refuse_named_files,
+    refuse_source_lines,
+    refuse_source_options,
+    refuse_sources,
+)
 from python_buildpack.settings.values import SettingInvalid, Settings
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -307,3 +313,30 @@ def test_no_file_of_uv_makes_an_exception_to_wheels_only(place: str, tmp_path: P
             refuse_source_options(WHEELS, project, env, ("pip", "install", "--no-config"))
     else:
         refuse_source_options(WHEELS, project, env, ("pip", "install", "--no-config"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "content", "is_refused"),
+    [
+        ("PIP_EDITABLE", "./project", "", True),
+        ("PIP_REQUIREMENT", "more.txt", "--no-binary \\\n sourced\n", True),
+        ("PIP_REQUIREMENT", "more.txt", "idna==3.8 # not -e .\n# --no-binary sourced\n", False),
+        ("PIP_CONSTRAINT", "other.txt more.txt", "-c deeper.txt\n", True),
+        ("PIP_CONSTRAINT", "https://host/lines.txt", "", True),
+        ("PIP_CONSTRAINT", "more.txt", "idna<4\n", False),
+    ],
+)
+def test_files_that_variables_name_make_no_exception_to_wheels_only(
+    name: str, value: str, content: str, is_refused: bool, tmp_path: Path
+) -> None:
+    """Pip reads them as it reads those of the app; uv takes options from overrides."""
+    (tmp_path / "more.txt").write_text(content, encoding="utf-8")
+    env, project = {**HOME, name: value}, scan(tmp_path)
+    if not is_refused:
+        refuse_named_files(WHEELS, env, tmp_path, OF_PIP)
+        return
+    with pytest.raises(SourceBuildRefused, match=name):
+        refuse_named_files(WHEELS, env, tmp_path, OF_PIP)
+    if name != "PIP_EDITABLE":
+        with pytest.raises(SourceBuildRefused, match="UV_OVERRIDE"):
+            refuse_source_options(WHEELS, project, {**HOME, "UV_OVERRIDE": value}, ("pip", "install"))
