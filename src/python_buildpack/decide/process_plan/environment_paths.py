@@ -23,6 +23,7 @@ _USUAL = re.compile(r"(?:^|[\\/])(?:\.?v?env|virtualenv)[\\/]*$")
 """The folder of an environment by its name: with slashes alone, others may have programs in Scripts, too."""
 _OPENING = frozenset({"if", "for", "while", "until", "case"})
 _CLOSING = frozenset({"fi", "done", "esac"})
+_ACTIVATE = frozenset({"activate", "activate.bat", "activate.ps1"})
 _PYTHON = re.compile(r"python[\d.]*")
 
 
@@ -45,16 +46,18 @@ def without_environment(line: str, project: Project) -> Replaced | None:
             words = words[1:]
         if not words:
             continue
-        is_activation = words[0].value in {".", "source"} and len(words) == len((".", "activate"))
-        found = _ENVIRONMENT.fullmatch(words[is_activation].value) or _on_windows(line, words[is_activation])
+        is_sourced = words[0].value in {".", "source"} and len(words) == len((".", "activate"))
+        found = _ENVIRONMENT.fullmatch(words[is_sourced].value) or _on_windows(line, words[is_sourced])
         if found is None or _is_there(found["folder"], project):
             continue
-        if is_activation and found["program"] == "activate":
+        end = words[is_sourced].end
+        # On Windows, it is a command of its own: venv\Scripts\activate.bat
+        if found["program"].lower() in _ACTIVATE:
             begin = _begin(line, words[0].start, found["folder"])
-            changed = None if begin is None else _without_command(line, begin, words[1].end)
+            changed = None if begin is None else _without_command(line, begin, end)
             if changed is not None:
-                return Replaced(changed, line[words[0].start : words[1].end], found["folder"].rstrip("\\/"))
-        elif not is_activation:
+                return Replaced(changed, line[words[0].start : end], found["folder"].rstrip("\\/"))
+        elif not is_sourced:
             program = _PYTHON.sub("python", found["program"])
             changed = f"{line[: words[0].start]}{program}{line[words[0].end :]}"
             return Replaced(changed, line[words[0].start : words[0].end], found["folder"].rstrip("\\/"))

@@ -124,6 +124,7 @@ DIRECT = {
     "'C:\\shop\\.venv\\Scripts\\gunicorn' app:app": "gunicorn app:app",
     "bash -c '. env/bin/activate; uv run gunicorn app:app'": "gunicorn app:app",
     "venv/Scripts/gunicorn app:app": "gunicorn app:app",
+    "venv\\Scripts\\activate.bat && gunicorn app:app": "gunicorn app:app",
     "[ -d venv ] && . venv/bin/activate; gunicorn app:app": "gunicorn app:app",
     "test -f venv/bin/activate && . venv/bin/activate && gunicorn app:app": "gunicorn app:app",
     "nice -n 5 uv run main.py": "nice -n 5 python main.py",
