@@ -74,7 +74,7 @@ def build(context: BuildContext, tools: Tools) -> tuple[BuildResult, tuple[str, 
     tools.layers.runtime(launch.plan, app, dependencies)
     labels = decide_labels(app, settings, recipe, installed)
     audited = _check(context, tools, app, launch.plan, dependencies)
-    uploaded = look_at_upload(app.upload or context.app_dir)
+    uploaded = look_at_upload(app.uploaded)
     sizes = layer_sizes(context.layers, context.store)
     result = BuildResult(
         launch=Launch(_processes(launch.plan, context.app_dir, settings), labels, uploaded.slices),

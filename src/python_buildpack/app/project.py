@@ -64,6 +64,11 @@ class Project:
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
+    @property
+    def uploaded(self) -> Path:
+        """The directory of all that was uploaded: the app's, or one above it."""
+        return self.upload or self.root
+
     def has(self, path: str) -> bool:
         """Return whether there is a file or directory of this name: a directory instead of a file is an error later."""
         return path in self.files or path in self.directories
@@ -101,7 +106,7 @@ class Project:
 
         Asked of the few files that commands start: looking at the mode of every file would be a call for each.
         """
-        if path.startswith(("/", "../")) or not is_inside(self.root / path, self.upload or self.root):
+        if path.startswith(("/", "../")) or not is_inside(self.root / path, self.uploaded):
             return None
         try:
             with opened(self.root / path) as file:
@@ -120,8 +125,8 @@ class Project:
             return None
         if not exists:
             return None
-        upload = self.upload or self.root
-        return read_manifest(self.root / path, upload) if is_inside(self.root / path, upload) else LEADS_OUT
+        is_own = is_inside(self.root / path, self.uploaded)
+        return read_manifest(self.root / path, self.uploaded) if is_own else LEADS_OUT
 
 
 def scan(root: Path, upload: Path | None = None) -> Project:

@@ -6,7 +6,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import pyproject_table, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.conda_files import Proposal, propose_from_pixi, propose_from_yaml
-from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
+from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.nothing import Nothing
 
 
@@ -29,10 +29,6 @@ class EnvironmentYml(Nothing):
     def find(self, project: Project) -> str | None:
         """Return the file; the registry ignores it if the app has another one that can be installed."""
         return next((file for file in self.files if project.has(file)), None)
-
-    def check(self, given: Given) -> None:
-        """Raise nothing: what can be wrong is seen where it is read."""
-        del given
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Raise CondaNotSupported."""

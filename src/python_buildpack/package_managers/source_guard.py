@@ -52,7 +52,7 @@ def source_guarded(context: InstallContext) -> Iterator[dict[str, str]]:
 
 
 def _git_unchanged(context: InstallContext) -> AbstractContextManager[None]:
-    return git_unchanged(context.project.upload or context.project.root, context.scratch)
+    return git_unchanged(context.project.uploaded, context.scratch)
 
 
 def _elsewhere(context: InstallContext) -> dict[str, str]:

@@ -164,9 +164,8 @@ def _elsewhere(project: Project, env: Mapping[str, str], *, is_discovered: bool)
         yield project.root / named
     if not is_discovered:
         return
-    upload = project.upload or project.root
-    for folder in project.root.parents if upload != project.root else ():
-        if folder.is_relative_to(upload):
+    for folder in project.root.parents if project.upload else ():
+        if folder.is_relative_to(project.uploaded):
             yield folder / PYPROJECT
             yield folder / _CONFIG
     own = env.get("XDG_CONFIG_HOME") or posixpath.join(env.get("HOME", ""), ".config")

@@ -16,7 +16,7 @@ app, scratch = Path("app"), Path("scratch")
 if os.getuid() == 0:
     # For root nothing is read-only.
     os.setuid(65534)
-project = SimpleNamespace(root=app, upload=None)
+project = SimpleNamespace(uploaded=app, root=app)
 context = SimpleNamespace(project=project, env={}, scratch=scratch, reporter=TextReporter(sys.stdout))
 with source_unchanged(context):
     (app / "gomod" / "pkg").mkdir(parents=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.listening import may_serve
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
-from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.process_plan.targets import last_target
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.server import Server
@@ -53,7 +53,7 @@ _CURE = "A container ends when its process does."
 
 def _only_defines(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for a file that Python runs and that defines an app: no call starts a server."""
-    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
+    target = last_target(shell.unwrapped(command))
     if target is None or not target.program.startswith("python") or not target.path:
         return
     info = program_file(command, evidence)

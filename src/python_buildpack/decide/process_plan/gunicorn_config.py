@@ -7,7 +7,7 @@ from types import MappingProxyType
 from packaging.utils import canonicalize_name
 
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.targets import configuration_of, may_set, targets
+from python_buildpack.decide.process_plan.targets import configuration_of, last_target, may_set, targets
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.servers import (
@@ -105,7 +105,7 @@ def _is_part_of_one(distribution: str, evidence: Evidence) -> bool:
 def notice_websockets(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for gunicorn with workers that serve one WebSocket at a time, for an app that has some."""
     text = shell.unwrapped(command)
-    target = next(iter(reversed(list(targets(text)))), None)
+    target = last_target(text)
     server = server_of(target.program) if target is not None and target.program == "gunicorn" else None
     is_told = server is None or server.has_options_elsewhere(text, evidence)
     if target is None or is_told or not with_websockets(evidence):

@@ -11,7 +11,7 @@ import shlex
 
 from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
-from python_buildpack.decide.process_plan.targets import Target, targets
+from python_buildpack.decide.process_plan.targets import Target, last_target
 from python_buildpack.decide.processes.interface import ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import import_check, split_command
 from python_buildpack.decide.processes.servers import SERVERS
@@ -45,7 +45,7 @@ def _in_shell(text: str) -> str:
 
 def _target(text: str) -> Target | None:
     """Return what the last server of a command serves, if it has to be checked."""
-    found = next(iter(reversed(list(targets(text)))), None)
+    found = last_target(text)
     is_checked = found is not None and found.program in CHECKED and bool(found.module)
     return found if found and is_checked and _WITHOUT.isdisjoint(word.value for word in found.words) else None
 

@@ -13,10 +13,10 @@ from python_buildpack.decide.process_plan.program_file import modules_reached
 from python_buildpack.decide.process_plan.targets import (
     Target,
     configuration_of,
+    last_target,
     may_set,
     module_of,
     names_configuration,
-    targets,
 )
 from python_buildpack.decide.processes.frameworks.callables import ADAPTERS
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -39,7 +39,7 @@ _MADE = {
 def notice_interface(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for a server that its app cannot answer, at most one. ``where`` is the line, for people."""
     text = shell.unwrapped(command)
-    target = next(iter(reversed(list(targets(text)))), None)
+    target = last_target(text)
     server = _SERVED_BY.get(target.program) if target else None
     if target is None or server is None or server.has_options_elsewhere(text, evidence):
         return

@@ -8,7 +8,7 @@ from cnb.frozen import replace
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.runners.task_text import CALLABLE
-from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.process_plan.targets import last_target
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.module_info import ModuleInfo
@@ -22,7 +22,7 @@ MAX_MODULES = 200
 def program_file(command: str, evidence: Evidence, directory: str = "") -> ModuleInfo | None:
     """Return the file that Python runs at the end of a command, which starts in a directory of the app."""
     text = shell.unwrapped(command)
-    target = next(iter(reversed(list(targets(text)))), None)
+    target = last_target(text)
     if target is None or not target.program.startswith("python"):
         return _of_own_command(text, evidence)
     if target.path:

@@ -12,7 +12,7 @@ from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.environment_paths import without_environment
 from python_buildpack.decide.process_plan.procfile_text import fault_of
 from python_buildpack.decide.process_plan.started import NOT_THERE, Started, Taken, started
-from python_buildpack.decide.process_plan.targets import targets
+from python_buildpack.decide.process_plan.targets import last_target
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.servers import OPTION_VARIABLES
 
@@ -39,7 +39,7 @@ def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, s
     that take the output of other commands are passed over. It ends where directories or variables that decide what is
     found are set in another way.
     """
-    target = next(iter(reversed(list(targets(shell.unwrapped(command))))), None)
+    target = last_target(shell.unwrapped(command))
     path = target.path if target is not None else ""
     is_script = target is not None and (target.program in shell.SHELLS or path.endswith(".sh"))
     if target is None or not is_script or path not in evidence.project.files or target.folder:

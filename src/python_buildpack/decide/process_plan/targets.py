@@ -72,6 +72,11 @@ def targets(command: str) -> Iterator[Target]:
         yield from _targets(words, folder, paths)
 
 
+def last_target(command: str) -> Target | None:
+    """Return the last of the targets: what a command starts in the end, after steps that prepare it."""
+    return next(iter(reversed(list(targets(command)))), None)
+
+
 def placed(command: str) -> Iterator[tuple[tuple[shell.Word, ...], str, tuple[str, ...]]]:
     """Yield each program of a command: its words, where it starts, and the folders of a PYTHONPATH before it.
 

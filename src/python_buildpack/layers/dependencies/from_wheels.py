@@ -169,7 +169,7 @@ class Before:
     def look(cls, context: InstallContext) -> "Before":
         """Look at all of it. Raises OSError."""
         project = context.project
-        declared = Declarations.read(project.upload or project.root)
+        declared = Declarations.read(project.uploaded)
         return cls(HomeDirectory.look(context.env), PrivateFiles.read(context.scratch.parent), project.root, declared)
 
     def declares_the_same(self, context: InstallContext, tools: Collection[str]) -> bool:

@@ -57,8 +57,8 @@ class GeneratedFiles:
 
         False for a file that was not looked at.
         """
-        known = before.get(os.path.relpath(folder / path, self.app))
-        return known is not None and known.state != self._state(os.path.relpath(folder / path, self.app))
+        place = os.path.relpath(folder / path, self.app)
+        return place in before and before[place].state != self._state(place)
 
     def remove_new(self, before: Mapping[str, Seen]) -> None:
         """Remove the files that were not there at the time of ``before``, and directories that are empty then."""

@@ -206,8 +206,7 @@ class DependenciesLayer:
     def _generated(self) -> GeneratedFiles:
         context = self.inputs.context
         # Also beside the app: a project that it names as ../shared is built where it is.
-        upload = context.project.upload or context.project.root
-        return GeneratedFiles(upload, self.python.cache, context.scratch / "uploaded")
+        return GeneratedFiles(context.project.uploaded, self.python.cache, context.scratch / "uploaded")
 
     @property
     def _split(self) -> "EnvironmentSplit":
