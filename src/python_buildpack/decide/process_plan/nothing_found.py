@@ -23,7 +23,7 @@ WAYS = """Name the program, here my_program.py, in one of these ways:
 - in pyproject.toml:
     [tool.terrarium]
     start-command = "python my_program.py"
-- as a variable of the build, or in project.toml for pack:
+- as a variable of the build:
     BP_START_COMMAND=python my_program.py
 - when the container starts:
     docker run IMAGE -- python my_program.py
