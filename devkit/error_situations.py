@@ -28,6 +28,7 @@ from cnb.seal import WrittenRecord, seal
 from cnb.toml_files import read_toml
 from devkit.install_context import Log, install_context
 from devkit.loopback import running
+from python_buildpack.app.hook_files import POST_COMPILE
 from python_buildpack.app_code import collectstatic_failures, hooks, smoke_test
 from python_buildpack.audit.audit import Audit
 from python_buildpack.explain_command import app_at
@@ -143,14 +144,14 @@ def file_not_written(folder: Path) -> None:
 
 def hook_failed(folder: Path) -> None:
     """bin/post_compile calls a program that the build image does not have; it was saved with Windows line ends."""
-    script = _program(folder / hooks.POST_COMPILE, "npm run build\r")
+    script = _program(folder / POST_COMPILE, "npm run build\r")
     finished = SubprocessRunner().run(Command(hooks.command_for(script), {"PATH": "/nowhere"}, show=False))
-    raise hooks.failure(script, hooks.POST_COMPILE, finished)
+    raise hooks.failure(script, POST_COMPILE, finished)
 
 
 def hook_changed_python(folder: Path) -> None:
     """bin/post_compile installs a package into the interpreter, and not into the virtual environment."""
-    with hooks.interpreter_unchanged(hooks.POST_COMPILE, folder):
+    with hooks.interpreter_unchanged(POST_COMPILE, folder):
         (folder / "site-packages").mkdir()
 
 

@@ -8,10 +8,11 @@ from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
 from cnb.launch import Launch, Process
 from cnb.sbom import Sbom
+from python_buildpack.app.hook_files import PRE_COMPILE
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app.slices import look_at_upload
 from python_buildpack.app.upload import upload_around
-from python_buildpack.app_code.hooks import PRE_COMPILE, HookChangedVersion
+from python_buildpack.app_code.hooks import HookChangedVersion
 from python_buildpack.app_code.steps import AppCode
 from python_buildpack.build_layers import BuildLayers
 from python_buildpack.decide.decide import decide, decide_launch, unparsed_sources

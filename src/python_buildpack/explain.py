@@ -8,10 +8,11 @@ from typing import NoReturn
 from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
+from python_buildpack.app.hook_files import POST_COMPILE, PRE_COMPILE
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app.upload import upload_around
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook
+from python_buildpack.app_code.hooks import is_hook
 from python_buildpack.build import Tools
 from python_buildpack.decide.decide import decide, decide_launch
 from python_buildpack.decide.development import LAYER as DEVELOPMENT

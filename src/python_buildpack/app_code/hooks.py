@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.trees import remove
+from python_buildpack.app.hook_files import POST_COMPILE, PRE_COMPILE
 from python_buildpack.app.project import Project
 from python_buildpack.app.snapshot import Snapshot, changes, take_snapshot
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
@@ -17,9 +18,6 @@ from python_buildpack.layers.dependencies.layer import DependenciesLayer
 from python_buildpack.ports.interfaces import Command, Finished
 from python_buildpack.support.group_access import open_to_group
 from python_buildpack.support.small_files import opened, read_small
-
-PRE_COMPILE = "bin/pre_compile"
-POST_COMPILE = "bin/post_compile"
 
 _SHEBANG_BYTES = 4096
 _NAMED_CHANGES = 5

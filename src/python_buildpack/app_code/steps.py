@@ -5,10 +5,11 @@ from contextlib import ExitStack
 
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
+from python_buildpack.app.hook_files import POST_COMPILE, PRE_COMPILE
 from python_buildpack.app.project import Project, scan
 from python_buildpack.app_code.build_time_environment import BuildTimeEnvironment
 from python_buildpack.app_code.django_project import find_manage
-from python_buildpack.app_code.hooks import POST_COMPILE, PRE_COMPILE, is_hook, run_post_compile, run_pre_compile
+from python_buildpack.app_code.hooks import is_hook, run_post_compile, run_pre_compile
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.data.interface import AppPython, DataLayer, DataRequest

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from cnb.frozen import replace
+from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import Development, decide_development
-from python_buildpack.decide.early import HOOKS, KnownEarly, early_errors, together
+from python_buildpack.decide.early import KnownEarly, early_errors, together
 from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager

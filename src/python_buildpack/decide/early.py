@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
+from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.procfile_text import FILE, parse_procfile
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.settings.values import Settings
-
-HOOKS = ("bin/pre_compile", "bin/post_compile")
 
 
 @frozen

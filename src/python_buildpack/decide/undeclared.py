@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import canonicalize_name
 
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.app.project import Project
 from python_buildpack.decide.startup.notices import provider_of
 from python_buildpack.installed.imports.stdlib_modules import GAINED, LOST
@@ -17,7 +18,7 @@ from python_buildpack.settings.table import SUBDIRECTORY
 
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+(?P<name>[A-Za-z_]\w*)(?P<rest>[.\w]*)", re.MULTILINE)
 _OF_PYTHON = frozenset({*sys.stdlib_module_names, *GAINED, *LOST, "pkg_resources", "setuptools", "pip"})
-_HOOKS = ("bin/pre_compile", "bin/post_compile", ".profile")
+_HOOKS = (*HOOKS, ".profile")
 _MOST = 8
 _IGNORING = (".gitignore", ".dockerignore", ".slugignore", ".cfignore", "project.toml")
 """Files that leave others out of what is uploaded."""

@@ -27,11 +27,10 @@ def lacking_drivers(loaded: tuple[Loaded, ...], evidence: Evidence) -> tuple[Lac
 
 
 def _of_process(loaded: Loaded, evidence: Evidence, modules: frozenset[str]) -> Iterator[Lacking]:
-    if loaded.settings is not None:
-        for named in named_in(loaded.settings.text()):
-            if named.is_engine and (lacking := of_engine(named.name, modules)) is not None:
-                where = _place(loaded.settings, named.line, evidence)
-                yield replace(lacking, where=f"{where} names the engine {named.name}.")
+    for index, named in named_in(*(module.text() for module in loaded.settings)):
+        if named.is_engine and (lacking := of_engine(named.name, modules)) is not None:
+            where = _place(loaded.settings[index], named.line, evidence)
+            yield replace(lacking, where=f"{where} names the engine {named.name}.")
     found = [
         (module, line, url.partition("://")[0], of_url(url, modules))
         for module in loaded.all_modules

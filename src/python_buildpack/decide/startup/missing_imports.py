@@ -17,7 +17,7 @@ from python_buildpack.decide.processes.interface import Evidence, ProcessDecisio
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.decide.startup.app_modules import AppModules, AppNames
-from python_buildpack.decide.startup.django_settings import named_in
+from python_buildpack.decide.startup.django_settings import named_in, settings_modules
 from python_buildpack.decide.startup.starts import Starts, starts_of
 from python_buildpack.installed.imports.lacking import is_lacking
 from python_buildpack.installed.imports.modules import Module
@@ -79,8 +79,8 @@ class Loaded:
 
     type: str
     reach: Reach
-    settings: Module | None = None
-    """The module with Django's settings, if it is one of them."""
+    settings: tuple[Module, ...] = ()
+    """The module with Django's settings, and those whose settings it takes over, if it is one of them."""
 
     @property
     def all_modules(self) -> Iterator[Module]:
@@ -121,7 +121,8 @@ def _loaded(kind: str, start: Starts, names: AppNames, evidence: Evidence) -> Lo
     modules = AppModules(evidence.project, start.roots, names, evidence.installed.modules or frozenset())
     scripts = tuple(modules.script(path) for path in start.scripts)
     reach = Reach(modules, start.modules, scripts, certainly=True)
-    return Loaded(kind, reach, reach.modules.get(start.settings))
+    settings = reach.modules.get(start.settings)
+    return Loaded(kind, reach, settings_modules(settings, reach) if settings is not None else ())
 
 
 def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) -> tuple[Missing, ...]:
@@ -143,10 +144,8 @@ def missing_imports(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str) 
 
 def _of_settings(loaded: Loaded) -> Iterator[Edge]:
     """Yield what Django imports because its settings name it."""
-    settings = loaded.settings
-    for named in named_in(settings.text()) if settings is not None else ():
-        if settings is not None:
-            yield Edge(settings, Import(named.line, True, 0, named.name, ()), named.name)
+    for index, named in named_in(*(module.text() for module in loaded.settings)):
+        yield Edge(loaded.settings[index], Import(named.line, True, 0, named.name, ()), named.name)
 
 
 def _lacking(edge: Edge, installed: frozenset[str], minor: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from packaging.utils import canonicalize_name
 from cnb.frozen import replace
 from python_buildpack.decide.processes.interface import Evidence, ProcessPlan
 from python_buildpack.decide.startup.app_modules import AppNames
+from python_buildpack.decide.startup.database_files import missing_folders
 from python_buildpack.decide.startup.lacking_drivers import lacking_drivers
 from python_buildpack.decide.startup.missing_imports import Loaded, Missing, loaded_by, missing_imports
 from python_buildpack.decide.startup.needed_variables import needed_variables
@@ -48,6 +49,14 @@ def _notices(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str, file: s
             f"No driver for {lacking.database} is installed",
             f"{lacking.where} The app connects to {lacking.database}, and no installed package does that for it. "
             f"To fix it, add {lacking.cure} to {file or 'a requirements.txt'}.",
+        )
+    for missing_folder in missing_folders(loaded, evidence):
+        yield Notice(
+            f"The directory {missing_folder.folder} of a database is not there",
+            f"{missing_folder.where} names a file of SQLite in {missing_folder.folder}, which the app does not have. "
+            'SQLite makes the file, but no directory: the first query ends with "unable to open database file". To '
+            "fix it, commit a file in the directory (git keeps no empty ones), or let the app make it: "
+            "Path(...).parent.mkdir(parents=True, exist_ok=True). A volume in its place is as good.",
         )
 
 

@@ -66,6 +66,27 @@ def test_what_the_settings_import_is_found(tmp_path: Path) -> None:
     assert "add django-environ to" in text
 
 
+def test_settings_that_a_module_takes_over_are_read(tmp_path: Path) -> None:
+    """Settings for one place begin with ``from .base import *``, and lists of apps are made of other lists."""
+    base = 'THIRD = ["rest_framework"]\nOURS = ["shop"]\nINSTALLED_APPS = OURS + THIRD\n' + ENGINE
+    files = django("") | {
+        "shop/settings.py": "from .base import *\nINSTALLED_APPS += [*THIRD]\n",
+        "shop/base.py": base,
+    }
+    first, second = said(tmp_path / "1", files)
+    assert first[0] == "shop/base.py imports rest_framework, which is not there"
+    assert second[0] == "No driver for PostgreSQL is installed"
+    assert "shop/base.py, line 4 names the engine" in second[1]
+    other = 'from shop.base import *\nDATABASES = {"default": {"ENGINE": "django.db.backends.mysql"}}\n'
+    _, (title, text) = said(tmp_path / "2", files | {"shop/settings.py": other})
+    assert title == "No driver for MySQL is installed"
+    assert "shop/settings.py, line 2" in text
+    removed = 'from .base import *\nTHIRD.remove("rest_framework")\nDATABASES["default"] = {}\n'
+    assert not said(tmp_path / "3", files | {"shop/settings.py": removed})
+    conditional = "try:\n    from .base import *\nexcept ImportError:\n    pass\n"
+    assert not said(tmp_path / "4", files | {"shop/settings.py": conditional})
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -155,4 +176,76 @@ def test_settings_that_are_one_of_several_are_not_reported(tmp_path: Path) -> No
 
 def test_settings_with_many_empty_lines_take_no_time_to_read() -> None:
     """Half a megabyte of them, which took minutes."""
-    assert named_in(f"{ENGINE}{chr(10) * 500_000}")[0].is_engine
+    ((_, named),) = named_in(f"{ENGINE}{chr(10) * 500_000}")
+    assert named.is_engine
+
+
+SQLITE = """from pathlib import Path
+import os
+BASE_DIR = Path(__file__).resolve().parent.parent
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": FILE}}
+"""
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        'BASE_DIR / "data" / "db.sqlite3"',
+        'str(BASE_DIR / "data/db.sqlite3")',
+        'os.path.join(ROOT, "data", "db.sqlite3")',
+        'os.path.join(BASE_DIR, "data/db.sqlite3")',
+        'BASE_DIR.joinpath("data", "db.sqlite3")',
+        'Path(__file__).parents[1] / "data" / "db.sqlite3"',
+        '"data/db.sqlite3"',
+    ],
+)
+def test_a_database_in_a_directory_that_is_not_there_is_named(tmp_path: Path, file: str) -> None:
+    """SQLite makes its file, but not the directory. Settings that another module takes over count as well."""
+    files = django(SQLITE.replace("FILE", file))
+    ((title, text),) = said(tmp_path / "1", files)
+    assert title == "The directory data of a database is not there"
+    assert text.startswith("shop/settings.py, line 5 names a file of SQLite in data")
+    base = files | {"shop/settings.py": "from .base import *\n", "shop/base.py": files["shop/settings.py"]}
+    assert said(tmp_path / "2", base)[0][1].startswith("shop/base.py, line 5 names")
+    assert not said(tmp_path / "3", files | {"data/.gitkeep": ""})
+    made = 'from pathlib import Path\nPath("data").mkdir(exist_ok=True)\n'
+    assert not said(tmp_path / "4", files | {"shop/apps.py": made})
+    assert not said(tmp_path / "5", files | {"Procfile": "web: mkdir -p data && gunicorn shop.wsgi\n"})
+    assert not said(tmp_path / "6", files | {"bin/post_compile": "#!/bin/sh\nmkdir -p data\n"})
+
+
+@pytest.mark.parametrize(
+    "file",
+    ['BASE_DIR / "db.sqlite3"', '"/data/db.sqlite3"', '":memory:"', "BASE_DIR / name", 'BASE_DIR.parent / "d/b"'],
+)
+def test_what_is_not_known_to_be_missing_is_not_named(tmp_path: Path, file: str) -> None:
+    """A path of the container is perhaps a volume's, and a path that is made at run time is not known."""
+    assert not said(tmp_path, django(SQLITE.replace("FILE", file)))
+
+
+@pytest.mark.parametrize(
+    ("url", "is_named"),
+    [
+        ("sqlite:///data/app.db", True),
+        ("sqlite+aiosqlite:///./data/app.db?timeout=3", True),
+        ("sqlite:///app.db", False),
+        ("sqlite:////data/app.db", False),
+        ("sqlite:///:memory:", False),
+        ("sqlite:///{path}/app.db", False),
+        ("sqlite://", False),
+    ],
+)
+def test_a_url_of_a_database_is_read_as_settings_are(tmp_path: Path, *, url: str, is_named: bool) -> None:
+    """Flask-SQLAlchemy looks in the instance folder, wherever that is."""
+    files = {"app.py": f'from flask import Flask\nimport sqlalchemy\napp = Flask(__name__)\nURL = "{url}"\n'}
+    assert [title for title, _ in said(tmp_path / "1", files, "aiosqlite")] == (
+        ["The directory data of a database is not there"] if is_named else []
+    )
+    assert not said(tmp_path / "2", files, "aiosqlite", "flask-sqlalchemy")
+
+
+def test_settings_that_lead_to_each_other_end(tmp_path: Path) -> None:
+    """Names that stand for many others take bounded time."""
+    names = "".join(f"N{i} = N{i + 1}.joinpath({', '.join([f'N{i + 1}'] * 50)})\n" for i in range(30))
+    assert not said(tmp_path, django(names + SQLITE.replace("FILE", "N0")))
