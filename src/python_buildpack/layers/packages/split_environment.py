@@ -72,15 +72,18 @@ class EnvironmentSplit:
         new: list[Path] = []
         site = site_packages(self.venv)
         absent = {one.group.layer for one in filled.kept}
+        outcomes: dict[str, list[Group]] = {"new": [], "reused": [], "reused, not installed again": []}
         for group in filled.split.groups:
             if group.layer in absent:
                 self.packages.keep(group.layer)
                 self.packages.link(group, site)
-                self._report(group, "reused, not installed again")
+                outcomes["reused, not installed again"].append(group)
                 continue
             made = self.packages.move(group, site, self.scratch / group.layer)
             new += [] if made is None else [made]
-            self._report(group, "reused" if made is None else "new")
+            outcomes["reused" if made is None else "new"].append(group)
+        for outcome, groups in outcomes.items():
+            self._report(groups, outcome)
         return tuple(new)
 
     def remember(self, filled: Filled, text: str, conditions: str, identity: str, sources: Mapping[str, str]) -> None:
@@ -116,8 +119,11 @@ class EnvironmentSplit:
     def _metadata_cache(self, name: str) -> MetadataCache:
         return MetadataCache(self.scratch / f"metadata-{name}")
 
-    def _report(self, group: Group, outcome: str) -> None:
-        self.reporter.line(f"In a layer of its own: {', '.join(group.versions)} ({outcome})")
+    def _report(self, groups: list[Group], outcome: str) -> None:
+        versions = ", ".join(" with ".join(group.versions) for group in groups)
+        if groups:
+            where = "In a layer of its own" if len(groups) == 1 else f"In {len(groups)} layers of their own"
+            self.reporter.line(f"{where}: {versions} ({outcome})")
 
 
 def _completed(description: Description, kept: Iterable[ReusableGroup]) -> Description:
