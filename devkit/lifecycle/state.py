@@ -22,7 +22,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit.lifecycle import steps, trees
+from devkit.lifecycle import trees
+from devkit.lifecycle.leftovers import end_leftovers, variable_of
 from devkit.lifecycle.problems import StateBusy, StateUnreadable
 from devkit.lifecycle.records import ImageRecord, Record
 
@@ -126,7 +127,7 @@ class State:
     def unmount(self) -> None:
         """Put the image's contents back to ``contents``. Does nothing if they are there already."""
         # Every step has this in its environment: one that still runs after its build must not write into the next.
-        if not steps.end_leftovers(f"CNB_PLATFORM_DIR={self.platform}"):
+        if not end_leftovers(variable_of(self.platform)):
             raise StateBusy(f"processes of an earlier build in {self.root} cannot be ended")
         path = self.root / "mounted.json"
         if not path.exists():

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,36 +83,6 @@ def kill_group(group: int) -> None:
     """Kill all processes of the process group ``group``; that there are none is fine."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-
-
-def end_leftovers(variable: str, patience: float = 5.0) -> bool:
-    """Kill every process that has ``variable`` (``NAME=value``) in its environment; return whether all are gone.
-
-    Those are the steps of a build that was itself killed, and what they started. A note of their numbers could not be
-    written at the moment at which they start; the kernel's own note always is.
-    """
-    deadline = time.monotonic() + patience
-    while leftovers := [pid for pid in _processes() if os.fsencode(variable) in _environment_of(pid)]:
-        for pid in leftovers:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.002)
-    return True
-
-
-def _processes() -> list[int]:
-    proc = Path("/proc")
-    found = [int(path.name) for path in proc.iterdir() if path.name.isdigit()] if proc.is_dir() else []
-    return [pid for pid in found if pid != os.getpid()]
-
-
-def _environment_of(pid: int) -> list[bytes]:
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:  # it has ended, or is not ours
-        return []
 
 
 def _listen(

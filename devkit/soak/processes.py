@@ -1,28 +1,25 @@
 """The processes of a build, found by a variable in their environment, and how they come to an early end."""
 
-import os
 import signal
-import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from devkit.lifecycle.leftovers import end_leftovers, processes_with, send, variable_of
+
 _PATIENCE = 10.0
+"""Seconds."""
 _INSTALLERS = frozenset({"uv", "pip"})
 
 
-def build_processes(state: Path) -> tuple[int, ...]:
+def build_processes(state: Path) -> list[int]:
     """Return the numbers of all processes of the buildpacks that run for this state directory."""
-    return tuple(_with_variable(f"CNB_PLATFORM_DIR={state / 'platform'}".encode()))
+    return processes_with(variable_of(state / "platform"))
 
 
 def kill_all(state: Path) -> bool:
     """Kill every process of the buildpacks, those started meanwhile too; return whether there was one."""
-    found = False
-    end = time.monotonic() + _PATIENCE
-    while _send(build_processes(state), signal.SIGKILL) and time.monotonic() < end:
-        found = True
-        time.sleep(0.01)
+    found = bool(build_processes(state))
+    end_leftovers(variable_of(state / "platform"), _PATIENCE)
     return found
 
 
@@ -37,20 +34,9 @@ def kill_installer(state: Path) -> bool:
     return _send([pid for pid in build_processes(state) if _name(pid) in _INSTALLERS], signal.SIGKILL)
 
 
-def _send(pids: tuple[int, ...] | list[int], number: signal.Signals) -> bool:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
+def _send(pids: list[int], number: signal.Signals) -> bool:
+    send(pids, number)
     return bool(pids)
-
-
-def _with_variable(variable: bytes) -> Iterator[int]:
-    for path in Path("/proc").iterdir():
-        if path.name.isdecimal() and int(path.name) != os.getpid():
-            # What has ended since is none, and what belongs to others is not ours.
-            with suppress(OSError):
-                if variable in (path / "environ").read_bytes().split(b"\0"):
-                    yield int(path.name)
 
 
 def _parent(pid: int) -> int | None:
