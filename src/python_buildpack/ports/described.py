@@ -15,7 +15,7 @@ class DescribingRunner:
 
     def run(self, command: Command) -> Finished:
         """Run ``command``; print it before, and its status, its seconds and what it kept to itself after."""
-        self._reporter.detail(f"$ {shlex.join(command.argv)}")
+        self._reporter.detail(f"$ {shlex.join(map(_shown, command.argv))}")
         self._reporter.detail(f"  in {command.cwd or 'the directory of the build'}")
         # Values may be secrets, and most of them are long.
         self._reporter.detail(f"  with the variables {', '.join(sorted(command.env)) or '(none)'}")
@@ -26,3 +26,9 @@ class DescribingRunner:
                 self._reporter.detail(f"| {line}")
         self._reporter.detail(f"  status {finished.status} after {time.monotonic() - began:.2f} s")
         return finished
+
+
+def _shown(argument: str) -> str:
+    """Return an argument on one line: of a program text (``python -c``), its first line that says something."""
+    lines = argument.strip().splitlines()
+    return lines[0].strip("\"'") + " …" if len(lines) > 1 else argument
