@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.lifecycle import trees
-from devkit.lifecycle.leftovers import end_leftovers, variable_of
+from devkit.lifecycle.leftovers import end_leftovers
 from devkit.lifecycle.problems import StateBusy, StateUnreadable
 from devkit.lifecycle.records import ImageRecord, Record
 
@@ -126,8 +126,8 @@ class State:
 
     def unmount(self) -> None:
         """Put the image's contents back to ``contents``. Does nothing if they are there already."""
-        # Every step has this in its environment: one that still runs after its build must not write into the next.
-        if not end_leftovers(variable_of(self.platform)):
+        # What still runs after its build must not write into the next.
+        if not end_leftovers(self.root):
             raise StateBusy(f"processes of an earlier build in {self.root} cannot be ended")
         path = self.root / "mounted.json"
         if not path.exists():

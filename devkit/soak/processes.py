@@ -1,10 +1,10 @@
-"""The processes of a build, found by a variable in their environment, and how they come to an early end."""
+"""The processes of a build, and how they come to an early end."""
 
 import signal
 from contextlib import suppress
 from pathlib import Path
 
-from devkit.lifecycle.leftovers import end_leftovers, processes_with, send, variable_of
+from devkit.lifecycle.leftovers import end_leftovers, processes_of, send
 
 _PATIENCE = 10.0
 """Seconds."""
@@ -13,13 +13,13 @@ _INSTALLERS = frozenset({"uv", "pip"})
 
 def build_processes(state: Path) -> list[int]:
     """Return the numbers of all processes of the buildpacks that run for this state directory."""
-    return processes_with(variable_of(state / "platform"))
+    return processes_of(state)
 
 
 def kill_all(state: Path) -> bool:
     """Kill every process of the buildpacks, those started meanwhile too; return whether there was one."""
     found = bool(build_processes(state))
-    end_leftovers(variable_of(state / "platform"), _PATIENCE)
+    end_leftovers(state, _PATIENCE)
     return found
 
 
