@@ -61,7 +61,7 @@ def test_a_fault(bench: Bench, row: dict[str, Any]) -> None:
         assert (result.exit_code, codes(result.log)) == (1, [row["code"]]), result.log
     else:
         built(result)
-    assert build_processes(bench.state) == ()
+    assert build_processes(bench.state) == []
     assert list(bench.root.rglob("climbed.py")) == []
     check_image(bench)
 

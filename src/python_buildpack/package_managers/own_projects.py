@@ -187,20 +187,28 @@ def _read(project: Project, directory: str, *, is_member: bool) -> OwnProject:
     needs |= {canonicalize_name(str(name)) for name in subtable(poetry, "dependencies")}
     name = own.get("name") or poetry.get("name") or ""
     has_setup = any(posixpath.join(directory, file) in project.files for file in PROJECT_FILES[1:])
-    is_package = (
-        subtable(document, "tool", "uv").get("package") is not False and poetry.get("package-mode") is not False
-    )
     roots = tuple(_roots(project, directory, document))
     return OwnProject(
         directory,
         canonicalize_name(name) if isinstance(name, str) else "",
         roots,
         frozenset(needs),
-        is_package and ("build-system" in document or has_setup),
+        is_package(document, has_setup=has_setup),
         tuple(_entries(project, roots, (own, poetry))),
         is_member,
         "dependencies" in strings(own.get("dynamic")) or (has_setup and not own and not poetry),
     )
+
+
+def is_package(document: dict[str, Any], *, has_setup: bool = False) -> bool:
+    """Return whether what a pyproject.toml declares is built and installed itself, and not its dependencies only.
+
+    So it is with a build backend, or with a setup.py or setup.cfg (PEP 517). ``package`` of uv decides it both ways:
+    without a backend uv takes that of setuptools. ``package-mode`` of Poetry can only say no.
+    """
+    said = subtable(document, "tool", "uv").get("package")
+    mode = subtable(document, "tool", "poetry").get("package-mode")
+    return said is not False and mode is not False and (said is True or has_setup or "build-system" in document)
 
 
 def _entries(project: Project, roots: tuple[str, ...], tables: tuple[dict[str, Any], ...]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
-from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
+from python_buildpack.package_managers.own_projects import is_package, is_workspace_root, own_projects
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build, refuse_unlocked
 from python_buildpack.package_managers.project_file import (
@@ -171,6 +171,4 @@ def _declares(project: Project) -> bool:
 
 
 def _is_buildable(project: Project) -> bool:
-    document = read_toml(project, FILE) or {}
-    poetry, uv = (pyproject_table(project, "tool", tool) for tool in ("poetry", "uv"))
-    return "build-system" in document and poetry.get("package-mode") is not False and uv.get("package") is not False
+    return is_package(read_toml(project, FILE) or {})

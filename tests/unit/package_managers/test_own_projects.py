@@ -146,3 +146,20 @@ def test_a_root_that_needs_nothing_asks_for_a_member(tmp_path: Path) -> None:
     assert "BP_PYTHON_PACKAGE" in caught.value.cure
     for setting in ({"BP_PYTHON_PACKAGE": "shop"}, {"BP_PYTHON_GROUPS": "prod"}):
         check_members(members_of(tmp_path, setting), Settings(setting))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_built"),
+    [
+        ('[project]\nname = "a"\n', False),
+        ('[project]\nname = "a"\n[build-system]\nrequires = []\n', True),
+        ('[project]\nname = "a"\n[tool.uv]\npackage = true\n', True),
+        ('[project]\nname = "a"\n[build-system]\nrequires = []\n[tool.uv]\npackage = false\n', False),
+        ('[tool.poetry]\nname = "a"\npackage-mode = false\n[build-system]\nrequires = []\n', False),
+    ],
+)
+def test_a_project_is_built_if_it_has_a_backend_or_says_so(tmp_path: Path, text: str, *, is_built: bool) -> None:
+    """The backend is then that of setuptools, as uv does it: no other one is named."""
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    (own,) = own_projects(scan(tmp_path)).projects
+    assert own.is_built == is_built

@@ -13,6 +13,7 @@ from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, ProcessPlan
+from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
@@ -141,6 +142,8 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
             elsewhere = int(is_elsewhere(candidate.rank.path, evidence.members))
             # Flask's and Bottle's own programs let such a call do nothing.
             is_own = not kind.programs.keys().isdisjoint(candidate.decision.command)
+            if _only_defines(candidate, evidence):
+                continue
             found = candidate if is_own else started_as_script(candidate, evidence)
             after = int(kind.after_apps)
             rank = replace(found.rank, framework=number, elsewhere=elsewhere, after_apps=after)
@@ -152,6 +155,14 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
         key = (decision.command, decision.directory, decision.import_root) if decision.command else (candidate.label,)
         unique.setdefault(key, candidate)
     return named_elsewhere.best_first(tuple(unique.values()), evidence.project)
+
+
+def _only_defines(candidate: Candidate, evidence: Evidence) -> bool:
+    """Return whether a candidate runs a file as a program that calls nothing: another file or a command calls it."""
+    info = evidence.index.source(candidate.rank.path)
+    _, program = split_command(candidate.decision.command)
+    is_run = program[:1] == ("python",) and ("-m" in program or candidate.rank.path in program)
+    return is_run and info is not None and info.only_defines
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:

@@ -132,13 +132,8 @@ def _acts(path: str, evidence: Evidence) -> bool:
 def _packages(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     for info in evidence.index.sources:
         package, _, last = info.place.module.rpartition(".")
-        if last == "__main__" and package and not is_aside(info.path) and not _only_defines(info):
+        if last == "__main__" and package and not is_aside(info.path) and not info.only_defines:
             yield f"package {package} with {info.path}", run_module(replace(info.place, module=package))
-
-
-def _only_defines(info: ModuleInfo) -> bool:
-    """Say whether a file defines functions or classes and calls nothing, as plugins of a bot that are called so."""
-    return not (info.has_main or info.acts) and bool(info.functions or info.classes)
 
 
 def _lone_script(evidence: Evidence) -> Iterator[tuple[str, Start]]:

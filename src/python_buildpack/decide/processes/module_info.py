@@ -91,6 +91,11 @@ class ModuleInfo:
     reads_port: bool
     """Whether the file contains the string PORT, as in ``os.environ["PORT"]``."""
 
+    @property
+    def only_defines(self) -> bool:
+        """Whether the file defines functions or classes and calls nothing: run as a program, it ends at once."""
+        return not (self.has_main or self.acts) and bool(self.functions or self.classes)
+
     def is_using(self, *prefixes: str) -> bool:
         """Say whether anything of these modules is called or used as a decorator."""
         return any(use.startswith(f"{prefix}.") or use == prefix for use in self.uses for prefix in prefixes)
