@@ -32,7 +32,6 @@ OTHERS: Mapping[str, str] = MappingProxyType(
         "jupyter-lab": "jupyterlab",
         "jupyter-notebook": "notebook",
         "watchmedo": "watchdog",
-        "pserve": "pyramid",
     }
 )  # fmt: skip
 """Programs that belong to no known framework, queue or server → the distribution that provides each."""
