@@ -12,6 +12,7 @@ from python_buildpack.decide.process_plan.program_file import modules_reached, p
 from python_buildpack.decide.process_plan.targets import last_target
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.server import Server
 from python_buildpack.decide.processes.servers import SERVERS, suggestion
 from python_buildpack.decide.processes.workers.interface import TaskQueue
@@ -51,16 +52,39 @@ def notice_end(command: str, where: str, evidence: Evidence) -> Iterator[Notice]
 _CURE = "A container ends when its process does."
 
 
+def notice_definitions(command: str, evidence: Evidence, directory: str) -> Iterator[Notice]:
+    """Yield the hint for a program of the app that was found by its name, and that only defines something.
+
+    ``directory`` is where the command starts, relative to the app directory.
+    """
+    info = program_file(command, evidence, directory)
+    if info is not None and _ends_when_read(info, evidence) and not _begins_elsewhere(info, evidence):
+        yield Notice(
+            "The process may end as soon as it has started",
+            f"{info.path} is the likeliest program of the app, but calls nothing by itself. {_CURE} If a tool starts "
+            f'what it defines, give its command: a Procfile with the line "web: TOOL … {info.path}".',
+        )
+
+
+def _ends_when_read(info: ModuleInfo, evidence: Evidence) -> bool:
+    """Return whether a file calls nothing for its effect, and neither it nor what it imports may start a server."""
+    if info.has_main or info.acts or not (info.functions or info.classes or info.bindings):
+        return False
+    # Whatever calls it: "raise SystemExit(main())", or an import of a module that serves.
+    return not any(may_serve(module, evidence.index) for module in modules_reached(info, evidence))
+
+
+def _begins_elsewhere(info: ModuleInfo, evidence: Evidence) -> bool:
+    return any(module.acts for module in modules_reached(info, evidence) if module is not info)
+
+
 def _only_defines(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
     """Yield the hint for a file that Python runs and that defines an app: no call starts a server."""
     target = last_target(shell.unwrapped(command))
     if target is None or not target.program.startswith("python") or not target.path:
         return
     info = program_file(command, evidence)
-    if info is None or info.has_main or info.acts:
-        return
-    # Whatever calls it: "raise SystemExit(main())", or an import of a module that serves.
-    if any(may_serve(module, evidence.index) for module in modules_reached(info, evidence)):
+    if info is None or not _ends_when_read(info, evidence):
         return
     apps = (export for export in evidence.index.exports() if export.info is info and not export.is_factory)
     for export in apps:

@@ -7,6 +7,7 @@ from packaging.utils import canonicalize_name
 
 from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.decide.process_plan.ends_at_once import notice_definitions
 from python_buildpack.decide.process_plan.named_elsewhere import programs
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.program_file import modules_reached
@@ -30,7 +31,11 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     for number, (what, start) in enumerate(_programs(evidence)):
         decision = ProcessDecision.starting("web", start, because=what)
         line = shown((*decision.command, *decision.args))
-        yield Candidate(Rank(depth=number), what, decision, notice_program(line, evidence, decision.directory))
+        notices = (
+            *notice_program(line, evidence, decision.directory),
+            *notice_definitions(line, evidence, decision.directory),
+        )
+        yield Candidate(Rank(depth=number), what, decision, notices)
 
 
 def find_serving(evidence: Evidence) -> Iterator[Candidate]:

@@ -15,6 +15,7 @@ from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.values import Settings
 
 Interface = Literal["wsgi", "asgi"]
+INTERFACES: tuple[Interface, ...] = ("asgi", "wsgi")
 
 
 @frozen

@@ -7,7 +7,7 @@ Most commands have no port: gunicorn reads PORT itself, and others have a variab
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from python_buildpack.decide.processes.interface import Evidence, Interface
+from python_buildpack.decide.processes.interface import INTERFACES, Evidence, Interface
 from python_buildpack.decide.processes.launch import Start, command, python
 from python_buildpack.decide.processes.server import (
     ANY_HOST,
@@ -226,6 +226,18 @@ def installed_server(app: App, evidence: Evidence) -> Server | None:
                 continue
             return server
     return None
+
+
+def likely_interface(evidence: Evidence) -> Interface | None:
+    """Return the interface of an app of which only the server is known; None without a server.
+
+    An ASGI server is installed for an ASGI app, also beside gunicorn, which may only manage its processes.
+    """
+    installed = [server for server in SERVERS if server.distributions <= evidence.installed.names]
+    for interface in INTERFACES:
+        if any(server.serves == interface for server in installed):
+            return interface
+    return next((interface for interface in INTERFACES if any(interface in one.interfaces for one in installed)), None)
 
 
 def suggestion(interface: Interface) -> str:

@@ -3,15 +3,16 @@
 A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 """
 
+import sys
 from collections.abc import Iterator
 
-from python_buildpack.app.file_roles import is_aside, is_test_or_example
-from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_export
+from python_buildpack.app.file_roles import is_aside, is_test_or_example, may_begin_app
+from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, NAMES, rank_export
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, Own, WebFramework
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
 from python_buildpack.decide.processes.launch import python
 from python_buildpack.decide.processes.server import App
-from python_buildpack.decide.processes.servers import RUNNERS, suggestion
+from python_buildpack.decide.processes.servers import RUNNERS, likely_interface, suggestion
 from python_buildpack.decide.processes.source_index import Export
 from python_buildpack.ports.notice import Notice
 
@@ -90,6 +91,38 @@ def _by_convention(evidence: Evidence) -> Iterator[Candidate]:
                 app = App.at(info.place, binding.name, "wsgi")
                 rank = rank_export(Export(info, binding.name, "", is_factory=False), "wsgi", evidence)
                 yield CALLABLES.serve(app, evidence, rank, f"{info.path} has the WSGI object application")
+
+
+def _of_other_packages(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield objects with usual names of apps, made by packages that nobody here knows, in files that only define.
+
+    Such a file has to be imported by something: run as a program, it would end at once. The package's own interface is
+    not known, so it is taken to be that of the server among the dependencies.
+    """
+    interface = likely_interface(evidence)
+    if interface is None:
+        return
+    for info in evidence.index.sources:
+        if info.has_main or info.acts or not may_begin_app(info.path) or evidence.index.is_imported(info):
+            continue
+        for binding in info.bindings:
+            if binding.name in NAMES and binding.called and _is_unknown(binding.origin, evidence):
+                app = App.at(info.place, binding.name, interface)
+                rank = rank_export(Export(info, binding.name, "", is_factory=False), interface, evidence)
+                what = f'{info.path} has "{binding.name}", which {binding.origin} makes'
+                yield OTHERS.serve(app, evidence, rank, what)
+
+
+def _is_unknown(origin: str, evidence: Evidence) -> bool:
+    """Return whether something comes from a package that is no part of Python or of the app, and has no row here."""
+    top, _, name = origin.partition(".")
+    own = {info.place.module.partition(".")[0] for info in evidence.index.sources}
+    known = evidence.known.words - frozenset(FACTORY_WORDS)
+    return bool(name) and top not in {*sys.stdlib_module_names, *own} and name.rpartition(".")[2] not in known
+
+
+OTHERS = WebFramework("other", search=_of_other_packages, after_apps=True)
+"""Apps of packages that have no row."""
 
 
 def _handed_over(evidence: Evidence) -> Iterator[Candidate]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from packaging.utils import canonicalize_name
+
 from cnb.frozen import field, frozen
 from python_buildpack.decide.processes.apps import is_eligible, rank_export
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface, ProcessDecision, Rank
@@ -97,7 +99,9 @@ class WebFramework:
 
     def is_there(self, evidence: Evidence) -> bool:
         """Say whether the framework can be imported: it is installed, or a file in the app."""
-        return evidence.has(*self.distributions) or (
+        # What makes its apps may be another package, which brings it.
+        making = (canonicalize_name(name.partition(".")[0]) for name in self.constructors)
+        return evidence.has(*self.distributions, *making) or (
             self.is_single_file and any(f"{name}.py" in evidence.project.files for name in self.distributions)
         )
 

@@ -1,7 +1,7 @@
 """Apps that a file of PasteDeploy makes (https://docs.pylonsproject.org/projects/pastedeploy): Pyramid's, and others'.
 
 ``production.ini`` names a factory by an entry point (``use = egg:tutorial``), so no module of the app has the app
-itself. The file also says where ``pserve`` listens; here the server is told that, by PORT.
+itself. The file also says where ``pserve`` listens; here the server listens on PORT.
 """
 
 import re

@@ -68,5 +68,11 @@ WEB_FRAMEWORKS: tuple[WebFramework, ...] = (
     voila.VOILA,
 )
 
-APP_KINDS: tuple[WebFramework, ...] = (*WEB_FRAMEWORKS, socket_io.SOCKET_IO, callables.ADAPTERS, callables.CALLABLES)
+APP_KINDS: tuple[WebFramework, ...] = (
+    *WEB_FRAMEWORKS,
+    socket_io.SOCKET_IO,
+    callables.ADAPTERS,
+    callables.CALLABLES,
+    callables.OTHERS,
+)
 """Kinds of apps: of web frameworks, and without one."""
