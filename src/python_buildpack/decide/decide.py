@@ -15,6 +15,7 @@ from python_buildpack.decide.early import KnownEarly, early_errors, together
 from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
 from python_buildpack.decide.manager import choose_manager
+from python_buildpack.decide.own_imports import older_for_own_imports
 from python_buildpack.decide.plain_http import notice_plain_http
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
 from python_buildpack.decide.process_plan.import_check import with_import_checks
@@ -51,6 +52,9 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
         chosen = manager_named(manager.name, settings)
         missing = check_local_sources(project, manager.name, settings)
         python = decide_python(project, settings, inputs, chosen)
+        needed = older_for_own_imports(project, settings, python.choice, chosen)
+        if needed is not None:
+            python = decide_python(project, settings, inputs.on_older(python.answer, needed), chosen)
     except BuildpackError as error:
         raise together((error, *early_errors(KnownEarly(project, settings), chosen))) from error
     version, because = str(python.choice.interpreter.version), python.choice.because

@@ -35,9 +35,13 @@ _NOT_SECRET = ("GIT_CONFIG_KEY_",)
 _MANIFESTS = ("*requirements*.txt", "requirements/*.txt", "constraints*.txt", "*.lock", "*.toml")
 """Files beside those by which an app is known that may name an index."""
 _CONFIGURATIONS = (
-    *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc", ".env*"),
+    *("pip.conf", "pip.ini", ".netrc", ".git-credentials", ".pypirc"),
     *("poetry.toml", "auth.toml", "uv.toml", "pdm.toml", ".pdm.toml"),
 )
+_OF_THE_APP = (".env*",)
+"""Files with variables of the app itself, which no tool of a build reads. Hooks and the app's settings may."""
+_PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{1,15}|[A-Z]{1,16}")
+"""What is a word and no generated secret: ``admin`` as the password of a database on a developer's machine."""
 _AT_HOME = (".netrc", ".pip/pip.conf", ".git-credentials")
 _AT_CONFIG_HOME = ("pip/pip.conf", "uv/uv.toml", "pypoetry/auth.toml", "pypoetry/config.toml", "pdm/config.toml")
 _OF_GIT = (".gitconfig", "git/config")
@@ -118,6 +122,9 @@ def credentials_in_files(app: Path, env: Mapping[str, str], manifests: Iterable[
     paths = (path for pattern in _CONFIGURATIONS for path in _matching(app, beside, pattern))
     for path in (*paths, *_configured_files(app, env)):
         yield from _in_configuration(read_small(path))
+    for path in (path for pattern in _OF_THE_APP for path in _matching(app, beside, pattern)):
+        # They were not given to the build, and a log without the word "admin" would say less.
+        yield from (value for value in _in_configuration(read_small(path)) if not _PLAIN_WORD.fullmatch(value))
 
 
 def _matching(app: Path, beside: list[Path], pattern: str) -> Iterable[Path]:

@@ -105,6 +105,16 @@ def test_which_variables_are_secret() -> None:
     assert not {value for value in found if value.startswith("n") or value == "/etc/passwd"}
 
 
+def test_a_word_in_the_apps_own_env_file_does_not_hide_that_word(tmp_path: Path) -> None:
+    """What looks generated is hidden; a password for development that is a word was not given to the build."""
+    lines = ("DB_PASSWORD=admin", "SECRET_KEY='Dependencies'", "DATABASE_URL=postgres://shop:gunicorn@db/x")
+    more = ("API_TOKEN=hunter2", "MAIL_PASSWORD=sdfkjhxvbnmqwertz", "STRIPE_KEY=sk_live_abcdefgh")
+    (tmp_path / ".env.production").write_text("\n".join((*lines, *more)), encoding="utf-8")
+    found = set(credentials_in_files(tmp_path, {}, KNOWN_FILES))
+    assert found == {"hunter2", "sdfkjhxvbnmqwertz", "sk_live_abcdefgh"}
+    assert set(credentials_in_variables({"DB_PASSWORD": "admin"})) == {"admin"}
+
+
 def test_files_of_an_app_are_searched(tmp_path: Path) -> None:
     """Requirements with variables in them, pip.conf, netrc, and what variables name."""
     app = tmp_path / "app"

@@ -80,6 +80,11 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     is_own = module in OWN_CLASSES or f"{module}.py" in evidence.project.files or module in evidence.project.directories
     if not worker or is_own or _is_part_of_one(distribution, evidence):
         return ()
+    from python_buildpack.decide.process_plan.interfaces import notice_interface  # noqa: PLC0415 - few lack a class
+
+    if any(notice_interface(command, "", evidence)):
+        # The line has to be another one.
+        return ()
     where = process.because.partition(" (")[0] if named else info.path if info else ""
     return (
         Notice(

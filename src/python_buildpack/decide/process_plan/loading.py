@@ -19,6 +19,7 @@ from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.programs import DEVELOPMENT_TOOLS
+from python_buildpack.decide.process_plan.server_settings import configured_targets
 from python_buildpack.decide.process_plan.targets import (
     SERVED,
     UNSEEN_NAMES,
@@ -59,7 +60,7 @@ def located(command: str, where: str, evidence: Evidence) -> Located:
     if evidence.project.stopped:
         # Not all files were seen.
         return Located(command)
-    for target in reversed(list(targets(command))):
+    for target in reversed([*targets(command), *configured_targets(command, evidence)]):
         if target.path:
             notices.extend(_said_of_file(target, where, evidence))
         elif not _is_found(target, evidence) and not _may_look_elsewhere(target, evidence):

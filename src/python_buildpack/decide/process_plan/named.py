@@ -1,7 +1,6 @@
 """The processes that are named: by a Procfile, as on Heroku and App Platform, or by variables of the build."""
 
 import posixpath
-import re
 import shlex
 from collections.abc import Iterator
 
@@ -16,14 +15,16 @@ from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry,
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
     PROGRAMS,
-    SYSTEM_TOOLS,
     installing,
     missing_distribution,
     program_meant,
 )
 from python_buildpack.decide.process_plan.reached import notice_reached
+from python_buildpack.decide.process_plan.server_settings import notice_files, notice_no_app
 from python_buildpack.decide.process_plan.shell_scripts import is_beside, script_lines, started_in_script
 from python_buildpack.decide.process_plan.started import Started, started
+from python_buildpack.decide.process_plan.system_tools import notice_itself, tool_text
+from python_buildpack.decide.process_plan.targets import server_at_end
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision, ProcessPlan
 from python_buildpack.package_managers.members import ALL
 from python_buildpack.package_managers.project_file import chosen_by
@@ -66,12 +67,17 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
         where = entry.where
         place = located(found.command, where, evidence)
         command = place.command.removeprefix(moved)
-        missing = list(_missing(entry, where, found, evidence))
-        reached = notice_reached(place.command, where, evidence) if entry.type == WEB else ()
+        rewritten = tuple(notice_interface(place.command, where, evidence))
+        # What the line has to be instead is another one: nothing is said of the server of this one.
+        server = server_at_end(place.command) if rewritten else ""
+        missing = list(_missing(entry, where, found, evidence, passed_over=server))
+        reached = notice_reached(place.command, where, evidence) if entry.type == WEB and not rewritten else ()
         ends = notice_end(place.command, where, evidence) if entry.type != RELEASE else ()
         answers = (
-            *notice_interface(place.command, where, evidence),
-            *notice_websockets(place.command, where, evidence),
+            *(rewritten or notice_websockets(place.command, where, evidence)),
+            *notice_no_app(place.command, where, evidence),
+            *notice_files(place.command, where, evidence),
+            *notice_itself(entry, place.command, evidence),
         )
         order = notice_order(place.command, where, evidence)
         notices.extend([*_said_of_tools(where, found), *missing, *place.notices, *reached, *ends, *answers, *order])
@@ -97,14 +103,18 @@ def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
         found = started_in_script(command, evidence)
         placed = f"{before}{found.command}"
         yield from _said_of_tools(where, found, is_changed=False)
-        yield from _missing(entry, where, found, evidence)
+        rewritten = tuple(notice_interface(placed, where, evidence))
+        yield from _missing(entry, where, found, evidence, passed_over=server_at_end(placed) if rewritten else "")
         place = located(placed, where, evidence)
         yield from place.notices if place.command == placed else ()
-        yield from notice_interface(placed, where, evidence)
-        yield from notice_websockets(placed, where, evidence)
+        yield from rewritten or notice_websockets(placed, where, evidence)
         yield from notice_order(placed, where, evidence)
-        yield from notice_named_class(placed, where, evidence)
+        yield from () if rewritten else notice_named_class(placed, where, evidence)
+        yield from notice_no_app(placed, where, evidence)
+        yield from notice_files(placed, where, evidence)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
+        if rewritten:
+            continue
         if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, _, one in lines):
             yield from notice_reached(placed, where, evidence)
 
@@ -150,7 +160,9 @@ def _said_of_tools(where: str, found: Started, *, is_changed: bool = True) -> It
             text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
         else:
             text = f"{where}: {why}" + (f"Write '{found.command}'{task}." if found.command else "Remove the line.")
-        yield Notice(f"{taken.tool or taken.words} is not part of the image", " ".join([text, *more]))
+        is_of_system = bool(taken.why) and not taken.tool
+        what = "is not in the app's environment" if is_of_system else "is not part of the image"
+        yield Notice(f"{taken.tool or taken.words} {what}", " ".join([text, *more]))
     for kept in found.kept:
         yield Notice(
             f"{kept.tool} is not part of the image",
@@ -167,17 +179,16 @@ def _add(distribution: str, evidence: Evidence) -> str:
     return f"and is in a group or extra that is not installed. Set {setting}, or add it to the app's dependencies"
 
 
-def _missing(entry: Entry, where: str, found: Started, evidence: Evidence) -> Iterator[Notice]:
-    said = {kept.tool for kept in found.kept}
+def _missing(
+    entry: Entry, where: str, found: Started, evidence: Evidence, *, passed_over: str = ""
+) -> Iterator[Notice]:
+    """Yield what is said of programs that are not installed, except for that of the name ``passed_over``."""
+    said = {kept.tool for kept in found.kept} | {passed_over}
     for words in shell.programs(found.command):
         name = words[0]
         distribution = missing_distribution(words, evidence.installed)
-        if name in SYSTEM_TOOLS:
-            yield Notice(
-                f"{name} may not be part of the image",
-                f"{where}: {name} is no Python package, and few run images have it. "
-                f"Name the program itself instead of starting it with {name}{_recipe(words, evidence)}.",
-            )
+        if text := tool_text(words, evidence):
+            yield Notice(f"{name} may not be part of the image", f"{where}: {text}")
         elif (tool := installing(words)) and tool not in said and not evidence.has(tool):
             yield Notice(
                 "Packages are installed while building, not at the start",
@@ -209,12 +220,3 @@ def _missing(entry: Entry, where: str, found: Started, evidence: Evidence) -> It
                 f"shell looks for programs without a slash on PATH only. Write "
                 f"'{f'python {name}' if name.endswith('.py') else f'./{name}'}'.",
             )
-
-
-def _recipe(words: tuple[str, ...], evidence: Evidence) -> str:
-    """Return what a target of the app's Makefile runs, if it is one line."""
-    name = next((word for word in words[1:] if not word.startswith("-")), "")
-    text = evidence.project.text("Makefile") if words[0] == "make" and evidence.project.has("Makefile") else None
-    lines = re.findall(rf"^{re.escape(name)}[ \t]*:(?!=).*\n((?:\t.*\n?)+)", text or "", re.MULTILINE) if name else []
-    recipe = lines[0].strip().removeprefix("@") if len(lines) == 1 else ""
-    return f": for {name}, Makefile has '{recipe}'" if recipe and "\n" not in recipe else ""

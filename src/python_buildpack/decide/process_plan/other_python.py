@@ -9,7 +9,7 @@ from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.decide.processes.launch import shown
 from python_buildpack.ports.notice import Notice
 
-_VERSIONED = re.compile(r"(?:/usr(?:/local)?/bin/)?(?:python|pypy)(?P<version>[\d.]*)")
+_VERSIONED = re.compile(r"(?:\S*/)?(?P<name>python|pypy|py(?=$))(?P<version>[\d.]*)")
 
 
 def notice_other_python(plan: ProcessPlan, minor: str) -> Iterator[Notice]:
@@ -19,7 +19,8 @@ def notice_other_python(plan: ProcessPlan, minor: str) -> Iterator[Notice]:
         for segment, offset in shell.segments(text):
             words = program_words(shell.words_of(segment, offset))
             found = _VERSIONED.fullmatch(words[0].value) if words else None
-            if found is None or (found["version"] in {"", "3", minor} and not found[0].startswith("pypy")):
+            is_of_image = found is not None and found["version"] in {"", "3", minor} and found["name"] == "python"
+            if found is None or is_of_image:
                 continue
             yield Notice(
                 f"{found[0]} is not in the image",

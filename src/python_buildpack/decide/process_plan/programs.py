@@ -53,7 +53,8 @@ PROGRAMS = _programs()
 """Console scripts, and modules that run with ``python -m`` → the distributions that provide it, each alone."""
 DEVELOPMENT_TOOLS = frozenset({"pip", "pip3", "conda", *(manager.name for manager in MANAGERS)})
 """Programs that only manage dependencies."""
-SYSTEM_TOOLS = frozenset({"make", "just", "docker", "docker-compose", "sudo"})
+SYSTEM_TOOLS = frozenset({"make", "just", "docker", "docker-compose", "sudo",
+                          "heroku", "foreman", "goreman", "overmind", "hivemind"})  # fmt: skip
 """Programs that no distribution and no other buildpack brings, which people have on their own machines."""
 
 

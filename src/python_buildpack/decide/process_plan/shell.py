@@ -98,7 +98,7 @@ def programs(text: str) -> tuple[tuple[str, ...], ...]:
         text = unwrapped(text)
     for segment, _ in segments(text):
         words = _split(segment)
-        while words and (ASSIGNMENT.match(words[0]) or words[0] in {"exec", "env", *KEYWORDS}):
+        while words and (ASSIGNMENT.match(words[0]) or words[0] in {"exec", "env", "/usr/bin/env", *KEYWORDS}):
             words = words[1:]
         if words:
             found.append(words)

@@ -11,7 +11,8 @@ from python_buildpack.app.project import ProjectFileUnreadable
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.environment_paths import without_environment
 from python_buildpack.decide.process_plan.procfile_text import fault_of
-from python_buildpack.decide.process_plan.started import NOT_THERE, Started, Taken, started
+from python_buildpack.decide.process_plan.program_paths import NOT_THERE
+from python_buildpack.decide.process_plan.started import Started, Taken, started
 from python_buildpack.decide.process_plan.targets import last_target
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.servers import OPTION_VARIABLES

@@ -18,13 +18,12 @@ from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.environment_paths import without_environment
 from python_buildpack.decide.process_plan.own_commands import uninstalled_command
+from python_buildpack.decide.process_plan.program_paths import NOT_THERE, SYSTEM, program_at
 from python_buildpack.decide.process_plan.runners.interface import Runner, Tasks
 from python_buildpack.decide.process_plan.runners.registry import RUNNERS
 from python_buildpack.decide.process_plan.runners.task_text import function_text, task_text
 from python_buildpack.decide.processes.interface import Evidence
 
-NOT_THERE = "the image has the app's environment in another place, and its programs are on PATH"
-"""Why the path of an environment is taken off a command."""
 MAX_TOOLS = 6
 """How many tools may stand one before the other, or in one line."""
 BEFORE = frozenset({"exec", "env", "command", "nohup", "time", "setsid", "dumb-init", "tini", "ddtrace-run",
@@ -125,6 +124,9 @@ def _steps(line: str, evidence: Evidence) -> Iterator["_Change | KeptTool"]:
     for use in _uses(line, evidence):
         yield _step(use, evidence)
     for words, _ in _commands(line):
+        if program := program_at(words[0].value, evidence):
+            text = f"{line[: words[0].start]}{program}{line[words[0].end :]}"
+            yield _Change(text, Taken("", words[0].value, why=NOT_THERE))
         own = uninstalled_command(words[0].value, evidence)
         if own is not None:
             text = function_text(own["module"], own["function"], own["arguments"] or "()")
@@ -153,7 +155,7 @@ def _commands(line: str) -> Iterator[tuple[tuple[shell.Word, ...], int]]:
 def program_words(words: tuple[shell.Word, ...]) -> tuple[shell.Word, ...]:
     """Return a simple command from its program on: without assignments, a shell's syntax, ``exec`` and ``env``."""
     while words:
-        first = words[0].value
+        first = SYSTEM.sub("", words[0].value, count=1)
         if first in VALUED:
             words = _after_options(words[1:], VALUED[first])
             # The first word after timeout's options is the duration.

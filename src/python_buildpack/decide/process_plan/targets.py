@@ -77,6 +77,12 @@ def last_target(command: str) -> Target | None:
     return next(iter(reversed(list(targets(command)))), None)
 
 
+def server_at_end(command: str) -> str:
+    """Return the program of the last target, "" if there is none."""
+    target = last_target(shell.unwrapped(command))
+    return target.program if target is not None else ""
+
+
 def placed(command: str) -> Iterator[tuple[tuple[shell.Word, ...], str, tuple[str, ...]]]:
     """Yield each program of a command: its words, where it starts, and the folders of a PYTHONPATH before it.
 

@@ -89,8 +89,10 @@ class Configuration:
 
     def named(self, line: str) -> str:
         """Return the path that a command names, relative to where it starts, "" if it names none that can be read."""
-        found = re.search(rf" (?:{'|'.join(self.options)})[ =](?:file:)?(?:\./)?([\w./-]+\.py)", line)
-        return found[1] if found else ""
+        found = re.search(
+            rf" (?:{'|'.join(self.options)})[ =](?:(?:file:)?(?:\./)?([\w./-]+\.py)|python:([\w.]+))", line
+        )
+        return (found[1] or f"{found[2].replace('.', '/')}.py") if found else ""
 
 
 @frozen

@@ -8,7 +8,7 @@ from cnb.frozen import frozen
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.named_apps import named_apps
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
-from python_buildpack.decide.process_plan.targets import Target, targets
+from python_buildpack.decide.process_plan.targets import TARGET, Target, targets
 from python_buildpack.decide.processes.frameworks.django import DJANGO, SETTINGS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.processes.launch import shown
@@ -47,7 +47,7 @@ def starts_of(process: ProcessDecision, evidence: Evidence) -> Starts:
     found = list(targets(text))
     scripts = [_path(process, target.path) for target in found if target.path.endswith(".py")]
     modules = [name for target in found if target.module for name in _modules(target)]
-    modules += _named(text)
+    modules += [*_named(text), *_in_environment(process)]
     if not modules and not scripts and (info := program_file(text, evidence, process.directory)) is not None:
         scripts = [info.path]
     folders = [_path(process, folder) for target in found for folder in (target.folder, *target.folders)]
@@ -104,6 +104,13 @@ def _named(text: str) -> Iterator[str]:
         yield from (f"{target.module}.{name}" for name in _SUBMODULES.get(target.program, ()))
         # The last part may be an object.
         yield from [target.module.rpartition(".")[0]] if target.is_dotted and "." in target.module else []
+
+
+def _in_environment(process: ProcessDecision) -> Iterator[str]:
+    """Yield the modules that variables of the process name: ``FLASK_APP=app:app``."""
+    for name, value in process.environment:
+        found = TARGET.fullmatch(value) if name.endswith("_APP") else None
+        yield from [found["module"]] if found else []
 
 
 def _roots_of(modules: list[str], evidence: Evidence) -> Iterator[str]:

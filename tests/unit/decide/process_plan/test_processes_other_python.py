@@ -13,7 +13,10 @@ def titles(*command: str) -> list[str]:
     return [notice.title for notice in found]
 
 
-@pytest.mark.parametrize("program", ["python2", "python3.11", "/usr/bin/python3.9", "pypy3", "python3.12.1"])
+NAMES = ("python2", "python3.11", "/usr/bin/python3.9", "/opt/x/bin/python3.8", "pypy3", "python3.12.1", "py")
+
+
+@pytest.mark.parametrize("program", NAMES)
 def test_a_python_of_another_version_is_named(program: str) -> None:
     """Alone, in a shell, and behind env and assignments."""
     assert titles(program, "app.py") == [f"{program} is not in the image"]
