@@ -109,9 +109,9 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
             nothing_found,
         )
 
-        notices.extend(
-            [*demanding_factory(evidence), nothing_found(evidence.project.files, lacks_server=bool(unserved))]
-        )
+        defining = {info.path for info in evidence.index.sources if info.only_defines}
+        nothing = nothing_found(evidence.project.files, defining, lacks_server=bool(unserved))
+        notices.extend([*demanding_factory(evidence), nothing])
     if evidence.members.left_out:
         notices.extend(not_installed(evidence, is_empty=not processes))
     return ProcessPlan(tuple(processes), tuple(notices), _alternatives(choices))

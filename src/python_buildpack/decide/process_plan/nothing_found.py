@@ -32,13 +32,18 @@ WAYS = """Name the program, here my_program.py, in one of these ways:
 A web process must listen on 0.0.0.0 and the port in the environment variable PORT."""
 
 
-def nothing_found(files: Collection[str] = (), *, lacks_server: bool) -> Notice:
+def nothing_found(files: Collection[str] = (), defining: Collection[str] = (), *, lacks_server: bool) -> Notice:
     """Return the notice for an image without a process: nothing was found, or no server for the app is installed.
 
     ``files`` are the app's own; of its Python files that may be meant the first is the example, and others are named.
+    ``defining`` are those that only define something: a server may import them, but as programs they do nothing.
     """
-    found = filter(_may_be_program, files)
-    programs = sorted(found, key=lambda path: ("/" in path and not is_usual_name(path), path.count("/"), path))
+    found = [path for path in files if _may_be_program(path) and not (lacks_server and path in defining)]
+
+    def order(path: str) -> tuple[bool, bool, int, str]:
+        return "/" in path and not is_usual_name(path), path in defining, path.count("/"), path
+
+    programs = sorted(found, key=order)
     others = ", ".join(programs[1:MAX_NAMED])
     ways = WAYS.replace(PROGRAM, programs[0]) if programs else WAYS
     named = f" (others are {others})" if others else ""

@@ -89,3 +89,13 @@ def test_an_app_that_lacks_a_server_is_not_said_to_have_nothing(tmp_path: Path) 
 
     assert server.title == "No server is installed for the web app"
     assert command.text.startswith("Without a server the app cannot be started")
+
+
+def test_a_file_that_only_defines_the_app_is_no_example_of_a_program(tmp_path: Path) -> None:
+    """Run as a program, a file with a factory does nothing; without a server it is not what anybody should name."""
+    (tmp_path / "api.py").write_text(
+        "from starlette.applications import Starlette\ndef get_app():\n    return Starlette()\n", encoding="utf-8"
+    )
+    _, command = decide_processes(scan(tmp_path), InstalledDistributions.declared({"starlette"})).notices
+    assert "python my_program.py" in command.text
+    assert "api.py" not in command.text
