@@ -1,6 +1,7 @@
 """The shape of the code, held by measurement: directions of imports, no cycles, and sizes."""
 
 import ast
+import re
 import statistics
 import sys
 from functools import cache
@@ -110,3 +111,15 @@ def test_files_stay_short() -> None:
     lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in PATHS.items()}
     assert percentile(list(lengths.values()), 95) <= 320
     assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_packagings_own_errors_are_not_caught_alone() -> None:
+    """Its parsers raise another ValueError for a number of thousands of digits, of which theirs are a kind."""
+    alone = re.compile(r"^\s*except\b.*\bInvalid(?:Version|Specifier|Requirement|Marker|WheelFilename|SdistFilename)\b")
+    found = [
+        f"{path.relative_to(CHECKOUT)}:{number}"
+        for path in sorted((CHECKOUT / "src").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if alone.match(line)
+    ]
+    assert found == []

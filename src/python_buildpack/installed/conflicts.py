@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName, default_environment
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -68,7 +68,7 @@ def _requirements(lines: Iterable[str]) -> Iterator[Requirement]:
             continue
         try:
             yield Requirement(line)
-        except InvalidRequirement:
+        except ValueError:
             continue
 
 
@@ -76,7 +76,7 @@ def _wrong_python(info: DistInfo, python_version: str) -> Iterator[str]:
     for wanted in info.fields().get("requires-python", ()):
         try:
             is_met = _contains(SpecifierSet(wanted), python_version)
-        except InvalidSpecifier:
+        except ValueError:
             continue
         if not is_met:
             yield f"Python {wanted}, but this is {python_version}"

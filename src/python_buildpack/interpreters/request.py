@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import assert_never
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from cnb.errors import BuildpackError
@@ -151,7 +151,7 @@ def _parse_version(text: str) -> Exact | Minor | Range | None:
 def _parse_range(text: str) -> Range | None:
     try:
         specifiers = SpecifierSet(text)
-    except InvalidSpecifier:
+    except ValueError:
         return None
     return Range(specifiers) if len(specifiers) else None
 

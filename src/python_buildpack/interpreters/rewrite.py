@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 _NAME = re.compile(r"^(?:c?python|python_version|py|cp)[-_@:= ]*(?=[0-9<>=!~^])", re.IGNORECASE)
 _OPERATOR = re.compile(r"[<>=!~^]")
@@ -150,5 +150,5 @@ def _part(part: str) -> str | None:
     text = f"{operator}{short}.*" if is_pattern and operator in {"==", "!="} else f"{operator}{short}"
     try:
         return str(SpecifierSet(text))
-    except InvalidSpecifier:
+    except ValueError:
         return None

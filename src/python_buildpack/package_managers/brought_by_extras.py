@@ -7,7 +7,7 @@ it are in a table. All of it is for decisions before the installation only: afte
 
 from collections.abc import Iterator, Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from python_buildpack.package_managers.requirement_files import requirement_name, without_options
@@ -60,5 +60,5 @@ def _extras(text: str) -> list[str]:
         return []
     try:
         return sorted(canonicalize_name(extra) for extra in Requirement(without_options(text)).extras)
-    except (InvalidRequirement, RecursionError):
+    except (ValueError, RecursionError):
         return []

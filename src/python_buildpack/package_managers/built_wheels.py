@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 from cnb.frozen import frozen
 from cnb.trees import remove
@@ -145,7 +145,7 @@ def _built(wheels: Iterable[tuple[Path, ...]]) -> Iterator[_Built]:
     for files in wheels:
         try:
             name, version, _, _ = parse_wheel_filename(files[0].name)
-        except InvalidWheelFilename:
+        except ValueError:
             continue
         yield _Built(name, str(version), files)
 

@@ -10,7 +10,7 @@ reader.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from cnb.frozen import frozen
 from python_buildpack.app.documents import subtable
@@ -138,7 +138,7 @@ def _specifier(version: str) -> str:
     text = re.sub(r"([<>]=?[\d.]+)\.\*", r"\1", text)
     try:
         return str(text) if SpecifierSet(text) else ""
-    except InvalidSpecifier:
+    except ValueError:
         return ""
 
 

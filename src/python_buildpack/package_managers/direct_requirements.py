@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
@@ -106,5 +106,5 @@ def _texts(value: object) -> list[str]:
 def _parsed(text: str) -> Requirement | None:
     try:
         return Requirement(text)
-    except (InvalidRequirement, RecursionError):
+    except (ValueError, RecursionError):
         return None

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.requirement_files import RequirementLine, without_options
@@ -31,5 +31,5 @@ def _pins(requirements: Iterable[str]) -> Iterator[tuple[str, Version, str]]:
             if specifier.operator in {"==", "==="} and requirement.url is None:
                 version = Version(specifier.version)
                 yield canonicalize_name(requirement.name), version, str(requirement.marker or "")
-        except (InvalidRequirement, InvalidVersion, ValueError, RecursionError):
+        except (ValueError, RecursionError):
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.requirement_files import RequirementFiles, RequirementLine, without_options
@@ -131,7 +131,7 @@ def _in_requirement(line: RequirementLine) -> str | None:
         return "of the options after a requirement, uv supports only --hash"
     try:
         specifiers = Requirement(without_options(line.text)).specifier
-    except InvalidRequirement:
+    except ValueError:
         return None
     if "--hash" in line.text and "@" not in line.text and not any(one.operator == "==" for one in specifiers):
         return "uv allows a hash only after a version with =="

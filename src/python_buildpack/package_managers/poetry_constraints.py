@@ -5,7 +5,7 @@ Grammar: https://python-poetry.org/docs/dependency-specification/#version-constr
 
 import re
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 _BETWEEN = re.compile(r"(?<=[\w*])\s*,\s*|(?<=[\w*])\s+(?=[\^~<>=!])")
@@ -31,7 +31,7 @@ def _parse_conjunction(text: str) -> SpecifierSet:
     words = [word for part in _BETWEEN.split(text.strip()) for word in _specifiers(part)]
     try:
         return SpecifierSet(",".join(words))
-    except InvalidSpecifier as error:
+    except ValueError as error:
         raise NotAConstraint(text) from error
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -85,7 +85,7 @@ def _check_backend(system: dict[str, Any], tool: OwnTool) -> None:
     requires = strings(system.get("requires"))
     try:
         found = [Requirement(text) for text in requires]
-    except InvalidRequirement as error:
+    except ValueError as error:
         raise Unsupported(f"[build-system] requires {', '.join(requires)}") from error
     fits = [one for one in found if canonicalize_name(one.name) == _CORE and one.marker is None and not one.extras]
     is_plain = len(found) == 1 == len(fits) and fits[0].url is None

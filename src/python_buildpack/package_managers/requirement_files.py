@@ -11,7 +11,7 @@ import shlex
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.errors import BuildpackError
@@ -122,7 +122,7 @@ def requirement_name(text: str) -> str | None:
         return canonicalize_name(egg["name"])
     try:
         return canonicalize_name(Requirement(without_options(text)).name)
-    except (InvalidRequirement, RecursionError):
+    except (ValueError, RecursionError):
         # An option, a path or a URL without a name.
         return None
 

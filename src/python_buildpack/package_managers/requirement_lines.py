@@ -6,9 +6,9 @@ Only slips whose meaning is known: everything else is left to the installer, whi
 import re
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cnb.errors import BuildpackError
 from python_buildpack.package_managers.requirement_files import (
@@ -88,7 +88,7 @@ def _odd_in(text: str) -> str:
         return ""
     try:
         Requirement(without_options(plain))
-    except (InvalidRequirement, RecursionError):
+    except (ValueError, RecursionError):
         return names_of_odd(plain)
     return ""
 
@@ -102,5 +102,5 @@ def _pin(text: str) -> tuple[str, Version] | None:
             return None
         # A pin without a local version takes all local versions.
         return canonicalize_name(requirement.name), Version(Version(specifiers[0].version).public)
-    except (InvalidRequirement, InvalidVersion, RecursionError):
+    except (ValueError, RecursionError):
         return None

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from python_buildpack.app.documents import PYPROJECT, parse_toml, read_toml, subtable
 from python_buildpack.app.project import Project
@@ -140,7 +140,7 @@ def _names_source(text: str) -> bool:
     try:
         requirement = Requirement(plain)
         place = requirement.url or requirement.name
-    except (InvalidRequirement, RecursionError):
+    except (ValueError, RecursionError):
         place = plain
     place = _END.split(place, maxsplit=1)[0]
     place = place.partition("[")[0] if _EXTRAS.search(place) and place.endswith("]") else place

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from cnb.frozen import frozen
 from cnb.trees import make_directory, remove
@@ -106,7 +106,7 @@ def _name(wheel: Path) -> str | None:
         return None
     try:
         return parse_wheel_filename(wheel.name)[0]
-    except InvalidWheelFilename:
+    except ValueError:
         return None
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from packaging.utils import InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from cnb.frozen import field, frozen
@@ -63,7 +63,7 @@ def _candidates(lock: Lock, distribution: Distribution) -> Iterator[tuple[str, s
     for file, digest in lock.wheels.get(distribution.key, ()):
         try:
             _, version, _, tags = parse_wheel_filename(file)
-        except InvalidWheelFilename:
+        except ValueError:
             continue
         if {str(tag) for tag in tags} == set(distribution.tags):
             yield str(version), digest

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
@@ -67,7 +67,7 @@ def _parsed(distribution: Distribution) -> Iterator[Requirement]:
     for line in distribution.requires:
         try:
             yield Requirement(line)
-        except (InvalidRequirement, RecursionError):
+        except (ValueError, RecursionError):
             # Metadata from before PEP 508, which installers skip or refuse.
             continue
 

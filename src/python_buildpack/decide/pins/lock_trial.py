@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from python_buildpack.package_managers.interface import Trial
@@ -42,7 +42,7 @@ def _has_wheel(files: Iterable[str], fitting: frozenset[tuple[str, str]], machin
 def _tags(file: str) -> frozenset[Tag]:
     try:
         return parse_wheel_filename(file)[3]
-    except InvalidWheelFilename:
+    except ValueError:
         return frozenset()
 
 

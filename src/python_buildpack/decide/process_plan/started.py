@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
@@ -345,6 +345,6 @@ def _lacking(requirement: str, evidence: Evidence) -> str:
     """Return the distribution that a requirement names if it is not installed, else ""."""
     try:
         name = canonicalize_name(Requirement(requirement.partition("@")[0]).name)
-    except InvalidRequirement:
+    except ValueError:
         return requirement
     return "" if evidence.has(name) else name

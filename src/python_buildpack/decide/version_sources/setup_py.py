@@ -1,6 +1,6 @@
 """setup.py and setup.cfg: ``python_requires`` if it is a literal and excludes later versions: ``>=3.8,<3.13``."""
 
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from python_buildpack.app.project import Project, ProjectFileUnreadable
@@ -20,7 +20,7 @@ def read(project: Project, settings: Settings) -> Declaration | None:
     try:
         file, key, text = python_requires(project)
         has_end = any(_is_end(part) for part in SpecifierSet(text))
-    except (InvalidSpecifier, ProjectFileUnreadable):
+    except (ValueError, ProjectFileUnreadable):
         # setuptools reports the syntax error, if this is the file that counts.
         return None
     origin = f"{file} ({key})"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from cnb.frozen import replace
 from python_buildpack.package_managers.failures.causes import cause
@@ -40,7 +40,7 @@ def _is_allowed(details: Mapping[str, str]) -> bool:
     """Return whether the requirement allows one of the withdrawn versions: pip names all withdrawn ones."""
     try:
         allowed = Requirement(details["package"]).specifier
-    except InvalidRequirement:
+    except ValueError:
         return True
     return any(allowed.contains(version, prereleases=True) for version in details["versions"].split(", "))
 
