@@ -19,8 +19,9 @@ from python_buildpack.app.snapshot import Mark, digest_content, list_directory, 
 from python_buildpack.package_managers.build_variables import compiling, digest_variables, of_requirements
 from python_buildpack.support.digests import digest
 
-FILE, TREE, VARIABLE, COMPILERS, BACKEND = "file", "tree", "variable", "compilers", "backend"
-"""Kinds of inputs: a file's content, all below a directory, one variable, those of compilers, those of a backend."""
+FILE, WHOLE, TREE, VARIABLE, COMPILERS, BACKEND = "file", "whole", "tree", "variable", "compilers", "backend"
+"""Kinds of inputs: what installers read of a file, all of it as git sees it, all below a directory, one variable, those
+of compilers, those of a backend."""
 ALL, PROJECT, FOLDERS, DECLARING, SOURCES = "all", "project", "folders", "declaring", "sources"
 """Kinds of inputs that are names in a directory: all, or those by which something is found there (``counts``)."""
 
@@ -73,7 +74,7 @@ class Input:
     def shown(self) -> str:
         """The input in words, for the log."""
         match self.kind:
-            case "file" | "tree":
+            case "file" | "whole" | "tree":
                 return self.name or "the app's directory"
             case "variable":
                 return self.name
@@ -164,6 +165,8 @@ def _digest(one: Input, project: Project, env: Mapping[str, str]) -> str:
     match one.kind:
         case "file":
             whole = _digest_file(project, one.name)
+        case "whole":
+            whole = _digest_entry(project.root / one.name)
         case "tree":
             whole = digest_content(project.root / one.name, take_snapshot(project.root / one.name))
         case "variable":
@@ -175,6 +178,14 @@ def _digest(one: Input, project: Project, env: Mapping[str, str]) -> str:
         case _:
             whole = one.digest_names(list_directory(project.root / one.name))
     return whole[:LENGTH]
+
+
+def _digest_entry(path: Path) -> str:
+    """Return a digest of a file as git sees it: all of its content and its mode, or where a link leads."""
+    try:
+        return digest(f"link {path.readlink()}")
+    except OSError:
+        return _digest_content(path)
 
 
 def _digest_file(project: Project, path: str) -> str:

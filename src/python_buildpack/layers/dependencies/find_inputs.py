@@ -7,7 +7,8 @@ that was looked for and is absent leaves no trace, so the directories of project
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,6 +30,7 @@ from python_buildpack.layers.dependencies.app_inputs import (
     SOURCES,
     TREE,
     VARIABLE,
+    WHOLE,
     AppInputs,
     Input,
 )
@@ -131,8 +133,11 @@ def find_inputs(
     described = {line.partition(":")[0] for line in declaration.splitlines()}
     inputs = set(_known(project, reads, local) if reads.is_known else _unknown(project, local))
     inputs = {one for one in inputs if one.kind != FILE or one.name not in described}
-    if len(inputs) > MOST:
+    of_git = set(_of_git(reads, described))
+    if len(inputs | of_git) > MOST:
         inputs = {one for one in inputs if not local.editable or not one.name} | set(_unknown(project, local))
+        of_git = {Input(TREE)} if of_git else of_git
+    inputs |= of_git
     found = AppInputs.read(inputs, project, env)
     # The installation may have written into directories.
     names = _names(reads)
@@ -184,7 +189,6 @@ def _digest_before(root: Path, folder: str, before: Snapshot, upload: Upload | N
 def _known(project: Project, reads: AppReads, local: LocalProjects) -> Iterator[Input]:
     yield Input(COMPILERS)
     yield from (Input(FILE, path) for path in reads.files)
-    yield from _of_git(reads)
     projects = {_folder(path) for path in reads.files if path.rpartition("/")[2] in PROJECT_FILES} | {*local.editable}
     for folder in projects:
         is_built = folder in local.editable or _has_backend(project, folder)
@@ -240,14 +244,26 @@ def _is_aside(name: str) -> bool:
     return name.startswith(".") or name in SKIPPED_DIRECTORIES
 
 
-def _of_git(reads: AppReads) -> Iterator[Input]:
-    """Yield all that identifies the commit and its tags, if a program asked for it."""
+def _of_git(reads: AppReads, described: Collection[str]) -> Iterator[Input]:
+    """Yield all that identifies the commit and its tags, if a program asked for it, and what git compares with them.
+
+    Whether something is changed since the commit is part of many versions. To find that out, git reads each file of the
+    commit; but of an empty one it only looks at size and mode, and of a link at its target. And every character of a
+    pyproject.toml counts then, and of the files that are ``described``, also what no installer reads.
+    """
     asked = [path for path in (*reads.files, *reads.listed) if path.startswith((".git/refs", ".git/packed-refs"))]
     if asked:
         yield Input(FILE, ".git/packed-refs")
         for path, mark in reads.before.items():
             if is_git(path) and path != ".git":
                 yield Input(FILE if mark.size else ALL, path)
+        unread = (path for path, mark in reads.before.items() if not is_git(path) and _is_read_by_look(mark))
+        declaring = (path for path in reads.files if path.rpartition("/")[2] == PYPROJECT or path in described)
+        yield from (Input(WHOLE, path) for path in (*unread, *declaring))
+
+
+def _is_read_by_look(mark: Mark) -> bool:
+    return stat.S_ISLNK(mark.mode) or (stat.S_ISREG(mark.mode) and not mark.size)
 
 
 def _variables(root: Path, files: Iterable[str]) -> Iterator[Input]:

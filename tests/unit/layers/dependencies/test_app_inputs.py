@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnb.layers import Layers
+from devkit.edits import repository
 from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.layers.cache import Cache
@@ -363,3 +364,39 @@ def test_a_damaged_origin_of_a_package_is_no_place_in_the_app(url: str, tmp_path
     app = write_app(tmp_path / "app", FILES)
     write_app(tmp_path, {"site/x-1.dist-info/direct_url.json": f'{{"url": "{url}", "dir_info": {{}}}}'})
     assert read_local_projects(app, tmp_path / "site") == LocalProjects({})
+
+
+def lead_elsewhere(app: Path) -> None:
+    """Make the link lead to another file."""
+    (app / "link").unlink()
+    (app / "link").symlink_to("README.md")
+
+
+CHANGES: Mapping[str, tuple[str, Callable[[Path], object]]] = {
+    "mode": ("main.py", lambda app: (app / "main.py").chmod(0o755)),
+    "content": ("main.py", lambda app: (app / "main.py").write_text("import x\n", encoding="utf-8")),
+    "removed": ("README.md", lambda app: (app / "README.md").unlink()),
+    "comment": ("pyproject.toml", lambda app: write_app(app, {"pyproject.toml": f"{PROJECT}# a comment\n"})),
+    "line": ("requirements.txt", lambda app: write_app(app, {"requirements.txt": "# flask\n"})),
+    "link": ("link", lead_elsewhere),
+}
+"""Changes of tracked files that git sees, and that no installer reads: the input, and what is done."""
+DESCRIBE = ("git", "describe", "--dirty", "--tags")
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_what_git_compares_with_the_commit_counts_if_a_program_asks(kind: str, tmp_path: Path) -> None:
+    """A version often says whether something is changed since the commit. Of empty files git looks at the mode only."""
+    app = write_app(tmp_path / "app", {**FILES, "requirements.txt": "# none\n"})
+    (app / "link").symlink_to("main.py")
+    repository.begin(app)
+    # As in an upload: the index knows other times.
+    app = shutil.copytree(app, tmp_path / "uploaded", symlinks=True)
+    reads = read_by(app, f"import subprocess; subprocess.run({DESCRIBE}, check=True); {READS_PROJECT}")
+    inputs = find_inputs(scan(app), {}, reads, EDITABLE, "requirements.txt:\n")
+    assert inputs.changes(inputs.now(scan(app), {})) == ""
+    name, change = CHANGES[kind]
+    change(app)
+    described = subprocess.run(DESCRIBE, cwd=app, capture_output=True, text=True, check=True)
+    assert described.stdout == "v0.5-dirty\n"
+    assert name in inputs.changes(inputs.now(scan(app), {}))
