@@ -10,6 +10,7 @@ from pathlib import Path
 from cnb.errors import BuildpackError
 from devkit.inventory.builds import ARCHITECTURES, Build
 from devkit.mirror.archive import archive_name, write_archive
+from devkit.mirror.bytecode import add_bytecode
 from devkit.mirror.plan import fingerprint, plan_copies
 from devkit.mirror.prefixes import Prefix, discover_prefixes
 from devkit.mirror.repack import stage_prefix
@@ -23,8 +24,9 @@ from devkit.mirror.store import (
     write_record,
 )
 from devkit.paths import kept
+from python_buildpack.installed.bytecode import COMPILER
 
-RECIPE = "19800102"
+RECIPE = "19800103"
 """Stands where upstream has a release day; the day counts the revisions of our recipe, the year shows what it is."""
 
 
@@ -107,6 +109,7 @@ def _provide(prefix: Prefix, directory: Path) -> Mirrored:
         return Mirrored(record.row, archive, None)
     with tempfile.TemporaryDirectory(prefix=STAGE_PREFIX, dir=directory) as stage:
         libraries = stage_prefix(prefix, Path(stage, "python"))
+        add_bytecode(Path(stage, "python"), prefix.name)
         row = _row(prefix, archive.name, write_archive(Path(stage, "python"), archive))
     write_record(archive, Record(fingerprint=_fingerprint(sources, libraries), libraries=libraries, row=row))
     remove_other_builds(archive, row)
@@ -115,7 +118,7 @@ def _provide(prefix: Prefix, directory: Path) -> Mirrored:
 
 def _fingerprint(sources: Sequence[Path], libraries: Sequence[Path]) -> str | None:
     try:
-        return fingerprint([*sources, *libraries], RECIPE)
+        return fingerprint([*sources, *libraries, COMPILER], RECIPE)
     except OSError:
         return None
 

@@ -451,11 +451,12 @@ def on_a_disk_of(kilobytes: int, disk: Path, *command: str) -> list[str]:
     return ["sh", "-c", 'ulimit -f 4000 && exec "$@"', "sh", *command]
 
 
-@pytest.mark.parametrize("pages_left", [-5000, 1000], ids=["while unpacking", "while compiling"])
+@pytest.mark.parametrize("pages_left", [-5000, 200], ids=["while unpacking", "while compiling"])
 def test_a_full_disk_is_called_one(tmp_path: Path, real: RealInterpreter, pages_left: int) -> None:
     """On a disk with too little space the error says so, and no half of an interpreter stays there."""
     with tarfile.open(real.archive) as tar:
-        pages = sum(member.size // 4096 + 2 for member in tar) + pages_left
+        # The bytecode that the archive brings is removed before: it is less than that of all modules.
+        pages = sum(-(-member.size // 4096) for member in tar) + pages_left
     argv = on_a_disk_of(4 * pages, tmp_path, sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path))
 
     output = subprocess.run(

@@ -47,6 +47,7 @@ _ENVIRONMENT = {
 }
 
 _SITE_PACKAGES = "/site-packages/"
+_OF_PLACE = re.compile(r"_sysconfigdata_[^/]*\.py|config-[^/]*/python-config\.py")
 _TEST_FOLDERS = frozenset({"test", "tests"})
 _STARTED = """
 import marshal, os, sys
@@ -55,7 +56,7 @@ for module in list(sys.modules.values()):
     print(getattr(module, "__file__", None))
 """
 """Imports what the compiler imports."""
-_COMPILER = Path(__file__).with_name("bytecode_compiler.py")
+COMPILER = Path(__file__).with_name("bytecode_compiler.py")
 _SOME_FAILED = 1
 """The compiler's status if some files could not be compiled."""
 _FAILED_FILE = re.compile(r"^\*\*\* Error compiling ", re.MULTILINE)
@@ -107,6 +108,13 @@ def compile_trees(python: Path, roots: "Mapping[Path, KeptBytecode | None]", run
     return Compiled(count, failed)
 
 
+def compile_of_place(python: Path, root: Path, runner: CommandRunner) -> None:
+    """Compile the files of a standard library that name its place, and no others. Raises as ``compile_tree`` does."""
+    groups = {(root, group): files for group, files in _groups(root).items() if is_of_place(group)}
+    with explained_when_full(root), tempfile.TemporaryDirectory(prefix="bytecode-") as scratch:
+        _run_compiler(python, Path(scratch), _write_lists(Path(scratch), groups), runner)
+
+
 Place = tuple[Path, str]
 """A root, and a group of files below it."""
 
@@ -118,7 +126,7 @@ def _groups_of(root: Path, places: "Mapping[Place, list[_T]]") -> "dict[str, lis
 def _run_compiler(python: Path, scratch: Path, lists: Mapping[Place, Sequence[Path]], runner: CommandRunner) -> int:
     """Compile the files in the lists, and return how many of them could not be compiled."""
     # With -c, not as a file: Python would import modules from the file's directory first.
-    program = _COMPILER.read_text(encoding="utf-8")
+    program = COMPILER.read_text(encoding="utf-8")
     words = (word for (root, _), paths in lists.items() for path in paths for word in (str(root), str(path)))
     argv = (str(python), "-s", "-S", "-W", "ignore", "-c", program, *words)
     finished = runner.run(Command(argv, _ENVIRONMENT, cwd=scratch, show=False))
@@ -160,7 +168,7 @@ def _is_named_as_test(name: str) -> bool:
 def _groups(root: Path) -> dict[str, list[str]]:
     """Return the files by what is compiled apart: packages and modules in a site-packages; "" has all others."""
     groups: dict[str, list[str]] = {}
-    for name in sorted(_sources(root), key=_parts):
+    for name in sorted(sources_in(root), key=_parts):
         if _is_writable_in_utf_8(name):
             groups.setdefault(group_of(name.removeprefix(f"{root}/")), []).append(name)
     return groups
@@ -169,11 +177,18 @@ def _groups(root: Path) -> dict[str, list[str]]:
 def group_of(path: str) -> str:
     """Return the group of a file; ``path`` is relative to the root."""
     before, folder, inside = f"/{path}".rpartition(_SITE_PACKAGES)
-    return f"{before}{folder}{inside.partition('/')[0]}".removeprefix("/") if folder else ""
+    if not folder:
+        return path if is_of_place(path) else ""
+    return f"{before}{folder}{inside.partition('/')[0]}".removeprefix("/")
 
 
-def _sources(root: Path) -> Iterator[str]:
-    """Yield the paths of the sources. Not by pathlib: there are tens of thousands of files."""
+def is_of_place(path: str) -> bool:
+    """Return whether a file of a standard library names the place of its interpreter: see interpreters/sysconfig.py."""
+    return _OF_PLACE.fullmatch(path) is not None
+
+
+def sources_in(root: Path) -> Iterator[str]:
+    """Yield the paths of the sources that are compiled. Not by pathlib: there are tens of thousands of files."""
     for folder, _, names in os.walk(root):
         inside = f"{folder}/".removeprefix(f"{root}/").split("/")[:-1]
         is_test_folder = not _TEST_FOLDERS.isdisjoint(inside)

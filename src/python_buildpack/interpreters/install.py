@@ -7,10 +7,11 @@ import stat
 from pathlib import Path
 
 from cnb.files import explained_when_full
-from python_buildpack.installed.bytecode import BytecodeFailed, compile_tree
+from python_buildpack.installed.bytecode import BytecodeFailed, compile_of_place, compile_tree
 from python_buildpack.interpreters.archive import ArchiveCorrupt, unpack
 from python_buildpack.interpreters.inventory import Interpreter
 from python_buildpack.interpreters.kept import KeptInterpreter
+from python_buildpack.interpreters.shipped_bytecode import remove_shipped, take_shipped
 from python_buildpack.interpreters.slim import slim as remove_unused
 from python_buildpack.interpreters.smoke import Installed, check_interpreter
 from python_buildpack.interpreters.sysconfig import patch_sysconfig
@@ -51,7 +52,10 @@ def install_interpreter(
         if slim:
             remove_unused(prefix, f"lib/{library.name}")
         if bytecode:
-            _compile(Installed(interpreter, prefix, final), library, runner)
+            is_compiled = take_shipped(library)
+            _compile(Installed(interpreter, prefix, final), library, runner, is_compiled=is_compiled)
+        else:
+            remove_shipped(library)
         if try_out:
             check_interpreter(Installed(interpreter, prefix, final), runner)
         _move(prefix, final)
@@ -68,7 +72,8 @@ def put_back(
         if not kept.restore(prefix):
             return False
         if bytecode:
-            _compile(Installed(interpreter, prefix, final), prefix / "lib" / interpreter.executable_name, runner)
+            library = prefix / "lib" / interpreter.executable_name
+            _compile(Installed(interpreter, prefix, final), library, runner, is_compiled=False)
         _move(prefix, final)
     return True
 
@@ -81,9 +86,11 @@ def _move(prefix: Path, final: Path) -> None:
     prefix.rename(final)
 
 
-def _compile(installed: Installed, library: Path, runner: CommandRunner) -> None:
+def _compile(installed: Installed, library: Path, runner: CommandRunner, *, is_compiled: bool) -> None:
+    """Compile the standard library; if it is compiled, only what names the place of the interpreter."""
+    executable = installed.prefix / "bin" / installed.interpreter.executable_name
     try:
-        compile_tree(installed.prefix / "bin" / installed.interpreter.executable_name, library, runner)
+        (compile_of_place if is_compiled else compile_tree)(executable, library, runner)
     except BytecodeFailed:
         # If the interpreter does not run at all, this raises an error that explains why.
         check_interpreter(installed, runner)

@@ -70,7 +70,6 @@ PARTS: tuple[Part, ...] = (
         ("share/terminfo/*/*",),
         keep=("xterm*", "screen*", "tmux*", "linux", "vt100", "vt220", "dumb", "ansi"),
     ),
-    Part("bytecode", "it is compiled again, deterministically", ("lib/**/__pycache__",)),
 )
 """The headers, the Makefile and the pkg-config files are kept: packages without a wheel are compiled with them."""
 
