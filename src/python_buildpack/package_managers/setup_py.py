@@ -1,6 +1,7 @@
 """setup.py or setup.cfg without pyproject.toml: the app is a setuptools project, installed in editable mode."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import ClassVar
 from cnb.frozen import replace
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
-from python_buildpack.app.syntax import Unparsed, parse
+from python_buildpack.app.syntax import Unparsed, parse, text_of, texts_of
 from python_buildpack.interpreters.request import parse_specifiers
 from python_buildpack.package_managers.brought_by_extras import names_with_extras
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
@@ -129,12 +130,37 @@ def python_requires(project: Project) -> tuple[str, str, str]:
 
 
 def _keyword_values(script: str, keyword: str) -> list[ast.expr]:
-    """Return the values of this keyword argument in all calls of the script, which is parsed but not run."""
+    """Return the values of this keyword argument in all calls of the script, which is parsed but not run.
+
+    A name stands for what it is assigned, if that is once and at the top of the script; so does a dictionary of
+    arguments (``setup(**arguments)``).
+    """
     tree = parse(script)
     if isinstance(tree, Unparsed):
         return []
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return [word.value for call in calls for word in call.keywords if word.arg == keyword]
+    assigned = dict(_assigned_once(tree))
+
+    def meant(value: ast.expr) -> ast.expr:
+        return assigned.get(value.id, value) if isinstance(value, ast.Name) else value
+
+    words = [word for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords]
+    tables = [table for word in words if word.arg is None and isinstance(table := meant(word.value), ast.Dict)]
+    pairs = [(key, value) for table in tables for key, value in zip(table.keys, table.values, strict=True)]
+    return [
+        *(meant(word.value) for word in words if word.arg == keyword),
+        *(meant(value) for key, value in pairs if text_of(key) == keyword),
+    ]
+
+
+def _assigned_once(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    stores = Counter(node.id for node in names if isinstance(node.ctx, ast.Store))
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if stores[name] == 1:
+                yield name, value
+            case _:
+                pass
 
 
 def _requirements(project: Project) -> list[str]:
@@ -145,8 +171,9 @@ def _requirements(project: Project) -> list[str]:
 def _literal_requirements(script: str) -> list[str]:
     """Return the strings of ``install_requires=[…]`` in a call of setup()."""
     values = _keyword_values(script, "install_requires")
-    listed = (item for value in values if isinstance(value, ast.List | ast.Tuple) for item in value.elts)
-    return [item.value for item in listed if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    listed = [value for value in values if not isinstance(value, ast.Dict)]
+    # One text has a requirement in each line, as in setup.cfg.
+    return [text.strip() for value in listed for each in texts_of(value) for text in each.splitlines() if text.strip()]
 
 
 def _literal_extras(script: str) -> list[str]:

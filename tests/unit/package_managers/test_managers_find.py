@@ -187,6 +187,12 @@ def test_damaged_locks_are_explained(tmp_path: Path, name: str, text: str) -> No
         ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nDjango = "*"\n'}, {"django"}),
         ({"setup.py": 'from setuptools import setup\nsetup(install_requires=["a", *x, "b_c>1"])\n'}, {"a", "b-c"}),
         ({"setup.py": "setup(install_requires=read())\nthis is not python"}, set()),
+        ({"setup.py": 'needs = ["a", "b>=1"]\nsetup(install_requires=needs)\n'}, {"a", "b"}),
+        ({"setup.py": 'needs = ["a"]\nneeds = []\nsetup(install_requires=needs)\n'}, set()),
+        ({"setup.py": 'base = ["a"]\nsetup(install_requires=["b"] + ["c"])\n'}, {"b", "c"}),
+        ({"setup.py": 'setup(install_requires="""\na>1\nb\n""")\n'}, {"a", "b"}),
+        ({"setup.py": 'words = {"install_requires": ["a"]}\nsetup(**words)\n'}, {"a"}),
+        ({"setup.py": 'setup(**{"install_requires": ["a"], **more})\n'}, {"a"}),
         ({"setup.cfg": "[metadata]\nname=x\n[options]\ninstall_requires =\n  a\n  b[c]==1\n"}, {"a", "b"}),
         (
             {"Pipfile": '[packages]\nFlask = "*"\nx = {git = "https://host/x.git"}\n[dev-packages]\ny = "*"\n'},

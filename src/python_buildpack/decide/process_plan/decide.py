@@ -131,7 +131,9 @@ def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
     from python_buildpack.decide.process_plan import scripts  # noqa: PLC0415 - most apps have a web app
 
     paths = {candidate.rank.path for candidate in unserved}
-    return [candidate for candidate in scripts.find(evidence) if not paths & set(candidate.decision.command)]
+    infos = (evidence.index.source(path) for path in paths)
+    names = paths | {info.place.module for info in infos if info is not None}
+    return [candidate for candidate in scripts.find(evidence) if names.isdisjoint(candidate.decision.command)]
 
 
 def _web_candidates(evidence: Evidence) -> list[Candidate]:

@@ -23,7 +23,7 @@ _EGG = re.compile(r"^\[app:main\]\n(?:(?!\[).*\n)*?use[ \t]*=[ \t]*egg:([A-Za-z0
 """The distribution whose entry point makes the app."""
 _NAMES = ("production", "prod", "deploy", "config", "app")
 """What files for production are called, the likeliest first; any other name is better than that for development."""
-_DEVELOPMENT = ("development", "dev", "local")
+_DEVELOPMENT = ("development", "dev", "local", "testing", "test")
 
 
 def _find(evidence: Evidence) -> Iterator[Candidate]:
