@@ -19,8 +19,10 @@ from python_buildpack.settings.setting import SWITCH
 from python_buildpack.settings.table import BUILD_ENV
 from python_buildpack.settings.values import Settings
 
+INSTALLERS = ("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_")
+"""Beginnings of the names of the settings of installers."""
 _OWN = (
-    *("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_", "KEYRING_", "NETRC"),
+    *(*INSTALLERS, "KEYRING_", "NETRC"),
     *("SETUPTOOLS_", "DISTUTILS_", "DIST_EXTRA_CONFIG", "HATCH_", "FLIT_", "PBR_", "CYTHON_", "SKBUILD_", "MATURIN_"),
     *("PYO3_", "CARGO", "RUST", "CMAKE_", "MESON", "NINJA", "PKG_CONFIG", "CCACHE_", "SCCACHE_", "VCPKG_", "CONAN_"),
     *("NPM_CONFIG_", "npm_config_", "GOPROXY", "GOPRIVATE", "GONOSUMDB"),

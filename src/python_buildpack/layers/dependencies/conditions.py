@@ -11,9 +11,9 @@ from typing import Any
 from python_buildpack.app.documents import PYPROJECT, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.build_variables import compiling
+from python_buildpack.package_managers.installer_environment import INSTALLERS
 from python_buildpack.support.digests import digest
 
-_TOOLS = ("UV_", "PIP_", "POETRY_", "PDM_", "PIPENV_")
 _CREDENTIAL = re.compile(r"PASSWORD|TOKEN|USERNAME|HTTP_BASIC|CACHE|TIMEOUT|RETRIES")
 _USER = re.compile(r"//[^/@\s]*@")
 _OPTION = re.compile(r"^(?:[^\s:]+:)?\s*(-.*)$", re.MULTILINE)
@@ -33,7 +33,7 @@ def digest_conditions(project: Project, declaration: str, resolved: str, env: Ma
 
 def _conditions(project: Project, declaration: str, resolved: str, env: Mapping[str, str]) -> Iterator[str]:
     for name, value in sorted(env.items()):
-        if name.startswith(_TOOLS) and not _CREDENTIAL.search(name):
+        if name.startswith(INSTALLERS) and not _CREDENTIAL.search(name):
             yield f"{name}={value}"
     # A heavy distribution that was compiled, and a wheel of the app that has its old name and another content.
     yield from (f"{name}={value}" for name, value in sorted(compiling(env).items()))
