@@ -163,8 +163,10 @@ def _only_defines(candidate: Candidate, evidence: Evidence) -> bool:
     """Return whether a candidate runs a file as a program that calls nothing: another file or a command calls it."""
     info = evidence.index.source(candidate.rank.path)
     _, program = split_command(candidate.decision.command)
-    is_run = program[:1] == ("python",) and ("-m" in program or candidate.rank.path in program)
-    return is_run and info is not None and info.only_defines
+    if info is None or program[:1] != ("python",):
+        return False
+    is_run = candidate.rank.path in program or program[1:3] == ("-m", info.place.module)
+    return is_run and info.only_defines
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:
