@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnb.errors import BuildpackError
 from devkit.inventory.builds import ARCHITECTURES, Build
-from devkit.mirror.archive import archive_name, write_archive
+from devkit.mirror.archive import archive_name, read_sha256, write_archive
 from devkit.mirror.bytecode import add_bytecode
 from devkit.mirror.plan import fingerprint, plan_copies
 from devkit.mirror.prefixes import Prefix, discover_prefixes
@@ -118,7 +118,7 @@ def _provide(prefix: Prefix, directory: Path) -> Mirrored:
 
 def _fingerprint(sources: Sequence[Path], libraries: Sequence[Path]) -> str | None:
     try:
-        return fingerprint([*sources, *libraries, COMPILER], RECIPE)
+        return fingerprint([*sources, *libraries], f"{RECIPE} {read_sha256(COMPILER)}")
     except OSError:
         return None
 
