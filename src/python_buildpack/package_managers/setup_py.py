@@ -1,7 +1,6 @@
 """setup.py or setup.cfg without pyproject.toml: the app is a setuptools project, installed in editable mode."""
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.policy import refuse_own_build, refuse_unlocked
 from python_buildpack.package_managers.project_file import names_itself
 from python_buildpack.package_managers.python_allowed import check_python
+from python_buildpack.package_managers.script_values import ScriptValues
 from python_buildpack.package_managers.source_tree import install_source_tree, resolve_source_tree
 from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS
@@ -122,45 +122,32 @@ def _config(project: Project) -> Sections:
 
 
 def python_requires(project: Project) -> tuple[str, str, str]:
-    """Return file, key and value of python_requires, from a literal in setup.py or else from setup.cfg."""
-    for value in _keyword_values(project.text(SCRIPT) or "", "python_requires"):
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return SCRIPT, "python_requires", value.value
+    """Return file, key and value of python_requires, as setup.py writes it or puts it together, or from setup.cfg."""
+    script = _Arguments(project.text(SCRIPT) or "")
+    for value in script.values("python_requires"):
+        if (text := script.known.text(value)) is not None:
+            return SCRIPT, "python_requires", text
     return CONFIG, "python_requires", _config(project).get("options", {}).get("python_requires", "")
 
 
-def _keyword_values(script: str, keyword: str) -> list[ast.expr]:
-    """Return the values of this keyword argument in all calls of the script, which is parsed but not run.
+class _Arguments:
+    """The keyword arguments of all calls of a script, which is parsed but not run."""
 
-    A name stands for what it is assigned, if that is once and at the top of the script; so does a dictionary of
-    arguments (``setup(**arguments)``).
-    """
-    tree = parse(script)
-    if isinstance(tree, Unparsed):
-        return []
-    assigned = dict(_assigned_once(tree))
+    def __init__(self, script: str) -> None:
+        tree = parse(script)
+        tree = ast.Module([], []) if isinstance(tree, Unparsed) else tree
+        self.known = ScriptValues(tree)
+        self._words = [word for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords]
 
-    def meant(value: ast.expr) -> ast.expr:
-        return assigned.get(value.id, value) if isinstance(value, ast.Name) else value
-
-    words = [word for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords]
-    tables = [table for word in words if word.arg is None and isinstance(table := meant(word.value), ast.Dict)]
-    pairs = [(key, value) for table in tables for key, value in zip(table.keys, table.values, strict=True)]
-    return [
-        *(meant(word.value) for word in words if word.arg == keyword),
-        *(meant(value) for key, value in pairs if text_of(key) == keyword),
-    ]
-
-
-def _assigned_once(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    stores = Counter(node.id for node in names if isinstance(node.ctx, ast.Store))
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if stores[name] == 1:
-                yield name, value
-            case _:
-                pass
+    def values(self, keyword: str) -> list[ast.expr]:
+        """Return the values of a keyword, also those in a dictionary of arguments (``setup(**arguments)``)."""
+        meant = [(word.arg, self.known.meant(word.value)) for word in self._words]
+        tables = [value for name, value in meant if name is None and isinstance(value, ast.Dict)]
+        inside = [pair for table in tables for pair in zip(table.keys, table.values, strict=True)]
+        return [
+            *(value for name, value in meant if name == keyword),
+            *(self.known.meant(value) for key, value in inside if text_of(key) == keyword),
+        ]
 
 
 def _requirements(project: Project) -> list[str]:
@@ -170,14 +157,13 @@ def _requirements(project: Project) -> list[str]:
 
 def _literal_requirements(script: str) -> list[str]:
     """Return the strings of ``install_requires=[…]`` in a call of setup()."""
-    values = _keyword_values(script, "install_requires")
-    listed = [value for value in values if not isinstance(value, ast.Dict)]
+    listed = [value for value in _Arguments(script).values("install_requires") if not isinstance(value, ast.Dict)]
     # One text has a requirement in each line, as in setup.cfg.
     return [text.strip() for value in listed for each in texts_of(value) for text in each.splitlines() if text.strip()]
 
 
 def _literal_extras(script: str) -> list[str]:
     """Return the names of ``extras_require={…}`` in a call of setup()."""
-    values = _keyword_values(script, "extras_require")
+    values = _Arguments(script).values("extras_require")
     keys = (key for value in values if isinstance(value, ast.Dict) for key in value.keys)
     return [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]

@@ -1,4 +1,4 @@
-"""setup.py and setup.cfg: ``python_requires`` if it is a literal and excludes later versions: ``>=3.8,<3.13``."""
+"""setup.py and setup.cfg: ``python_requires``, if it excludes later versions and is known without running a script."""
 
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
