@@ -58,7 +58,7 @@ def configuration_page() -> str:
 
 
 def _setting_row(setting: Setting) -> str:
-    names = ", ".join(f"`{name}`" for name in (setting.name, *setting.aliases))
+    names = ", ".join(f"`{name}`" for name in setting.names)
     row = (names, _key(setting), setting.meaning, _values(setting), setting.default, setting.since)
     return f"| {' | '.join(row)} |"
 

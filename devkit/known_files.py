@@ -6,7 +6,7 @@ from devkit.written_blocks import with_block
 from python_buildpack.app.known_files import BEGINNING, MISSPELT, SEPARATORS
 from python_buildpack.decide.version_sources.interface import VersionSource
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
-from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING, PROGRAM
+from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, PROGRAM
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.registry import MANAGERS
 
@@ -42,7 +42,7 @@ def _shell_block() -> str:
             "    return 1",
             "}",
             f"below='{' '.join(name for name in _patterns() if '/' in name)}'",
-            'settings="' + "\\\n".join(_lines((f"${{{name}:-}}" for name in FORCING), "")) + '"\n',
+            'settings="' + "\\\n".join(_lines((f"${{{name}:-}}" for name in (*FORCING, *CHOOSING)), "")) + '"\n',
         ]
     )
 

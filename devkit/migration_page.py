@@ -9,6 +9,7 @@ from python_buildpack.settings.unknown import FOREIGN
 
 PAGE = "docs/migration.md"
 _BUILDERS = {"GOOGLE_*": "Google", "RAILPACK_*": "Railpack", "NIXPACKS_*": "Nixpacks", "BP_*": "Paketo"}
+_BUILDERS |= {"PROJECT_PATH": "Heroku", "APP_BASE": "Heroku"}
 """Whose variables a setting's other names are; those of tools, such as uv, are no other builder's."""
 
 
@@ -22,7 +23,7 @@ def migration_page() -> str:
 def _read() -> Iterator[tuple[str, str, str]]:
     """Yield the variables that are read, as they have the meaning of a setting."""
     for setting in SETTINGS:
-        for alias in setting.aliases:
+        for alias in setting.names[1:]:
             builder = next((builder for names, builder in _BUILDERS.items() if fnmatchcase(alias, names)), None)
             if builder is not None:
                 yield builder, f"`{alias}`", f"Read, as `{setting.name}`."

@@ -12,8 +12,9 @@ from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.frozen import frozen
 from python_buildpack.app.known_files import KNOWN_FILES, is_known, meant_by
+from python_buildpack.app.upload import named_by_others
 from python_buildpack.platform.build_plan import own_plan
-from python_buildpack.settings.table import SETTINGS
+from python_buildpack.settings.table import SETTINGS, SUBDIRECTORY
 
 ALSO_DECLARING = ("manage.py", "venv/pyvenv.cfg", ".venv/pyvenv.cfg", "env/pyvenv.cfg")
 """More files that only Python apps have: Django's, and those of virtual environments that were committed by mistake."""
@@ -40,6 +41,8 @@ OTHER_LANGUAGES = (
 
 FORCING = tuple(name for setting in SETTINGS if setting.means_python for name in (setting.name, *setting.aliases))
 """Variables that are set for Python apps only."""
+CHOOSING = SUBDIRECTORY.shared_aliases
+"""Variables that may name the folder of an app of any language."""
 
 _DECLARING = frozenset((*KNOWN_FILES, *ALSO_DECLARING))
 
@@ -100,7 +103,7 @@ def read_names(app_dir: Path) -> frozenset[str]:
 
 def detect(context: DetectContext) -> Pass | Fail:
     """Return Pass with the build plan if the app is a Python app, else Fail with the reason."""
-    match decide(read_names(context.app_dir), context.env):
+    match decide(read_names(context.app_dir / named_by_others(context.app_dir, context.env)), context.env):
         case NotPython(because):
             return Fail(because)
         case Python():

@@ -1,9 +1,21 @@
 """Which directories are Python apps, decided from names alone."""
 
+from pathlib import Path
+
 import pytest
 
+from manager_context import write_app
 from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
-from python_buildpack.detect import ALSO_DECLARING, FORCING, OTHER_LANGUAGES, NotPython, Python, decide
+from python_buildpack.app.upload import named_by_others
+from python_buildpack.detect import (
+    ALSO_DECLARING,
+    FORCING,
+    OTHER_LANGUAGES,
+    NotPython,
+    Python,
+    decide,
+    read_names,
+)
 
 
 @pytest.mark.parametrize("name", [*(file.replace("*", "x") for file in KNOWN_FILES), *ALSO_DECLARING])
@@ -56,3 +68,24 @@ def test_our_settings_force_it(name: str) -> None:
 def test_anything_else_is_not_ours(names: set[str]) -> None:
     """Directories without a sign of Python are left to other buildpacks."""
     assert isinstance(decide(frozenset(names), {}), NotPython)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "is_python"),
+    [
+        ("PROJECT_PATH", "backend", True),
+        ("APP_BASE", "./backend/", True),
+        ("GOOGLE_BUILDABLE", "backend", True),
+        ("PROJECT_PATH", "frontend", False),
+        ("PROJECT_PATH", "absent", False),
+        ("PROJECT_PATH", "../other", False),
+    ],
+)
+def test_a_folder_that_another_builder_names_is_looked_into(
+    name: str, folder: str, *, is_python: bool, tmp_path: Path
+) -> None:
+    """Apps of all languages have these variables, so they alone do not make an app Python's."""
+    app = write_app(tmp_path / "app", {"backend/requirements.txt": "", "frontend/package.json": "{}"})
+    write_app(tmp_path / "other", {"requirements.txt": ""})
+    env = {name: folder}
+    assert isinstance(decide(read_names(app / named_by_others(app, env)), env), Python) == is_python

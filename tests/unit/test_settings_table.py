@@ -136,5 +136,5 @@ def test_the_table_has_every_setting() -> None:
 
 def test_names_are_unique() -> None:
     """No variable means two things."""
-    names = [name for setting in SETTINGS for name in (setting.name, *setting.aliases)]
+    names = [name for setting in SETTINGS for name in setting.names]
     assert len(set(names)) == len(names)

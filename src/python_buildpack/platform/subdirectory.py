@@ -13,6 +13,7 @@ from cnb.frozen import frozen
 from python_buildpack.app.declared_settings import declared_settings
 from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import scan
+from python_buildpack.app.upload import named_by_others
 from python_buildpack.package_managers.own_projects import own_projects
 from python_buildpack.settings.declared import Declared
 from python_buildpack.settings.table import PACKAGE, SUBDIRECTORY
@@ -49,6 +50,8 @@ class AppFolder:
 
 def app_folder(upload: Path, env: Mapping[str, str]) -> AppFolder:
     """Return the app's folder in the upload. Raises SubdirectoryMissing."""
+    if Settings(env).get(SUBDIRECTORY) is None and (folder := named_by_others(upload, env)):
+        env = {**env, SUBDIRECTORY.name: folder}
     value = Settings(env).get(SUBDIRECTORY)
     wanted = posixpath.normpath(value.text.strip("/")) if value else "."
     if value is None or wanted == ".":

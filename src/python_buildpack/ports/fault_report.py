@@ -17,7 +17,7 @@ def write_report(details: str, env: Mapping[str, str]) -> Path | None:
     files. Of the variables it has the names of settings only.
     """
     record = env.get(TELEMETRY.name, "")
-    named = {name for setting in SETTINGS for name in (setting.name, *setting.aliases) if name in env}
+    named = {name for setting in SETTINGS for name in setting.names if name in env}
     text = "\n".join(
         (
             f"stack: {env.get('CNB_STACK_ID') or env.get('CNB_TARGET_DISTRO_NAME', 'unknown')}",

@@ -25,6 +25,8 @@ class Setting:
     meaning: str
     aliases: tuple[str, ...] = ()
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
+    shared_aliases: tuple[str, ...] = ()
+    """Such names that anything may have: a value counts only where it can be nothing else (upload.py)."""
     values: tuple[str, ...] = ()
     """All values that are allowed, whatever their case; empty where they cannot be listed."""
     pattern: str = ""
@@ -48,6 +50,11 @@ class Setting:
     """A setting with which the platform takes this one for itself: what the app's file says then does not count."""
     since: str = "0.1.0"
     """The first version of the buildpack that has it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All variables that set it, the one with precedence first."""
+        return (self.name, *self.aliases, *self.shared_aliases)
 
     @property
     def key(self) -> str:

@@ -50,6 +50,7 @@ SUBDIRECTORY = Setting(
     "The folder that is the app, such as backend, where the upload is a repository with more in it. Its files declare "
     "the app, and its processes start there; the rest stays in the image. A member of a uv workspace is built with the "
     "workspace, as by BP_PYTHON_PACKAGE.",
+    shared_aliases=("PROJECT_PATH", "APP_BASE", "GOOGLE_BUILDABLE"),
     means_python=True,
     platform_only="the file belongs to the folder that it would choose",
 )

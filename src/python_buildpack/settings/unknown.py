@@ -11,7 +11,6 @@ from python_buildpack.settings.table import (
     PYTHON_VERSION,
     SETTINGS,
     START_COMMAND,
-    SUBDIRECTORY,
 )
 from python_buildpack.support.wildcard import fits
 
@@ -35,7 +34,6 @@ class ForeignVariable:
 
 
 _VERSION = f"Set {PYTHON_VERSION.name}, or write the version in .python-version."
-_FOLDER = f"Set {SUBDIRECTORY.name} to the folder that is the app."
 START = f"Set {START_COMMAND.name}, or write the command into a Procfile, as a line that begins with web:."
 _TOOL_VERSION = "The version of the tool is that of the buildpack; a lock is checked by it as it is."
 _CONDA = "Conda is not used; declare the packages in requirements.txt or pyproject.toml."
@@ -66,12 +64,10 @@ FOREIGN: tuple[ForeignVariable, ...] = (
         "Google",
         "Write web: functions-framework --target=NAME into a Procfile, and functions-framework into the requirements.",
     ),
-    ForeignVariable("GOOGLE_BUILDABLE", "Google", _FOLDER),
     ForeignVariable("GOOGLE_DEVMODE", "Google", "Set BP_LIVE_RELOAD_ENABLED=true."),
     ForeignVariable("GOOGLE_VENDOR_PIP_DEPENDENCIES", "Google", "Set PIP_NO_INDEX and PIP_FIND_LINKS."),
     ForeignVariable("BUILD_WITH_GEO_LIBRARIES", "Heroku", SYSTEM_PACKAGES),
     ForeignVariable("DEBUG_COLLECTSTATIC", "Heroku", "What collectstatic prints is always in the log; remove it."),
-    ForeignVariable("PROJECT_PATH", "Heroku", _FOLDER),
     ForeignVariable("RAILPACK_BUILD_CMD", "Railpack", HOOKS),
     ForeignVariable("RAILPACK_INSTALL_CMD", "Railpack", HOOKS),
     ForeignVariable("RAILPACK_PACKAGES", "Railpack", _VERSION),
@@ -114,4 +110,4 @@ def unknown(env: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
             yield name, next(iter(close), None)
 
 
-_KNOWN = tuple(sorted({name for setting in SETTINGS for name in (setting.name, *setting.aliases)}))
+_KNOWN = tuple(sorted({name for setting in SETTINGS for name in setting.names}))

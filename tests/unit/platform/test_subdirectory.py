@@ -74,3 +74,17 @@ def test_the_rest_of_the_upload_is_not_above_the_app(tmp_path: Path) -> None:
     write_app(tmp_path, {"app/requirements.txt": "-e ../../elsewhere\n"})
     with pytest.raises(LocalSourceMissing):
         check_local_sources(scan(tmp_path / "app"), "requirements.txt", Settings({NAME: "app"}))
+
+
+@pytest.mark.parametrize(
+    ("value", "folder"),
+    [("backend", "backend"), ("/backend/", "backend"), ("frontend", ""), ("/srv/projects", ""), ("../x", ""), ("", "")],
+)
+def test_another_builders_name_counts_where_it_names_a_python_app(tmp_path: Path, value: str, folder: str) -> None:
+    """An app may have a variable PROJECT_PATH of its own, which says something else."""
+    app = write_app(tmp_path, {"backend/requirements.txt": "", "frontend/package.json": "{}"})
+    found = app_folder(app, {"PROJECT_PATH": value})
+    assert found.path == app / folder
+    assert found.env["PROJECT_PATH"] == value
+    assert found.env.get("BP_PYTHON_SUBDIRECTORY", "") == folder
+    assert app_folder(app, {"PROJECT_PATH": "frontend", "BP_PYTHON_SUBDIRECTORY": "backend"}).path == app / "backend"
