@@ -28,6 +28,7 @@ FIXED = re.compile(
     r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
 )
 GIVEN = re.compile(r"\$\{?PORT\b")
+FIXED_PORT = "The web process listens on a port of its own"
 OWN = "gunicorn, uvicorn and others do so without an option."
 
 
@@ -50,12 +51,26 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
         yield Notice(CLOSED, f"{where} {what}. {cure}")
     elif fixed:
         yield Notice(
-            "The web process listens on a port of its own",
+            FIXED_PORT,
             f"{where} names port {fixed[1]}, whatever the environment variable PORT says, which the platform sets. "
             f"Leave the port out, or write $PORT: {OWN}",
         )
+    elif option := _missing_port(servers[-1]):
+        yield Notice(
+            FIXED_PORT,
+            f"{where} names no port, and {servers[-1][0]} does not read the environment variable PORT, which the "
+            f"platform sets. Add {option}=$PORT.",
+        )
     else:
         yield from notice_program(command, evidence)
+
+
+def _missing_port(words: tuple[str, ...]) -> str:
+    """Return the option that a server's command lacks to listen on PORT; empty if it lacks none."""
+    name = (words[2] if words[1:2] == ("-m",) and len(words) > 2 else words[0]).rpartition("/")[2]  # noqa: PLR2004
+    options = next((server.port_options for server in SERVERS if name in server.programs), ())
+    is_given = any(word.partition("=")[0] in options for word in words)
+    return "" if is_given or not options else options[0]
 
 
 def notice_program(command: str, evidence: Evidence, directory: str = "") -> tuple[Notice, ...]:

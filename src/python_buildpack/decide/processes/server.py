@@ -146,6 +146,8 @@ class Server:
     """Whether its command is a Python program, in which a debugger can stop."""
     loopback_commands: Mapping[str, str] = field(default_factory=dict)
     """Names of commands that listen on 127.0.0.1 without an option → a pattern for lines without it."""
+    port_options: tuple[str, ...] = ()
+    """Options of its command without which it listens on a port of its own; empty if it takes that from a variable."""
     launch_variables: Mapping[str, str] = field(default_factory=dict)
     """Variables that configure it when a container starts, unless they are set; PORT and WORKERS stand for a value."""
     defaults: Callable[[str | None], Mapping[str, str]] = field(default=lambda _: {})

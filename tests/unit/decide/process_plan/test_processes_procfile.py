@@ -142,7 +142,7 @@ def test_a_slip_with_one_meaning_is_taken_so_and_said(tmp_path: Path, text: str,
         ("web: gunicorn app:app", "gunicorn"),
         ("web: cd api && uvicorn main:app --port $PORT", "uvicorn"),
         ("web: python -m gunicorn app:app", "gunicorn"),
-        ("web: A=1 waitress-serve app:app", "waitress"),
+        ("web: A=1 waitress-serve --port=$PORT app:app", "waitress"),
         ("web: fastapi run main.py", "fastapi-cli"),
     ],
 )
