@@ -1,7 +1,8 @@
 """Environment variables without which a process ends when it starts, as far as the app's own modules show it. Pure.
 
 Found is only what is certainly read while modules are imported, in a way that has no default: ``os.environ["NAME"]``,
-and the calls of the packages that read settings. Nothing is found where a committed file may give the values.
+``os.environ.get("NAME").split()``, the calls of the packages that read settings, and pydantic's classes of settings.
+Nothing is found where a committed file may give the values.
 """
 
 import ast
@@ -12,6 +13,7 @@ from cnb.frozen import frozen
 from python_buildpack.app.syntax import dotted, text_of
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.startup.missing_imports import Loaded, is_certainly_loaded
+from python_buildpack.decide.startup.settings_classes import PACKAGES, settings_classes
 from python_buildpack.installed.imports.attributes import evaluated_parts
 from python_buildpack.installed.imports.certain import World, parse
 from python_buildpack.installed.imports.modules import Module
@@ -22,8 +24,10 @@ _IN_CONTAINERS = frozenset({"HOME", "HOSTNAME", "PATH", "PWD", *(setting.name fo
 _ENVIRONS = frozenset({"os.environ", "environ"})
 _READERS: Mapping[str, str] = {"decouple": "config", "environs": "Env", "environ": "Env"}
 """Packages that read settings → what is imported of each: a function that is called with a name, or a class of them."""
+_GETTERS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv"})
+_NUMBERS = frozenset({"int", "float"})
 _CAUGHT = ("KeyError", "LookupError", "Exception", "BaseException", "EnvError", "UndefinedValueError",
-           "ImproperlyConfigured")  # fmt: skip
+           "ImproperlyConfigured", "AttributeError", "TypeError", "ValueError", "ValidationError")  # fmt: skip
 """Exceptions of such a reading; a ``try`` that catches one of them has a way out."""
 _IS_SET = re.compile(r"environ(?:\.setdefault\(\s*|\[\s*|\.update\([^)]*)[\"'](\w+)[\"']\s*(?:,|\]\s*=[^=]|:)")
 _VALUE_FILES = re.compile(r"(?:^|/)(?:\.env(?!.*(?:example|sample|template|dist))[^/]*|settings\.ini)$")
@@ -69,16 +73,22 @@ def needed_variables(
 def _read_by(module: Module, world: World) -> Iterator[tuple[str, int]]:
     """Yield the variables without a default that importing a module reads, each with its line."""
     text = module.text()
-    if not any(word in text for word in ("environ", *_READERS)) or (tree := parse(text)) is None:
+    if not any(word in text for word in ("environ", "getenv", *_READERS, *PACKAGES)) or (tree := parse(text)) is None:
         return
     imported = dict(_imported(tree))
-    if {"environ", "os"}.isdisjoint(imported) and imported.keys().isdisjoint(_READERS.values()):
+    if {"environ", "getenv", "os", *_READERS.values(), "BaseSettings"}.isdisjoint(imported):
         return
     readers, defaults = _readers(tree, imported)
+    classes = settings_classes(tree, imported)
     for node in evaluated_parts(tree.body, world, _CAUGHT):
         name = _name_in(node, readers)
         if name and re.fullmatch(r"[A-Za-z_]\w*", name) and name not in defaults:
             yield name, node.lineno
+        match node:
+            case ast.Call(func=ast.Name(id=made), args=[], keywords=[]) if made in classes:
+                yield from classes[made].items()
+            case _:
+                pass
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -117,5 +127,18 @@ def _name_in(node: ast.AST, readers: frozenset[str]) -> str | None:
         case ast.Call(func=function, args=[only], keywords=keywords) if dotted(function).partition(".")[0] in readers:
             is_given = any(keyword.arg in {None, "default"} for keyword in keywords)
             return None if is_given else text_of(only)
+        case ast.Attribute(value=value, ctx=ast.Load()):
+            return _got(value)
+        case ast.Call(func=ast.Name(id=function), args=[only, *_]) if function in _NUMBERS:
+            return _got(only)
+        case _:
+            return None
+
+
+def _got(node: ast.AST) -> str | None:
+    """Return the variable that a call gets without a default: with None in its place, what is done with it fails."""
+    match node:
+        case ast.Call(func=function, args=[only], keywords=[]) if dotted(function) in _GETTERS:
+            return text_of(only)
         case _:
             return None

@@ -99,3 +99,50 @@ def test_what_the_build_gives_to_containers_is_there(tmp_path: Path) -> None:
     files = {"app.py": APP, "settings.py": "import os\nKEY = os.environ['KEY']\nB = os.environ['B']\n"}
     (need,) = needs(tmp_path, files, BPE_DEFAULT_KEY="x")
     assert "the variable B (settings.py, line 3)" in need
+
+
+BASE = "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nHOSTS = os.environ.get('KEY').split(',')\n",
+        "from os import getenv\nSIZE = int(getenv('KEY'))\n",
+        f"{BASE}class S(BaseSettings):\n    key: str\n    other: int = 1\n    may: str | None\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(env_file='x')\n    KEY: str\ns = S()\n",
+        "from pydantic import BaseSettings, Field\nclass S(BaseSettings):\n    key: str = Field(...)\n"
+        "    class Config:\n        env_file = '.env'\ns = S()\n",
+        f"{BASE}class A(BaseSettings):\n    pass\nclass B(A):\n    key: int\nsettings = B()\n",
+        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='k')\n    ey: str\ns = S()\n",
+    ],
+)
+def test_what_fails_without_a_value_needs_one(tmp_path: Path, text: str) -> None:
+    """None has no split() and is no number; a field of pydantic's settings without a default is required."""
+    (need,) = needs(tmp_path, {"app.py": APP, "settings.py": text})
+    assert "the variable KEY (settings.py, line " in need
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nHOSTS = os.environ.get('KEY', '').split(',')\n",
+        "import os\nHOSTS = (os.environ.get('KEY') or '').split(',')\n",
+        "import os\nKEY = os.environ.get('KEY')\n",
+        "import os\ntry:\n    SIZE = int(os.environ.get('KEY'))\nexcept TypeError:\n    SIZE = 1\n",
+        f"{BASE}class S(BaseSettings):\n    key: str\ndef get():\n    return S()\n",
+        f"{BASE}class S(BaseSettings):\n    key: str\nsettings = S(key='x')\n",
+        f"{BASE}class S(BaseSettings):\n    key: str = 'x'\nsettings = S()\n",
+        f"{BASE}from typing import Optional\nclass S(BaseSettings):\n    key: Optional[str]\nsettings = S()\n",
+        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(cli_prefix='')\n    key: str\ns = S()\n",
+        f"{BASE}from pydantic import model_validator\nclass S(BaseSettings):\n    key: str\n"
+        "    @model_validator(mode='before')\n    def fill(cls, values):\n        return {'key': 'x'}\ns = S()\n",
+        f"{BASE}from base import Own\nclass S(Own):\n    key: str\nsettings = S()\n",
+        "class BaseSettings: pass\nclass S(BaseSettings):\n    key: str\nsettings = S()\n",
+        f"{BASE}class S(BaseSettings):\n    _key: str\nsettings = S()\n",
+    ],
+)
+def test_what_may_have_a_value_is_not_named(tmp_path: Path, text: str) -> None:
+    """A default, another way, a class that is never made, or whose values may be from elsewhere."""
+    files = {"app.py": APP, "settings.py": text, "base.py": f"{BASE}class Own(BaseSettings):\n    pass\n"}
+    assert needs(tmp_path, files) == ()
