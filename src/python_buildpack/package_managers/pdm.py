@@ -1,5 +1,6 @@
 """PDM projects: pyproject.toml with a pdm.lock, which uv installs where that gives what PDM gives."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +27,8 @@ from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.tools.pinned import PDM, tool_environment
 
+_MOST_REASONS = 20
+"""Lines of PDM's log that are shown."""
 _LOGS = "pdm-logs"
 
 
@@ -181,12 +184,19 @@ def _extras(project: Project) -> frozenset[str]:
 
 
 def _with_log(context: InstallContext, finished: Finished) -> Finished:
-    """Return the result of PDM with the lines that are only in its log: why it rejected files."""
+    """Return the result of PDM with what is only in its log, which is shown as well."""
     logs = (path.read_text(encoding="utf-8", errors="replace") for path in (context.scratch / _LOGS).glob("*.log"))
-    reasons = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
+    reasons = reasons_in(logs)
     for reason in reasons:
         context.reporter.output(reason)
-    return replace(finished, output="\n".join((finished.output, *reasons)))
+    # The end of the output has the reason why PDM gave up, and is what is searched.
+    return replace(finished, output="\n".join((*reasons, finished.output)))
+
+
+def reasons_in(logs: Iterable[str]) -> tuple[str, ...]:
+    """Return the last lines of PDM's logs that say why it rejected files. There may be thousands of them."""
+    lines = tuple(lines_with("\n".join(logs), "Failed to collect links", "is not compatible with the target"))
+    return lines[-_MOST_REASONS:]
 
 
 def _environment(context: InstallContext, venv: Path) -> dict[str, str]:

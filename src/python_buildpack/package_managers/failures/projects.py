@@ -64,8 +64,8 @@ _VERSION_CAUSES = (
 
 _NO_PACKAGE = (
     "If the app is only run and never published, remove [build-system], or set package = false in "
-    "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]), and lock again if there is a lock. If it is "
-    "a package, name its folder in the backend's settings."
+    "[tool.uv] (with Poetry, package-mode = false in [tool.poetry]; with PDM, distribution = false in [tool.pdm]), and "
+    "lock again if there is a lock. If it is a package, name its folder in the backend's settings."
 )
 
 PROJECT_CAUSES = (
