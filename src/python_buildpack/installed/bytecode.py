@@ -18,7 +18,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cnb.errors import BuildpackError
@@ -153,15 +153,11 @@ def modules_of_compiler(python: Path, library: Path, runner: CommandRunner) -> f
     return frozenset(path.removeprefix(f"{library}/") for path in paths)
 
 
-def is_test_module(path: PurePath) -> bool:
-    """Return whether ``path``, relative to a directory of packages, is named as pytest and unittest name tests.
+def _is_named_as_test(name: str) -> bool:
+    """Return whether a file is named as pytest and unittest name tests.
 
     Other modules beside the tests are not: some packages, such as astropy, import them when the app runs.
     """
-    return not _TEST_FOLDERS.isdisjoint(path.parts[:-1]) and _is_named_as_test(path.name)
-
-
-def _is_named_as_test(name: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 

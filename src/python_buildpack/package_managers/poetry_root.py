@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from cnb.frozen import frozen
-from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, strings, subtable
+from python_buildpack.app.documents import PYPROJECT, read_toml, strings, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.locked_list import Unsupported
 from python_buildpack.package_managers.poetry_constraints import NotAConstraint, parse_constraint
@@ -107,9 +107,3 @@ def _scripts(own: dict[str, Any], poetry: dict[str, Any]) -> Iterator[tuple[str,
     for table in (own, poetry):
         for key in ("scripts", "gui-scripts"):
             yield from subtable(table, key).items()
-
-
-def project_named(project: Project) -> str:
-    """Return the normalised name of the project; empty if it has none."""
-    name = pyproject_table(project, "project").get("name") or pyproject_table(project, "tool", "poetry").get("name")
-    return canonicalize_name(name) if isinstance(name, str) else ""
