@@ -57,11 +57,10 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
     "decide/process_plan/loading.py": frozenset({"setup.py", "setup.cfg"}),
     "layers/dependencies/app_inputs.py": frozenset({"setup.py"}),
     "layers/dependencies/find_inputs.py": frozenset({"setup.py"}),
+    # Credentials are hidden wherever they are.
     "secrets/credentials.py": frozenset({"uv", "poetry", "pdm"}),
     # Classes of gunicorn's workers are called like the distribution that has them.
     "decide/process_plan/gunicorn_config.py": frozenset({"tornado"}),
-    # Indexes count wherever they are written, and credentials are hidden wherever they are.
-    "layers/dependencies/conditions.py": frozenset({"uv", "poetry", "pdm", "pipfile"}),
     # The values and the variables that users may set.
     "settings/table.py": frozenset({"uv", "poetry", "pdm", "pipenv", "requirements.txt"}),
 }

@@ -4,10 +4,10 @@ Reference: https://pdm-project.org/en/latest/usage/config/#configure-the-package
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from python_buildpack.app.documents import PYPROJECT, pyproject_table, tables
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, subtable, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.index_rules import (
     BEST_MATCH,
@@ -39,6 +39,12 @@ def read_pdm_rules(project: Project, env: Mapping[str, str]) -> IndexRules | Non
         indexes.insert(0, PackageIndex(_PUBLIC, "" if is_public(url) else url, username=username, password=password))
     in_order = pyproject_table(project, "tool", "pdm", "resolution").get("respect-source-order") is True
     return IndexRules(PYPROJECT, tuple(indexes), strategy=FIRST_MATCH if in_order else BEST_MATCH)
+
+
+def pdm_settings(project: Project, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield ``[[tool.pdm.source]]``."""
+    del env
+    yield repr(subtable(read_toml(project, PYPROJECT), "tool", "pdm").get("source"))
 
 
 def _index(source: Mapping[str, Any], project: Project, env: Mapping[str, str]) -> PackageIndex:

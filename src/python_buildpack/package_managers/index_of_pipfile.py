@@ -4,7 +4,8 @@ Pipenv looks for a package on the source that its ``index`` names, and for all o
 Reference: https://pipenv.pypa.io/en/latest/indexes.html.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -23,6 +24,8 @@ from python_buildpack.package_managers.index_rules import (
 )
 from python_buildpack.package_managers.pipfile import FILE, LOCK, read_pipfile, read_pipfile_lock
 from python_buildpack.package_managers.variables_in_files import fill_in
+
+_ADDRESS = re.compile(r"^[ \t]*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
 
 
 def read_pipfile_rules(project: Project, categories: Iterable[str], env: Mapping[str, str]) -> IndexRules | None:
@@ -50,6 +53,12 @@ def read_pipfile_lock_rules(project: Project, sections: Iterable[str], env: Mapp
     listed = (document.get(section) for section in sections)
     pins = _pins(one for one in listed if isinstance(one, dict))
     return _checked(IndexRules(LOCK, _indexes(sources, project.text(LOCK) or "", LOCK, env), pins, FIRST_MATCH))
+
+
+def pipfile_settings(project: Project, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of a Pipfile that name its sources."""
+    del env
+    yield from _ADDRESS.findall(project.text(FILE) or "")
 
 
 def _checked(rules: IndexRules) -> IndexRules | None:

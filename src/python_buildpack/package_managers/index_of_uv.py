@@ -9,9 +9,11 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, tables
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, subtable, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.index_rules import IndexRules, PackageIndex, is_public, uv_name, without_login
+from python_buildpack.package_managers.source_options import uv_files_elsewhere
+from python_buildpack.support.small_files import read_small
 
 _CONFIG = "uv.toml"
 _CURE = "Write each index as a table [[tool.uv.index]] with name and url."
@@ -37,6 +39,13 @@ def read_uv_rules(project: Project, env: Mapping[str, str]) -> IndexRules | None
 def names_default_index(project: Project) -> bool:
     """Return whether uv's tables name a default index that is not the public one. Raises ProjectFileInvalid."""
     return any(one.get("default") is True and not is_public(str(one.get("url", ""))) for one in _declared(project))
+
+
+def uv_settings(project: Project, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield ``[tool.uv]`` and the text of each other file with settings that uv reads."""
+    yield repr(subtable(read_toml(project, PYPROJECT), "tool", "uv"))
+    yield project.text(_CONFIG) or ""
+    yield from map(read_small, uv_files_elsewhere(project, env, is_discovered=True))
 
 
 def _declared(project: Project) -> list[dict[str, Any]]:

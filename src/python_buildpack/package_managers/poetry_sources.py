@@ -5,11 +5,11 @@ public index here: Poetry knows of none, and a lock says where its packages are 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnb.frozen import frozen
-from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, tables
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, subtable, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.index_for_uv import PUBLIC
 from python_buildpack.package_managers.index_rules import PackageIndex, uv_name, variable_name, without_login
@@ -51,6 +51,13 @@ class Sources:
             if index.name == uv_name(name).lower():
                 return index
         raise Unsupported(f"{package} comes from the source {name}, which {PYPROJECT} does not have")
+
+
+def poetry_settings(project: Project, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield ``[[tool.poetry.source]]``, and the text of the file with Poetry's own settings of this app."""
+    del env
+    yield repr(subtable(read_toml(project, PYPROJECT), "tool", "poetry").get("source"))
+    yield project.text(CONFIGURATION) or ""
 
 
 def read_sources(project: Project, env: Mapping[str, str]) -> Sources:

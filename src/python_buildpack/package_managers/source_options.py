@@ -153,13 +153,17 @@ def _configured(project: Project, env: Mapping[str, str], *, is_discovered: bool
     if is_discovered:
         for file in (PYPROJECT, _CONFIG):
             yield from _asked(file, (read_toml(project, file) or {}) if project.has(file) else {})
-    for path in _elsewhere(project, env, is_discovered=is_discovered):
+    for path in uv_files_elsewhere(project, env, is_discovered=is_discovered):
         if text := read_small(path):
             yield from _asked(str(path), parse_toml(text, str(path), f"Correct {path}."))
 
 
-def _elsewhere(project: Project, env: Mapping[str, str], *, is_discovered: bool) -> Iterator[Path]:
-    """Yield the other files that uv reads: https://docs.astral.sh/uv/concepts/configuration-files/."""
+def uv_files_elsewhere(project: Project, env: Mapping[str, str], *, is_discovered: bool) -> Iterator[Path]:
+    """Yield the files with settings that uv reads besides those in the app directory.
+
+    Without ``is_discovered``, uv does not look for any, and reads the named one only.
+    Source: https://docs.astral.sh/uv/concepts/configuration-files/.
+    """
     if named := env.get("UV_CONFIG_FILE"):
         yield project.root / named
     if not is_discovered:

@@ -6,9 +6,7 @@ left out of the digest: short-lived ones differ in every build.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from python_buildpack.app.documents import PYPROJECT, read_toml
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.build_variables import compiling
 from python_buildpack.package_managers.installer_environment import INSTALLERS
@@ -19,8 +17,6 @@ _USER = re.compile(r"//[^/@\s]*@")
 _OPTION = re.compile(r"^(?:[^\s:]+:)?\s*(-.*)$", re.MULTILINE)
 _CONTENT = re.compile(r"^# (?!\S+\.(?:whl|zip|gz) is ).+ is [0-9a-f]{64}$", re.MULTILINE)
 """The content of a directory of wheels (local_files.py). A wheel that is named by its path is installed each time."""
-_ADDRESS = re.compile(r"^[ \t]*\"?(?:url|name)\"?\s*[=:].*$", re.MULTILINE)
-_TABLES = (("uv",), ("poetry", "source"), ("pdm", "source"))
 
 
 def digest_conditions(project: Project, declaration: str, resolved: str, env: Mapping[str, str]) -> str:
@@ -32,6 +28,9 @@ def digest_conditions(project: Project, declaration: str, resolved: str, env: Ma
 
 
 def _conditions(project: Project, declaration: str, resolved: str, env: Mapping[str, str]) -> Iterator[str]:
+    # Only an installation asks: an unchanged build need not read the modules of all installers.
+    from python_buildpack.package_managers.index_settings import index_settings  # noqa: PLC0415
+
     for name, value in sorted(env.items()):
         if name.startswith(INSTALLERS) and not _CREDENTIAL.search(name):
             yield f"{name}={value}"
@@ -39,13 +38,4 @@ def _conditions(project: Project, declaration: str, resolved: str, env: Mapping[
     yield from (f"{name}={value}" for name, value in sorted(compiling(env).items()))
     yield from _CONTENT.findall(f"{declaration}\n{resolved}")
     yield from (match[1] for match in _OPTION.finditer(declaration))
-    tool = (read_toml(project, PYPROJECT) or {}).get("tool", {})
-    for path in _TABLES:
-        yield repr(_below(tool, path))
-    yield from _ADDRESS.findall(project.text("Pipfile") or "")
-
-
-def _below(table: object, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - whatever TOML has there
-    for name in path:
-        table = table.get(name) if isinstance(table, dict) else None
-    return table
+    yield from index_settings(project, env)

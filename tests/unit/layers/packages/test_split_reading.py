@@ -167,3 +167,25 @@ def test_the_conditions_of_an_installation_are_all_but_credentials(tmp_path: Pat
     assert digest_conditions(project, text, "", {**env, "CFLAGS": "-O0"}) != first
     (tmp_path / "pyproject.toml").write_text("[tool.uv]\nno-binary = false\n", encoding="utf-8")
     assert digest_conditions(scan(tmp_path), text, "", env) != first
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("uv.toml", "no-binary = false", "no-binary = true"),
+        ("uv.toml", "[[index]]\nurl = 'https://a.test'", "[[index]]\nurl = 'https://b.test'"),
+        ("named.toml", "no-binary = false", "no-binary = true"),
+        ("poetry.toml", "[installer]", "[installer]\nno-binary = ['big']"),
+        ("pyproject.toml", "[[tool.poetry.source]]\nurl = 'https://a.test'", "[[tool.poetry.source]]\nurl = 'b'"),
+        ("pyproject.toml", "[[tool.pdm.source]]\nurl = 'https://a.test'", "[[tool.pdm.source]]\nurl = 'b'"),
+        ("Pipfile", "[[source]]\nurl = 'https://a.test'", "[[source]]\nurl = 'https://b.test'"),
+    ],
+)
+def test_the_settings_of_an_installer_are_conditions(tmp_path: Path, file: str, before: str, after: str) -> None:
+    """Heavy distributions that were installed under others are not reused; a login in an address is none of them."""
+    env = {"UV_CONFIG_FILE": str(tmp_path / "named.toml")}
+    digests = []
+    for text in (before, before.replace("://", "://u:secret@"), after):
+        (tmp_path / file).write_text(f"{text}\n", encoding="utf-8")
+        digests.append(digest_conditions(scan(tmp_path), "", "", env))
+    assert digests[0] == digests[1] != digests[2]
