@@ -17,5 +17,6 @@ def test_the_last_of_many_lines_are_shown() -> None:
 
 def test_the_reason_why_pdm_gave_up_is_the_cause() -> None:
     """Files that were passed over are none, as long as another one was installed."""
-    output = "".join((*reasons_in([LINE.format(1)]), "\n", GAVE_UP))
+    warning = "WARNING: Lockfile doesn't satisfy the project requirements, packages may be outdated\n"
+    output = "".join((*reasons_in([LINE.format(1)]), "\n", warning, GAVE_UP))
     assert explain(Finished(1, output), "pdm.lock", "pdm").code == "project-layout-unknown"
