@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from built_apps import built, one_line, outcomes
+from built_apps import built, failed, one_line, outcomes
 from devkit.lifecycle.results import Built, Failed
 from devkit.small_wheels import write_wheel
 from manager_context import write_app
+from package_index import failing_sdist, running_index, wheel
 
 Attempt = Callable[..., Built | Failed]
 APP = {
@@ -56,3 +57,18 @@ def test_an_app_that_names_its_python_is_told_what_fails(tmp_path: Path, attempt
     assert "add telnetlib3 to the dependencies, or ask for a Python before 3.13" in log
     assert "oldlib 1.0 imports pkg_resources, which no installed package has" in log
     assert "add setuptools<82 to the dependencies" in log
+
+
+def test_a_package_that_cannot_be_built_is_installed_where_it_has_a_wheel(tmp_path: Path, attempt: Attempt) -> None:
+    """A range, so no pin says before which Python it needs. An app that names its Python keeps it, with the reason."""
+    files = [wheel("olddep", "1.0", tag="cp311-none-any"), failing_sdist("olddep", "1.0")]
+    app = write_app(tmp_path / "app", {"requirements.txt": "olddep>=1\n", "main.py": "import olddep\n"})
+    with running_index({"olddep": files}) as index:
+        env = {"UV_DEFAULT_INDEX": index.url}
+        log = one_line(built(attempt(app, env)).log)
+        assert "Installing again on Python 3.11, because olddep 1.0 has no wheel for a newer one, and cannot be" in log
+        assert "the app names no version, and olddep 1.0 has no wheel for a newer one" in log
+        write_app(app, {".python-version": "3.13\n"})
+        log = one_line(failed(attempt(app, env)))
+        assert "package-build-failed" in log
+        assert "There is a wheel of olddep 1.0 for Python 3.11." in log

@@ -20,6 +20,7 @@ from python_buildpack.package_managers.failures.errors import (
     PackageNotForPython,
     PackageVersionMissing,
     RequirementsInvalid,
+    WheelsFor,
 )
 from python_buildpack.package_managers.failures.explain import explain
 from python_buildpack.package_managers.interface import InstallContext
@@ -118,7 +119,9 @@ def _with_line(context: InstallContext, error: RequirementsInvalid, output: str)
     return RequirementsInvalid(what, error.cure)
 
 
-def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -> BuildpackError:
+def _with_pythons(
+    context: InstallContext, error: PackageNotForPython | PackageBuildFailed, output: str
+) -> BuildpackError:
     """Return the error with the available Python versions for which there is a wheel."""
     blamed = find_blamed(output)
     if blamed is None:
@@ -129,9 +132,11 @@ def _with_pythons(context: InstallContext, error: BuildpackError, output: str) -
     others = _other_minors(context)
     minors = minors_with_wheel({name: version}, others, context.uv, context.env, context.runner)
     if minors:
-        return type(error)(
+        found = type(error)(
             error.what, f"There is a wheel of {name} {version} for Python {_listed(minors)}. {error.cure}"
         )
+        found.wheels_for = WheelsFor(f"{name} {version}", minors)
+        return found
     minor = ".".join(map(str, Version(context.python_version).release[:2]))
     newest = newest_version(name, minor, context.uv, context.env, context.runner)
     if newest is None or Version(newest) == version:

@@ -24,13 +24,19 @@ from python_buildpack.layers.dependencies.from_wheels import (
 )
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.install_wheels import WholePythonNeeded, install_wheels
+from python_buildpack.layers.dependencies.older_python import OlderPythonNeeded
 from python_buildpack.layers.dependencies.reads import ReadingRunner
 from python_buildpack.layers.packages.reusable import ReusableGroup
 from python_buildpack.layers.packages.split import HEAVY, Split
 from python_buildpack.layers.packages.split_environment import EnvironmentSplit, Filled
 from python_buildpack.layers.python import PythonLayer
 from python_buildpack.package_managers.built_wheels import forget_local_builds, reusing_wheels
-from python_buildpack.package_managers.failures.errors import DependenciesNotInstalled, PackageBuildFailed
+from python_buildpack.package_managers.failures.errors import (
+    DependenciesNotInstalled,
+    PackageBuildFailed,
+    PackageNotForPython,
+    WheelsFor,
+)
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.kept_wheels import InstallWatch, KeptWheels
 from python_buildpack.package_managers.source_builds import UNKNOWN, pins_of
@@ -97,7 +103,11 @@ class Installation:
         venv, context = self.inputs.venv, self.inputs.context
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
             self._restore_wheels()
-            filled = self._made_of_wheels(resolution, previous)
+            try:
+                filled = self._made_of_wheels(resolution, previous)
+            except (PackageBuildFailed, PackageNotForPython) as error:
+                self._ask_for_older(error.wheels_for)
+                raise
             self._keep_wheels(filled)
         site = site_packages(venv)
         local = read_local_projects(context.project.root, site, self.upload.root if self.upload else None)
@@ -113,6 +123,12 @@ class Installation:
         sources = pins_of(context.built_from_source, resolution.text)
         self.split.remember(filled, resolution.text, conditions, identity, sources)
         return Installed(filled.split.layers, read, local.names)
+
+    def _ask_for_older(self, found: WheelsFor) -> None:
+        """Raise OlderPythonNeeded if an older Python that the app may have needs no build of what cannot be built."""
+        for minor in self.inputs.older_pythons:
+            if minor in found.minors:
+                raise OlderPythonNeeded(minor, f"{found.package} has no wheel for a newer one, and cannot be built")
 
     def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
         """Install everything; if that has built something, install it once more without builds: from_wheels.py."""

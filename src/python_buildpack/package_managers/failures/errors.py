@@ -1,6 +1,19 @@
 """The errors of a failed installation, for all tools."""
 
 from cnb.errors import BuildpackError
+from cnb.frozen import frozen
+
+
+@frozen
+class WheelsFor:
+    """What has no wheel for the app's Python, and the minor versions of Python for which there is one."""
+
+    package: str = ""
+    """Its name and version."""
+    minors: tuple[str, ...] = ()
+
+
+NO_WHEELS = WheelsFor()
 
 
 class LockOutOfDate(BuildpackError):
@@ -45,6 +58,7 @@ class PackageNotForPython(RequirementsUnsatisfiable):
 
     code = "package-not-for-python"
     title = "A package is not available for this Python or platform"
+    wheels_for: WheelsFor = NO_WHEELS
 
 
 class PackageYanked(RequirementsUnsatisfiable):
@@ -119,6 +133,7 @@ class PackageBuildFailed(BuildpackError):
     code = "package-build-failed"
     title = "A dependency could not be built from source"
     remedies = ("image",)
+    wheels_for: WheelsFor = NO_WHEELS
 
 
 class BuildVariableMissing(PackageBuildFailed):
