@@ -56,7 +56,7 @@ class TextReporter:
         self._began = clock()
         self._part: tuple[str, float] | None = None
         self._redactor = Redactor()
-        self._warnings: list[str] = []
+        self._warnings: list[tuple[str, str]] = []
         self._app: Path | None = None
         self._home = ""
         self._pages = ""
@@ -81,7 +81,7 @@ class TextReporter:
         self.heading("Image")
         if len(self._warnings) > 1:
             self.line(f"{len(self._warnings)} warnings are above:")
-            for number, title in enumerate(self._warnings, start=1):
+            for number, (title, _) in enumerate(self._warnings, start=1):
                 self.line(f"{number}. {title}")
         for line in sizes:
             self.line(line)
@@ -119,9 +119,11 @@ class TextReporter:
             self._write("".join(f"  {self._style.paint(f'debug: {line}', 'aside')}\n" for line in lines))
 
     def warning(self, title: str, text: str) -> None:
-        """Warn of something that does not stop the build."""
+        """Warn of something that does not stop the build; once, also where a step is done twice."""
         what, text = self._clean_line(title), self._clean(text)
-        self._warnings.append(what)
+        if (what, text) in self._warnings:
+            return
+        self._warnings.append((what, text))
         if self.level is not Level.ERRORS:
             self._write(f"  {self._style.paint('warning:', 'warning')} {what}\n{_indented(text, '    ')}")
             self._write(self._style.annotation("warning", what, text))

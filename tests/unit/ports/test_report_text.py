@@ -203,3 +203,12 @@ def test_an_installer_s_output_is_shortened() -> None:
     assert shown[20] == "(56 lines are left out; BP_LOG_LEVEL=debug shows them)"
     assert shown[-1] == "the error"
     assert " + flask==1" not in shown
+
+
+def test_a_warning_is_shown_once() -> None:
+    """A step that is done twice warns twice; another text with the same title is another warning."""
+    stream = io.StringIO()
+    reporter = TextReporter(stream)
+    for text in ("a", "a", "b"):
+        reporter.warning("Something is odd", text)
+    assert stream.getvalue().count("Something is odd") == 2
