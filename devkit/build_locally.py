@@ -113,7 +113,8 @@ def _print(line: str) -> None:
 
 
 def _tell(built: Built) -> None:
-    print("\nLayers:")
+    # The log has the sizes of files; these are a little larger.
+    print("\nLayers, as the archives that are exported:")
     for layer in built.layers:
         how = "by reference" if layer.by_reference else f"{layer.size / 1e6:.1f} MB"
         print(f"  {layer.name}: {layer.outcome} ({how})")
