@@ -12,7 +12,6 @@ from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.frozen import frozen
 from python_buildpack.app.known_files import KNOWN_FILES, is_known, meant_by
-from python_buildpack.app.upload import named_by_others
 from python_buildpack.platform.build_plan import own_plan
 from python_buildpack.settings.table import SETTINGS, SUBDIRECTORY
 
@@ -103,7 +102,12 @@ def read_names(app_dir: Path) -> frozenset[str]:
 
 def detect(context: DetectContext) -> Pass | Fail:
     """Return Pass with the build plan if the app is a Python app, else Fail with the reason."""
-    match decide(read_names(context.app_dir / named_by_others(context.app_dir, context.env)), context.env):
+    folder = ""
+    if any(context.env.get(name) for name in CHOOSING):
+        from python_buildpack.app.named_folder import named_by_others  # noqa: PLC0415 - few apps have such a variable
+
+        folder = named_by_others(context.app_dir, context.env)
+    match decide(read_names(context.app_dir / folder), context.env):
         case NotPython(because):
             return Fail(because)
         case Python():

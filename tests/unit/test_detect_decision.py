@@ -6,7 +6,7 @@ import pytest
 
 from manager_context import write_app
 from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
-from python_buildpack.app.upload import named_by_others
+from python_buildpack.app.named_folder import named_by_others
 from python_buildpack.detect import (
     ALSO_DECLARING,
     FORCING,

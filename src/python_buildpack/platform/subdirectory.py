@@ -12,8 +12,8 @@ from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from python_buildpack.app.declared_settings import declared_settings
 from python_buildpack.app.documents import PYPROJECT
+from python_buildpack.app.named_folder import named_by_others
 from python_buildpack.app.project import scan
-from python_buildpack.app.upload import named_by_others
 from python_buildpack.package_managers.own_projects import own_projects
 from python_buildpack.settings.declared import Declared
 from python_buildpack.settings.table import PACKAGE, SUBDIRECTORY

@@ -26,7 +26,7 @@ class Setting:
     aliases: tuple[str, ...] = ()
     """Names that other buildpacks and tools use for the same thing; the first one set wins, ours first of all."""
     shared_aliases: tuple[str, ...] = ()
-    """Such names that anything may have: a value counts only where it can be nothing else (upload.py)."""
+    """Such names that anything may have: a value counts only where it can be nothing else (named_folder.py)."""
     values: tuple[str, ...] = ()
     """All values that are allowed, whatever their case; empty where they cannot be listed."""
     pattern: str = ""

@@ -78,11 +78,16 @@ def test_the_rest_of_the_upload_is_not_above_the_app(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "folder"),
-    [("backend", "backend"), ("/backend/", "backend"), ("frontend", ""), ("/srv/projects", ""), ("../x", ""), ("", "")],
+    [
+        *[("backend", "backend"), ("/backend/", "backend"), ("frontend", ""), ("/srv/projects", ""), ("../other", "")],
+        *[("", ""), ("out", ""), ("x" * 5000, ""), ("frontend/package.json", "")],
+    ],
 )
 def test_another_builders_name_counts_where_it_names_a_python_app(tmp_path: Path, value: str, folder: str) -> None:
     """An app may have a variable PROJECT_PATH of its own, which says something else."""
-    app = write_app(tmp_path, {"backend/requirements.txt": "", "frontend/package.json": "{}"})
+    write_app(tmp_path / "other", {"requirements.txt": ""})
+    app = write_app(tmp_path / "app", {"backend/requirements.txt": "", "frontend/package.json": "{}"})
+    (app / "out").symlink_to(tmp_path / "other")
     found = app_folder(app, {"PROJECT_PATH": value})
     assert found.path == app / folder
     assert found.env["PROJECT_PATH"] == value

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from python_buildpack.app.file_roles import is_test_or_example
+from python_buildpack.app.project import ProjectFileUnreadable
 from python_buildpack.decide.processes.frameworks.interface import WebFramework, no_server
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command, python
@@ -29,8 +30,8 @@ _DEVELOPMENT = ("development", "dev", "local", "testing", "test")
 def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield the app of each file, those for production first."""
     for path in _files(evidence):
-        text = evidence.project.text(path)
-        if text is None or not _APP.search(text):
+        text = _text(path, evidence)
+        if not _APP.search(text):
             continue
         egg = _EGG.search(f"{text}\n")
         what = f"{path} makes the app"
@@ -59,6 +60,14 @@ def _is_there(distribution: str, evidence: Evidence) -> bool:
     """Return whether a distribution is installed; a project of the app whose setup.py was not run has any name."""
     unnamed = any(own.is_built and not own.name for own in evidence.members.included)
     return unnamed or evidence.has(canonicalize_name(distribution))
+
+
+def _text(path: str, evidence: Evidence) -> str:
+    """Return the text of a file; empty if it cannot be read, which is no error of an app that needs none of it."""
+    try:
+        return evidence.project.text(path) or ""
+    except ProjectFileUnreadable:
+        return ""
 
 
 def _files(evidence: Evidence) -> list[str]:
