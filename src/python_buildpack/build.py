@@ -132,7 +132,9 @@ def _refuse_unparsed(app: Project, recipe: Recipe, tools: Tools, python: PythonL
         raise source_invalid(found)
 
 
-def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) -> tuple[Recipe, DependenciesLayer]:
+def _install(
+    app: Project, recipe: Recipe, tools: Tools, python: PythonLayer, since: float | None = None
+) -> tuple[Recipe, DependenciesLayer]:
     """Install the dependencies. If they do not run on this Python, but on an older one that is allowed, take that.
 
     What cannot be known before is what the installed modules import. Raises BuildpackErrors.
@@ -143,15 +145,16 @@ def _install(app: Project, recipe: Recipe, tools: Tools, python: PythonLayer) ->
     is_all = because == f"the app has {name}" or name == FALLBACK.name
     tools.reporter.line(because[0].upper() + because[1:] if is_all else f"{name}, because {because}")
     try:
-        return recipe, tools.layers.dependencies(recipe.manager, app, python, recipe.python.alternatives)
+        return recipe, tools.layers.dependencies(recipe.manager, app, python, recipe.python.alternatives, since)
     except OlderPythonNeeded as needed:
         tools.reporter.line(f"Installing again on Python {needed.minor}, because {needed.because}")
         inputs = tools.inputs.on_older(recipe.pins, Inferred(needed.minor, needed.because))
+        since = since or needed.since
     older = decide(app, tools.settings, inputs)
     tools.reporter.heading("Python")
     tools.reporter.line(f"{older.python.interpreter.version}, because {older.python.because}")
     _report_notices(older, tools.reporter, before=recipe)
-    return _install(app, older, tools, tools.layers.python(older.python))
+    return _install(app, older, tools, tools.layers.python(older.python), since)
 
 
 def _report_notices(recipe: Recipe, reporter: Reporter, before: Recipe | None = None) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cnb.context import BuildContext
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.development import Development
@@ -95,12 +95,17 @@ class BuildLayers:
         return layer
 
     def dependencies(
-        self, choice: ManagerChoice, project: Project, python: PythonLayer, older_pythons: tuple[str, ...]
+        self,
+        choice: ManagerChoice,
+        project: Project,
+        python: PythonLayer,
+        older_pythons: tuple[str, ...],
+        since: float | None = None,
     ) -> DependenciesLayer:
         """Provide what the app declares. Raises BuildpackError.
 
         ``older_pythons`` are minor versions that the app may have instead. Raises OlderPythonNeeded if what is
-        installed needs one of them.
+        installed needs one of them. ``since`` is when code of packages began to run in an earlier attempt.
         """
         context = self.context
         manager = manager_named(choice.name, self.settings)
@@ -108,7 +113,7 @@ class BuildLayers:
         inputs = DependenciesInputs(
             manager=manager,
             declaration=declaration,
-            context=self._install_context(project, python, declaration),
+            context=self._again(self._install_context(project, python, declaration), since),
             interpreter=python.interpreter,
             buildpack_version=context.descriptor.version,
             platform=self._platform,
@@ -134,6 +139,15 @@ class BuildLayers:
         report_installed(layer.installed, earlier, self.reporter)
         remove_stale_metadata(project, layer.own, layer.installed, self.reporter)
         return layer
+
+    def _again(self, install: InstallContext, since: float | None) -> InstallContext:
+        """Return the context without what code of packages changed since then: files, programs and caches."""
+        if since is None:
+            return install
+        from python_buildpack.layers.dependencies.from_wheels import context_untouched  # noqa: PLC0415 - rarely
+
+        self.uv.clear()
+        return context_untouched(replace(install, since=since))
 
     @property
     def development_path(self) -> Path:

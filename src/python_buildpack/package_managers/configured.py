@@ -34,7 +34,7 @@ class Configured:
                 content = None if path.is_symlink() else read_bounded(path, MAX_MANIFEST_BYTES)
                 if content is not None:
                     found[path] = content, stat.S_IMODE(path.stat().st_mode)
-        home = HomeFiles.read(context.env)
+        home = HomeFiles.read(root, context.env)
         return cls(PrivateFiles.read(context.scratch.parent), home, found, context.reporter)
 
     def put_back(self) -> None:

@@ -45,7 +45,7 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{1,15}|[A-Z]{1,16}")
 _AT_HOME = (".netrc", ".pip/pip.conf", ".git-credentials")
 _AT_CONFIG_HOME = ("pip/pip.conf", "uv/uv.toml", "pypoetry/auth.toml", "pypoetry/config.toml", "pdm/config.toml")
 _OF_GIT = (".gitconfig", "git/config")
-_NAMED = ("PIP_CONFIG_FILE", "UV_CONFIG_FILE", "PDM_CONFIG_FILE", "NETRC")
+_NAMED = ("PIP_CONFIG_FILE", "UV_CONFIG_FILE", "PDM_CONFIG_FILE", "NETRC", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _NAMED_FOLDERS = (("POETRY_CONFIG_DIR", ("auth.toml", "config.toml")), ("UV_CREDENTIALS_DIR", ("credentials.toml",)))
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:export[ \t]+)?[\"']?(?P<name>[\w.-]+)[\"']?[ \t]*[=:](?!=)[ \t]*(?P<value>\S.*)$", re.MULTILINE
@@ -120,7 +120,7 @@ def credentials_in_files(app: Path, env: Mapping[str, str], manifests: Iterable[
     for path in {path for pattern in (*manifests, *_MANIFESTS) for path in _matching(app, beside, pattern)}:
         yield from credentials_in_urls(_expanded(read_small(path), env))
     paths = (path for pattern in _CONFIGURATIONS for path in _matching(app, beside, pattern))
-    for path in (*paths, *_configured_files(app, env)):
+    for path in (*paths, *configured_files(app, env)):
         yield from _in_configuration(read_small(path))
     for path in (path for pattern in _OF_THE_APP for path in _matching(app, beside, pattern)):
         # They were not given to the build, and a log without the word "admin" would say less.
@@ -134,7 +134,7 @@ def _matching(app: Path, beside: list[Path], pattern: str) -> Iterable[Path]:
     return (path for path in beside if fits(path.name, pattern))
 
 
-def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
+def configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
     """Yield the files from which pip, uv, Poetry, PDM and git take their settings, besides those of the app.
 
     Tools run in the app's directory, so that is what relative paths begin at.
@@ -142,14 +142,15 @@ def _configured_files(app: Path, env: Mapping[str, str]) -> Iterator[Path]:
     yield from (app / env[name] for name in _NAMED if env.get(name))
     for variable, names in _NAMED_FOLDERS:
         yield from (app / env[variable] / name for name in names if env.get(variable))
-    yield from configured_at_home(env)
+    yield from _configured_at_home(env)
 
 
-def configured_at_home(env: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the files in the home directory from which pip, uv, Poetry, PDM and git take their settings."""
-    if home := env.get("HOME"):
+def _configured_at_home(env: Mapping[str, str]) -> Iterator[Path]:
+    home, configured = env.get("HOME"), env.get("XDG_CONFIG_HOME")
+    if home:
         yield from (Path(home) / name for name in (*_AT_HOME, _OF_GIT[0]))
-        folder = Path(env.get("XDG_CONFIG_HOME") or f"{home}/.config")
+    if home or configured:
+        folder = Path(configured or f"{home}/.config")
         yield from (folder / name for name in (*_AT_CONFIG_HOME, _OF_GIT[1]))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnb.frozen import frozen
 from cnb.trees import make_directory, remove
-from python_buildpack.secrets.credentials import configured_at_home
+from python_buildpack.secrets.credentials import configured_files
 from python_buildpack.support.small_files import read_bounded
 
 FOLDER = "private"
@@ -51,14 +51,14 @@ class PrivateFiles:
 
 @frozen
 class HomeFiles:
-    """The content of the installers' own files in the home directory at one moment; None for one that is absent."""
+    """The content of the installers' own files at one moment, at home or named by variables; None for an absent one."""
 
     content: Mapping[Path, bytes | None]
 
     @classmethod
-    def read(cls, env: Mapping[str, str]) -> "HomeFiles":
-        """Return what is there now."""
-        return cls({path: _content(path) for path in configured_at_home(env)})
+    def read(cls, app: Path, env: Mapping[str, str]) -> "HomeFiles":
+        """Return what is there now. Relative paths in variables begin at ``app``."""
+        return cls({path: _content(path) for path in configured_files(app, env)})
 
     def put_back(self) -> None:
         """Write again what is not as it was, and remove what is new. Raises OSError and FileNotWritten."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from python_buildpack.secrets.private_files import FOLDER, HomeFiles, PrivateFiles
 
 
@@ -40,7 +42,7 @@ def test_a_build_without_such_files_has_none(tmp_path: Path) -> None:
 def test_the_installers_files_in_the_home_directory_are_put_back(tmp_path: Path) -> None:
     """Those that were there with their content, and no others; other files are left."""
     (tmp_path / ".netrc").write_text("honest", encoding="utf-8")
-    before = HomeFiles.read({"HOME": str(tmp_path)})
+    before = HomeFiles.read(tmp_path, {"HOME": str(tmp_path)})
     (tmp_path / ".netrc").write_text("hostile", encoding="utf-8")
     for name in (".gitconfig", ".config/uv/uv.toml", ".cargo/config.toml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -49,3 +51,27 @@ def test_the_installers_files_in_the_home_directory_are_put_back(tmp_path: Path)
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {".netrc", ".cargo/config.toml"}
     assert (tmp_path / ".netrc").read_text(encoding="utf-8") == "honest"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "path"),
+    [
+        ("XDG_CONFIG_HOME", "{}/settings", "settings/git/config"),
+        ("GIT_CONFIG_GLOBAL", "{}/git.ini", "git.ini"),
+        ("UV_CONFIG_FILE", "own/uv.toml", "own/uv.toml"),
+        ("POETRY_CONFIG_DIR", "{}/poetry", "poetry/config.toml"),
+    ],
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_files_that_variables_name_are_put_back(
+    variable: str, value: str, path: str, is_there: bool, tmp_path: Path
+) -> None:
+    """Wherever they are, and from the app's directory if the name is relative."""
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if is_there:
+        file.write_text("honest", encoding="utf-8")
+    before = HomeFiles.read(tmp_path, {variable: value.format(tmp_path)})
+    file.write_text("hostile", encoding="utf-8")
+    before.put_back()
+    assert (file.read_text(encoding="utf-8") if file.exists() else None) == ("honest" if is_there else None)

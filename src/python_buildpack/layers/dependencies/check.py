@@ -51,7 +51,7 @@ def inspect_environment(
     failing = tuple(_failing(reached))
     if (minor := _first_that_has(failing, older)) is not None:
         decides = min((one for one in failing if one.lack.gone), key=lambda one: Version(one.lack.gone))
-        raise OlderPythonNeeded(minor, decides.because)
+        raise OlderPythonNeeded(minor, decides.because, context.since if context.built_from_source else None)
     _report_conflicts(context, venv)
     for one in failing:
         context.reporter.warning("An installed package imports what is not there", _advice(one, context))

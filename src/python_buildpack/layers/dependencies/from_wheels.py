@@ -28,7 +28,7 @@ from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.uv_builds import take_wheels, take_wheels_of_pip
 from python_buildpack.ports.condensed import show_condensed
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished, Reporter
-from python_buildpack.secrets.private_files import PrivateFiles
+from python_buildpack.secrets.private_files import HomeFiles, PrivateFiles
 from python_buildpack.support.fingerprint import Signature, signature
 from python_buildpack.support.small_files import read_bounded
 from python_buildpack.tools.pinned import PIP
@@ -162,6 +162,8 @@ class Before:
 
     home: HomeDirectory
     private: PrivateFiles
+    files: HomeFiles
+    """Those of the installers, wherever variables say that they are."""
     app: Path
     declared: Declarations
 
@@ -170,7 +172,14 @@ class Before:
         """Look at all of it. Raises OSError."""
         project = context.project
         declared = Declarations.read(project.uploaded)
-        return cls(HomeDirectory.look(context.env), PrivateFiles.read(context.scratch.parent), project.root, declared)
+        private, files = PrivateFiles.read(context.scratch.parent), HomeFiles.read(project.root, context.env)
+        return cls(HomeDirectory.look(context.env), private, files, project.root, declared)
+
+    def put_back(self) -> None:
+        """Write what installers read as it was, for another attempt. Raises OSError and FileNotWritten."""
+        self.private.put_back()
+        self.files.put_back()
+        self.declared.put_back(self.declared.changed(self.app))
 
     def declares_the_same(self, context: InstallContext, tools: Collection[str]) -> bool:
         """Say whether the app declares the same after the installation that ``context`` is of.
@@ -201,6 +210,7 @@ def context_without_builds(context: InstallContext, before: Before, tools: Colle
         return None
     context.tools.unpack_again()
     before.private.put_back()
+    before.files.put_back()
     context = context_untouched(context)
     env = {**context.env, **before.home.unchanged(context.scratch / "home", context.env)}
     return replace(context, env=env, built_from_source=set(), built_directories=set())

@@ -101,12 +101,13 @@ class Installation:
         app whether its content is another than when it was uploaded. Raises BuildpackError, and OlderPythonNeeded.
         """
         venv, context = self.inputs.venv, self.inputs.context
+        before = Before.look(context)
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
             self._restore_wheels()
             try:
-                filled = self._made_of_wheels(resolution, previous)
+                filled = self._made_of_wheels(before, resolution, previous)
             except (PackageBuildFailed, PackageNotForPython) as error:
-                self._ask_for_older(error.wheels_for)
+                self._ask_for_older(error.wheels_for, before)
                 raise
             self._keep_wheels(filled)
         site = site_packages(venv)
@@ -115,7 +116,12 @@ class Installation:
         read = find_inputs(context.project, context.env, reads, local, self.inputs.declaration, self.upload)
         remove_installer_files(venv, site)
         scrub_credentials(venv, site)
-        inspect_environment(context, venv, self.python.root, filled.libraries, self.inputs.older_pythons)
+        try:
+            inspect_environment(context, venv, self.python.root, filled.libraries, self.inputs.older_pythons)
+        except OlderPythonNeeded:
+            if context.built_from_source:
+                before.put_back()
+            raise
         heavy = self.split.split(filled)
         compile_trees(self.python.executable, {**dict.fromkeys(heavy), venv / "lib": self.bytecode}, context.runner)
         identity = self.inputs.spec(resolution.digest, read).identity
@@ -124,17 +130,22 @@ class Installation:
         self.split.remember(filled, resolution.text, conditions, identity, sources)
         return Installed(filled.split.layers, read, local.names)
 
-    def _ask_for_older(self, found: WheelsFor) -> None:
-        """Raise OlderPythonNeeded if an older Python that the app may have needs no build of what cannot be built."""
+    def _ask_for_older(self, found: WheelsFor, before: Before) -> None:
+        """Raise OlderPythonNeeded if an older Python that the app may have needs no build of what cannot be built.
+
+        Its code ran, so what installers read is made again what it was ``before``.
+        """
         for minor in self.inputs.older_pythons:
             if minor in found.minors:
-                raise OlderPythonNeeded(minor, f"{found.package} has no wheel for a newer one, and cannot be built")
+                before.put_back()
+                because = f"{found.package} has no wheel for a newer one, and cannot be built"
+                raise OlderPythonNeeded(minor, because, self.inputs.context.since)
 
-    def _made_of_wheels(self, resolution: Resolution, previous: str) -> Filled:
+    def _made_of_wheels(self, before: Before, resolution: Resolution, previous: str) -> Filled:
         """Install everything; if that has built something, install it once more without builds: from_wheels.py."""
         context = self.inputs.context
         used: set[str] = set()
-        tools, before = AskedTools(context.tools, lambda tool: used.add(tool.name)), Before.look(context)
+        tools = AskedTools(context.tools, lambda tool: used.add(tool.name))
         # Where a resolution has built something, code of packages ran already.
         given = context_untouched(context) if context.built_from_source else context
         first = replace(given, tools=tools, built_from_source=set(), built_directories=set())

@@ -8,6 +8,7 @@ nothing has to be noted before.
 
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -39,9 +40,10 @@ def untouched(env: Mapping[str, str], since: float, home: Path | None = None) ->
     # An empty PATH would mean the app's directory.
     path = os.pathsep.join(folder for folder in folders if folder not in changed) or os.devnull
     home = home or _home()
-    if home is None or env.get("GIT_SSH") or not _is_ssh_changed(home, since):
+    if home is None or not _is_ssh_changed(home, since):
         return Untouched({**env, "PATH": path}, changed)
-    command = env.get("GIT_SSH_COMMAND") or "ssh"
+    # git takes the command rather than the program, which passes what it is given to ssh.
+    command = env.get("GIT_SSH_COMMAND") or shlex.quote(env.get("GIT_SSH") or "ssh")
     command = command if " -F" in command else f"{command} {_NO_CONFIGURATION}"
     return Untouched({**env, "PATH": path, "GIT_SSH_COMMAND": command}, (*changed, str(home / _SSH)))
 

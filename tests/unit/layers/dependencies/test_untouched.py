@@ -79,3 +79,12 @@ def test_a_changed_configuration_of_ssh_is_not_read(given: str, command: str, tm
     found = untouched(env, since, tmp_path)
     assert found.env["GIT_SSH_COMMAND"] == command
     assert found.changed == (str(tmp_path / ".ssh"),)
+
+
+def test_a_program_in_the_place_of_ssh_is_told_not_to_read_the_changed_configuration(tmp_path: Path) -> None:
+    """GIT_SSH names a program, which may have spaces in its path."""
+    (tmp_path / ".ssh").mkdir()
+    since = later()
+    (tmp_path / ".ssh" / "config").touch()
+    found = untouched({"PATH": "/absent", "GIT_SSH": "/my tools/ssh"}, since, tmp_path)
+    assert found.env["GIT_SSH_COMMAND"] == "'/my tools/ssh' -F /dev/null"
