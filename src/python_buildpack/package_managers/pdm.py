@@ -1,5 +1,6 @@
 """PDM projects: pyproject.toml with a pdm.lock, which uv installs where that gives what PDM gives."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS, GROUPS
 from python_buildpack.tools.pinned import PDM, tool_environment
 
+_OUTDATED = re.compile(r"^.*Lockfile doesn't satisfy the project requirements.*$", re.MULTILINE)
 _MOST_REASONS = 20
 """Lines of PDM's log that are shown."""
 _LOGS = "pdm-logs"
@@ -190,7 +192,13 @@ def _with_log(context: InstallContext, finished: Finished) -> Finished:
     for reason in reasons:
         context.reporter.output(reason)
     # The end of the output has the reason why PDM gave up, and is what is searched.
-    return replace(finished, output="\n".join((*reasons, finished.output)))
+    output = "\n".join((*reasons, finished.output))
+    return replace(finished, output=without_warning(output) if matches_for_older_pdm(context.project) else output)
+
+
+def without_warning(output: str) -> str:
+    """Return what PDM printed without its warning of an older lock, which it installs all the same."""
+    return _OUTDATED.sub("", output)
 
 
 def reasons_in(logs: Iterable[str]) -> tuple[str, ...]:

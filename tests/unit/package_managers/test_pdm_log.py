@@ -1,7 +1,7 @@
 """What is shown of PDM's own log after a failure."""
 
 from python_buildpack.package_managers.failures.explain import explain
-from python_buildpack.package_managers.pdm import reasons_in
+from python_buildpack.package_managers.pdm import reasons_in, without_warning
 from python_buildpack.ports.interfaces import Finished
 
 LINE = "unearth: Skipping <Link https://host/a-1.{}-win.whl>: it is not compatible with the target environment\n"
@@ -19,4 +19,5 @@ def test_the_reason_why_pdm_gave_up_is_the_cause() -> None:
     """Files that were passed over are none, as long as another one was installed."""
     warning = "WARNING: Lockfile doesn't satisfy the project requirements, packages may be outdated\n"
     output = "".join((*reasons_in([LINE.format(1)]), "\n", warning, GAVE_UP))
-    assert explain(Finished(1, output), "pdm.lock", "pdm").code == "project-layout-unknown"
+    assert explain(Finished(1, output), "pdm.lock", "pdm").code == "lock-out-of-date"
+    assert explain(Finished(1, without_warning(output)), "pdm.lock", "pdm").code == "project-layout-unknown"

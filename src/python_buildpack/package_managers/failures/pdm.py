@@ -23,9 +23,7 @@ from python_buildpack.package_managers.failures.errors import (
 
 CAUSES = (
     cause(
-        # Not where it is a warning only: --frozen-lockfile installs such a lock.
-        r"Lockfile doesn't satisfy the project requirements(?!, packages may be outdated)|"
-        r"Lockfile is not compatible with PDM|"
+        r"Lockfile doesn't satisfy the project requirements|Lockfile is not compatible with PDM|"
         r"Lock file .*(?:out of date|does not exist)",
         LockOutOfDate,
         "{file} does not match pyproject.toml.",
