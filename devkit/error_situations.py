@@ -33,6 +33,7 @@ from python_buildpack.app_code import collectstatic_failures, hooks, smoke_test
 from python_buildpack.audit.audit import Audit
 from python_buildpack.explain_command import app_at
 from python_buildpack.installed.bytecode import compile_tree
+from python_buildpack.installed.contradictory_metadata import check_metadata
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.installed.virtual_environment import create_environment
 from python_buildpack.interpreters.archive import unpack
@@ -181,6 +182,16 @@ def layer_replaced(folder: Path) -> None:
     """A hook replaces the directory of a layer by a link."""
     (folder / "python").symlink_to("/usr")
     seal(folder, {"python": WrittenRecord(b"", is_on_disk=True, is_in_image=True)}, (), {})
+
+
+def metadata_contradictory(folder: Path) -> None:
+    """The wheel of the package shop brings a second metadata directory of jinja2."""
+    for name, version, files in (("jinja2", "2.11.2", ""), ("jinja2", "3.1.6", ""), ("shop", "1.0", "jinja2-3.1.6")):
+        metadata = folder / f"{name}-{version}.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n", encoding="utf-8")
+        (metadata / "RECORD").write_text(f"{files or metadata.stem}.dist-info/METADATA,,\n", encoding="utf-8")
+    check_metadata(folder)
 
 
 def nltk_download_failed(folder: Path) -> None:

@@ -42,9 +42,13 @@ class Distribution:
 
 
 def read_distributions(site_packages: Path) -> tuple[Distribution, ...]:
-    """Return all distributions of a directory, sorted by name; of two with the same name, the first one counts."""
+    """Return all distributions of a directory, sorted by name.
+
+    Of two with the same name, the one in today's format counts: some wheels bring an older project's ``.egg-info`` too.
+    """
     found: dict[str, Distribution] = {}
-    for info in read_dist_infos(site_packages, suffixes=(DIST_INFO, EGG_INFO)):
+    infos = (info for suffix in (DIST_INFO, EGG_INFO) for info in read_dist_infos(site_packages, suffixes=(suffix,)))
+    for info in infos:
         distribution = _read_distribution(info)
         if distribution is not None:
             found.setdefault(distribution.key, distribution)

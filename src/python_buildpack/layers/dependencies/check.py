@@ -7,6 +7,7 @@ from packaging.version import Version
 
 from cnb.frozen import frozen
 from python_buildpack.installed.conflicts import find_conflicts
+from python_buildpack.installed.contradictory_metadata import check_metadata
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.imports.lacking import Lack, find_lacks
 from python_buildpack.installed.imports.native import loads, reached_extensions
@@ -44,9 +45,11 @@ def inspect_environment(
     """Warn about packages with conflicting requirements, about imports that fail, and about missing libraries.
 
     ``elsewhere`` are the names of libraries that the image will have, though they are not on disk now. ``older`` are
-    older Pythons that the app may have, the newest first. Raises OlderPythonNeeded if one of them has what is lacking.
+    older Pythons that the app may have, the newest first. Raises OlderPythonNeeded if one of them has what is lacking,
+    and MetadataContradictory.
     """
     site = site_packages(venv)
+    check_metadata(site)
     reached = Reached(context.project, site, _minor(context), context.settings)
     failing = tuple(_failing(reached))
     if (minor := _first_that_has(failing, older)) is not None:

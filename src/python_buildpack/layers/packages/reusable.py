@@ -20,6 +20,7 @@ from python_buildpack.layers.packages.description import Distribution, distribut
 from python_buildpack.layers.packages.split import Group
 from python_buildpack.package_managers.lock_pins import read_pins
 from python_buildpack.package_managers.source_builds import pins_of
+from python_buildpack.sbom.altered import altered_files
 from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_tree
 
@@ -107,6 +108,9 @@ def describe_kept(group: Group, content: str, text: str, venv: Path) -> Reusable
     listed = [path for info in infos.values() for path in listed_files(info)]
     files = sorted({path for path in listed if top_of(path) is None})
     if not all(_is_plain(site / path, venv) for path in files):
+        return None
+    if any(altered_files(info.record(), site) for info in infos.values()):
+        # Another wheel wrote over it without a word in its RECORD.
         return None
     moving = (path.rpartition("/")[2] for path in listed if top_of(path) is not None)
     libraries = frozenset(name for name in moving if name.startswith("lib") and ".so" in name)

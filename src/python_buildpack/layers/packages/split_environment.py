@@ -9,6 +9,7 @@ from python_buildpack.layers.cache import Cache
 from python_buildpack.layers.packages.describe import read_description
 from python_buildpack.layers.packages.description import Description
 from python_buildpack.layers.packages.layer import PackageLayers, kept_metadata, package_layers
+from python_buildpack.layers.packages.overwritten import find_overwritten, is_in_place
 from python_buildpack.layers.packages.reusable import MetadataCache, ReusableGroup, describe_kept, select_kept
 from python_buildpack.layers.packages.split import Group, Split, decide_split
 from python_buildpack.ports.interfaces import Reporter
@@ -60,7 +61,10 @@ class EnvironmentSplit:
         cached = self._metadata_cache("previous")
         # The installer removes what is no longer needed.
         left = tuple(one for one in kept if any((site / path).exists() for path in one.files))
-        if not all(cached.holds(one, site) for one in left):
+        groups = [one.group for one in left]
+        if not all(cached.holds(one, site) for one in left) or is_in_place(groups, site):
+            return None
+        if left and find_overwritten(groups, site):
             return None
         split = decide_split(_completed(read_description(self.venv), left))
         if not all(one.group in split.groups for one in left):
@@ -92,9 +96,12 @@ class EnvironmentSplit:
         ``sources`` are the pins of what was built from source in this build, by name. Its code could have changed what
         was installed beside it, so that is kept only as long as the pins are the same: see source_builds.py.
         """
+        groups = filled.split.groups
+        overwritten = find_overwritten(groups, site_packages(self.venv)) if groups else frozenset[str]()
         described = (
             describe_kept(group, self.packages.key_of(group.layer)["content"], text, self.venv)
-            for group in filled.split.groups
+            for group in groups
+            if group.layer not in overwritten
         )
         # The content of those that were kept before was not on disk.
         before = {one.group.layer: one.pins for one in filled.kept}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from python_buildpack.app.project import scan
+from python_buildpack.installed.dist_info import RecordEntry, format_record
 from python_buildpack.installed.installer_files import remove_installer_files
 from python_buildpack.layers.dependencies.conditions import digest_conditions
 from python_buildpack.layers.packages.describe import read_description
@@ -38,7 +39,7 @@ def install(site: Path, name: str, files: Mapping[str, str], *, listed: bool = T
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(text, encoding="utf-8")
     if listed:
-        (metadata / "RECORD").write_text("".join(f"{path},sha256=x,1\n" for path in whole), encoding="utf-8")
+        (metadata / "RECORD").write_bytes(format_record(RecordEntry.of(path, site / path) for path in whole))
     return metadata
 
 
@@ -112,7 +113,9 @@ def test_marks_of_what_was_asked_for_are_gone(site: Path) -> None:
     remove_installer_files(site.parents[2], site)
     assert not (metadata / "REQUESTED").exists()
     assert "REQUESTED" not in (metadata / "RECORD").read_text(encoding="utf-8")
-    assert "thing/a.py,sha256=x,1\n" in (metadata / "RECORD").read_text(encoding="utf-8")
+    assert "thing/a.py,sha256=a4ayc_80_OGda4BO_1o_V0etpOqiLx1JwB5S3beHW0s,1\n" in (metadata / "RECORD").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
@@ -120,6 +123,8 @@ def test_what_stays_is_kept_and_checked(site: Path, tmp_path: Path) -> None:
     metadata = install(site, "thing", {"thing/liba.so.1": "1", "thing.py": "2", "../../../bin/thing": "3"})
     kept = describe_kept(Group("package-thing", (described(site)["thing"],)), "abc", "thing==1.0\n", site.parents[2])
     assert kept is not None
+    (site / "thing" / "liba.so.1").write_text("other", encoding="utf-8")
+    assert describe_kept(kept.group, "abc", "thing==1.0\n", site.parents[2]) is None
     archive = CachedFile(tmp_path / "kept.tar.zst")
     MetadataCache(tmp_path / "one").pack([kept], site.parents[2], archive)
 
