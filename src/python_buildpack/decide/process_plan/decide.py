@@ -7,13 +7,13 @@ from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.listening import started_as_script
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry
-from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
+from python_buildpack.decide.process_plan.program_file import program_file, with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.launch import split_command
+from python_buildpack.decide.processes.launch import shown, split_command
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
@@ -96,6 +96,8 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     workers = _workers(evidence)
     started = {worker.command for worker in workers}
     programs = [] if servable else [one for one in _programs(evidence, unserved) if one.decision.command not in started]
+    if workers:
+        programs = [one for one in programs if not _is_for_workers(one, workers, evidence)]
     choices = [*_serving(servable, evidence), *servable] or programs
     explained = choices[:1] + ([] if servable else unserved[:1])
     notices = [notice for candidate in explained for notice in candidate.notices]
@@ -167,6 +169,15 @@ def _only_defines(candidate: Candidate, evidence: Evidence) -> bool:
         return False
     is_run = candidate.rank.path in program or program[1:3] == ("-m", info.place.module)
     return is_run and info.only_defines
+
+
+def _is_for_workers(program: Candidate, workers: list[ProcessDecision], evidence: Evidence) -> bool:
+    """Return whether a program is the module that a worker imports, and only defines its tasks."""
+    from python_buildpack.decide.process_plan.ends_at_once import only_defines  # noqa: PLC0415 - few apps have workers
+
+    info = program_file(shown(program.decision.command), evidence, program.decision.directory)
+    imported = {word.partition(":")[0] for worker in workers for word in worker.command}
+    return info is not None and info.place.module in imported and only_defines(info, evidence)
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:

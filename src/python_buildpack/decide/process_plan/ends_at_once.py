@@ -58,12 +58,17 @@ def notice_definitions(command: str, evidence: Evidence, directory: str) -> Iter
     ``directory`` is where the command starts, relative to the app directory.
     """
     info = program_file(command, evidence, directory)
-    if info is not None and _ends_when_read(info, evidence) and not _begins_elsewhere(info, evidence):
+    if info is not None and only_defines(info, evidence):
         yield Notice(
             "The process may end as soon as it has started",
             f"{info.path} is the likeliest program of the app, but calls nothing by itself. {_CURE} If a tool starts "
             f'what it defines, give its command: a Procfile with the line "web: TOOL … {info.path}".',
         )
+
+
+def only_defines(info: ModuleInfo, evidence: Evidence) -> bool:
+    """Return whether Python is done with a file as soon as it has read it, and what it imports: nothing is called."""
+    return _ends_when_read(info, evidence) and not _begins_elsewhere(info, evidence)
 
 
 def _ends_when_read(info: ModuleInfo, evidence: Evidence) -> bool:

@@ -12,6 +12,7 @@ from python_buildpack.decide.process_plan.listening import CLOSED, notice_listen
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.server import is_short
 from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.ports.notice import Notice
 
@@ -69,7 +70,8 @@ def _missing_port(words: tuple[str, ...]) -> str:
     """Return the option that a server's command lacks to listen on PORT; empty if it lacks none."""
     name = (words[2] if words[1:2] == ("-m",) and len(words) > 2 else words[0]).rpartition("/")[2]  # noqa: PLR2004
     options = next((server.port_options for server in SERVERS if name in server.programs), ())
-    is_given = any(word.partition("=")[0] in options for word in words)
+    short = tuple(filter(is_short, options))
+    is_given = any(word.partition("=")[0] in options or word.startswith(short) for word in words)
     return "" if is_given or not options else options[0]
 
 

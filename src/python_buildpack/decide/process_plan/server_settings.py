@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.decide.process_plan.targets import (
@@ -17,6 +18,7 @@ from python_buildpack.decide.process_plan.targets import (
     targets,
 )
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.processes.server import Server
 from python_buildpack.decide.processes.servers import server_of
 from python_buildpack.ports.notice import Notice
 
@@ -45,7 +47,9 @@ def notice_no_app(command: str, where: str, evidence: Evidence) -> Iterator[Noti
         is_configured = info is not None and may_set(info, {APP}, evidence)
         words = {word.value for word in target.words}
         is_unread = info is None and any(word.startswith(("-c", "--config")) for word in words)
-        is_elsewhere = server is None or server.has_options_elsewhere(command, evidence)
+        is_elsewhere = (
+            server is None or server.has_options_elsewhere(command, evidence) or _has_other_app(words, server)
+        )
         if not (is_configured or is_unread or is_elsewhere or words & _INFORMING or any(map(_may_be_app, words))):
             in_file = f", and {info.path} has no {APP}" if info is not None else ""
             yield Notice(
@@ -55,17 +59,28 @@ def notice_no_app(command: str, where: str, evidence: Evidence) -> Iterator[Noti
             )
 
 
+def _has_other_app(words: set[str], server: Server) -> bool:
+    return any(word.partition("=")[0] in server.app_options for word in words)
+
+
 def notice_files(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
-    """Yield the hint for each file of settings that a command gives a known program, and that the app has not."""
-    if evidence.project.stopped:
+    """Yield the hint for each file of settings that a command gives a known program, and that the app has not.
+
+    None where a hook may make it, or a part of the line or a module of the app that has its name.
+    """
+    if evidence.project.stopped or any(map(evidence.project.has, HOOKS)):
         return
-    for words, folder, _ in placed(shell.unwrapped(command)):
+    text = shell.unwrapped(command)
+    for words, folder, _ in placed(text):
         if words[0].value.rpartition("/")[2] not in PROGRAMS:
             continue
         for value in option_values([word.value for word in words], _FILE_OPTIONS):
             found = _FILE.fullmatch(value)
             path = posixpath.normpath(posixpath.join(folder, found["path"])) if found else ""
-            if path and is_literal(value) and not path.startswith("..") and path not in evidence.project.files:
+            if not path or not is_literal(value) or path.startswith("..") or path in evidence.project.files:
+                continue
+            name = posixpath.basename(path)
+            if name not in text[: words[0].start] and not any(name in one for one in evidence.project.sources.values()):
                 yield Notice(
                     f"There is no file {path}",
                     f"{where} gives {words[0].value} the file {path}, which is not among the app's files. Correct the "

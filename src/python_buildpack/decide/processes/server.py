@@ -110,6 +110,8 @@ class Server:
     takes_factories: bool = True
     takes_target: bool = True
     """Whether its command is given the app as a word ``module:name``, and not as the value of an option."""
+    app_options: tuple[str, ...] = ()
+    """Options of its command that take the app in another form, such as a file of PasteDeploy."""
     folder_options: tuple[str, ...] = ()
     """Options of its command that take the folder in which the module is; the one to add comes first."""
     default_name: str = ""
@@ -159,8 +161,17 @@ class Server:
 
 
 def loopback_without(program: str, *options: str) -> Mapping[str, str]:
-    """Return the pattern for lines with a program that listens on 127.0.0.1 if it has none of these options."""
-    return {program: rf"^(?:\S*/|python\S* -m )?{program} (?!.*(?:{'|'.join(options)})\b)"}
+    """Return the pattern for lines with a program that listens on 127.0.0.1 if it has none of these options.
+
+    The value of an option of one letter may follow it at once: ``-b0.0.0.0:$PORT``.
+    """
+    given = "|".join(option if is_short(option) else rf"{option}\b" for option in options)
+    return {program: rf"^(?:\S*/|python\S* -m )?{program} (?!(?:.* )?(?:{given}))"}
+
+
+def is_short(option: str) -> bool:
+    """Return whether an option has one letter."""
+    return option.startswith("-") and not option.startswith("--") and len(option) == len("-x")
 
 
 @frozen

@@ -160,7 +160,7 @@ SERVERS: tuple[Server, ...] = (
     # An app that has both installed wants them together.
     Server("gunicorn with uvicorn workers", frozenset({"gunicorn", "uvicorn-worker"}), ASGI, _gunicorn_with_uvicorn),
     Server("gunicorn", frozenset({"gunicorn"}), WSGI, _gunicorn, programs={"gunicorn": "gunicorn"},
-           folder_options=("--chdir", "--pythonpath"), default_name="application",
+           folder_options=("--chdir", "--pythonpath"), default_name="application", app_options=("--paste", "--paster"),
            serves="wsgi", interface_options=("-k", "--worker-class"), interface_values=_GUNICORN_CLASSES,
            calls_factories=frozenset(), configuration=GUNICORN_CONFIGURATION, flags=_GUNICORN_FLAGS,
            option_variables=frozenset({GUNICORN_CMD_ARGS.name}), defaults=_gunicorn_defaults,

@@ -20,6 +20,9 @@ from python_buildpack.decide.startup.missing_imports import Loaded
 _URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>(?!:|file:|/)[^?#{}%$]+)(?:\?|$)")
 _MAKES = re.compile(r"\b(?:mkdir|makedirs|ensure_dir\w*|mkpath|copytree|chdir|cd)\b")
 """What makes a directory, perhaps the one that is missing, or makes another one the current directory."""
+_DEFAULT = re.compile(
+    r"""(?:\bget|getenv|config|env[\w.]*)\(\s*["']\w+["'],\s*(?:default\s*=\s*)?["'](sqlite[^"']*)["']"""
+)
 _JOIN = ("join", "joinpath")
 _SAME = ("resolve", "absolute", "as_posix", "abspath", "realpath", "normpath", "Path", "str", "fspath")
 """Functions and methods that change no path here."""
@@ -49,7 +52,13 @@ def missing_folders(loaded: tuple[Loaded, ...], evidence: Evidence) -> tuple[Mis
     if any(map(evidence.project.has, HOOKS)) or any(map(_MAKES.search, (*sources.values(), *texts))):
         return ()
     found = {one.folder: one for process in loaded for one in _named_by(process, evidence)}
-    return tuple(one for folder, one in sorted(found.items()) if not evidence.project.exists(folder))
+    return tuple(one for folder, one in sorted(found.items()) if not _is_anywhere(folder, evidence))
+
+
+def _is_anywhere(folder: str, evidence: Evidence) -> bool:
+    """Return whether the app has a directory, in any folder: a process may start in that one."""
+    ending = f"/{folder}"
+    return evidence.project.exists(folder) or any(path.endswith(ending) for path in evidence.project.directories)
 
 
 def _named_by(process: Loaded, evidence: Evidence) -> Iterator[MissingFolder]:
@@ -62,10 +71,19 @@ def _named_by(process: Loaded, evidence: Evidence) -> Iterator[MissingFolder]:
         if path is not None and path.parent != PurePosixPath():
             yield MissingFolder(path.parent.as_posix(), f"{files[process.settings[index]]}, line {named.line}")
     for module in process.all_modules if not evidence.has(_OF_ITS_OWN_FOLDER) else ():
+        defaults = _defaults_of_variables(module.text())
         for url, line in urls_in(module.text()):
+            if url in defaults:
+                # Platforms that have a database set the variable.
+                continue
             folder = posixpath.dirname(posixpath.normpath(match["path"])) if (match := _URL.match(url)) else ""
             if folder and not folder.startswith(".."):
                 yield MissingFolder(folder, f"{files[module]}, line {line}")
+
+
+def _defaults_of_variables(text: str) -> frozenset[str]:
+    """Return the texts that a module takes where an environment variable is not set."""
+    return frozenset(_DEFAULT.findall(text))
 
 
 class _Paths:
@@ -77,12 +95,15 @@ class _Paths:
         self._steps = 0
         for text, file in reversed(modules):
             tree = parse(text)
-            for node in [] if isinstance(tree, Unparsed) else tree.body:
+            body = [] if isinstance(tree, Unparsed) else tree.body
+            for node in body:
                 match node:
                     case ast.Assign(targets=[ast.Name(id=name)], value=value):
                         self._names[name] = (value, file)
                     case _:
-                        pass
+                        for name in _bound_in(node):
+                            # Only under a condition, or in another way.
+                            self._names.pop(name, None)
 
     def value(self, node: ast.expr, file: PurePosixPath, depth: int = 0) -> PurePosixPath | None:
         """Return the path in the app of an expression in a file; None if it is another, or not known."""
@@ -104,6 +125,13 @@ class _Paths:
                 parts = [self.value(operand, file, depth + 1) for operand in operands]
                 known = [part for part in parts if part is not None]
                 return _result(name, known) if known and len(known) == len(parts) else None
+
+
+def _bound_in(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that a compound statement, or another kind of assignment, binds in its module."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return
+    yield from (one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
 
 
 def _operation(node: ast.expr) -> tuple[str, list[ast.expr]]:

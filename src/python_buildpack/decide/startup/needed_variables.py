@@ -32,6 +32,8 @@ _CAUGHT = ("KeyError", "LookupError", "Exception", "BaseException", "EnvError", 
 _IS_SET = re.compile(r"environ(?:\.setdefault\(\s*|\[\s*|\.update\([^)]*)[\"'](\w+)[\"']\s*(?:,|\]\s*=[^=]|:)")
 _VALUE_FILES = re.compile(r"(?:^|/)(?:\.env(?!.*(?:example|sample|template|dist))[^/]*|settings\.ini)$")
 """Files from which such packages take values."""
+_NAMES_FILE = re.compile(r"env|repository", re.IGNORECASE)
+_NAMED_FILE = re.compile(r"[\"']([^\"'\s]+\.\w+)[\"']")
 
 
 @frozen
@@ -50,7 +52,7 @@ def needed_variables(
     loaded: tuple[Loaded, ...], processes: tuple[ProcessDecision, ...], evidence: Evidence, minor: str
 ) -> tuple[NeededVariable, ...]:
     """Return the variables that nothing gives, in the order in which they are found. Raises SettingInvalid."""
-    if any(map(_VALUE_FILES.search, evidence.project.files)):
+    if any(map(_VALUE_FILES.search, evidence.project.files)) or _has_named_values(loaded, evidence):
         return ()
     given = {one.name for one in run_time_variables(evidence.settings)} | _IN_CONTAINERS
     world = World(minor, lambda _module, _name: False)
@@ -68,6 +70,16 @@ def needed_variables(
                         name, known.path if known else path, known.line if known else line, tuple(types)
                     )
     return tuple(found.values())
+
+
+def _has_named_values(loaded: tuple[Loaded, ...], evidence: Evidence) -> bool:
+    """Return whether a module names a file of the app that may have values: ``load_dotenv("prod.env")``."""
+    texts = (module.text() for one in loaded for module in one.all_modules)
+    lines = (line for text in texts for line in text.splitlines() if _NAMES_FILE.search(line))
+    named = {
+        name.rpartition("/")[2] for line in lines for name in _NAMED_FILE.findall(line) if not name.endswith(".py")
+    }
+    return bool(named) and any(path.rpartition("/")[2] in named for path in evidence.project.files)
 
 
 def _read_by(module: Module, world: World) -> Iterator[tuple[str, int]]:

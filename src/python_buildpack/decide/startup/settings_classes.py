@@ -7,6 +7,7 @@ values: validators that run before, other sources, names of its own for variable
 import ast
 from collections.abc import Iterator, Mapping
 
+from cnb.frozen import frozen
 from python_buildpack.app.syntax import dotted, text_of
 
 _BASE = "BaseSettings"
@@ -16,48 +17,103 @@ _HARMLESS = frozenset({"env_file", "env_file_encoding", "extra", "case_sensitive
 """Settings of such a class that leave the names of variables alone, besides the prefix that is added."""
 
 
+@frozen
+class _Class:
+    """What is known of one class, with what it inherits."""
+
+    fields: Mapping[str, int]
+    """The names of the fields without a default, with their lines."""
+    configured: Mapping[str, ast.expr]
+
+    @property
+    def variables(self) -> dict[str, int] | None:
+        """Return the variables, with the lines of their fields; None if their names are not known."""
+        prefix = text_of(self.configured.get("env_prefix", _EMPTY))
+        match self.configured.get("case_sensitive", _NO):
+            case ast.Constant(value=bool(is_exact)) if prefix is not None:
+                names = ((f"{prefix}{name}", line) for name, line in self.fields.items())
+                return {name if is_exact else name.upper(): line for name, line in names}
+            case _:
+                return None
+
+
+_EMPTY, _NO = ast.Constant(""), ast.Constant(value=False)
+
+
 def settings_classes(tree: ast.Module, imported: Mapping[str, str]) -> Mapping[str, dict[str, int]]:
     """Return the classes at the top of a module with the variables that each needs, and their lines.
 
     ``imported`` are the names that the module imports, with the modules that they are from.
     """
     bases = {name for name, module in imported.items() if module in PACKAGES and name == _BASE}
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, _Class] = {}
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):
             continue
-        names = {dotted(base) for base in node.bases}
-        if not names or not names <= {*bases, *found} or node.keywords or node.decorator_list:
+        names = [dotted(base) for base in node.bases]
+        if not names or not {*names} <= {*bases, *found} or node.keywords or node.decorator_list:
+            # A class of this name above it is another one.
+            found.pop(node.name, None)
             continue
-        inherited = {name: line for base in names for name, line in found.get(base, {}).items()}
-        own = _needed(node)
+        own = _with_own(node, [found[name] for name in reversed(names) if name in found])
         if own is not None:
-            found[node.name] = {**inherited, **own}
-    return found
+            found[node.name] = own
+    return {name: one.variables for name, one in found.items() if one.variables is not None}
 
 
-def _needed(node: ast.ClassDef) -> dict[str, int] | None:
-    """Return the variables of the fields that a class adds; None if they cannot be known."""
-    configured: dict[str, ast.expr] = {}
-    fields: dict[str, int] = {}
-    for part in node.body:
-        match part:
-            case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation, lineno=line):
-                is_needed = _is_required(value) and not _is_optional(annotation) and not name.startswith("_")
-                fields |= {name: line} if is_needed else {}
-            case ast.Assign(targets=[ast.Name(id="model_config")], value=ast.Call(keywords=words)):
-                configured |= {word.arg or "**": word.value for word in words}
-            case ast.ClassDef(name="Config", body=body):
-                configured |= dict(_assigned(body))
-            case ast.FunctionDef(decorator_list=decorators, name=name):
-                if name in _OTHER_SOURCES or any(map(_runs_before, decorators)):
-                    return None
-            case _:
-                pass
-    if not configured.keys() <= _HARMLESS:
+def _with_own(node: ast.ClassDef, inherited: list[_Class]) -> _Class | None:
+    """Return a class with what it inherits, the nearest last; None if its fields or their names cannot be known."""
+    methods = (part for part in node.body if isinstance(part, ast.FunctionDef))
+    if any(method.name in _OTHER_SOURCES or any(map(_runs_before, method.decorator_list)) for method in methods):
         return None
-    prefix = text_of(configured["env_prefix"]) if "env_prefix" in configured else ""
-    return None if prefix is None else {f"{prefix}{name}".upper(): line for name, line in fields.items()}
+    configured = {key: value for one in inherited for key, value in one.configured.items()}
+    for part in node.body:
+        words = _configured(part)
+        if words is None:
+            return None
+        configured |= words
+    fields = {name: line for one in inherited for name, line in one.fields.items()}
+    for part in node.body:
+        fields = _with_field(fields, part)
+    return _Class(fields, configured) if configured.keys() <= _HARMLESS else None
+
+
+def _with_field(fields: dict[str, int], part: ast.stmt) -> dict[str, int]:
+    """Return the fields without a default after a statement of the class."""
+    match part:
+        case ast.AnnAssign(target=ast.Name(id=name), value=value, annotation=annotation, lineno=line):
+            is_needed = _is_required(value) and not _is_optional(annotation) and not name.startswith("_")
+            others = {other: at for other, at in fields.items() if other != name}
+            return {**others, name: line} if is_needed and name != "model_config" else others
+        case ast.Assign(targets=targets):
+            return {name: line for name, line in fields.items() if name not in map(dotted, targets)}
+        case _:
+            return fields
+
+
+def _configured(part: ast.stmt) -> dict[str, ast.expr] | None:
+    """Return the settings of the class that a statement of it gives, if any; None if they cannot be read."""
+    match part:
+        case ast.AnnAssign(target=ast.Name(id="model_config"), value=value):
+            return _words(value)
+        case ast.Assign(targets=[ast.Name(id="model_config")], value=value):
+            return _words(value)
+        case ast.ClassDef(name="Config", body=body):
+            return dict(_assigned(body))
+        case _:
+            return {}
+
+
+def _words(value: ast.expr | None) -> dict[str, ast.expr] | None:
+    """Return the items of ``SettingsConfigDict(…)`` or of a dictionary; None if not all can be read."""
+    match value:
+        case ast.Call(args=[], keywords=words) if all(word.arg for word in words):
+            return {str(word.arg): word.value for word in words}
+        case ast.Dict(keys=keys, values=values):
+            names = [text_of(key) if key is not None else None for key in keys]
+            return None if None in names else {str(name): one for name, one in zip(names, values, strict=True)}
+        case _:
+            return None
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:

@@ -7,12 +7,13 @@ import pytest
 
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
+from python_buildpack.decide.process_plan.listening import CLOSED
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 
 APP = "from flask import Flask\napp = Flask(__name__)\n"
 FAST = "from fastapi import FastAPI\napp = FastAPI()\n"
-INSTALLED = ("flask", "fastapi", "gunicorn", "honcho")
+INSTALLED = ("flask", "fastapi", "gunicorn", "honcho", "daphne", "hypercorn")
 
 
 def planned(folder: Path, line: str, *installed: str, **files: str) -> ProcessPlan:
@@ -37,12 +38,20 @@ def titles(plan: ProcessPlan) -> list[str]:
         ("gunicorn --config conf.py", "from shared import *", None),
         ("gunicorn --workers 4", "", "gunicorn is given no app"),
         ("gunicorn --version", "", None),
+        ("gunicorn --paste site.ini", "", None),
+        ("gunicorn --paste=site.ini", "", None),
         ("gunicorn $APP", "", None),
         ("GUNICORN_CMD_ARGS=app:app gunicorn", "", None),
         ("gunicorn -c python:conf app:app", 'bind = "127.0.0.1:5000"', "gunicorn does not listen on PORT"),
         ("gunicorn -c conf/prod.py app:app", "", "There is no file conf/prod.py"),
         ("gunicorn --log-config logging.ini app:app", "", "There is no file logging.ini"),
         ("gunicorn -c $CONF app:app", "", None),
+        ("cp conf.py made.py && gunicorn -c made.py app:app", "", None),
+        ("python conf.py && gunicorn -c made.py app:app", "open('made.py', 'w').write('')", None),
+        ("daphne -p$PORT -b0.0.0.0 api:app", "", None),
+        ("daphne -b 0.0.0.0 api:app", "", "The web process listens on a port of its own"),
+        ("hypercorn -b0.0.0.0:$PORT api:app", "", None),
+        ("hypercorn --root-path /a-b api:app", "", CLOSED),
         ("gunicorn -c /etc/gunicorn.py app:app", "", None),
         ("python app.py --config x.yaml", "", "The process ends as soon as it has started"),
     ],

@@ -213,6 +213,11 @@ def test_a_database_in_a_directory_that_is_not_there_is_named(tmp_path: Path, fi
     assert not said(tmp_path / "4", files | {"shop/apps.py": made})
     assert not said(tmp_path / "5", files | {"Procfile": "web: mkdir -p data && gunicorn shop.wsgi\n"})
     assert not said(tmp_path / "6", files | {"bin/post_compile": "#!/bin/sh\nmkdir -p data\n"})
+    assert not said(tmp_path / "7", files | {"site/data/.gitkeep": ""})
+    other = files["shop/settings.py"].replace("DATABASES", "if True:\n    ROOT = BASE_DIR = '/srv'\nDATABASES", 1)
+    assert bool(said(tmp_path / "8", files | {"shop/settings.py": other})) is (
+        "BASE" not in file and "ROOT" not in file
+    )
 
 
 @pytest.mark.parametrize(
@@ -243,6 +248,8 @@ def test_a_url_of_a_database_is_read_as_settings_are(tmp_path: Path, *, url: str
         ["The directory data of a database is not there"] if is_named else []
     )
     assert not said(tmp_path / "2", files, "aiosqlite", "flask-sqlalchemy")
+    read = files["app.py"].replace(f'"{url}"', f'os.environ.get("DATABASE_URL", "{url}")')
+    assert not said(tmp_path / "3", {"app.py": f"import os\n{read}"}, "aiosqlite")
 
 
 def test_settings_that_lead_to_each_other_end(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def test_what_the_build_gives_to_containers_is_there(tmp_path: Path) -> None:
 
 
 BASE = "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
+SET = "model_config = SettingsConfigDict"
 
 
 @pytest.mark.parametrize(
@@ -110,11 +111,15 @@ BASE = "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
         "import os\nHOSTS = os.environ.get('KEY').split(',')\n",
         "from os import getenv\nSIZE = int(getenv('KEY'))\n",
         f"{BASE}class S(BaseSettings):\n    key: str\n    other: int = 1\n    may: str | None\ns = S()\n",
-        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(env_file='x')\n    KEY: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    {SET}(env_file='x')\n    KEY: str\ns = S()\n",
         "from pydantic import BaseSettings, Field\nclass S(BaseSettings):\n    key: str = Field(...)\n"
         "    class Config:\n        env_file = '.env'\ns = S()\n",
         f"{BASE}class A(BaseSettings):\n    pass\nclass B(A):\n    key: int\nsettings = B()\n",
-        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='k')\n    ey: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    {SET}(env_prefix='k')\n    ey: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    model_config = {{'env_prefix': 'K'}}\n    ey: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    model_config: dict = {{'case_sensitive': True}}\n    KEY: str\ns = S()\n",
+        f"{BASE}class A(BaseSettings):\n    ey: str\n    {SET}(env_prefix='k')\nclass B(A):\n    x: int = 1\ns = B()\n",
+        f"{BASE}class A(BaseSettings):\n    ey: str\nclass B(A):\n    {SET}(env_prefix='k')\ns = B()\n",
     ],
 )
 def test_what_fails_without_a_value_needs_one(tmp_path: Path, text: str) -> None:
@@ -134,15 +139,23 @@ def test_what_fails_without_a_value_needs_one(tmp_path: Path, text: str) -> None
         f"{BASE}class S(BaseSettings):\n    key: str\nsettings = S(key='x')\n",
         f"{BASE}class S(BaseSettings):\n    key: str = 'x'\nsettings = S()\n",
         f"{BASE}from typing import Optional\nclass S(BaseSettings):\n    key: Optional[str]\nsettings = S()\n",
-        f"{BASE}class S(BaseSettings):\n    model_config = SettingsConfigDict(cli_prefix='')\n    key: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    {SET}(cli_prefix='')\n    key: str\ns = S()\n",
         f"{BASE}from pydantic import model_validator\nclass S(BaseSettings):\n    key: str\n"
         "    @model_validator(mode='before')\n    def fill(cls, values):\n        return {'key': 'x'}\ns = S()\n",
         f"{BASE}from base import Own\nclass S(Own):\n    key: str\nsettings = S()\n",
         "class BaseSettings: pass\nclass S(BaseSettings):\n    key: str\nsettings = S()\n",
         f"{BASE}class S(BaseSettings):\n    _key: str\nsettings = S()\n",
+        f"{BASE}class A(BaseSettings):\n    key: str\nclass B(A):\n    key: str = 'x'\nsettings = B()\n",
+        f"{BASE}class A(BaseSettings):\n    key: str\nclass B(A):\n    key = 'x'\nsettings = B()\n",
+        f"{BASE}OWN = SettingsConfigDict(env_prefix='k')\nclass S(BaseSettings):\n    model_config = OWN\n    ey: str\n"
+        "s = S()\n",
+        f"{BASE}OWN = {{}}\nclass S(BaseSettings):\n    {SET}(**OWN)\n    key: str\ns = S()\n",
+        f"{BASE}class S(BaseSettings):\n    {SET}(env_file='prod.env')\n    key: str\ns = S()\n",
+        "from dotenv import load_dotenv\nimport os\nload_dotenv('conf/prod.env')\nKEY = os.environ['KEY']\n",
     ],
 )
 def test_what_may_have_a_value_is_not_named(tmp_path: Path, text: str) -> None:
     """A default, another way, a class that is never made, or whose values may be from elsewhere."""
-    files = {"app.py": APP, "settings.py": text, "base.py": f"{BASE}class Own(BaseSettings):\n    pass\n"}
+    base = f"{BASE}class Own(BaseSettings):\n    pass\n"
+    files = {"app.py": APP, "settings.py": text, "base.py": base, "conf/prod.env": "KEY=x\n"}
     assert needs(tmp_path, files) == ()

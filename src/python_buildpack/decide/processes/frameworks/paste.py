@@ -88,7 +88,8 @@ def _start(path: str, evidence: Evidence) -> tuple[str, Start] | None:
     """Return a server and its command: gunicorn reads such files itself, and configures logging as they say."""
     folder, _, name = path.rpartition("/")
     if evidence.has("gunicorn"):
-        return "gunicorn", command("gunicorn", *(("--chdir", folder) if folder else ()), "--paste", name)
+        # It looks for the file before it changes the directory.
+        return "gunicorn", command("gunicorn", *(("--chdir", folder) if folder else ()), "--paste", path)
     if not evidence.has("waitress"):
         return None
     code = (
