@@ -6,6 +6,7 @@ git+https://…`` keep clones, whose .git contains the full URL; besides, no two
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,9 @@ from python_buildpack.installed.dist_info import DIRECT_URL, DirectUrl, read_dis
 
 _CLONED_AS = frozenset({"git", "hg"})
 """User names that are not secret: they are part of addresses over SSH, and the specification allows them."""
+_PARAMETERS = re.compile(r"(?:;|%3b)[^/]*", re.IGNORECASE)
+"""What may follow the name in each part of a path (RFC 3986, section 3.3)."""
+_OF_INSTALLERS = re.compile(r"(?:sha256|sha384|sha512|md5)=[0-9a-f]+|subdirectory=[\w./-]+|egg=[\w.\[\],-]+")
 _REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
 
 
@@ -48,13 +52,26 @@ def _public(url: str) -> str | None:
         return None
 
 
-def without_credentials(url: str) -> str:
-    """Return a URL without user name, password and query. Raises ValueError if it cannot be parsed. Pure.
+def without_parameters(path: str) -> str:
+    """Return the path of a URL without the parameters of its parts, which may be tokens (``/a;token=…/b``). Pure."""
+    return _PARAMETERS.sub("", path)
 
-    The whole query is removed: tokens and signatures of storage services have too many different names to list.
+
+def without_credentials(url: str) -> str:
+    """Return a URL without user name, password, parameters and query. Raises ValueError if it cannot be parsed. Pure.
+
+    They are removed as a whole: tokens and signatures of storage services have too many different names to list. Of a
+    fragment only what installers write is left. A URL without a host, as ``https:/user:password@host/``, means nothing.
     """
     parts = urlsplit(url)
+    if not parts.netloc and parts.scheme != "file":
+        raise ValueError(url)
     login, separator, host = parts.netloc.rpartition("@")
-    if separator and login not in _CLONED_AS:
-        parts = parts._replace(netloc=host)
-    return urlunsplit(parts._replace(query="") if parts.netloc else parts)
+    return urlunsplit(
+        parts._replace(
+            netloc=host if separator and login not in _CLONED_AS else parts.netloc,
+            path=without_parameters(parts.path),
+            query="",
+            fragment="&".join(filter(_OF_INSTALLERS.fullmatch, parts.fragment.split("&"))),
+        )
+    )

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from python_buildpack.installed.dist_info import DirectUrl, UnreadableDirectUrl
+from python_buildpack.installed.scrub_credentials import without_parameters
 from python_buildpack.sbom.bill import FromArchive, FromDirectory, FromIndex, FromRepository, Origin
 
 _HASH_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -34,7 +35,7 @@ def parse_origin(direct_url: DirectUrl | UnreadableDirectUrl | None) -> Origin:
 def public_url(url: str) -> str | None:
     """Return a URL without secrets, or None if it is not usable outside of the build.
 
-    User name, password, query and fragment are removed: all of them may contain tokens.
+    User name, password, parameters, query and fragment are removed: all of them may contain tokens.
     """
     if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(\S+)", url)):
         # git's short form, git@github.com:owner/name.
@@ -43,7 +44,7 @@ def public_url(url: str) -> str | None:
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
-        path = quote(parts.path, safe=_SAFE)
+        path = quote(without_parameters(parts.path), safe=_SAFE)
     except ValueError:
         # The port is not a number, or there is half of a surrogate pair, which JSON allows and UTF-8 does not.
         return None

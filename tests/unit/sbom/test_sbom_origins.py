@@ -62,6 +62,7 @@ def test_direct_url_is_read_and_cleaned(document: object, expected: Origin) -> N
         ("https://s3cret@host/a", "https://host/a"),
         ("https://host/a?access_token=s3cret", "https://host/a"),
         ("https://host/a#s3cret", "https://host/a"),
+        ("https://host/a;token=s3cret/b%3bs3cret", "https://host/a/b"),
         ("https://us:er:s3cret@evil@host/a", "https://host/a"),
         ("ssh://git:s3cret@host/a.git", "ssh://host/a.git"),
         ("s3cret@github.com:owner/name.git", "ssh://github.com/owner/name.git"),

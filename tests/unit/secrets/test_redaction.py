@@ -190,16 +190,27 @@ def test_user_names_without_a_password_are_tokens_but_for_git() -> None:
 @pytest.mark.parametrize(
     ("url", "public"),
     [
-        ("https://me:pw@host:1/x?a#b", "https://host:1/x#b"),
+        ("https://me:pw@host:1/x?a#b", "https://host:1/x"),
+        ("https://host/x.whl#token=abc&subdirectory=a/b&egg=x[y]", "https://host/x.whl#subdirectory=a/b&egg=x[y]"),
+        ("https://host/a;tok=abc/x.whl;sig=d", "https://host/a/x.whl"),
         ("https://token@host/x", "https://host/x"),
         ("https://host/x.whl?sig=abc&se=2026#sha256=00", "https://host/x.whl#sha256=00"),
         ("ssh://git@host/x", "ssh://git@host/x"),
-        ("file:///x@y?z", "file:///x@y?z"),
+        ("file:///x@y?token=z", "file:///x@y"),
     ],
 )
 def test_recorded_urls_have_no_login_and_no_query(url: str, public: str) -> None:
-    """PEP 610 asks for it; git@ is part of an address, and a question mark of a path on disk."""
+    """PEP 610 asks for it; git@ is part of an address, and of a fragment stays what installers write."""
     assert without_credentials(url) == public
+
+
+@pytest.mark.parametrize(
+    "url", ["https:/me:pw@host/x", "https:me:pw@host/x", "me:pw@host/x", r"https:\\me:pw@host/x", ""]
+)
+def test_a_recorded_url_without_a_host_is_none(url: str) -> None:
+    """Nobody knows which part of it is a login."""
+    with pytest.raises(ValueError, match=r".*"):
+        without_credentials(url)
 
 
 def test_an_environment_keeps_no_credentials(tmp_path: Path) -> None:
