@@ -135,7 +135,12 @@ def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
     paths = {candidate.rank.path for candidate in unserved}
     infos = (evidence.index.source(path) for path in paths)
     names = paths | {info.place.module for info in infos if info is not None}
-    return [candidate for candidate in scripts.find(evidence) if names.isdisjoint(candidate.decision.command)]
+    # A program may be found in several ways; the first one has the best reason.
+    unique: dict[str, Candidate] = {}
+    for candidate in scripts.find(evidence):
+        if names.isdisjoint(candidate.decision.command):
+            unique.setdefault(candidate.decision.line, candidate)
+    return list(unique.values())
 
 
 def _web_candidates(evidence: Evidence) -> list[Candidate]:
