@@ -1,11 +1,12 @@
 """Temporary directories on the file system of their result, so that files can be linked and moved, not copied."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cnb.errors import FileNotWritten
+from cnb.trees import remove
 from python_buildpack.support.stopping import DeferredStop
 
 
@@ -23,4 +24,5 @@ def temporary_directory(parent: Path, prefix: str) -> Iterator[Path]:
             with stop.allowed():
                 yield path
         finally:
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError, FileNotWritten):
+                remove(path)

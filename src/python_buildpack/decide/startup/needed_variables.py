@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from cnb.frozen import frozen
 from python_buildpack.app.syntax import dotted, text_of
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
+from python_buildpack.decide.startup.demanded_variables import demanded_variables
 from python_buildpack.decide.startup.missing_imports import Loaded, is_certainly_loaded
+from python_buildpack.decide.startup.run_bodies import run_bodies
 from python_buildpack.decide.startup.settings_classes import PACKAGES, settings_classes
 from python_buildpack.installed.imports.attributes import evaluated_parts
-from python_buildpack.installed.imports.certain import World, parse
+from python_buildpack.installed.imports.certain import World, certain_statements, parse
 from python_buildpack.installed.imports.modules import Module
 from python_buildpack.settings.launch import LAUNCH_SETTINGS
 from python_buildpack.settings.run_time import run_time_variables
@@ -61,7 +63,7 @@ def needed_variables(
         own = {name for process in processes if process.type == one.type for name, _ in process.environment}
         own |= {name for module in one.all_modules for name in _IS_SET.findall(module.text())}
         for module in one.all_modules if one.type else ():
-            for name, line in _read_by(module, world):
+            for name, line in _read_by(module, world, is_program=module in one.reach.starts):
                 if name not in given | own and is_certainly_loaded(module, one.reach):
                     path = module.path.relative_to(evidence.project.root).as_posix()
                     known = found.get(name)
@@ -82,8 +84,8 @@ def _has_named_values(loaded: tuple[Loaded, ...], evidence: Evidence) -> bool:
     return bool(named) and any(path.rpartition("/")[2] in named for path in evidence.project.files)
 
 
-def _read_by(module: Module, world: World) -> Iterator[tuple[str, int]]:
-    """Yield the variables without a default that importing a module reads, each with its line."""
+def _read_by(module: Module, world: World, *, is_program: bool) -> Iterator[tuple[str, int]]:
+    """Yield the variables without a default that running a module reads, each with its line."""
     text = module.text()
     if not any(word in text for word in ("environ", "getenv", *_READERS, *PACKAGES)) or (tree := parse(text)) is None:
         return
@@ -92,7 +94,9 @@ def _read_by(module: Module, world: World) -> Iterator[tuple[str, int]]:
         return
     readers, defaults = _readers(tree, imported)
     classes = settings_classes(tree, imported)
-    for node in evaluated_parts(tree.body, world, _CAUGHT):
+    body = run_bodies(tree, is_program=is_program)
+    yield from demanded_variables(certain_statements(body, world, _CAUGHT), _got, _ENVIRONS)
+    for node in evaluated_parts(body, world, _CAUGHT):
         name = _name_in(node, readers)
         if name and re.fullmatch(r"[A-Za-z_]\w*", name) and name not in defaults:
             yield name, node.lineno
@@ -147,10 +151,10 @@ def _name_in(node: ast.AST, readers: frozenset[str]) -> str | None:
             return None
 
 
-def _got(node: ast.AST) -> str | None:
+def _got(node: ast.expr) -> str | None:
     """Return the variable that a call gets without a default: with None in its place, what is done with it fails."""
     match node:
-        case ast.Call(func=function, args=[only], keywords=[]) if dotted(function) in _GETTERS:
-            return text_of(only)
+        case ast.Call(func=function, args=[only] | [only, ast.Constant(value=None)], keywords=[]):
+            return text_of(only) if dotted(function) in _GETTERS else None
         case _:
             return None

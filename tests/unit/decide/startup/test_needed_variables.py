@@ -159,3 +159,63 @@ def test_what_may_have_a_value_is_not_named(tmp_path: Path, text: str) -> None:
     base = f"{BASE}class Own(BaseSettings):\n    pass\n"
     files = {"app.py": APP, "settings.py": text, "base.py": base, "conf/prod.env": "KEY=x\n"}
     assert needs(tmp_path, files) == ()
+
+
+GET = "import os\nKEY = os.getenv('KEY')\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{GET}if not KEY:\n    raise ValueError('no key')\n",
+        f"{GET}OTHER = os.getenv('OTHER', 'x')\nif not OTHER or KEY is None:\n    print('no key')\n    exit(1)\n",
+        f"{GET}assert KEY, 'no key'\n",
+        f"{GET}if not (KEY and KEY.strip()):\n    raise ValueError\n",
+        f"{GET}if not all([KEY, os.getcwd()]):\n    raise ValueError\n",
+        "import os\nif 'KEY' not in os.environ:\n    raise SystemExit('no key')\n",
+        "import os\nimport sys\nif os.environ.get('KEY', None) is None:\n    sys.exit(1)\n",
+        "import os\nif os.getenv('KEY') == '':\n    raise ValueError\nassert 'KEY' in os.environ\n",
+    ],
+)
+def test_what_the_app_itself_demands_is_named(tmp_path: Path, text: str) -> None:
+    """It ends the process by an exception, or with a call."""
+    (need,) = needs(tmp_path, {"app.py": APP, "settings.py": text})
+    assert "the variable KEY (settings.py, line " in need
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{GET}if not KEY:\n    print('no key')\n",
+        f"{GET}if KEY:\n    raise ValueError\n",
+        f"{GET}if not KEY and not os.getenv('OTHER'):\n    raise ValueError\n",
+        f"{GET}KEY = KEY or 'x'\nif not KEY:\n    raise ValueError\n",
+        f"{GET}if not KEY:\n    KEY = 'x'\nif not KEY:\n    raise ValueError\n",
+        "import os\nKEY = os.getenv('KEY', 'x')\nif not KEY:\n    raise ValueError\n",
+        f"{GET}def check():\n    if not KEY:\n        raise ValueError\n",
+        f"{GET}if os.getenv('PRODUCTION'):\n    if not KEY:\n        raise ValueError\n",
+    ],
+)
+def test_what_has_another_way_is_not_demanded(tmp_path: Path, text: str) -> None:
+    """Another variable, a default, or a condition that nobody knows."""
+    assert needs(tmp_path, {"app.py": APP, "settings.py": text}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("import os\nif __name__ == '__main__':\n    print(os.environ['KEY'])\n", True),
+        ("import asyncio, os\nasync def main():\n    print(os.environ['KEY'])\n"
+         "if __name__ == '__main__':\n    asyncio.run(main())\n", True),
+        ("import os, sys\ndef main():\n    start()\ndef start():\n    token = os.getenv('KEY')\n    if not token:\n"
+         "        raise ValueError\nif __name__ == '__main__':\n    sys.exit(main())\n", True),
+        ("import os\ndef main():\n    if os.getcwd():\n        return\n    print(os.environ['KEY'])\nmain()\n", False),
+        ("import os\ndef other():\n    print(os.environ['KEY'])\nif __name__ == '__main__':\n    print(1)\n", False),
+        ("import os\nif __name__ == '__main__':\n    try:\n        print(os.environ['KEY'])\n"
+         "    except KeyError:\n        pass\n", False),
+    ],
+)  # fmt: skip
+def test_a_program_runs_its_functions(tmp_path: Path, text: str, is_named: bool) -> None:
+    """What stands under its guard, and what that calls, up to where a function may be left."""
+    found = needs(tmp_path, {"Procfile": "worker: python bot.py\n", "bot.py": text})
+    assert bool(found) is is_named
