@@ -68,7 +68,7 @@ def build(context: BuildContext, tools: Tools) -> tuple[BuildResult, tuple[str, 
     installed = dependencies.installed
     launch = decide_launch(app, settings, recipe, installed, tools.layers.development_path)
     tools.layers.development(launch, python)
-    tools.layers.cache.prune()
+    tools.layers.prune_caches()
 
     reporter.heading("Processes")
     _report_processes(launch.plan, reporter)

@@ -61,6 +61,7 @@ class BuildLayers:
     settings: Settings
     inventory: Inventory
     cache: Cache
+    cached_python: Cache
     others_need: OthersNeed
     uv: Uv
     fetcher: Fetcher
@@ -79,6 +80,7 @@ class BuildLayers:
             keep_content=self.others_need.python or self.others_need.packages,
             on_path=self.others_need.python and not self.others_need.packages,
             included=Included(self.context.buildpack_dir / FOLDER, self.inventory.included),
+            archives=self.cached_python,
             cache=self.cache,
             fetcher=self.fetcher,
             runner=self.runner,
@@ -153,6 +155,11 @@ class BuildLayers:
     def development_path(self) -> Path:
         """Return the directory for the development tools, whether it exists or not."""
         return self.context.layers.path(DEVELOPMENT)
+
+    def prune_caches(self) -> None:
+        """Remove what no step of this build keeps for the next one. Raises FileNotWritten."""
+        for cache in (self.cache, self.cached_python):
+            cache.prune()
 
     def development(self, development: Development, python: PythonLayer) -> None:
         """Provide the development tools, if settings ask for them. Raises BuildpackError."""

@@ -18,6 +18,7 @@ from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.interpreters.included import read_included
 from python_buildpack.interpreters.inventory import CHECKED, Inventory, read_inventory
+from python_buildpack.layers import cached_python as cached_python_layer
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
 from python_buildpack.platform.bindings.apply import for_app_code
@@ -111,6 +112,7 @@ def _tools(
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
     context.layers.is_content_nested = True
     cache = provide_cache(context.layers, reporter.line)
+    cached_python = provide_cache(context.layers, reporter.line, cached_python_layer.NAME)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
     restored_layers.callback(cache.record)
     others_need = OthersNeed(
@@ -119,7 +121,9 @@ def _tools(
     return Tools(
         settings=settings,
         inputs=_decision_inputs(context, inventory, uv, runner),
-        layers=BuildLayers(context, settings, inventory, cache, others_need, uv, fetcher, runner, reporter),
+        layers=BuildLayers(
+            context, settings, inventory, cache, cached_python, others_need, uv, fetcher, runner, reporter
+        ),
         app_code=AppCode(
             replace(context, env=for_app_code(context.env, context.layers.root)),
             settings,

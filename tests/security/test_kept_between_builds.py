@@ -52,7 +52,7 @@ def forge(archive):
         file.write(stream.getvalue())
     archive.with_name("forged").replace(archive)
 
-forged = sorted(path for path in (LAYERS / "cache").iterdir() if path.name.endswith(".tar.zst"))
+forged = sorted(LAYERS.glob("cache*/*.tar.zst"))
 for archive in forged:
     forge(archive)
 print("forged", len(forged))

@@ -1,6 +1,8 @@
-"""The ``cache`` layer: a few large files that make a changed build fast. It is never part of the image.
+"""Layers of a few large files that make a changed build fast. They are never part of the image.
 
-The layer's metadata has the digest of each file: see support/cached_files.py.
+The metadata of such a layer has the digest of each file: see support/cached_files.py. There are two, this one and
+cached_python.py: a cache in a registry is written by the layer, and what hardly ever changes is not to be written
+again with what changes often.
 """
 
 from collections.abc import Callable, MutableMapping
@@ -18,7 +20,7 @@ NAME = "cache"
 INFO = LayerInfo(
     NAME,
     "cache",
-    "the interpreter; wheels that were compiled, and small ones that were downloaded; metadata of heavy "
+    "wheels that were compiled, and small ones that were downloaded; metadata of heavy "
     "distributions; bytecode of packages; for apps whose code the build runs, also the environment, the heavy "
     "distributions, the bytecode that was read, and collected static files",
     "nothing: each build only removes the files that it does not keep",
@@ -34,18 +36,19 @@ class CacheKey:
 
 @frozen
 class Cache:
-    """The files of the cache layer. A file that no step of a build keeps is removed at its end."""
+    """The files of one such layer. A file that no step of a build keeps is removed at its end."""
 
     layers: Layers
     digests: MutableMapping[str, str]
     """The sha256 of each file, as it was written by this build or by an earlier one."""
     report: Callable[[str], None]
     kept: set[str] = field(default_factory=set)
+    name: str = NAME
 
     @property
     def root(self) -> Path:
         """Return the directory of the files."""
-        return self.layers.path(NAME)
+        return self.layers.path(self.name)
 
     def file(self, name: str) -> CachedFile:
         """Return the file of this name, whether it exists or not."""
@@ -73,10 +76,10 @@ class Cache:
     def record(self) -> None:
         """Record the digests of the files that are kept: also of those that are written when the build ends."""
         kept = {name: digest for name, digest in sorted(self.digests.items()) if name in self.kept}
-        self.layers.describe(NAME, {name: digest for name, digest in kept.items() if self.file(name).exists()})
+        self.layers.describe(self.name, {name: digest for name, digest in kept.items() if self.file(name).exists()})
 
 
-def provide_cache(layers: Layers, report: Callable[[str], None]) -> Cache:
-    """Return the restored cache, or an empty one. ``report`` gets a line for each file that is thrown away."""
-    state = layers.provide(LayerSpec(NAME, LayerTypes(cache=True), CacheKey()), lambda _: LayerContent())
-    return Cache(layers, dict(state.metadata), report)
+def provide_cache(layers: Layers, report: Callable[[str], None], name: str = NAME) -> Cache:
+    """Return the restored files, or none. ``report`` gets a line for each file that is thrown away."""
+    state = layers.provide(LayerSpec(name, LayerTypes(cache=True), CacheKey()), lambda _: LayerContent())
+    return Cache(layers, dict(state.metadata), report, name=name)

@@ -66,7 +66,10 @@ class PythonLayer:
     on_path: bool
     """Whether it is on PATH of later buildpacks; not if these use the virtual environment, which has the packages."""
     included: Included
+    archives: Cache
+    """Has the interpreter itself."""
     cache: Cache
+    """Has what later steps keep of what they did with it."""
     fetcher: Fetcher
     runner: CommandRunner
     reporter: Reporter
@@ -105,9 +108,9 @@ class PythonLayer:
         """Install the interpreter, or reuse the layer of the previous build. Raises BuildpackError."""
         state = provide(self.layers, self.spec, self._contribute, self.reporter)
         # Even if this build does not use the archives: the next one may.
-        kept = [self.cache.keep(file.path.name) for file in self._kept_files]
+        kept = [self.archives.keep(file.path.name) for file in self._kept_files]
         if self.interpreter not in self.included.interpreters and not all(file.exists() for file in kept):
-            self.cache.keep(archive_name(self.interpreter))
+            self.archives.keep(archive_name(self.interpreter))
         if not isinstance(state, Reused) or state.present:
             self.watched.written()
         return state
@@ -166,7 +169,7 @@ class PythonLayer:
         self._install(anew=True)
         if self.interpreter not in self.included.interpreters and not self._kept.exists():
             self._kept.store(self.root, self.runner)
-            self.cache.file(archive_name(self.interpreter)).remove()
+            self.archives.file(archive_name(self.interpreter)).remove()
         env = LayerEnv().prepend("PATH", str(self.root / "bin"), delimiter=":", scope=Scope.BUILD)
         from python_buildpack.sbom.describe import python_sboms  # noqa: PLC0415 - most builds install nothing
 
@@ -193,10 +196,10 @@ class PythonLayer:
     @property
     def _kept_files(self) -> tuple[CachedFile, CachedFile]:
         name = f"{NAME}-{self.spec.identity[:16]}"
-        return self.cache.file(f"{name}.tar.zst"), self.cache.file(f"{name}-rest.tar.zst")
+        return self.archives.file(f"{name}.tar.zst"), self.archives.file(f"{name}-rest.tar.zst")
 
     def _fetched(self) -> Path:
-        archive = self.cache.keep(archive_name(self.interpreter)).path
+        archive = self.archives.keep(archive_name(self.interpreter)).path
         if not has_digest(archive, self.interpreter.sha256):
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cnb.errors import FileNotWritten
+from cnb.files import FileNotWritten
 from cnb.trees import remove
 from python_buildpack.support.stopping import DeferredStop
 
