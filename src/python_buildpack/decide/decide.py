@@ -117,7 +117,8 @@ def decide_launch(
     plan = _for_tests(evidence) if exec_env(settings) == TEST else decide_plan(evidence)
     development = decide_development(plan, settings, development_layer)
     minor = recipe.python.interpreter.minor
-    removed = removed_imports(project, minor, installed)
+    left_out = evidence.members.left_out
+    removed = removed_imports(project, minor, installed, lambda path: evidence.members.own.of(path) in left_out)
     others = notice_other_python(development.plan, minor)
     plan = replace(development.plan, notices=(*development.plan.notices, *others, *removed))
     plan = with_what_lacks(plan, evidence, minor, recipe.manager.file)

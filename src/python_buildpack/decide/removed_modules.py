@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -26,11 +26,20 @@ _WORD = re.compile(
 )
 
 
-def removed_imports(project: Project, minor: str, installed: InstalledDistributions) -> tuple[Notice, ...]:
-    """Return a notice for every module, or name of one, that the app imports and that does not exist."""
+def removed_imports(
+    project: Project,
+    minor: str,
+    installed: InstalledDistributions,
+    is_left_out: Callable[[str], bool] = lambda _: False,
+) -> tuple[Notice, ...]:
+    """Return a notice for every module, or name of one, that the app imports and that does not exist.
+
+    ``is_left_out`` says of a file that no project which is installed has it.
+    """
     missing: dict[str, str] = {}
     for path, module in lost_imports(project, minor, installed):
-        missing.setdefault(module, path)
+        if not is_left_out(path):
+            missing.setdefault(module, path)
     return tuple(_notice(module, path, minor) for module, path in sorted(missing.items()))
 
 

@@ -59,3 +59,12 @@ def test_tests_and_examples_are_not_looked_at(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_old.py").write_text("import cgi\n", encoding="utf-8")
     assert reported(tmp_path, "x = 1\n", "3.13") == []
+
+
+def test_a_file_of_a_project_that_is_not_installed_is_left_alone(tmp_path: Path) -> None:
+    """Nothing in the image imports it."""
+    (tmp_path / "tool").mkdir()
+    (tmp_path / "tool" / "use.py").write_text("import imghdr\n", encoding="utf-8")
+    project, installed = scan(tmp_path), InstalledDistributions({})
+    assert [notice.title for notice in removed_imports(project, "3.13", installed)]
+    assert not removed_imports(project, "3.13", installed, lambda path: path.startswith("tool/"))

@@ -54,9 +54,10 @@ def nothing_found(files: Collection[str] = (), defining: Collection[str] = (), *
 
 def _may_be_program(path: str) -> bool:
     is_plain = re.fullmatch(r"[\w./-]+\.py", path) and path.isascii()
-    return bool(is_plain) and not (
-        is_test_or_example(path) or is_aside(path) or path.endswith(("/__init__.py", "__init__.py"))
-    )
+    name = path.rpartition("/")[2]
+    # A module with an underscore is private (PEP 8), but for __main__.
+    is_private = name.startswith("_") and name != "__main__.py"
+    return bool(is_plain) and not (is_test_or_example(path) or is_aside(path) or is_private)
 
 
 def demanding_factory(evidence: Evidence) -> tuple[Notice, ...]:
