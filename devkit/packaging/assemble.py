@@ -140,6 +140,11 @@ def with_api(descriptor: str, api: str) -> str:
 
 def _install_python(source: Source, arch: str, prefix: Path) -> Interpreter:
     """Install the interpreter that runs the buildpack, for ``arch``, which need not be this machine's."""
+    if not source.is_upstream and OWN_PYTHON not in {one.minor for one in source.read().interpreters}:
+        sys.exit(
+            f"./dev: the package brings its own Python {OWN_PYTHON}. Upstream cannot be reached from here, "
+            f"and this machine has none. Install Python {OWN_PYTHON} or Go, which can fetch a build as a module."
+        )
     interpreter = resolve(parse_version_request(OWN_PYTHON, "the buildpack itself"), source.read(), arch)
     archive = source.archive(interpreter.sha256)
     if not archive.is_file():

@@ -353,7 +353,7 @@ def test_both_files_and_directories_have_to_record_reads(options: str, is_known:
     mount = 'mount -t tmpfs -o "$1" tmpfs "$2" || exit 77; shift 2; exec "$@"'
     argv = ("unshare", "-m", "sh", "-c", mount, "sh", options, str(tmp_path), sys.executable, "-B", "-c", script)
     found = subprocess.run((*argv, str(tmp_path), *sys.path), capture_output=True, text=True, check=False)
-    if found.returncode == 77 or "unshare failed" in found.stderr:
+    if found.returncode == 77 or "unshare" in found.stderr:
         pytest.skip("only root may mount a file system")
     assert found.stdout == f"{is_known}\n", found.stderr
 

@@ -1,5 +1,6 @@
 """What each type of binding adds, and what is said of those that are wrong."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SHA = "ab" * 32
 PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 LOCKED = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAA\n-----END RSA PRIVATE KEY-----\n"
 HOST = "git.company ssh-ed25519 AAAA"
+NEEDS_SSH = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="no ssh-keygen on PATH")
 
 
 def read(folder: Path) -> tuple[Found, ...]:
@@ -291,6 +293,7 @@ def test_a_file_that_is_mapped_is_had_from_there_only() -> None:
     assert mirrors.place(Download(("https://a/1", "https://b/1"), "0" * 64)).urls == ("https://all.company/1",)
 
 
+@NEEDS_SSH
 def test_a_key_for_git_over_ssh(tmp_path: Path) -> None:
     """Ssh gets the key as it reads keys, of one or several bindings, and no other key, server or question."""
     for name in ("a", "b"):
@@ -315,6 +318,7 @@ def test_a_key_for_git_over_ssh(tmp_path: Path) -> None:
     assert list(layers.iterdir()) == []
 
 
+@NEEDS_SSH
 def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
     """In OpenSSH's own format that can be seen only inside."""
     for name, word in (("plain", ""), ("locked", "sEcret")):
