@@ -1,6 +1,6 @@
 """What the buildpack itself downloads without encryption, because a setting says so. Pure.
 
-Indexes of packages are the installers' business, and are refused there: see package_managers/source_guard.py.
+Indexes of packages are the installers' business, and are refused there: see package_managers/policy.py.
 """
 
 from python_buildpack.ports.notice import Notice

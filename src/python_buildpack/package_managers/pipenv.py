@@ -108,7 +108,7 @@ class Pipenv:
         return f"{project.text(FILE) or ''}\n{project.text(LOCK) or ''}{_local(project)}"
 
     def check(self, given: Given) -> None:
-        """Raise GroupUnknown, and for a Pipfile without a lock what its lines show to be wrong."""
+        """Raise GroupUnknown, and for a Pipfile without a lock what its lines and sources show to be wrong."""
         project, groups = given.project, read_choices(given.settings).groups
         if project.has(LOCK):
             check_known(groups, _locked_categories(project), LOCK)
@@ -118,6 +118,9 @@ class Pipenv:
         refuse_source_lines(given.settings, given.env, (RequirementLine(FILE, 0, line) for line in lines))
         check_variables(numbered(lines, FILE, project.text(FILE) or ""), given.env)
         refuse_unlocked(given.settings, FILE)
+        rules = read_pipfile_rules(project, (DEFAULT, *groups), given.env)
+        named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
+        check_encrypted(given.settings, given.env, named)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, or the resolution of a Pipfile without a lock on the index as it is now.
@@ -163,8 +166,6 @@ def _resolve_unlocked(context: InstallContext, groups: tuple[str, ...]) -> Resol
     )
     rules = read_pipfile_rules(context.project, (DEFAULT, *groups), context.env)
     lines = _requirement_lines(context.project, groups)
-    named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
-    check_encrypted(context.settings, context.env, named)
     bound, others = _bound(lines, rules)
     path = context.scratch / "pipfile-requirements.txt"
     path.write_text("".join(f"{line}\n" for line in others), encoding="utf-8")

@@ -130,7 +130,7 @@ class RequirementsTxt:
     def check(self, given: Given) -> None:
         """Raise RequirementsInvalid, RequirementsFileMissing and RequirementsIncludeMissing.
 
-        And VariableUnset, SourceBuildRefused and HashesRequired.
+        And VariableUnset, SourceBuildRefused, HashesRequired and PlainHttpRefused.
         """
         files = self._read(given.project)
         # With an override, uv takes its version instead of all others.
@@ -139,6 +139,7 @@ class RequirementsTxt:
         refuse_source_lines(given.settings, given.env, files.lines)
         if files.lines and not files.is_hashed:
             refuse_unlocked(given.settings, ", ".join(self.wanted(given.project)))
+            _check_encrypted(given, files)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution on the index as it is now, or the lines themselves if they have hashes.
@@ -159,7 +160,6 @@ class RequirementsTxt:
         file = ", ".join(self.wanted(context.project))
         if not files.lines:
             return Resolution.of("", f"{file} is empty", is_locked=True)
-        _check_encrypted(context, files)
         local = find_links_content(context.project.root, read_pip_settings(context).get("PIP_FIND_LINKS", "").split())
         if reason is not None:
             _check_order(context)
@@ -253,10 +253,10 @@ def _check_order(context: InstallContext) -> None:
         )
 
 
-def _check_encrypted(context: InstallContext, files: RequirementFiles) -> None:
+def _check_encrypted(given: Given, files: RequirementFiles) -> None:
     named = ((f"{line.file}, line {line.number}", line.text) for line in files.lines)
     trusted = (word.partition("=")[2] for word in uv_options(files.lines) if word.startswith("--allow-insecure-host"))
-    check_encrypted(context.settings, context.env, named, trusted)
+    check_encrypted(given.settings, given.env, named, trusted)
 
 
 def read_pip_settings(context: InstallContext) -> dict[str, str]:

@@ -224,3 +224,17 @@ def test_hashes_that_are_required_and_not_there(tmp_path: Path, files: dict[str,
 def test_a_hook_may_still_write_what_is_missing(tmp_path: Path) -> None:
     """Then the step that reads the files refuses them."""
     recipe_of(write(tmp_path, {**LOCKED, "bin/pre_compile": "#!/bin/sh\n"}), {}, "amd64", TODAY)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "--extra-index-url http://index.example/simple\nflask\n"},
+        {"Pipfile": '[[source]]\nname = "a"\nurl = "http://index.example/simple"\n[packages]\nflask = "*"\n'},
+    ],
+)
+def test_an_index_over_http(tmp_path: Path, files: dict[str, str]) -> None:
+    """Nothing is downloaded before, and a host that the user trusts is none."""
+    found = refused(tmp_path / "1", files)
+    assert (found.code, "http://index.example" in found.what) == ("plain-http-refused", True)
+    recipe_of(tmp_path / "1", {"PIP_TRUSTED_HOST": "index.example"}, "amd64", TODAY)
