@@ -323,6 +323,9 @@ def _exactly(context: InstallContext, files: RequirementFiles, resolution: Resol
     if files.is_hashed:
         return ("--require-hashes",)
     pins = [line for line in resolution.text.splitlines() if "==" in line and " @ " not in line]
+    if not pins:
+        # Only files and addresses: uv would warn of an empty file that the user does not know.
+        return ()
     path = context.scratch / "constraints.txt"
     path.write_text("\n".join(pins) + "\n", encoding="utf-8")
     return ("--constraints", str(path))
