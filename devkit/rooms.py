@@ -12,7 +12,7 @@ PACKAGE = "python_buildpack"
 SOURCES = CHECKOUT / "src"
 
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    "entry": ("__main__", "entry", "explain_command", "wiring"),
+    "entry": ("__main__", "entry", "explain_command", "mirror_command", "wiring"),
     "build": ("build", "build_layers", "detect", "explain"),
     "telemetry": (),
     "platform": (),

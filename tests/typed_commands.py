@@ -15,6 +15,7 @@ ELSEWHERE = {
     "./dev lint --fix": "It changes the checkout; it is run for each change, without --fix.",
     "./dev refresh docs": "It changes the checkout; tests/unit/devkit/test_generated_docs.py compares what it writes.",
     "./dev package --offline": "tests/acceptance/test_pack_offline.py makes one, of a Python that this machine has.",
+    "bin/terrarium-mirror ": "tests/contract/test_mirror_command.py runs it, with a mirror of this machine's Pythons.",
     "dokku ": "It needs a server with Dokku; its page says that it was not tried.",
     "pack builder create": "tests/acceptance/test_pack_builder_file.py does it, with images that are here.",
     "pack build my-app --builder BUILDER --buildpack registry.example.com/": (

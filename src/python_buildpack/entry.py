@@ -78,6 +78,10 @@ def main() -> NoReturn:
         from python_buildpack.explain_command import main as explain  # noqa: PLC0415 - no part of a build
 
         sys.exit(explain(sys.argv[2:], Path(os.environ["CNB_BUILDPACK_DIR"]), sys.stdout, sys.stderr))
+    if sys.argv[1:2] == ["mirror"]:
+        from python_buildpack.mirror_command import main as mirror  # noqa: PLC0415 - as above
+
+        sys.exit(mirror(sys.argv[2:], Path(os.environ["CNB_BUILDPACK_DIR"]), sys.stdout, sys.stderr))
     signal.signal(signal.SIGTERM, stop)
     # The image runs as another user, so files must be readable by others, whatever the platform's umask is.
     os.umask(0o022)

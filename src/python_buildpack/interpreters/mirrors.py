@@ -20,12 +20,13 @@ def candidate_urls(interpreter: Interpreter, mirror: str | None) -> tuple[str, .
     """Return the URLs to try in turn. With a mirror, only <mirror>/<build>/<file> is tried."""
     url = interpreter.url
     if mirror:
-        return (f"{mirror.rstrip('/')}/{_place(interpreter)}",)
+        return (f"{mirror.rstrip('/')}/{place_in_mirror(interpreter)}",)
     if url.startswith(UPSTREAM):
         return (FIRST + url.removeprefix(UPSTREAM), url)
     return (url,)
 
 
-def _place(interpreter: Interpreter) -> str:
+def place_in_mirror(interpreter: Interpreter) -> str:
+    """Return the path of an archive in a mirror: ``<build>/<file>``."""
     _, found, place = interpreter.url.partition(_RELEASES)
     return place if found else f"{interpreter.build}/{urlsplit(interpreter.url).path.rpartition('/')[2]}"
