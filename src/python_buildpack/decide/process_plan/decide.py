@@ -1,5 +1,7 @@
 """Decides the processes of a project: the function that the build calls."""
 
+from collections.abc import Iterable
+
 from cnb.frozen import replace
 from python_buildpack.app.project import Project
 from python_buildpack.decide.process_plan import gunicorn_config, named_elsewhere, sessions
@@ -7,13 +9,13 @@ from python_buildpack.decide.process_plan.given_commands import given_commands
 from python_buildpack.decide.process_plan.listening import started_as_script
 from python_buildpack.decide.process_plan.members import is_elsewhere, not_installed, several_apps
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry
-from python_buildpack.decide.process_plan.program_file import program_file, with_workers_that_can_be
+from python_buildpack.decide.process_plan.program_file import with_workers_that_can_be
 from python_buildpack.decide.process_plan.registry import KNOWN
 from python_buildpack.decide.process_plan.unparsed import notice_unparsed
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, ProcessPlan
-from python_buildpack.decide.processes.launch import shown, split_command
+from python_buildpack.decide.processes.launch import split_command
 from python_buildpack.decide.processes.source_index import build_index
 from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.installed.distributions import InstalledDistributions
@@ -94,10 +96,7 @@ def _detected_plan(evidence: Evidence) -> ProcessPlan:
     servable = [candidate for candidate in candidates if candidate.decision.command]
     unserved = [candidate for candidate in candidates if not candidate.decision.command]
     workers = _workers(evidence)
-    started = {worker.command for worker in workers}
-    programs = [] if servable else [one for one in _programs(evidence, unserved) if one.decision.command not in started]
-    if workers:
-        programs = [one for one in programs if not _is_for_workers(one, workers, evidence)]
+    programs = [] if servable else _programs(evidence, unserved, workers)
     choices = [*_serving(servable, evidence), *servable] or programs
     explained = choices[:1] + ([] if servable else unserved[:1])
     notices = [notice for candidate in explained for notice in candidate.notices]
@@ -128,17 +127,23 @@ def _serving(servable: list[Candidate], evidence: Evidence) -> list[Candidate]:
     return list(scripts.find_serving(evidence))
 
 
-def _programs(evidence: Evidence, unserved: list[Candidate]) -> list[Candidate]:
-    """Return the programs that can be started instead of web apps without a server; not the files of these apps."""
+def _programs(evidence: Evidence, unserved: list[Candidate], workers: list[ProcessDecision]) -> list[Candidate]:
+    """Return the programs that can be started instead of web apps without a server; not the files of these apps.
+
+    Beside workers a file that only defines something is no program: it has the tasks that the workers import.
+    """
     from python_buildpack.decide.process_plan import scripts  # noqa: PLC0415 - most apps have a web app
+    from python_buildpack.decide.process_plan.ends_at_once import MAY_END  # noqa: PLC0415 - as above
 
     paths = {candidate.rank.path for candidate in unserved}
     infos = (evidence.index.source(path) for path in paths)
     names = paths | {info.place.module for info in infos if info is not None}
+    started = {worker.command for worker in workers}
     # A program may be found in several ways; the first one has the best reason.
     unique: dict[str, Candidate] = {}
     for candidate in scripts.find(evidence):
-        if names.isdisjoint(candidate.decision.command):
+        ends = workers and any(notice.title == MAY_END for notice in candidate.notices)
+        if names.isdisjoint(candidate.decision.command) and candidate.decision.command not in started and not ends:
             unique.setdefault(candidate.decision.line, candidate)
     return list(unique.values())
 
@@ -163,7 +168,19 @@ def _web_candidates(evidence: Evidence) -> list[Candidate]:
         decision = candidate.decision
         key = (decision.command, decision.directory, decision.import_root) if decision.command else (candidate.label,)
         unique.setdefault(key, candidate)
+    unique = {key: one for key, one in unique.items() if not _is_served(one, unique.values())}
     return named_elsewhere.best_first(tuple(unique.values()), evidence.project)
+
+
+def _is_served(candidate: Candidate, all_of_them: Iterable[Candidate]) -> bool:
+    """Return whether a better candidate serves the same object, perhaps by another interface."""
+    rank = candidate.rank
+    return bool(rank.target) and any(
+        other.rank < rank
+        and other.decision.command
+        and (other.rank.path, other.rank.target) == (rank.path, rank.target)
+        for other in all_of_them
+    )
 
 
 def _only_defines(candidate: Candidate, evidence: Evidence) -> bool:
@@ -174,15 +191,6 @@ def _only_defines(candidate: Candidate, evidence: Evidence) -> bool:
         return False
     is_run = candidate.rank.path in program or program[1:3] == ("-m", info.place.module)
     return is_run and info.only_defines
-
-
-def _is_for_workers(program: Candidate, workers: list[ProcessDecision], evidence: Evidence) -> bool:
-    """Return whether a program is the module that a worker imports, and only defines its tasks."""
-    from python_buildpack.decide.process_plan.ends_at_once import only_defines  # noqa: PLC0415 - few apps have workers
-
-    info = program_file(shown(program.decision.command), evidence, program.decision.directory)
-    imported = {word.partition(":")[0] for worker in workers for word in worker.command}
-    return info is not None and info.place.module in imported and only_defines(info, evidence)
 
 
 def _alternatives(choices: list[Candidate]) -> tuple[str, ...]:

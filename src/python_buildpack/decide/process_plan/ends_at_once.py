@@ -20,6 +20,7 @@ from python_buildpack.decide.processes.workers.registry import TASK_QUEUES
 from python_buildpack.ports.notice import Notice
 
 ENDS = "The process ends as soon as it has started"
+MAY_END = "The process may end as soon as it has started"
 _KINDS: tuple[Server | TaskQueue, ...] = (*SERVERS, *TASK_QUEUES)
 DETACHING: Mapping[str, frozenset[str]] = {
     program: kind.detaching for kind in _KINDS if kind.detaching for program in kind.programs
@@ -60,7 +61,7 @@ def notice_definitions(command: str, evidence: Evidence, directory: str) -> Iter
     info = program_file(command, evidence, directory)
     if info is not None and only_defines(info, evidence):
         yield Notice(
-            "The process may end as soon as it has started",
+            MAY_END,
             f"{info.path} is the likeliest program of the app, but calls nothing by itself. {_CURE} If a tool starts "
             f'what it defines, give its command: a Procfile with the line "web: TOOL … {info.path}".',
         )

@@ -21,7 +21,13 @@ from python_buildpack.decide.process_plan.programs import (
 )
 from python_buildpack.decide.process_plan.reached import notice_reached
 from python_buildpack.decide.process_plan.server_settings import notice_files, notice_no_app
-from python_buildpack.decide.process_plan.shell_scripts import is_beside, script_lines, started_in_script
+from python_buildpack.decide.process_plan.shell_scripts import (
+    file_text,
+    is_beside,
+    script_lines,
+    script_path,
+    started_in_script,
+)
 from python_buildpack.decide.process_plan.started import Started, started
 from python_buildpack.decide.process_plan.system_tools import notice_itself, tool_text
 from python_buildpack.decide.process_plan.targets import server_at_end
@@ -99,6 +105,7 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
 def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
     """Yield what would be said of the lines of the shell script with which an entry ends."""
     lines = list(script_lines(entry.command, evidence))
+    text = file_text(script_path(entry.command, evidence), evidence) if lines else ""
     for number, (where, before, command) in enumerate(lines, 1):
         found = started_in_script(command, evidence)
         placed = f"{before}{found.command}"
@@ -111,7 +118,7 @@ def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
         yield from notice_order(placed, where, evidence)
         yield from () if rewritten else notice_named_class(placed, where, evidence)
         yield from notice_no_app(placed, where, evidence)
-        yield from notice_files(placed, where, evidence)
+        yield from notice_files(placed, where, evidence, text)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
         if rewritten:
             continue

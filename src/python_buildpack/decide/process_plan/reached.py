@@ -17,7 +17,7 @@ from python_buildpack.decide.processes.servers import SERVERS
 from python_buildpack.ports.notice import Notice
 
 LOOPBACK = re.compile(
-    r" (?:-b|-H|--bind|--host|--listen|--address|--http|--server\.address|runserver)[ =]"
+    r" (?:-[bH][ =]?|(?:--bind|--host|--listen|--address|--http|--server\.address|runserver)[ =])"
     r"((?:127\.0\.0\.1|localhost)(?::\S+)?)(?= |$)"
 )
 PATTERNS = ChainMap(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.decide.process_plan import shell
 from python_buildpack.decide.process_plan.programs import PROGRAMS
+from python_buildpack.decide.process_plan.shell_scripts import file_text
 from python_buildpack.decide.process_plan.targets import (
     TARGET,
     Target,
@@ -19,12 +20,14 @@ from python_buildpack.decide.process_plan.targets import (
 )
 from python_buildpack.decide.processes.interface import Evidence
 from python_buildpack.decide.processes.server import Server
-from python_buildpack.decide.processes.servers import server_of
+from python_buildpack.decide.processes.servers import SERVERS, server_of
 from python_buildpack.ports.notice import Notice
 
 APP = "wsgi_app"
 """gunicorn's setting that names the app."""
-_FILE_OPTIONS = frozenset({"-c", "--config", "--conf", "--ini", "--log-config", "--logger-config", "--env-file"})
+_FILE_OPTIONS = frozenset({"-c", "--config", "--conf", "--ini", "--log-config", "--logger-config", "--env-file"}).union(
+    *(server.app_options for server in SERVERS)
+)
 _FILE = re.compile(r"(?:file:)?(?P<path>[\w./-]+\.(?:py|ini|conf|cfg|toml|ya?ml|json|env)|(?:[\w./-]+/)?\.env[\w.-]*)")
 _INFORMING = frozenset({"--help", "-h", "--version", "-v", "--check-config", "--print-config"})
 
@@ -60,13 +63,15 @@ def notice_no_app(command: str, where: str, evidence: Evidence) -> Iterator[Noti
 
 
 def _has_other_app(words: set[str], server: Server) -> bool:
-    return any(word.partition("=")[0] in server.app_options for word in words)
+    # As argparse takes it: with = or without, and abbreviated.
+    return any(word.partition("=")[0].startswith(server.app_options) for word in words if server.app_options)
 
 
-def notice_files(command: str, where: str, evidence: Evidence) -> Iterator[Notice]:
+def notice_files(command: str, where: str, evidence: Evidence, around: str = "") -> Iterator[Notice]:
     """Yield the hint for each file of settings that a command gives a known program, and that the app has not.
 
-    None where a hook may make it, or a part of the line or a module of the app that has its name.
+    ``around`` is the script with the command, if it is in one. A file that a hook, an earlier part of the command or
+    the script may write is there when the program starts.
     """
     if evidence.project.stopped or any(map(evidence.project.has, HOOKS)):
         return
@@ -74,18 +79,25 @@ def notice_files(command: str, where: str, evidence: Evidence) -> Iterator[Notic
     for words, folder, _ in placed(text):
         if words[0].value.rpartition("/")[2] not in PROGRAMS:
             continue
+        before = f"{text[: words[0].start]}\n{around.replace(command, '')}"
         for value in option_values([word.value for word in words], _FILE_OPTIONS):
             found = _FILE.fullmatch(value)
             path = posixpath.normpath(posixpath.join(folder, found["path"])) if found else ""
-            if not path or not is_literal(value) or path.startswith("..") or path in evidence.project.files:
-                continue
-            name = posixpath.basename(path)
-            if name not in text[: words[0].start] and not any(name in one for one in evidence.project.sources.values()):
+            is_own = bool(path) and is_literal(value) and not path.startswith("..")
+            if is_own and path not in evidence.project.files and not _may_write(before, path, evidence):
                 yield Notice(
                     f"There is no file {path}",
                     f"{where} gives {words[0].value} the file {path}, which is not among the app's files. Correct the "
                     "name, or add the file: is it ignored by git, or by the upload?",
                 )
+
+
+def _may_write(before: str, path: str, evidence: Evidence) -> bool:
+    """Say whether commands name a file before another one reads it, or start a file of the app that names it."""
+    name = path.rpartition("/")[2]
+    started = {posixpath.normpath(word) for word in re.split(r"[\s;&|()'\"]+", before) if word and word[0] != "/"}
+    texts = (file_text(one, evidence) for one in sorted(started & evidence.project.files))
+    return name in before or any(name in text for text in texts)
 
 
 def _without_app(command: str) -> Iterator[Target]:

@@ -40,13 +40,9 @@ def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, s
     that take the output of other commands are passed over. It ends where directories or variables that decide what is
     found are set in another way.
     """
-    target = last_target(shell.unwrapped(command))
-    path = target.path if target is not None else ""
-    is_script = target is not None and (target.program in shell.SHELLS or path.endswith(".sh"))
-    if target is None or not is_script or path not in evidence.project.files or target.folder:
-        return
+    path = script_path(command, evidence)
     before = ""
-    for number, line in _lines(_text(path, evidence)):
+    for number, line in _lines(file_text(path, evidence) if path else ""):
         if _CHANGES.search(line):
             return
         if _MOVES.match(line):
@@ -57,6 +53,14 @@ def script_lines(command: str, evidence: Evidence) -> Iterator[tuple[str, str, s
             yield f"{path}, line {number}", before, certain
         if _ENDS.match(line):
             return
+
+
+def script_path(command: str, evidence: Evidence) -> str:
+    """Return the path of the app's script with which a command ends, "" if it ends with something else."""
+    target = last_target(shell.unwrapped(command))
+    path = target.path if target is not None else ""
+    is_script = target is not None and (target.program in shell.SHELLS or path.endswith(".sh"))
+    return path if target is not None and is_script and path in evidence.project.files and not target.folder else ""
 
 
 def started_in_script(line: str, evidence: Evidence) -> Started:
@@ -83,7 +87,8 @@ def _certain(line: str) -> str:
     return line[: next(others, len(line))].strip()
 
 
-def _text(path: str, evidence: Evidence) -> str:
+def file_text(path: str, evidence: Evidence) -> str:
+    """Return the text of a file of the app; empty if it cannot be read."""
     try:
         return evidence.project.text(path) or ""
     except ProjectFileUnreadable:

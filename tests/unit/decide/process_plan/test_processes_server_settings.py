@@ -38,8 +38,8 @@ def titles(plan: ProcessPlan) -> list[str]:
         ("gunicorn --config conf.py", "from shared import *", None),
         ("gunicorn --workers 4", "", "gunicorn is given no app"),
         ("gunicorn --version", "", None),
-        ("gunicorn --paste site.ini", "", None),
-        ("gunicorn --paste=site.ini", "", None),
+        ("gunicorn --paste site.ini", "", "There is no file site.ini"),
+        ("gunicorn --paste=site.ini", "", "There is no file site.ini"),
         ("gunicorn $APP", "", None),
         ("GUNICORN_CMD_ARGS=app:app gunicorn", "", None),
         ("gunicorn -c python:conf app:app", 'bind = "127.0.0.1:5000"', "gunicorn does not listen on PORT"),
@@ -53,6 +53,13 @@ def titles(plan: ProcessPlan) -> list[str]:
         ("hypercorn -b0.0.0.0:$PORT api:app", "", None),
         ("hypercorn --root-path /a-b api:app", "", CLOSED),
         ("gunicorn -c /etc/gunicorn.py app:app", "", None),
+        ("gunicorn --paste conf.ini", "", "There is no file conf.ini"),
+        ("gunicorn --paster=conf.py", "", None),
+        ("gunicorn -w 2 --paste conf.py", "", None),
+        ("gunicorn -cconf.py app:app", "", None),
+        ("envsubst < app.tmpl > made.py && gunicorn -c made.py app:app", "", None),
+        ("python conf.py && gunicorn -c made.py app:app", "open('made.py', 'w')", None),
+        ("python conf.py && gunicorn -c made.py app:app", "", "There is no file made.py"),
         ("python app.py --config x.yaml", "", "The process ends as soon as it has started"),
     ],
 )
@@ -61,6 +68,25 @@ def test_the_settings_of_a_server_are_looked_for(
 ) -> None:
     """The file that a line names, and the app that gunicorn's file names; what a variable decides is left alone."""
     assert titles(planned(tmp_path, line, conf__py=f"{configuration}\n")) == ([title] if title else [])
+
+
+@pytest.mark.parametrize(
+    ("script", "title"),
+    [
+        ("if test -n $X; then cat > made.py <<EOF\nworkers = 2\nEOF\nfi\nexec gunicorn -c made.py app:app\n", None),
+        ("exec gunicorn -c made.py app:app\n", "There is no file made.py"),
+    ],
+)
+def test_a_file_that_the_script_writes_is_there(tmp_path: Path, script: str, title: str | None) -> None:
+    """A script may write the settings of its server, under a condition too."""
+    assert titles(planned(tmp_path, "sh start.sh", start__sh=script)) == ([title] if title else [])
+
+
+def test_a_hook_may_write_the_settings_of_a_server(tmp_path: Path) -> None:
+    """Nothing is said of a missing file before bin/post_compile has run."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/post_compile").write_text("echo workers=1 > made.py\n", encoding="utf-8")
+    assert titles(planned(tmp_path, "gunicorn -c made.py app:app")) == []
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,10 @@ def test_a_file_that_only_defines_the_app_is_no_example_of_a_program(tmp_path: P
     _, command = decide_processes(scan(tmp_path), InstalledDistributions.declared({"starlette"})).notices
     assert "python my_program.py" in command.text
     assert "api.py" not in command.text
+
+
+def test_one_object_is_offered_by_one_interface(tmp_path: Path) -> None:
+    """What the name of an object and what the installed servers say of it are no two apps."""
+    source = "from thing import App\napplication = App(__name__)\n"
+    layout = {"distributions": ["thing", "uvicorn", "gunicorn"], "files": {"app.py": source}}
+    assert plan_of(tmp_path, layout).alternatives == ()

@@ -85,18 +85,28 @@ def _position(path: str) -> int:
 
 
 def _start(path: str, evidence: Evidence) -> tuple[str, Start] | None:
-    """Return a server and its command: gunicorn reads such files itself, and configures logging as they say."""
-    folder, _, name = path.rpartition("/")
+    """Return a server and its command: gunicorn reads such files itself, and configures logging as they say.
+
+    gunicorn looks for the file before it changes the directory, so its path is always that from the app directory.
+    """
+    folder = _project_folder(path, evidence)
     if evidence.has("gunicorn"):
-        # It looks for the file before it changes the directory.
         return "gunicorn", command("gunicorn", *(("--chdir", folder) if folder else ()), "--paste", path)
     if not evidence.has("waitress"):
         return None
     code = (
         "import os, waitress; from paste.deploy import loadapp; "
-        f'waitress.serve(loadapp("config:{name}", relative_to="."), listen="0.0.0.0:" + os.environ["PORT"])'
+        f'waitress.serve(loadapp("config:{path.removeprefix(f"{folder}/")}", relative_to="."), '
+        'listen="0.0.0.0:" + os.environ["PORT"])'
     )
     return "waitress", python(code, chdir=folder)
+
+
+def _project_folder(path: str, evidence: Evidence) -> str:
+    """Return the folder of a file if it has sources, too: from there its paths start. A folder of settings has none."""
+    folder = path.rpartition("/")[0]
+    has_sources = any(source.startswith(f"{folder}/") for source in evidence.project.sources)
+    return folder if has_sources else ""
 
 
 def _not_installed(path: str, distribution: str) -> Notice:

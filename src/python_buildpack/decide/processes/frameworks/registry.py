@@ -20,6 +20,7 @@ from python_buildpack.decide.processes.frameworks import (
     marimo,
     mcp,
     nicegui,
+    other_packages,
     panel,
     paste,
     quart,
@@ -73,6 +74,6 @@ APP_KINDS: tuple[WebFramework, ...] = (
     socket_io.SOCKET_IO,
     callables.ADAPTERS,
     callables.CALLABLES,
-    callables.OTHERS,
+    other_packages.OTHERS,
 )
 """Kinds of apps: of web frameworks, and without one."""
