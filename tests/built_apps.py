@@ -27,6 +27,11 @@ def digests(result: Built) -> dict[str, str]:
     return {layer.name: layer.digest for layer in result.layers if layer.types.launch}
 
 
+def cached_digests(result: Built) -> dict[str, str]:
+    """Return the layers of the cache with their digests."""
+    return {layer.name: layer.digest for layer in result.layers if layer.types.cache}
+
+
 def outcomes(result: Built) -> dict[str, str]:
     """Return what became of each layer of the image: added, reused, or reused by reference."""
     return {

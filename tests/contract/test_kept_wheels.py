@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from built_apps import built, digests
+from built_apps import built, cached_digests, digests
 from devkit.lifecycle.results import Built, Failed
 from manager_context import write_app
 from python_buildpack.app.project import scan
@@ -131,11 +131,14 @@ MANAGERS = {
 def test_a_changed_dependency_downloads_the_new_wheels_and_no_others(
     tmp_path: Path, attempt: Attempt, index: WheelIndex, manager: str
 ) -> None:
-    """With every manager; what the lock pins is not even looked up where it has the address; the image is the same."""
+    """With every manager; what the lock pins is not even looked up where it has the address; the image is the same.
+
+    The cached interpreter is the same layer as before, so a registry that has the cache gets nothing of it again.
+    """
     write, settings = MANAGERS[manager]
     app, env = write_app(tmp_path / "app", {"main.py": "import ant, bee\n"}), settings
     write(app, index, {"ant": "1.0", "bee": "1.0"})
-    built(attempt(app, env))
+    first = built(attempt(app, env))
     assert set(index.downloads) == {"ant-1.0-py3-none-any.whl", "bee-1.0-py3-none-any.whl"}
     index.downloads.clear()
     index.looked_up.clear()
@@ -143,4 +146,5 @@ def test_a_changed_dependency_downloads_the_new_wheels_and_no_others(
     changed = built(attempt(app, env))
     assert sorted(index.downloads) == ["bee-2.0-py3-none-any.whl", "cat-1.0-py3-none-any.whl"]
     assert manager not in {"pylock.toml", "uv"} or index.looked_up == []
+    assert cached_digests(changed)["cache-python"] == cached_digests(first)["cache-python"]
     assert digests(changed) == digests(built(attempt(app, env, previous_image=False, cache=False)))

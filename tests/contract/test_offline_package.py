@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from built_apps import built, failed, outcomes
+from built_apps import built, cached_digests, failed, outcomes
 from devkit.interpreters import Source
 from devkit.inventory.document import read_inventory
 from devkit.lifecycle.build import build
@@ -79,6 +79,7 @@ def test_vendored_wheels_on_an_included_python(tmp_path: Path, attempt_cut_off: 
     assert "3.12 is the newest that it allows and this package includes" in " ".join(first.log.split())
     assert "1 package: hush 1.0" in first.log
     assert cached_files(tmp_path / "state") == []
+    assert list(cached_digests(first)) == ["cache"]
     again = built(attempt_cut_off(app))
     assert {outcomes(again)[name] for name in ("python", "dependencies")} == {"by reference"}
 

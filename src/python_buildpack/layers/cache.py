@@ -62,8 +62,12 @@ class Cache:
     def prune(self) -> None:
         """Remove the files that no step of this build keeps, and record the digests of the others.
 
-        So the cache does not grow from build to build. Raises FileNotWritten.
+        So the cache does not grow from build to build. A layer of which nothing is kept is left out of it. Raises
+        FileNotWritten.
         """
+        if not self.kept:
+            self.layers.forget(self.name)
+            return
         if self.root.is_symlink() or not self.root.is_dir():
             # A program of the build replaced it.
             remove(self.root)

@@ -108,9 +108,10 @@ class PythonLayer:
         """Install the interpreter, or reuse the layer of the previous build. Raises BuildpackError."""
         state = provide(self.layers, self.spec, self._contribute, self.reporter)
         # Even if this build does not use the archives: the next one may.
-        kept = [self.archives.keep(file.path.name) for file in self._kept_files]
-        if self.interpreter not in self.included.interpreters and not all(file.exists() for file in kept):
-            self.archives.keep(archive_name(self.interpreter))
+        if self.interpreter not in self.included.interpreters:
+            kept = [self.archives.keep(file.path.name) for file in self._kept_files]
+            if not all(file.exists() for file in kept):
+                self.archives.keep(archive_name(self.interpreter))
         if not isinstance(state, Reused) or state.present:
             self.watched.written()
         return state
