@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from cnb.build_plan import build_plan_document
+from cnb.toml_files import toml_bytes
 from devkit.written_blocks import with_block
 from python_buildpack.app.known_files import BEGINNING, MISSPELT, SEPARATORS
 from python_buildpack.decide.version_sources.interface import VersionSource
@@ -9,6 +11,7 @@ from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
 from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, PROGRAM
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.registry import MANAGERS
+from python_buildpack.platform.build_plan import own_plan
 
 _WIDTH = 92
 
@@ -30,26 +33,34 @@ def _python_block() -> str:
 
 
 def _shell_block() -> str:
-    in_root = [name for name in _patterns() if "/" not in name]
+    declaring = [name for name in (*known_files(), *ALSO_DECLARING) if "/" not in name]
+    others = [name for name in _other_patterns() if "/" not in name]
+    below = [name for name in (*ALSO_DECLARING, *_other_patterns()) if "/" in name]
     return "\n".join(
         [
-            "one_may_be_python() {",
+            "look_at_names() {",
             "    for name in * .[!.]*; do",
             "        case $name in",
-            *(f"            {line}) return 0 ;;" for line in _lines(in_root, " | ")),
+            *(f"            {line}) declared=yes; break ;;" for line in _lines(declaring, " | ")),
+            *(f"            {line}) possible=yes ;;" for line in _lines(others, " | ")),
             "        esac",
             "    done",
-            "    return 1",
             "}",
-            f"below='{' '.join(name for name in _patterns() if '/' in name)}'",
-            'settings="' + "\\\n".join(_lines((f"${{{name}:-}}" for name in (*FORCING, *CHOOSING)), "")) + '"\n',
+            f"below='{' '.join(below)}'",
+            f'forcing="{_values(FORCING)}"',
+            f'choosing="{_values(CHOOSING)}"',
+            f"plan='{toml_bytes(build_plan_document(own_plan())).decode().rstrip()}'\n",
         ]
     )
 
 
-def _patterns() -> Iterator[str]:
-    """Yield what detect takes, and patterns that are wider than what it takes for misspelt."""
-    yield from (*known_files(), *ALSO_DECLARING, *BARE, f"*/{PROGRAM}")
+def _values(names: Iterable[str]) -> str:
+    return "\\\n".join(_lines((f"${{{name}:-}}" for name in names), ""))
+
+
+def _other_patterns() -> Iterator[str]:
+    """Yield what detect takes where nothing speaks against it, and patterns that are wider than the misspelt names."""
+    yield from (*BARE, f"*/{PROGRAM}")
     beginnings = dict.fromkeys(letters[:BEGINNING] for letters, meant in MISSPELT.items() if meant in known_files())
     for beginning in beginnings:
         either_case = "".join(f"[{letter}{letter.upper()}]" for letter in beginning)

@@ -1,13 +1,16 @@
 """bin/detect as a platform runs it: a process, an environment, an exit status and a plan."""
 
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from cnb.build_plan import build_plan_document
 from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
-from python_buildpack.detect import ALSO_DECLARING, BARE, FORCING
+from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, Python, decide
+from python_buildpack.platform.build_plan import own_plan
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -105,11 +108,29 @@ def taken() -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", taken())
 def test_the_shell_lets_through_all_that_python_takes(app: Path, tmp_path: Path, name: str) -> None:
-    """The two lists are held together: no name is lost in the shell."""
+    """The two lists are held together: no name is lost in the shell, and the plan is the same."""
     path = app / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
-    assert detect(app, tmp_path)[0] == 0
+    status, _, plan = detect(app, tmp_path)
+    assert (status, plan) == (0, build_plan_document(own_plan()))
+    assert isinstance(decide(frozenset({name}), {}), Python)
+
+
+@pytest.mark.parametrize("name", ["requirements-dev.txt", ".python-version", "uv.lock", "manage.py"])
+def test_an_app_that_declares_itself_passes_without_an_interpreter(app: Path, tmp_path: Path, name: str) -> None:
+    """Beside other files, too. Where the platform or a variable is unusual, the interpreter is asked."""
+    (app / "app.py").touch()
+    (app / "package.json").touch()
+    (app / name).touch()
+    bare = tmp_path / "buildpack"
+    bare.mkdir()
+    shutil.copy(CHECKOUT / "buildpack.toml", bare)
+    assert detect(app, tmp_path, CNB_BUILDPACK_DIR=str(bare)) == (0, "", build_plan_document(own_plan()))
+    # Every one of these needs what is not there.
+    for unusual in ({"CNB_TARGET_ARCH": "s390x"}, {"CNB_TARGET_OS": "windows"}, {CHOOSING[0]: "backend"}):
+        assert detect(app, tmp_path, CNB_BUILDPACK_DIR=str(bare), **unusual)[0] not in {0, 100}
+    assert "builds for linux/amd64" in detect(app, tmp_path, CNB_TARGET_ARCH="s390x")[1]
 
 
 @pytest.mark.parametrize("name", FORCING)
