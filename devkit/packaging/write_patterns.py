@@ -21,8 +21,7 @@ NOT_IMPORTED = ("__main__", "exec_d_helper", "bytecode_compiler", "_model", ".mo
 
 def import_all(site_packages: Path, packages: list[str]) -> None:
     """Import all of ours, and what our functions import when they need it."""
-    for library in ("requests", "tomlkit"):
-        importlib.import_module(library)
+    importlib.import_module("requests")
     for package in packages:
         modules = pkgutil.walk_packages([str(site_packages / package)], f"{package}.")
         for name in sorted(module.name for module in modules):

@@ -60,22 +60,7 @@ def write_toml(path: Path, document: Mapping[str, object]) -> None:
 
 def toml_bytes(document: Mapping[str, object]) -> bytes:
     """Return the document as it is written to a file. Raises TypeError for values that TOML lacks."""
-    # Not at the top: importing it takes half of a quick detect's time, and detect seldom writes TOML.
-    import tomlkit  # noqa: PLC0415
+    # Not at the top: detect seldom writes TOML.
+    from cnb.toml_text import dumps  # noqa: PLC0415
 
-    return tomlkit.dumps(_plain(document)).encode("utf-8")
-
-
-def _plain(table: Mapping[str, object]) -> dict[str, Any]:
-    """Return a copy of plain dicts and lists, the only containers that tomlkit supports."""
-    return {key: _plain_value(value) for key, value in table.items()}
-
-
-def _plain_value(value: object) -> object:
-    if isinstance(value, Mapping):
-        return _plain(value)
-    if isinstance(value, tuple | list):
-        return [_plain_value(item) for item in value]
-    if value is None:
-        raise TypeError("TOML has no null: leave the key out")
-    return value
+    return dumps(document).encode("utf-8")

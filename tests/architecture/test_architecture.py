@@ -23,7 +23,6 @@ ALLOWED = {
     "devkit": {"cnb", "python_buildpack", "devkit"},
 }
 """Which of our packages each one may import."""
-LIBRARIES_OF_CNB = {"tomlkit"}
 
 
 @cache
@@ -43,11 +42,11 @@ def test_imports_point_in_one_direction() -> None:
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
-def test_cnb_needs_the_standard_library_and_tomlkit_only() -> None:
+def test_cnb_needs_the_standard_library_only() -> None:
     """The contract library stays small enough to be used by any buildpack."""
     own = [name for name in PATHS if name.startswith("cnb")]
     assert own
-    outside = {name: packages(name) - sys.stdlib_module_names - {"cnb"} - LIBRARIES_OF_CNB for name in own}
+    outside = {name: packages(name) - sys.stdlib_module_names - {"cnb"} for name in own}
     assert {name: found for name, found in outside.items() if found} == {}
 
 

@@ -21,7 +21,7 @@ COMMAND = """import os; print("all", os.environ.get("LOG_LEVEL"), flush=True)"""
 
 @pytest.mark.network
 def test_a_buildpack_runs_on_the_installed_library(tmp_path: Path) -> None:
-    """The wheel has the version of the buildpack, the types and the licence, and needs tomlkit only."""
+    """The wheel has the version of the buildpack, the types and the licence, and needs no other."""
     wheel = build_library(tmp_path / "dist")
     assert wheel.name == f"terrarium_cnb-{own_version()}-py3-none-any.whl"
     names = zipfile.ZipFile(wheel).namelist()

@@ -20,7 +20,7 @@ from python_buildpack.support import patterns
 
 CHECKED = ("3.11", "3.12", "3.13")
 """The CPython versions whose ``re._compiler`` and ``_sre`` were seen to be what the table needs."""
-LIBRARIES = ("tomlkit", "packaging", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
+LIBRARIES = ("packaging", "requests", "urllib3", "idna", "certifi", "charset_normalizer")
 
 COMPARE = """
 import re, sys

@@ -64,7 +64,8 @@ def test_a_start_of_the_package_compiles_no_regular_expression(packaged: Package
     program = (
         "import sys; from python_buildpack.support import patterns; patterns.use_compiled(patterns.TABLE)\n"
         "sys.modules['re._parser'].parse = None\n"
-        "import python_buildpack.entry, python_buildpack.build, python_buildpack.platform.build_environment, tomlkit\n"
+        "import python_buildpack.entry, python_buildpack.build, python_buildpack.platform.build_environment\n"
+        "import cnb.toml_text\n"
     )
     python = packaged.directory / "python" / "bin" / "python3"
     output = subprocess.run([python, "-I", "-B", "-c", program], capture_output=True, text=True, check=False)

@@ -83,9 +83,9 @@ def _odd_in(text: str) -> str:
 
     uv takes every space of Unicode for one; pip does not, and says so.
     """
-    plain = "".join(" " if letter.isspace() else letter for letter in text)
     if text.isascii() or text.startswith("-") or "/" in text:
         return ""
+    plain = "".join(" " if letter.isspace() else letter for letter in text)
     try:
         Requirement(without_options(plain))
     except (ValueError, RecursionError):

@@ -15,7 +15,6 @@ imported by        patterns  milliseconds
 the buildpack            92         13.1
 packaging                28          7.0
 standard library         35          3.8
-tomlkit                   6          1.5
 all, compiled           161         25.4
 all, from the table     161          1.3
 =================  ========  ===========

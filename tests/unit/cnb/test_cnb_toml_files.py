@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from cnb.files import FileNotWritten, write_file
 from cnb.toml_files import TomlUnreadable, read_toml, write_toml
+from cnb.toml_text import dumps
 from cnb.trees import remove
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -45,6 +46,22 @@ def test_mappings_and_tuples_are_tables_and_arrays(tmp_path: Path) -> None:
     write_toml(path, {"or": ({"name": "a"},), "empty": (), "table": {"inner": {}}, "last": "value"})
 
     assert read_toml(path) == {"or": [{"name": "a"}], "empty": [], "table": {"inner": {}}, "last": "value"}
+
+
+def test_a_table_is_legible() -> None:
+    """As people write it: values first, then headers, with an empty line before each."""
+    document = {"or": ({"provides": ({"name": "a"},)},), "api": "0.10", "list": ("a", 1, True)}
+
+    assert dumps(document) == 'api = "0.10"\nlist = ["a", 1, true]\n\n[[or]]\n\n[[or.provides]]\nname = "a"\n'
+    assert dumps({"a": {"b": {}}}) == "[a]\n\n[a.b]\n"
+    assert dumps({}) == ""
+
+
+@pytest.mark.parametrize("document", [{"a": {"b": object()}}, {"a": {1: "b"}}, {"a": b"b"}, {"a": [{"b": None}]}])
+def test_what_toml_lacks_is_refused(document: dict[str, object]) -> None:
+    """And not written as something else."""
+    with pytest.raises(TypeError):
+        dumps(document)
 
 
 def test_null_cannot_be_written(tmp_path: Path) -> None:
