@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from python_buildpack.app.file_roles import is_aside
-from python_buildpack.decide.processes.interface import Evidence, Interface, Rank
+from python_buildpack.decide.processes.interface import INTERFACES, Evidence, Interface, Rank
 from python_buildpack.decide.processes.module_info import ModuleInfo
 from python_buildpack.decide.processes.servers import APP_CALLS, RUNNERS, TASK_CALLS
 from python_buildpack.decide.processes.source_index import Export
@@ -13,6 +13,8 @@ MODULES: Mapping[Interface, tuple[str, ...]] = {
     "asgi": ("asgi", "main", "app", "application", "server", "api", "web", "run", "index", "site", "service"),
 }
 """Names of modules that may have an app, the likeliest first."""
+ENTRIES = frozenset(INTERFACES)
+"""Names of modules that are there to give an app to a server."""
 HELPERS = frozenset({"seed", "cli", "shell", "tasks", "manage",
                      "migrate", "init_db", "create_db", "initdb", "bot", "script", "scheduler", "cron", "views",
                      "routes", "models", "urls", "utils", "extensions", "db", "database"})  # fmt: skip
@@ -71,7 +73,7 @@ def is_entry(export: Export, evidence: Evidence) -> bool:
     """Say whether a module is an entry of the app: by its name, or because it runs a server itself."""
     del evidence
     info = export.info
-    if info.place.module.rpartition(".")[2] in {"wsgi", "asgi"}:
+    if info.place.module.rpartition(".")[2] in ENTRIES:
         return True
     own = f"{info.place.module}.{export.name}"
     running = {f"{own}.run", f"{info.imports.get(export.name, own)}.run", *RUNNERS}
@@ -85,12 +87,14 @@ def rank_export(export: Export, interface: Interface, evidence: Evidence) -> Ran
     names = FACTORIES if export.is_factory else NAMES
     helps = is_helper(info, evidence)
     own = f"{info.place.module}.{export.name}"
+    instance = _instance_depth(export, own, evidence)
     return Rank(
         undeclared=int(not is_declared(own, evidence)),
         aside=int(is_aside(info.path)),
-        depth=info.place.depth,
+        # The instance comes before the factory, however deep it is.
+        depth=max(info.place.depth, instance or 0),
         mounted=int(_is_mounted(own, evidence)),
-        entry=2 if _has_instance(export, own, evidence) else int(helps or not is_entry(export, evidence)),
+        entry=int(helps or not is_entry(export, evidence)) if instance is None else 2,
         module=position(module, MODULES[interface]) + (50 if helps else 0),
         factory=int(export.is_factory),
         name=-1 if export.is_factory and _is_run(own, evidence) else position(export.name, names),
@@ -107,17 +111,23 @@ def is_helper(info: ModuleInfo, evidence: Evidence) -> bool:
     return module in HELPERS or not parts.isdisjoint(evidence.known.queues) or "worker" in module
 
 
-def _has_instance(export: Export, own: str, evidence: Evidence) -> bool:
-    """Say whether a module in the root makes the app with this factory, perhaps with arguments or additions."""
-    return export.is_factory and any(
-        binding.called and binding.origin == own
+def _instance_depth(export: Export, own: str, evidence: Evidence) -> int | None:
+    """Return how deep the module is that makes the app with this factory, perhaps with arguments; None if none does.
+
+    It is a module in the root, or one that is there to give the app to a server.
+    """
+    if not export.is_factory:
+        return None
+    depths = (
+        info.place.depth
         for info in evidence.index.sources
-        if info.place.depth == 0
+        if (info.place.depth == 0 or info.place.module.rpartition(".")[2] in ENTRIES)
         and info.place.root == export.info.place.root
         and not is_helper(info, evidence)
         and not is_aside(info.path)
-        for binding in info.bindings
+        and any(binding.called and binding.origin == own for binding in info.bindings)
     )
+    return min(depths, default=None)
 
 
 def position(item: str, items: tuple[str, ...]) -> int:
