@@ -32,8 +32,12 @@ _CAUGHT = ("KeyError", "LookupError", "Exception", "BaseException", "EnvError", 
            "ImproperlyConfigured", "AttributeError", "TypeError", "ValueError", "ValidationError")  # fmt: skip
 """Exceptions of such a reading; a ``try`` that catches one of them has a way out."""
 _IS_SET = re.compile(r"environ(?:\.setdefault\(\s*|\[\s*|\.update\([^)]*)[\"'](\w+)[\"']\s*(?:,|\]\s*=[^=]|:)")
-_VALUE_FILES = re.compile(r"(?:^|/)(?:\.env(?!.*(?:example|sample|template|dist))[^/]*|settings\.ini)$")
+_VALUE_FILES = re.compile(r"(?:^|/)(?:\.env|\.flaskenv|settings\.ini)$")
 """Files from which such packages take values."""
+_OTHER_VALUE_FILES = re.compile(r"(?:^|/)\.env(?!.*(?:example|sample|template|dist))[^/]+$")
+"""Files from which they take values if they are asked to: ``.env.production``."""
+_ASKS = re.compile(r"\.env[.\-_{]|dotenv\((?!\s*\))|env_file|read_env\((?!\s*\))")
+"""Asks for a file by another name than the usual one."""
 _NAMES_FILE = re.compile(r"env|repository", re.IGNORECASE)
 _NAMED_FILE = re.compile(r"[\"']([^\"'\s]+\.\w+)[\"']")
 
@@ -54,7 +58,7 @@ def needed_variables(
     loaded: tuple[Loaded, ...], processes: tuple[ProcessDecision, ...], evidence: Evidence, minor: str
 ) -> tuple[NeededVariable, ...]:
     """Return the variables that nothing gives, in the order in which they are found. Raises SettingInvalid."""
-    if any(map(_VALUE_FILES.search, evidence.project.files)) or _has_named_values(loaded, evidence):
+    if _has_values(loaded, evidence):
         return ()
     given = {one.name for one in run_time_variables(evidence.settings)} | _IN_CONTAINERS
     world = World(minor, lambda _module, _name: False)
@@ -72,6 +76,15 @@ def needed_variables(
                         name, known.path if known else path, known.line if known else line, tuple(types)
                     )
     return tuple(found.values())
+
+
+def _has_values(loaded: tuple[Loaded, ...], evidence: Evidence) -> bool:
+    """Return whether a file of the app may have values."""
+    files = evidence.project.files
+    if any(map(_VALUE_FILES.search, files)) or _has_named_values(loaded, evidence):
+        return True
+    texts = (module.text() for one in loaded for module in one.all_modules)
+    return any(map(_OTHER_VALUE_FILES.search, files)) and any(map(_ASKS.search, texts))
 
 
 def _has_named_values(loaded: tuple[Loaded, ...], evidence: Evidence) -> bool:

@@ -83,6 +83,10 @@ def test_every_way_to_read_one_without_a_default(tmp_path: Path, text: str) -> N
         ("import os\nPORT = os.environ['PORT']\nHOME = os.environ['HOME']\n", {}),
         ("environ = {'KEY': 1}\nKEY = environ['KEY']\n", {}),
         ("import os\nKEY = os.environ['KEY']\n", {".env": "KEY=x\n"}),
+        (
+            "import os\nfrom dotenv import load_dotenv\nload_dotenv(f'.env.{os.getenv(1)}')\nKEY = os.environ['KEY']\n",
+            {".env.production": "KEY=x\n"},
+        ),
         ("from decouple import config\nKEY = config('KEY', default='x')\n", {}),
         ("from environs import Env\nenv = Env()\nKEY = env.str('KEY', 'x')\n", {}),
         ("def config(name):\n    return name\nKEY = config('KEY')\n", {}),
@@ -219,3 +223,10 @@ def test_a_program_runs_its_functions(tmp_path: Path, text: str, is_named: bool)
     """What stands under its guard, and what that calls, up to where a function may be left."""
     found = needs(tmp_path, {"Procfile": "worker: python bot.py\n", "bot.py": text})
     assert bool(found) is is_named
+
+
+def test_a_file_of_values_that_nothing_asks_for_gives_none(tmp_path: Path) -> None:
+    """The packages read .env by themselves, and no other."""
+    files = {"app.py": APP, "settings.py": "import os\nKEY = os.environ['KEY']\n", ".env.test": "KEY=x\n"}
+    (need,) = needs(tmp_path, files)
+    assert "the variable KEY" in need
