@@ -11,6 +11,7 @@ from python_buildpack.decide.process_plan.gunicorn_config import notice_named_cl
 from python_buildpack.decide.process_plan.interfaces import notice_interface
 from python_buildpack.decide.process_plan.loading import located
 from python_buildpack.decide.process_plan.named_apps import notice_order
+from python_buildpack.decide.process_plan.process_managers import managed_lines
 from python_buildpack.decide.process_plan.procfile_text import FILE, WEB, Entry, Parsed, parse_procfile
 from python_buildpack.decide.process_plan.programs import (
     DEVELOPMENT_TOOLS,
@@ -103,8 +104,9 @@ def named_plan(parsed: Parsed, evidence: Evidence) -> ProcessPlan:
 
 
 def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
-    """Yield what would be said of the lines of the shell script with which an entry ends."""
-    lines = list(script_lines(entry.command, evidence))
+    """Yield what would be said of the lines of the shell script, or of the other file, that an entry starts."""
+    managed = list(managed_lines(entry.command, evidence))
+    lines = managed or list(script_lines(entry.command, evidence))
     text = file_text(script_path(entry.command, evidence), evidence) if lines else ""
     for number, (where, before, command) in enumerate(lines, 1):
         found = started_in_script(command, evidence)
@@ -120,7 +122,7 @@ def _of_script(entry: Entry, evidence: Evidence) -> Iterator[Notice]:
         yield from notice_no_app(placed, where, evidence)
         yield from notice_files(placed, where, evidence, text)
         # Others, and what a server beside it passes requests on to, may listen anywhere.
-        if rewritten:
+        if rewritten or len(managed) > 1:
             continue
         if entry.type == WEB and number == len(lines) and not any(is_beside(one) for _, _, one in lines):
             yield from notice_reached(placed, where, evidence)

@@ -8,6 +8,7 @@ from collections import ChainMap
 from collections.abc import Iterator
 
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.listen_settings import ListenSetting, listen_setting
 from python_buildpack.decide.process_plan.listening import CLOSED, notice_listening
 from python_buildpack.decide.process_plan.program_file import modules_reached, program_file
 from python_buildpack.decide.processes.frameworks.registry import APP_KINDS
@@ -56,6 +57,8 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
             f"{where} names port {fixed[1]}, whatever the environment variable PORT says, which the platform sets. "
             f"Leave the port out, or write $PORT: {OWN}",
         )
+    elif not GIVEN.search(line) and (setting := listen_setting(command, evidence)):
+        yield from _notice_setting(setting, servers[-1][0])
     elif option := _missing_port(servers[-1]):
         yield Notice(
             FIXED_PORT,
@@ -64,6 +67,18 @@ def notice_reached(command: str, where: str, evidence: Evidence) -> Iterator[Not
         )
     else:
         yield from notice_program(command, evidence)
+
+
+def _notice_setting(setting: ListenSetting, server: str) -> Iterator[Notice]:
+    what = f"{setting.where} has {server} listen on {setting.address}"
+    if setting.is_loopback:
+        yield Notice(CLOSED, f"{what}. Let it listen on 0.0.0.0 and the port in the environment variable PORT.")
+    else:
+        yield Notice(
+            FIXED_PORT,
+            f"{what}, whatever the environment variable PORT says, which the platform sets. Leave the setting out, and "
+            "give the address in the command, with $PORT.",
+        )
 
 
 def _missing_port(words: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.process_managers import MANAGERS, of_procfile
 from python_buildpack.decide.process_plan.procfile_text import FILE, Entry
 from python_buildpack.decide.process_plan.programs import PROGRAMS, SYSTEM_TOOLS
 from python_buildpack.decide.processes.interface import Evidence
@@ -20,7 +21,7 @@ _RECIPES: Mapping[str, tuple[str, ...]] = {
     "make": ("Makefile", "makefile", "GNUmakefile"),
     "just": ("justfile", "Justfile", ".justfile"),
 }
-_OF_PROCFILES = frozenset({"honcho"})
+_OF_PROCFILES = frozenset(name for name, manager in MANAGERS.items() if manager.commands is of_procfile)
 """Programs that start what a Procfile names."""
 
 

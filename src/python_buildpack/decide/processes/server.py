@@ -126,6 +126,10 @@ class Server:
     """Variables by which its command takes options, of those that choose the interface or call a factory."""
     configuration: Configuration | None = None
     """The file with its settings, if that is a Python file."""
+    settings_options: tuple[str, ...] = ()
+    """Options of its command that name a file of settings, in any format with lines ``name = value``."""
+    listen_settings: frozenset[str] = frozenset()
+    """Settings in such a file that say where it listens for HTTP."""
     flags: frozenset[str] = frozenset()
     """Options of its command that take no value, besides those that hardly any program gives one (targets.py)."""
     calls_factories: frozenset[str] | None = None

@@ -122,6 +122,8 @@ GUNICORN_ASGI = Notice(
     "Add uvicorn to the dependencies if the process does not start.",
 )
 
+UWSGI_FILES = ("--ini", "-i")
+UWSGI_LISTEN = frozenset({"http", "http-socket"})
 UWSGI_DETACHING = frozenset({"-d", "--daemonize", "--daemonize2"})
 GUNICORN_CONFIGURATION = Configuration(
     "gunicorn.conf.py",
@@ -181,6 +183,7 @@ SERVERS: tuple[Server, ...] = (
            task_calls=frozenset({"uvicorn.Server"}), app_calls=frozenset({"uvicorn.Config"}),
            launch_variables={"UVICORN_HOST": ANY_HOST, "UVICORN_PORT": PORT}),
     Server("hypercorn", frozenset({"hypercorn"}), ASGI, _hypercorn, programs={"hypercorn": "hypercorn"}, stays_up=True,
+           settings_options=("-c", "--config"), listen_settings=frozenset({"bind", "insecure_bind"}),
            task_calls=frozenset({"hypercorn.asyncio.serve"}), app_calls=frozenset({"hypercorn.asyncio.serve"}),
            loopback_commands=loopback_without("hypercorn", "-b", "--bind", "-c", "--config")),
     Server("daphne", frozenset({"daphne"}), ASGI, _daphne, programs={"daphne": "daphne"}, takes_factories=False,
@@ -188,7 +191,7 @@ SERVERS: tuple[Server, ...] = (
            port_options=("--port", "-p", "-e", "--endpoint", "-u", "--unix-socket", "--fd"),
            loopback_commands=loopback_without("daphne", "-b", "--bind", "-u", "-e", "--endpoint", "--fd")),
     Server("uWSGI", frozenset({"uwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "uwsgi"}, takes_target=False,
-           detaching=UWSGI_DETACHING, is_python=False),
+           settings_options=UWSGI_FILES, listen_settings=UWSGI_LISTEN, detaching=UWSGI_DETACHING, is_python=False),
     Server("uWSGI", frozenset({"pyuwsgi"}), WSGI, _uwsgi, programs={"uwsgi": "pyuwsgi"}, takes_target=False,
            detaching=UWSGI_DETACHING, is_python=False),
     Server("waitress", frozenset({"waitress"}), WSGI, _waitress,

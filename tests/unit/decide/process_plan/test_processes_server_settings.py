@@ -8,6 +8,7 @@ import pytest
 from python_buildpack.app.project import scan
 from python_buildpack.decide.process_plan.decide import decide_processes
 from python_buildpack.decide.process_plan.listening import CLOSED
+from python_buildpack.decide.process_plan.reached import FIXED_PORT
 from python_buildpack.decide.processes.interface import ProcessPlan
 from python_buildpack.installed.distributions import InstalledDistributions
 
@@ -155,3 +156,49 @@ def test_a_line_that_starts_its_own_procfile_is_named(tmp_path: Path) -> None:
     assert titles(planned(tmp_path, "honcho start web")) == ["honcho would start itself"]
     assert titles(planned(tmp_path, "honcho start -f Procfile.all")) == []
     assert titles(planned(tmp_path, "honcho start worker")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "text", "title"),
+    [
+        ("hypercorn -c hyper.toml api:app", "hyper__toml", 'bind = "127.0.0.1:5000"', CLOSED),
+        ("hypercorn --config=file:hyper.py api:app", "hyper__py", "bind = ['0.0.0.0:5000']", FIXED_PORT),
+        ("hypercorn -c hyper.toml --bind 0.0.0.0:$PORT api:app", "hyper__toml", 'bind = "127.0.0.1:5000"', None),
+        ("hypercorn -c hyper.toml api:app", "hyper__toml", 'bind = ["0.0.0.0:5000", "0.0.0.0:80"]', None),
+        (
+            "hypercorn -c file:hyper.py api:app",
+            "hyper__py",
+            "import os\nbind = f'0.0.0.0:{os.environ[\"PORT\"]}'",
+            None,
+        ),
+        ("uwsgi uwsgi.ini", "uwsgi__ini", "[uwsgi]\nhttp-socket = :5000 ; here\nmodule = app:app", FIXED_PORT),
+        ("uwsgi --ini uwsgi.ini", "uwsgi__ini", "[uwsgi]\nhttp = 127.0.0.1:5000\n", CLOSED),
+        ("uwsgi uwsgi.ini", "uwsgi__ini", "[uwsgi]\nhttp-socket = :$(PORT)\nmodule = app:app", None),
+    ],
+)
+def test_where_a_server_listens_by_its_file(tmp_path: Path, line: str, file: str, text: str, title: str | None) -> None:
+    """One address that is written out, unless the line gives another one."""
+    plan = planned(tmp_path, line, *INSTALLED, "uwsgi", **{file: f"{text}\n"})
+    assert titles(plan) == ([title] if title else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "text", "title"),
+    [
+        ("honcho start -f Procfile.all", "Procfile__all", "web: gunicorn nope:app", "There is no module nope"),
+        ("honcho start -f Procfile.all", "Procfile__all", "web: gunicorn -b :80 app:app", FIXED_PORT),
+        ("honcho start -f Procfile.all", "Procfile__all", "web: gunicorn app:app\na: gunicorn -b :80 app:app", None),
+        (
+            "supervisord -n",
+            "supervisord__conf",
+            "[program:w]\ncommand = gunicorn app:nope ; here",
+            "app.py has no nope",
+        ),
+        ("supervisord -c s.conf", "s__conf", "[supervisord]\ncommand=x\n[program:w]\ncommand=gunicorn app:app", None),
+        ("circusd c.ini", "c__ini", "[watcher:w]\ncmd = gunicorn nope:app", "There is no module nope"),
+    ],
+)
+def test_what_a_process_manager_starts(tmp_path: Path, line: str, file: str, text: str, title: str | None) -> None:
+    """Its commands are looked at as the lines of a script are; of several nobody knows which one is to be reached."""
+    plan = planned(tmp_path, line, *INSTALLED, "supervisor", "circus", **{file: f"{text}\n"})
+    assert titles(plan) == ([title] if title else [])
