@@ -12,7 +12,7 @@ from python_buildpack.decide.recipe import ManagerChoice, PythonChoice
 from python_buildpack.interpreters.included import FOLDER, Included
 from python_buildpack.interpreters.inventory import Inventory
 from python_buildpack.layers.announce import report_installed
-from python_buildpack.layers.cache import Cache
+from python_buildpack.layers.cache import Cache, growing_file
 from python_buildpack.layers.dependencies.inputs import NAME as DEPENDENCIES
 from python_buildpack.layers.dependencies.inputs import DependenciesInputs
 from python_buildpack.layers.dependencies.layer import SUBDIRECTORY, DependenciesLayer
@@ -61,6 +61,7 @@ class BuildLayers:
     settings: Settings
     inventory: Inventory
     cache: Cache
+    cached_base: Cache
     cached_python: Cache
     others_need: OthersNeed
     uv: Uv
@@ -131,7 +132,7 @@ class BuildLayers:
             interpreter=str(python.interpreter),
             platform=self._platform,
         )
-        layer = DependenciesLayer(context.layers, inputs, python, packages)
+        layer = DependenciesLayer(context.layers, inputs, python, packages, self.cached_base)
         earlier = layer.installed
         try:
             layer.provide()
@@ -158,7 +159,7 @@ class BuildLayers:
 
     def prune_caches(self) -> None:
         """Remove what no step of this build keeps for the next one. Raises FileNotWritten."""
-        for cache in (self.cache, self.cached_python):
+        for cache in (self.cache, self.cached_base, self.cached_python):
             cache.prune()
 
     def development(self, development: Development, python: PythonLayer) -> None:
@@ -217,7 +218,7 @@ class BuildLayers:
             scratch=self.uv.scratch,
             tools=ToolsLayer(self.context.layers, self.uv, runner, passed.env, self.reporter.line),
             built_wheels=self._wheels(python),
-            kept_wheels=self.cache.keep(f"wheels-{self.uv.version}.tar.zst"),
+            kept_wheels=growing_file(f"wheels-{self.uv.version}", self.cached_base, self.cache),
             pythons=self.inventory.interpreters,
             app_python=python,
         )

@@ -18,6 +18,7 @@ from python_buildpack.decide.pins.infer import infer_from_pins
 from python_buildpack.decide.python import DecisionInputs
 from python_buildpack.interpreters.included import read_included
 from python_buildpack.interpreters.inventory import CHECKED, Inventory, read_inventory
+from python_buildpack.layers import cached_base as cached_base_layer
 from python_buildpack.layers import cached_python as cached_python_layer
 from python_buildpack.layers.cache import provide_cache
 from python_buildpack.package_managers.interface import Trial
@@ -112,6 +113,7 @@ def _tools(
     uv = Uv(context.buildpack_dir, scratch, Path(sys.executable))
     context.layers.is_content_nested = True
     cache = provide_cache(context.layers, reporter.line)
+    cached_base = provide_cache(context.layers, reporter.line, cached_base_layer.NAME)
     cached_python = provide_cache(context.layers, reporter.line, cached_python_layer.NAME)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
     restored_layers.callback(cache.record)
@@ -122,7 +124,7 @@ def _tools(
         settings=settings,
         inputs=_decision_inputs(context, inventory, uv, runner),
         layers=BuildLayers(
-            context, settings, inventory, cache, cached_python, others_need, uv, fetcher, runner, reporter
+            context, settings, inventory, cache, cached_base, cached_python, others_need, uv, fetcher, runner, reporter
         ),
         app_code=AppCode(
             replace(context, env=for_app_code(context.env, context.layers.root)),

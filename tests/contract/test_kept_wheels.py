@@ -15,10 +15,12 @@ from python_buildpack.app.project import scan
 from python_buildpack.package_managers.pdm_packages import pdm_digest
 from python_buildpack.package_managers.pipfile_lock import pipfile_digest
 from tiny_index import PYPROJECT, Distribution, source_files
-from wheel_index import WheelIndex, light, serve_wheels
+from wheel_index import Wheel, WheelIndex, filler, light, serve_wheels
 
 Attempt = Callable[..., Built | Failed]
 NAMES = ("ant", "bee", "cat")
+LARGE = "hen"
+"""Has most of the bytes, but no layer of its own."""
 
 
 @pytest.fixture
@@ -26,6 +28,7 @@ def index(tmp_path: Path) -> Iterator[WheelIndex]:
     """Return an index with small packages, each in two versions."""
     with serve_wheels(tmp_path / "index") as index:
         index.add(*(light(name, version) for name in NAMES for version in ("1.0", "2.0")))
+        index.add(Wheel(LARGE, "1.0", {"hen/__init__.py": "", "hen/data.bin": filler(LARGE)[:2_000_000]}))
         yield index
 
 
@@ -133,18 +136,19 @@ def test_a_changed_dependency_downloads_the_new_wheels_and_no_others(
 ) -> None:
     """With every manager; what the lock pins is not even looked up where it has the address; the image is the same.
 
-    The cached interpreter is the same layer as before, so a registry that has the cache gets nothing of it again.
+    The interpreter and most wheels are in cache layers that are the same as before: a registry gets nothing of it.
     """
     write, settings = MANAGERS[manager]
     app, env = write_app(tmp_path / "app", {"main.py": "import ant, bee\n"}), settings
-    write(app, index, {"ant": "1.0", "bee": "1.0"})
+    write(app, index, {"ant": "1.0", "bee": "1.0", LARGE: "1.0"})
     first = built(attempt(app, env))
-    assert set(index.downloads) == {"ant-1.0-py3-none-any.whl", "bee-1.0-py3-none-any.whl"}
+    assert set(index.downloads) == {f"{name}-1.0-py3-none-any.whl" for name in ("ant", "bee", LARGE)}
     index.downloads.clear()
     index.looked_up.clear()
-    write(app, index, {"ant": "1.0", "bee": "2.0", "cat": "1.0"})
+    write(app, index, {"ant": "1.0", "bee": "2.0", "cat": "1.0", LARGE: "1.0"})
     changed = built(attempt(app, env))
     assert sorted(index.downloads) == ["bee-2.0-py3-none-any.whl", "cat-1.0-py3-none-any.whl"]
     assert manager not in {"pylock.toml", "uv"} or index.looked_up == []
-    assert cached_digests(changed)["cache-python"] == cached_digests(first)["cache-python"]
+    for layer in ("cache-python", "cache-base"):
+        assert cached_digests(changed)[layer] == cached_digests(first)[layer]
     assert digests(changed) == digests(built(attempt(app, env, previous_image=False, cache=False)))

@@ -1,8 +1,8 @@
 """Layers of a few large files that make a changed build fast. They are never part of the image.
 
-The metadata of such a layer has the digest of each file: see support/cached_files.py. There are two, this one and
-cached_python.py: a cache in a registry is written by the layer, and what hardly ever changes is not to be written
-again with what changes often.
+The metadata of such a layer has the digest of each file: see support/cached_files.py. There are three, this one,
+cached_base.py and cached_python.py: a cache in a registry is written by the layer, and what hardly ever changes is not
+to be written again with what changes often.
 """
 
 from collections.abc import Callable, MutableMapping
@@ -14,6 +14,7 @@ from cnb.layers import LayerContent, Layers, LayerSpec, LayerTypes
 from cnb.trees import make_directory, remove
 from python_buildpack.layers.info import LayerInfo
 from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.growing_file import GrowingFile
 
 NAME = "cache"
 
@@ -62,10 +63,11 @@ class Cache:
     def prune(self) -> None:
         """Remove the files that no step of this build keeps, and record the digests of the others.
 
-        So the cache does not grow from build to build. A layer of which nothing is kept is left out of it. Raises
+        So the cache does not grow from build to build. A layer without files is left out of it. Raises
         FileNotWritten.
         """
-        if not self.kept:
+        # What the end of a build adds comes into the first one.
+        if self.name != NAME and not any(self.file(name).exists() for name in self.kept):
             self.layers.forget(self.name)
             return
         if self.root.is_symlink() or not self.root.is_dir():
@@ -81,6 +83,11 @@ class Cache:
         """Record the digests of the files that are kept: also of those that are written when the build ends."""
         kept = {name: digest for name, digest in sorted(self.digests.items()) if name in self.kept}
         self.layers.describe(self.name, {name: digest for name, digest in kept.items() if self.file(name).exists()})
+
+
+def growing_file(name: str, base: Cache, added: Cache) -> GrowingFile:
+    """Keep the two files of what grows, most of it in the layer ``base``, for the next build; return them."""
+    return GrowingFile(base.keep(f"{name}.tar.zst"), added.keep(f"{name}-added.tar.zst"))
 
 
 def provide_cache(layers: Layers, report: Callable[[str], None], name: str = NAME) -> Cache:

@@ -17,8 +17,8 @@ from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.ports.interfaces import CommandRunner, Reporter
 from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.values import Settings
-from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.digests import digest
+from python_buildpack.support.growing_file import GrowingFile
 from python_buildpack.tools.pinned import Tools
 from python_buildpack.tools.uv import Uv
 
@@ -78,7 +78,7 @@ class InstallContext:
     """Runs the manager's own tool."""
     built_wheels: BuiltWheels | None = None
     """Wheels that earlier builds compiled; None compiles everything again."""
-    kept_wheels: CachedFile | None = None
+    kept_wheels: GrowingFile | None = None
     """Wheels that earlier builds downloaded (kept_wheels.py); None downloads everything again."""
     withheld: frozenset[str] = frozenset()
     """The names of the user's variables that are not in ``env``, for the message if something asks for one."""

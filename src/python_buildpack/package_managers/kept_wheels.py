@@ -1,8 +1,9 @@
 """Keeps downloaded wheels for later builds: a changed dependency then costs the download of that one.
 
 They are kept as uv and pip have them in their own caches, so that the tool decides, by its lock's digests and by the
-tags, whether a wheel can be used. One file of the cache layer holds them all. It has the wheels of the last environment
-only, without the heavy ones, which have layers of their own; and only a build that installs something reads it.
+tags, whether a wheel can be used. Two files of the cache hold them (support/growing_file.py), which have the wheels of
+the last environment, without the heavy ones, which have layers of their own; what of the first file is not used any
+more is removed when that is written anew. Only a build that installs something reads them.
 
 Code of packages must not get anything into it that a later build trusts. So it is written only by a build in which no
 such code has run since the wheels were downloaded: what tools print before they start a build cannot be taken back. An
@@ -26,6 +27,7 @@ from cnb.frozen import field, frozen
 from cnb.trees import remove
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.growing_file import GrowingFile, decide_parts
 from python_buildpack.support.stored_tree import Restored, restore_tree, store_entries, with_folders
 
 MOST = 100_000_000
@@ -61,11 +63,13 @@ def _nothing() -> None:
 class KeptWheels:
     """Where the wheels are kept, and where the tools of this build look for them."""
 
-    archive: CachedFile
+    archive: GrowingFile
     scratch: Path
     """The directory that contains the tools' caches."""
-    restored: set[str] = field(default_factory=set)
-    """What the archive has: the tools' files about each wheel, relative to ``scratch``."""
+    base: dict[str, int] = field(default_factory=dict)
+    """What the first file has: the sizes of the wheels by the tool's file about each, relative to ``scratch``."""
+    added: set[str] = field(default_factory=set)
+    """What the second file has, in the same form."""
     earlier: set[str] = field(default_factory=set)
     """What this build had from earlier ones, in the same form."""
 
@@ -77,9 +81,13 @@ class KeptWheels:
         for pattern in (_UV_FILES, f"{_UV_WHEELS}/**/*.http", _PIP_FILES):
             for path in self.scratch.glob(pattern):
                 remove(path)
-        if self.archive.exists() and isinstance(restore_tree(self.archive, self.scratch), Restored):
-            self.earlier.update(wheel.about[0] for wheel in self._found())
-            self.restored.update(self.earlier)
+        self.base.clear()
+        self.added.clear()
+        if _is_restored(self.archive.base, self.scratch):
+            self.base.update((wheel.about[0], wheel.size) for wheel in self._found())
+        if _is_restored(self.archive.added, self.scratch):
+            self.added.update({wheel.about[0] for wheel in self._found()} - self.base.keys())
+        self.earlier.update(self.base, self.added)
 
     def keep(self, installed: Mapping[str, str], heavy: Collection[str], largest: int = MOST) -> None:
         """Keep the wheels of what is ``installed``, versions by normalised name, but for the heavy ones.
@@ -96,13 +104,30 @@ class KeptWheels:
             if is_wanted and wheel.size <= min(room, largest) and not self._may_hold_secrets(wheel):
                 wanted[wheel.about[0]] = wheel
                 room -= wheel.size
-        if not wanted:
-            self.archive.remove()
-        elif wanted.keys() != self.restored or not self.archive.exists():
-            paths = {path for wheel in wanted.values() for path in (*wheel.about, *self._content(wheel))}
-            store_entries(self.scratch, with_folders(paths), self.archive)
-            self.restored.clear()
-            self.restored.update(wanted)
+        # The next build would not know which of the two it does not need.
+        is_replaced = any(wheel.name in anew and wheel.about[0] in self.earlier & self.base.keys() for wheel in used)
+        self._store(wanted, is_all=is_replaced or not self.archive.base.exists())
+
+    def _store(self, wanted: Mapping[str, "_Wheel"], *, is_all: bool) -> None:
+        sizes = {about: wheel.size for about, wheel in wanted.items()}
+        parts = decide_parts(sizes, {} if is_all else self.base)
+        if is_all or parts.base is not None:
+            first = parts.base or frozenset()
+            self._write(self.archive.base, wanted, first)
+            self.base.clear()
+            self.base.update((about, sizes[about]) for about in first)
+        if parts.added != self.added or not self.archive.added.exists():
+            self._write(self.archive.added, wanted, parts.added)
+            self.added.clear()
+            self.added.update(parts.added)
+
+    def _write(self, file: CachedFile, wanted: Mapping[str, "_Wheel"], names: frozenset[str]) -> None:
+        if names:
+            wheels = [wanted[about] for about in names]
+            paths = {path for wheel in wheels for path in (*wheel.about, *self._content(wheel))}
+            store_entries(self.scratch, with_folders(paths), file)
+        else:
+            file.remove()
 
     def _found(self) -> Iterator["_Wheel"]:
         yield from _of_uv(self.scratch)
@@ -116,6 +141,10 @@ class KeptWheels:
     def _may_hold_secrets(self, wheel: "_Wheel") -> bool:
         notes = (self.scratch / path for path in wheel.about if not path.endswith(".body"))
         return any(_SECRET.search(path.read_bytes()) for path in notes if not path.is_symlink())
+
+
+def _is_restored(file: CachedFile, root: Path) -> bool:
+    return file.exists() and isinstance(restore_tree(file, root), Restored)
 
 
 @frozen

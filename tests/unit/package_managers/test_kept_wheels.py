@@ -15,6 +15,7 @@ from python_buildpack.package_managers.kept_wheels import InstallWatch, KeptWhee
 from python_buildpack.ports.commands import SubprocessRunner
 from python_buildpack.ports.interfaces import Command
 from python_buildpack.support.cached_files import CachedFile
+from python_buildpack.support.growing_file import GrowingFile
 from python_buildpack.tools.uv import Uv
 from tiny_index import Distribution, write_sdist
 from wheel_index import WheelIndex, light, serve_wheels
@@ -26,6 +27,17 @@ def index(tmp_path: Path) -> Iterator[WheelIndex]:
     with serve_wheels(tmp_path / "index") as index:
         index.add(light("ant", "1.0"), light("bee", "1.0"), light("cat", "1.0"))
         yield index
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> GrowingFile:
+    """Return an empty cache."""
+    return GrowingFile(CachedFile(tmp_path / "base.tar.zst"), CachedFile(tmp_path / "added.tar.zst"))
+
+
+def restored(kept: KeptWheels) -> set[str]:
+    """Return what later builds have."""
+    return {*kept.base, *kept.added}
 
 
 class Work:
@@ -53,9 +65,11 @@ class Work:
         return {info.name: info.version for info in read_dist_infos(site_packages(self.venv))}
 
 
-def test_a_later_build_installs_what_was_kept_without_the_index(tmp_path: Path, index: WheelIndex) -> None:
+def test_a_later_build_installs_what_was_kept_without_the_index(
+    tmp_path: Path, index: WheelIndex, archive: GrowingFile
+) -> None:
     """All but the heavy ones, and what is not installed; what a resolution has downloaded is not used."""
-    archive, first = CachedFile(tmp_path / "wheels.tar.zst"), Work(tmp_path / "first")
+    first = Work(tmp_path / "first")
     first.install("--index-url", index.url, "ant", "bee", "cat")
     assert not first.watch.ran
     KeptWheels(archive, first.scratch).keep({"ant": "1.0.0", "bee": "1.0"}, {"bee"})
@@ -66,16 +80,16 @@ def test_a_later_build_installs_what_was_kept_without_the_index(tmp_path: Path, 
     index.downloads.clear()
     later.install("--index-url", index.url, "--reinstall-package", "cat", "ant", "cat")
     assert index.downloads == ["cat-1.0-py3-none-any.whl"]
-    before = archive.digests[archive.path.name]
+    before = dict(archive.added.digests)
     kept.keep({"ant": "1.0"}, ())
-    assert archive.digests[archive.path.name] == before
+    assert archive.added.digests == before
     kept.keep({}, ())
-    assert not archive.path.exists()
+    assert not archive.added.path.exists()
 
 
-def test_what_may_hold_a_login_is_not_kept(tmp_path: Path, index: WheelIndex) -> None:
+def test_what_may_hold_a_login_is_not_kept(tmp_path: Path, index: WheelIndex, archive: GrowingFile) -> None:
     """A token in the address of a wheel, which uv notes, is in no file; the other wheels are."""
-    archive, work = CachedFile(tmp_path / "wheels.tar.zst"), Work(tmp_path / "work")
+    work = Work(tmp_path / "work")
     address = f"{index.url}/ant/ant-1.0-py3-none-any.whl"
     work.install("--index-url", index.url, f"ant @ {address}?token=s3cret", "bee")
     KeptWheels(archive, work.scratch).keep(work.installed, ())
@@ -109,22 +123,22 @@ def test_code_of_a_package_is_seen(tmp_path: Path, index: WheelIndex, *, quiet: 
 
 
 def test_the_smallest_wheels_are_kept_within_the_bound(
-    tmp_path: Path, index: WheelIndex, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, index: WheelIndex, archive: GrowingFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So the cache, which every build restores, does not grow without end."""
-    archive, work = CachedFile(tmp_path / "wheels.tar.zst"), Work(tmp_path / "work")
+    work = Work(tmp_path / "work")
     index.add(light("dog" * 20, "1.0"))
     work.install("--index-url", index.url, "ant", "dog" * 20)
     monkeypatch.setattr("python_buildpack.package_managers.kept_wheels.MOST", 500)
     KeptWheels(archive, work.scratch).keep(work.installed, ())
     again = KeptWheels(archive, tmp_path / "later")
     again.restore()
-    assert [path.rpartition("/")[0].rpartition("/")[2] for path in again.restored] == ["ant"]
+    assert [path.rpartition("/")[0].rpartition("/")[2] for path in restored(again)] == ["ant"]
 
 
-def test_one_wheel_of_a_version_is_kept(tmp_path: Path, index: WheelIndex) -> None:
+def test_one_wheel_of_a_version_is_kept(tmp_path: Path, index: WheelIndex, archive: GrowingFile) -> None:
     """After another Python or index, the wheel of before is of no use; it goes, however often the build keeps."""
-    archive, first = CachedFile(tmp_path / "wheels.tar.zst"), Work(tmp_path / "first")
+    first = Work(tmp_path / "first")
     first.install("--index-url", index.url, "ant", "bee")
     KeptWheels(archive, first.scratch).keep(first.installed, ())
     with serve_wheels(tmp_path / "other") as other:
@@ -132,12 +146,37 @@ def test_one_wheel_of_a_version_is_kept(tmp_path: Path, index: WheelIndex) -> No
         second = Work(tmp_path / "second")
         kept = KeptWheels(archive, second.scratch)
         kept.restore()
-        before = set(kept.restored)
+        before = restored(kept)
         second.install("--index-url", other.url, "ant")
         second.install("--index-url", index.url, "bee")
     for _ in range(2):
         kept.keep(second.installed, ())
         again = KeptWheels(archive, tmp_path / "later")
         again.restore()
-        assert sorted(Path(path).parent.name for path in again.restored) == ["ant", "bee"]
-        assert len(again.restored & before) == 1
+        assert sorted(Path(path).parent.name for path in restored(again)) == ["ant", "bee"]
+        assert len(restored(again) & before) == 1
+
+
+@pytest.mark.parametrize("of_everything", [False, True])
+def test_what_changes_little_leaves_the_first_file_as_it_is(
+    tmp_path: Path, index: WheelIndex, archive: GrowingFile, monkeypatch: pytest.MonkeyPatch, *, of_everything: bool
+) -> None:
+    """One more wheel of three is in the second file; with three more, all are in the first one again."""
+    monkeypatch.setattr("python_buildpack.support.growing_file._SMALL", 0)
+    first = Work(tmp_path / "first")
+    first.install("--index-url", index.url, "ant", "bee", "cat")
+    KeptWheels(archive, first.scratch).keep(first.installed, ())
+    before = archive.base.path.read_bytes()
+    more = ("dog", "eel", "fox") if of_everything else ("dog",)
+    index.add(*(light(name, "1.0") for name in more))
+    second = Work(tmp_path / "second")
+    kept = KeptWheels(archive, second.scratch)
+    kept.restore()
+    index.downloads.clear()
+    second.install("--index-url", index.url, "ant", "bee", "cat", *more)
+    assert len(index.downloads) == len(more)
+    kept.keep(second.installed, ())
+    assert (archive.base.path.read_bytes() == before, archive.added.exists()) == (not of_everything, not of_everything)
+    again = KeptWheels(archive, tmp_path / "later")
+    again.restore()
+    assert {Path(path).parent.name for path in restored(again)} == {"ant", "bee", "cat", *more}

@@ -13,6 +13,7 @@ from cnb.sbom import Sbom
 from python_buildpack.installed.dist_info import site_packages
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.layers.announce import provide
+from python_buildpack.layers.cache import Cache, growing_file
 from python_buildpack.layers.dependencies.app_inputs import AppInputs
 from python_buildpack.layers.dependencies.generated_files import GeneratedFiles, generated_metadata
 from python_buildpack.layers.dependencies.inputs import NAME, UNCHANGED, DependenciesInputs
@@ -24,7 +25,9 @@ from python_buildpack.layers.python import PythonLayer
 from python_buildpack.layers.stored import StoredLayer, restored_layers
 from python_buildpack.layers.unchanged import never, unchanged_layers
 from python_buildpack.package_managers.interface import Resolution
+from python_buildpack.support.cached_files import CachedFile
 from python_buildpack.support.digests import digest
+from python_buildpack.support.growing_file import GrowingFile
 
 if TYPE_CHECKING:
     from python_buildpack.installed.kept_bytecode import KeptBytecode
@@ -62,6 +65,8 @@ class DependenciesLayer:
     inputs: DependenciesInputs
     python: PythonLayer
     packages: PackageLayers
+    cached_base: Cache
+    """The layer of the cache for what stays as it is."""
 
     @property
     def venv(self) -> Path:
@@ -115,8 +120,7 @@ class DependenciesLayer:
         for layer in self._stored():
             layer.keep()
         self.python.cache.keep(kept_metadata(self.identity))
-        for name in _bytecode_files(self.inputs):
-            self.python.cache.keep(name)
+        self._keep_bytecode()
         self._generated.keep(self.metadata, self.identity)
         return state
 
@@ -200,7 +204,13 @@ class DependenciesLayer:
     def _bytecode(self) -> "KeptBytecode":
         from python_buildpack.installed.kept_bytecode import KeptBytecode  # noqa: PLC0415 - as below
 
-        return KeptBytecode(*(self.python.cache.file(name) for name in _bytecode_files(self.inputs)))
+        return KeptBytecode(*self._keep_bytecode())
+
+    def _keep_bytecode(self) -> tuple[GrowingFile, CachedFile]:
+        """Keep the files with the bytecode of the packages, for this interpreter, and return them."""
+        name = f"compiled-{digest(f'{self.inputs.buildpack_version} {self.inputs.interpreter}')[:16]}"
+        cache = self.python.cache
+        return growing_file(name, self.cached_base, cache), cache.keep(f"{name}.json")
 
     @property
     def _generated(self) -> GeneratedFiles:
@@ -254,9 +264,3 @@ class DependenciesLayer:
         files = (inputs.manager.find(project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, inputs.interpreter, lock, inputs.buildpack_version)
-
-
-def _bytecode_files(inputs: DependenciesInputs) -> tuple[str, str]:
-    """Return the names of the cache's files with the bytecode of the packages, for this interpreter."""
-    name = digest(f"{inputs.buildpack_version} {inputs.interpreter}")[:16]
-    return f"compiled-{name}.tar.zst", f"compiled-{name}.json"
