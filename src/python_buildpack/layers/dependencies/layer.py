@@ -120,7 +120,7 @@ class DependenciesLayer:
         for layer in self._stored():
             layer.keep()
         self.python.cache.keep(kept_metadata(self.identity))
-        self._keep_bytecode()
+        _kept_bytecode(self.inputs, self.cached_base, self.python.cache)
         self._generated.keep(self.metadata, self.identity)
         return state
 
@@ -204,13 +204,7 @@ class DependenciesLayer:
     def _bytecode(self) -> "KeptBytecode":
         from python_buildpack.installed.kept_bytecode import KeptBytecode  # noqa: PLC0415 - as below
 
-        return KeptBytecode(*self._keep_bytecode())
-
-    def _keep_bytecode(self) -> tuple[GrowingFile, CachedFile]:
-        """Keep the files with the bytecode of the packages, for this interpreter, and return them."""
-        name = f"compiled-{digest(f'{self.inputs.buildpack_version} {self.inputs.interpreter}')[:16]}"
-        cache = self.python.cache
-        return growing_file(name, self.cached_base, cache), cache.keep(f"{name}.json")
+        return KeptBytecode(*_kept_bytecode(self.inputs, self.cached_base, self.python.cache))
 
     @property
     def _generated(self) -> GeneratedFiles:
@@ -264,3 +258,9 @@ class DependenciesLayer:
         files = (inputs.manager.find(project) or "").split(", ")
         lock = "\n".join(text for file in files if (text := project.text(file)) is not None)
         return environment_sboms(NAME, self.venv, inputs.interpreter, lock, inputs.buildpack_version)
+
+
+def _kept_bytecode(inputs: DependenciesInputs, base: Cache, cache: Cache) -> tuple[GrowingFile, CachedFile]:
+    """Keep the cache's files with the bytecode of the packages, for this interpreter, and return them."""
+    name = f"compiled-{digest(f'{inputs.buildpack_version} {inputs.interpreter}')[:16]}"
+    return growing_file(name, base, cache), cache.keep(f"{name}.json")
