@@ -33,6 +33,7 @@ from python_buildpack.interpreters.inventory import CHECKED
 from python_buildpack.package_managers.choices import Choices, read_choices
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.missing_sources import check_local_sources
+from python_buildpack.package_managers.named_files import check_named_files
 from python_buildpack.package_managers.project_file import default_groups
 from python_buildpack.package_managers.pyproject import Pyproject
 from python_buildpack.package_managers.registry import FALLBACK, manager_named
@@ -51,6 +52,7 @@ def decide(project: Project, settings: Settings, inputs: DecisionInputs) -> Reci
         manager, manager_notices = choose_manager(project, settings)
         chosen = manager_named(manager.name, settings)
         missing = check_local_sources(project, manager.name, settings)
+        check_named_files(project, manager.name, settings)
         python = decide_python(project, settings, inputs, chosen)
         needed = older_for_own_imports(project, settings, python.choice, chosen)
         if needed is not None:

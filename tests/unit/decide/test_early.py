@@ -238,3 +238,25 @@ def test_an_index_over_http(tmp_path: Path, files: dict[str, str]) -> None:
     found = refused(tmp_path / "1", files)
     assert (found.code, "http://index.example" in found.what) == ("plain-http-refused", True)
     recipe_of(tmp_path / "1", {"PIP_TRUSTED_HOST": "index.example"}, "amd64", TODAY)
+
+
+BACKEND = '[build-system]\nrequires = ["x"]\nbuild-backend = "{}"\n[project]\nname = "shop"\nversion = "1"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        (BACKEND.format("hatchling.build") + 'readme = "README.md"\n', "README.md"),
+        (BACKEND.format("flit_core.buildapi") + 'readme = {file = "docs/README.rst"}\n', "docs/README.rst"),
+        (BACKEND.format("uv_build") + 'license = {file = "LICENCE"}\n', "LICENCE"),
+    ],
+)
+def test_a_readme_or_a_licence_that_is_not_there(tmp_path: Path, text: str, file: str) -> None:
+    """The build backend would refuse the project, after the download of Python and of packages."""
+    found = refused(tmp_path / "1", {"pyproject.toml": text})
+    assert (found.code, f"names {file} as" in found.what) == ("project-file-missing", True)
+    for number, files in enumerate(({file: ""}, {"bin/pre_compile": ""}, {"requirements.txt": ""}), 2):
+        recipe_of(write(tmp_path / str(number), {"pyproject.toml": text, **files}), {}, "amd64", TODAY)
+    lenient = text.replace("hatchling.build", "setuptools.build_meta")
+    if lenient != text:
+        recipe_of(write(tmp_path / "5", {"pyproject.toml": lenient}), {}, "amd64", TODAY)
