@@ -230,7 +230,7 @@ def _notice_age(interpreter: Interpreter, winner: Declaration | None, inputs: De
         wider = with_all_patches(winner.request.text)
         is_changed = wider != winner.request.text
         does = "allows no newer one"
-        does += f", for in {winner.request.text} the version {minor} means {minor}.0 alone" if is_changed else ""
+        does += f", because in {winner.request.text} the version {minor} means {minor}.0 alone" if is_changed else ""
         write = wider if is_changed else f"=={minor}.*"
     return (
         Notice(

@@ -166,7 +166,7 @@ def _said_of_tools(where: str, found: Started, *, is_changed: bool = True) -> It
         more = [f"{name} is not installed: add it to the app's dependencies." for name in taken.added]
         more += [f"Nothing reads {option}: set its variables on the platform." for option in taken.ignored]
         if is_changed:
-            text = f"{where}: {why}Started is '{found.command}'{task}. {cure}"
+            text = f"{where}: {why}The image starts '{found.command}'{task}. {cure}"
         else:
             text = f"{where}: {why}" + (f"Write '{found.command}'{task}." if found.command else "Remove the line.")
         is_of_system = bool(taken.why) and not taken.tool

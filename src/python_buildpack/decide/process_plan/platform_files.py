@@ -92,7 +92,7 @@ def _commands(project: Project, read: frozenset[str]) -> Iterator[str]:
     found = [row for row in others if row.name in project.files]
     if project.has(PROCFILE) or not found:
         return
-    yield f"No command in {_named(found)} is read. The one for the start: {START} Those of a build: {HOOKS}"
+    yield f"No command in {_named(found)} is read. To start the app: {START} To run commands in a build: {HOOKS}"
 
 
 def _named(rows: Iterable[PlatformFile]) -> str:

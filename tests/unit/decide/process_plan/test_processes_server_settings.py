@@ -124,7 +124,7 @@ def test_the_path_of_another_machine_is_left_out(tmp_path: Path, line: str, star
     assert started.rpartition("A=b ")[2].rpartition("exec ")[2] in " ".join(plan.processes[0].command)
     (notice,) = plan.notices
     assert "is not in the app's environment" in notice.title
-    assert f"Started is '{started}'" in notice.text
+    assert f"The image starts '{started}'" in notice.text
 
 
 @pytest.mark.parametrize(

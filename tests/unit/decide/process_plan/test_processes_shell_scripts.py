@@ -46,7 +46,7 @@ def test_a_line_of_a_script_is_judged_like_one_of_the_procfile(
 ) -> None:
     """With the file and the line in which it begins, and without a word that it would be started otherwise."""
     found = said(tmp_path, f"#!/bin/sh\n{script}".replace("#!/bin/sh\n", "", 1))
-    assert any(one.startswith(title) and words in text and "Started is" not in text for one, text in found)
+    assert any(one.startswith(title) and words in text and "The image starts" not in text for one, text in found)
 
 
 @pytest.mark.parametrize(

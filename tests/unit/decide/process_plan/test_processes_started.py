@@ -255,7 +255,7 @@ def test_a_tool_that_is_installed_is_left_alone(line: str, distribution: str, tm
 def test_the_notice_says_what_is_started_and_what_to_write(tmp_path: Path) -> None:
     """The task and its table are named; packages that the tool would have added, too."""
     (notice,) = plan_of(tmp_path, "pipenv run start").notices
-    assert "Started is 'gunicorn app:app', which is start of [scripts] in Pipfile. Write that" in notice.text
+    assert "The image starts 'gunicorn app:app', which is start of [scripts] in Pipfile. Write that" in notice.text
     (notice,) = plan_of(tmp_path, "uv run --with rich,flask --env-file .env main.py").notices
     assert "Remove 'uv run --with rich,flask --env-file .env' from the line. rich is not installed" in notice.text
     assert "Nothing reads --env-file .env" in notice.text
