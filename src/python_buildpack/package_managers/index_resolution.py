@@ -21,7 +21,7 @@ from python_buildpack.package_managers.index_of_pdm import read_pdm_rules
 from python_buildpack.package_managers.index_of_poetry import read_poetry_rules
 from python_buildpack.package_managers.index_of_uv import names_default_index, read_uv_rules
 from python_buildpack.package_managers.index_rules import FIRST_INDEX, IndexRules
-from python_buildpack.package_managers.interface import InstallContext
+from python_buildpack.package_managers.interface import Given, InstallContext
 from python_buildpack.package_managers.tool_runs import compile_with_uv
 
 _STRATEGY = "--index-strategy"
@@ -38,15 +38,15 @@ class AppIndexes:
     """Whether uv reads the tables itself."""
 
 
-def read_app_indexes(context: InstallContext, choices: Choices) -> AppIndexes | None:
+def read_app_indexes(given: Given, choices: Choices) -> AppIndexes | None:
     """Return the indexes that the tables of uv, Poetry or PDM declare, the first that has any; None if none does.
 
     Raises IndexUnknown, IndexUnclear, VariableUnset, ProjectFileInvalid.
     """
-    project, env = context.project, context.env
+    project, env = given.project, given.env
     if rules := read_uv_rules(project, env):
         return AppIndexes(rules, by_uv=True)
-    conditions = Conditions(context.python_version, choices)
+    conditions = Conditions(given.python_version, choices)
     rules = read_poetry_rules(project, conditions, env) or read_pdm_rules(project, env)
     return AppIndexes(rules, direct_names(project, conditions)) if rules else None
 

@@ -9,11 +9,12 @@ from cnb.frozen import frozen
 from python_buildpack.app.documents import ProjectFileInvalid, pyproject_table, read_toml, subtable
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
+from python_buildpack.package_managers.index_resolution import read_app_indexes, sources_named
 from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_package, is_workspace_root, own_projects
 from python_buildpack.package_managers.pinned import Pinned
-from python_buildpack.package_managers.policy import refuse_own_build, refuse_unlocked
+from python_buildpack.package_managers.policy import check_encrypted, refuse_own_build, refuse_unlocked
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -91,7 +92,10 @@ class Pyproject:
         return relevant_tables(project, "uv", "poetry", "pdm", "setuptools", "hatch", "flit") + others
 
     def check(self, given: Given) -> None:
-        """Raise PoetryLockMissing, PythonNotAllowed, SourceBuildRefused, GroupUnknown, HashesRequired."""
+        """Raise PoetryLockMissing, PythonNotAllowed, SourceBuildRefused, GroupUnknown, HashesRequired.
+
+        And PlainHttpRefused, and what ``read_app_indexes`` raises.
+        """
         project = given.project
         if is_workspace_root(project):
             return
@@ -107,6 +111,9 @@ class Pyproject:
         choices = project_choices(project, given.settings)
         check_known(choices.groups, pyproject_table(project, "dependency-groups"), FILE)
         refuse_unlocked(given.settings, FILE)
+        if given.python_version:
+            named = ((FILE, text) for text in sources_named(project, read_app_indexes(given, choices)))
+            check_encrypted(given.settings, given.env, named)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the resolution of the dependencies on the index as it is now.

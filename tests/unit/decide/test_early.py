@@ -231,6 +231,9 @@ def test_a_hook_may_still_write_what_is_missing(tmp_path: Path) -> None:
     [
         {"requirements.txt": "--extra-index-url http://index.example/simple\nflask\n"},
         {"Pipfile": '[[source]]\nname = "a"\nurl = "http://index.example/simple"\n[packages]\nflask = "*"\n'},
+        {"pyproject.toml": f'{PROJECT}[[tool.uv.index]]\nname = "a"\nurl = "http://index.example/simple"\n'},
+        {"pyproject.toml": f'{PROJECT}[[tool.pdm.source]]\nname = "a"\nurl = "http://index.example/simple"\n'},
+        {"pyproject.toml": f'{PROJECT}[[tool.poetry.source]]\nname = "a"\nurl = "http://index.example/simple"\n'},
     ],
 )
 def test_an_index_over_http(tmp_path: Path, files: dict[str, str]) -> None:
