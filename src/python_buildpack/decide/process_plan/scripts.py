@@ -75,6 +75,7 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     yield from _packages(evidence)
     yield from _lone_script(evidence)
     yield from _lone_module(evidence)
+    yield from _lone_acting(evidence)
     # These have calls inside functions and in assignments only, so most often they only define things.
     yield from _scripts((path for path in named if not _acts(path, evidence)), evidence)
 
@@ -167,3 +168,20 @@ def _lone_module(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     ]
     if len(runnable) == 1:
         yield f"module {runnable[0].path}", run_module(runnable[0].place)
+
+
+def _lone_acting(evidence: Evidence) -> Iterator[tuple[str, Start]]:
+    """Yield the only file in the app directory that acts without a main guard, and that no other file imports.
+
+    A consumer is often such a file, or a loop that looks at the clock. What is imported may act, too: it sets up a log.
+    """
+    acting = [
+        info
+        for info in evidence.index.sources
+        if "/" not in info.path
+        and info.acts
+        and not (info.path in FILES or is_test_or_example(info.path) or evidence.index.is_imported(info))
+        and info.place.module
+    ]
+    if len(acting) == 1:
+        yield f"script {acting[0].path}, the only one that does something", run_file(acting[0], evidence)

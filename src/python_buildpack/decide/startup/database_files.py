@@ -13,6 +13,7 @@ from cnb.frozen import frozen
 from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.app.syntax import Unparsed, dotted, parse
 from python_buildpack.decide.processes.interface import Evidence
+from python_buildpack.decide.startup.alternatives import alternatives
 from python_buildpack.decide.startup.django_settings import named_in
 from python_buildpack.decide.startup.drivers import urls_in
 from python_buildpack.decide.startup.missing_imports import Loaded
@@ -20,9 +21,6 @@ from python_buildpack.decide.startup.missing_imports import Loaded
 _URL = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>(?!:|file:|/)[^?#{}%$]+)(?:\?|$)")
 _MAKES = re.compile(r"\b(?:mkdir|makedirs|ensure_dir\w*|mkpath|copytree|chdir|cd)\b")
 """What makes a directory, perhaps the one that is missing, or makes another one the current directory."""
-_DEFAULT = re.compile(
-    r"""(?:\bget|getenv|config|env[\w.]*)\(\s*["']\w+["'],\s*(?:default\s*=\s*)?["'](sqlite[^"']*)["']"""
-)
 _JOIN = ("join", "joinpath")
 _SAME = ("resolve", "absolute", "as_posix", "abspath", "realpath", "normpath", "Path", "str", "fspath")
 """Functions and methods that change no path here."""
@@ -71,19 +69,12 @@ def _named_by(process: Loaded, evidence: Evidence) -> Iterator[MissingFolder]:
         if path is not None and path.parent != PurePosixPath():
             yield MissingFolder(path.parent.as_posix(), f"{files[process.settings[index]]}, line {named.line}")
     for module in process.all_modules if not evidence.has(_OF_ITS_OWN_FOLDER) else ():
-        defaults = _defaults_of_variables(module.text())
-        for url, line in urls_in(module.text()):
-            if url in defaults:
-                # Platforms that have a database set the variable.
-                continue
+        urls = set(urls_in(module.text()))
+        # Where there is an alternative, platforms that have a database give it.
+        for url, line in sorted(urls - alternatives(module.text()) if urls else ()):
             folder = posixpath.dirname(posixpath.normpath(match["path"])) if (match := _URL.match(url)) else ""
             if folder and not folder.startswith(".."):
                 yield MissingFolder(folder, f"{files[module]}, line {line}")
-
-
-def _defaults_of_variables(text: str) -> frozenset[str]:
-    """Return the texts that a module takes where an environment variable is not set."""
-    return frozenset(_DEFAULT.findall(text))
 
 
 class _Paths:
