@@ -27,7 +27,8 @@ PATTERNS = ChainMap(
 LOOPBACK_BY_DEFAULT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in PATTERNS.items()))
 FIXED = re.compile(
     r" (?:(?:-b|--bind|--listen|--http|--http-socket|runserver)[ =]?(?:[\w.*]*|\[[\d:]*\]):"
-    r"|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
+    # No number of processes and no file has such a name.
+    r"|-p[ =]?(?=\d{4})|--port[ =]|--server\.port[ =])(\d+)(?= |$)"
 )
 GIVEN = re.compile(r"\$\{?PORT\b")
 FIXED_PORT = "The web process listens on a port of its own"

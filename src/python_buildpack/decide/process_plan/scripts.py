@@ -9,6 +9,7 @@ from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.process_plan.ends_at_once import notice_definitions
 from python_buildpack.decide.process_plan.named_elsewhere import programs
+from python_buildpack.decide.process_plan.nothing_found import demanding_factory
 from python_buildpack.decide.process_plan.own_commands import own_commands
 from python_buildpack.decide.process_plan.program_file import modules_reached
 from python_buildpack.decide.process_plan.reached import notice_program
@@ -31,10 +32,10 @@ def find(evidence: Evidence) -> Iterator[Candidate]:
     for number, (what, start) in enumerate(_programs(evidence)):
         decision = ProcessDecision.starting("web", start, because=what)
         line = shown((*decision.command, *decision.args))
-        notices = (
-            *notice_program(line, evidence, decision.directory),
-            *notice_definitions(line, evidence, decision.directory),
-        )
+        definitions = tuple(notice_definitions(line, evidence, decision.directory))
+        # Such a file may define an app that lacks only its arguments.
+        factories = demanding_factory(evidence) if definitions else ()
+        notices = (*notice_program(line, evidence, decision.directory), *factories, *definitions)
         yield Candidate(Rank(depth=number), what, decision, notices)
 
 

@@ -23,31 +23,38 @@ def alternatives(text: str) -> frozenset[tuple[str, int]]:
     return frozenset(
         (one.value, one.lineno)
         for node in nodes
-        for part in _uncertain(node, again)
+        for part in (*_in_expression(node), *_in_statement(node, again))
         for one in ast.walk(part)
         if isinstance(one, ast.Constant) and isinstance(one.value, str)
     )
 
 
-def _uncertain(node: ast.AST, again: set[str]) -> Iterator[ast.AST]:
-    """Yield the parts of a node that another value may replace. ``again`` are the names that are bound repeatedly."""
+def _in_expression(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of an expression that another value may replace."""
     match node:
         case ast.BoolOp(values=parts):
             yield from parts
         case ast.IfExp(body=yes, orelse=no):
             yield from (yes, no)
-        case ast.If(body=yes, orelse=no):
-            yield from (*yes, *no)
-        case ast.Try(body=body, handlers=handlers):
-            yield from (*body, *handlers)
-        case ast.Match(cases=cases):
-            yield from cases
         case ast.Call(args=operands, keywords=words):
             # The first is what is looked for: a variable, or the key of a dictionary.
             yield from operands[1:] if operands and text_of(operands[0]) is not None else ()
             yield from (word.value for word in words if word.arg == "default")
         case ast.arguments(defaults=defaults, kw_defaults=others):
             yield from (*defaults, *(one for one in others if one is not None))
+        case _:
+            pass
+
+
+def _in_statement(node: ast.AST, again: set[str]) -> Iterator[ast.AST]:
+    """Yield the parts of a statement that another may replace. ``again`` are the names that are bound repeatedly."""
+    match node:
+        case ast.If(body=yes, orelse=no):
+            yield from (*yes, *no)
+        case ast.Try(body=body, handlers=handlers):
+            yield from (*body, *handlers)
+        case ast.Match(cases=cases):
+            yield from cases
         case ast.ClassDef(bases=[_, *_], body=body):
             yield from (part for part in body if isinstance(part, ast.AnnAssign))
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in again:

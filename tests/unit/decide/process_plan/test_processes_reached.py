@@ -57,6 +57,8 @@ def said(folder: Path, line: str, source: str = FLASK + "pass\n") -> list[tuple[
         ("python -m waitress --call app:app", FIXED),
         ("daphne -b 0.0.0.0 other:app", FIXED),
         ("daphne -b0.0.0.0 other:app", FIXED),
+        ("daphne -b 0.0.0.0 -p 8000 other:app", FIXED),
+        ("daphne -b 0.0.0.0 -p8000 other:app", FIXED),
         ("gunicorn -b127.0.0.1:8000 app:app", CLOSED),
         ("gunicorn --bind=:5000 app:app", FIXED),
         ("uvicorn other:app --host 0.0.0.0 --port 8000", FIXED),
@@ -85,6 +87,7 @@ def test_a_command_that_nobody_reaches_is_warned_about(line: str, title: str, tm
         "python manage.py runserver 0.0.0.0:$PORT",
         "fastapi run app.py",
         "gunicorn -b 127.0.0.1:8000 app:app & nginx",
+        "gunicorn -p 1 app:app",
         "gunicorn app:app --statsd-host localhost:8125",
     ],
 )

@@ -84,7 +84,12 @@ def _by_convention(evidence: Evidence) -> Iterator[Candidate]:
         last = module.rpartition(".")[2]
         if info.has_main or not (last == "wsgi" or (info.place.depth == 0 and last in {"app", "application"})):
             continue
-        is_used = any(use.startswith(f"{module}.application.") for other in running for use in other.uses)
+        own = f"{module}.application"
+        is_used = any(use.startswith(f"{own}.") for other in running for use in other.uses) or any(
+            # What serves it has the interface.
+            own in one.arguments and one.name != "application" and named_interface(one, info)
+            for one in info.bindings
+        )
         for binding in info.bindings:
             maker = evidence.index.origin(binding.origin).rpartition(".")[2]
             if binding.name == "application" and binding.called and not is_used and maker not in others:

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 
+from cnb.frozen import replace
 from python_buildpack.app.file_roles import is_aside, is_test_or_example, may_begin_app
 from python_buildpack.decide.processes.apps import FACTORY_WORDS, NAMES, is_helper, rank_export
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
@@ -56,9 +57,12 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
     for info in evidence.index.sources:
         if not may_begin_app(info.path) or _is_program(info, evidence):
             continue
-        for binding in info.bindings:
+        for bound in info.bindings:
+            # The app's own function or class may make it of something from outside.
+            binding = replace(bound, origin=evidence.index.origin(bound.origin))
             interface = named_interface(binding, info) or likely
-            if interface is None or not (binding.name in NAMES and binding.called):
+            is_named = binding.name in NAMES or _INTERFACES.search(binding.name)
+            if interface is None or not (is_named and binding.called):
                 continue
             if _is_unknown(binding.origin, evidence) and _is_web(binding, info, evidence):
                 app = App.at(info.place, binding.name, interface)
