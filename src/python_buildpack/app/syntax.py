@@ -173,3 +173,26 @@ def _inner(node: ast.stmt) -> list[ast.stmt]:
     for case in getattr(node, "cases", []):
         inner.extend(case.body)
     return [*inner, *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
+
+
+def assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield (name, value) for each name that a statement binds; tuples are split into pairs."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from _pairs(target, value)
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+            yield name, value
+        case _:
+            pass
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for inner, inner_value in zip(targets, values, strict=True):
+                yield from _pairs(inner, inner_value)
+        case _:
+            pass

@@ -141,7 +141,7 @@ def _programs(evidence: Evidence, unserved: list[Candidate], workers: list[Proce
     started = {worker.command for worker in workers}
     # A program may be found in several ways; the first one has the best reason.
     unique: dict[str, Candidate] = {}
-    for candidate in scripts.find(evidence):
+    for candidate in scripts.find(evidence, is_beside_workers=bool(workers)):
         ends = workers and any(notice.title == MAY_END for notice in candidate.notices)
         if names.isdisjoint(candidate.decision.command) and candidate.decision.command not in started and not ends:
             unique.setdefault(candidate.decision.line, candidate)

@@ -58,7 +58,10 @@ def notice_definitions(command: str, evidence: Evidence, directory: str) -> Iter
 
     ``directory`` is where the command starts, relative to the app directory.
     """
-    info = program_file(command, evidence, directory)
+    target = last_target(shell.unwrapped(command))
+    # A command of the app's own calls a function of its file.
+    is_run = target is not None and bool(target.path or target.module)
+    info = program_file(command, evidence, directory) if is_run else None
     if info is not None and only_defines(info, evidence):
         yield Notice(
             MAY_END,

@@ -1,6 +1,7 @@
 """Programs without a web framework: what to start if an app is a script, a package or a command."""
 
 import posixpath
+import shlex
 from collections.abc import Iterable, Iterator
 
 from packaging.utils import canonicalize_name
@@ -10,9 +11,10 @@ from python_buildpack.app.file_roles import is_aside, is_test_or_example
 from python_buildpack.decide.process_plan.ends_at_once import notice_definitions
 from python_buildpack.decide.process_plan.named_elsewhere import programs
 from python_buildpack.decide.process_plan.nothing_found import demanding_factory
-from python_buildpack.decide.process_plan.own_commands import own_commands
+from python_buildpack.decide.process_plan.own_commands import own_commands, uninstalled_command
 from python_buildpack.decide.process_plan.program_file import modules_reached
 from python_buildpack.decide.process_plan.reached import notice_program
+from python_buildpack.decide.process_plan.runners.task_text import function_text
 from python_buildpack.decide.processes.apps import is_helper
 from python_buildpack.decide.processes.interface import Candidate, Evidence, ProcessDecision, Rank
 from python_buildpack.decide.processes.launch import Start, command, shown
@@ -27,9 +29,12 @@ MAX_DEPTH = 2
 """How many folders deep a program is looked for in a package."""
 
 
-def find(evidence: Evidence) -> Iterator[Candidate]:
-    """Yield programs, the most certain first: commands, packages with ``__main__``, scripts with usual names."""
-    for number, (what, start) in enumerate(_programs(evidence)):
+def find(evidence: Evidence, *, is_beside_workers: bool = False) -> Iterator[Candidate]:
+    """Yield programs, the most certain first: commands, packages with ``__main__``, scripts with usual names.
+
+    Beside workers, a file without such a name is more likely to send them a task than to be a process.
+    """
+    for number, (what, start) in enumerate(_programs(evidence, is_beside_workers=is_beside_workers)):
         decision = ProcessDecision.starting("web", start, because=what)
         line = shown((*decision.command, *decision.args))
         definitions = tuple(notice_definitions(line, evidence, decision.directory))
@@ -63,7 +68,7 @@ def _serves_elsewhere(info: ModuleInfo, evidence: Evidence) -> bool:
     return any(call.name in RUNNERS for module in others for call in module.calls)
 
 
-def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
+def _programs(evidence: Evidence, *, is_beside_workers: bool) -> Iterator[tuple[str, Start]]:
     """Yield (description, command)."""
     files = evidence.project.files
     for name, file in _commands(evidence):
@@ -76,7 +81,8 @@ def _programs(evidence: Evidence) -> Iterator[tuple[str, Start]]:
     yield from _packages(evidence)
     yield from _lone_script(evidence)
     yield from _lone_module(evidence)
-    yield from _lone_acting(evidence)
+    yield from () if is_beside_workers else _lone_acting(evidence)
+    yield from _uninstalled(evidence)
     # These have calls inside functions and in assignments only, so most often they only define things.
     yield from _scripts((path for path in named if not _acts(path, evidence)), evidence)
 
@@ -122,6 +128,16 @@ def _commands(evidence: Evidence) -> Iterator[tuple[str, str]]:
             is_only = len(own.scripts) == 1
             named = [name for name in own.scripts if is_only or canonicalize_name(name) == own.distribution]
             yield from ((name, own.file) for name in named)
+
+
+def _uninstalled(evidence: Evidence) -> Iterator[tuple[str, Start]]:
+    """Yield what the app's own command calls, if the app is not installed and so has no such command."""
+    for own in own_commands(evidence):
+        for name in own.scripts if len(own.scripts) == 1 else [own.distribution]:
+            found = uninstalled_command(name, evidence)
+            if found is not None:
+                text = function_text(found["module"], found["function"], found["arguments"] or "()")
+                yield f"what the command {name} of {own.file} calls", command(*shlex.split(text))
 
 
 def _does_something(path: str, evidence: Evidence) -> bool:

@@ -5,7 +5,7 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from cnb.frozen import field, frozen
+from cnb.frozen import field, frozen, replace
 from python_buildpack.app import syntax
 from python_buildpack.decide.processes.places import Place
 
@@ -70,6 +70,8 @@ class ModuleInfo:
     functions: Mapping[str, Function]
     classes: Mapping[str, tuple[str, ...]]
     """Module-level classes → resolved names of their bases."""
+    instances: Mapping[str, Function]
+    """Those of them whose instances can be called → that method, without its first parameter."""
     attributes: Mapping[str, str]
     """``Class.name`` → the resolved name of what its methods set ``self.name`` to, or of what ``name()`` returns."""
     calls: tuple[Call, ...]
@@ -167,6 +169,12 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         bindings=tuple(_bindings(top, scope, made)),
         functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
         classes={name: tuple(scope.name(base) for base in node.bases) for name, node in classes.items()},
+        instances={
+            name: _called(method, scope, place)
+            for name, node in classes.items()
+            for method in node.body
+            if isinstance(method, _FUNCTIONS) and method.name == "__call__"
+        },
         attributes={
             f"{name}.{attribute}": origin
             for name, node in classes.items()
@@ -239,37 +247,14 @@ def _local_names(top: list[ast.stmt]) -> Iterator[str]:
     for node in top:
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             yield node.name
-        for target, _ in _assignments(node):
+        for target, _ in syntax.assignments(node):
             yield target
-
-
-def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-    """Yield (name, value) for each name that a statement binds; tuples are split into pairs."""
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                yield from _pairs(target, value)
-        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
-            yield name, value
-        case _:
-            pass
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
-    match target, value:
-        case ast.Name(id=name), _:
-            yield name, value
-        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
-            for inner, inner_value in zip(targets, values, strict=True):
-                yield from _pairs(inner, inner_value)
-        case _:
-            pass
 
 
 def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call]) -> Iterator[Binding]:
     for node in top:
         annotation = scope.name(node.annotation) if isinstance(node, ast.AnnAssign) else ""
-        for name, value in _assignments(node):
+        for name, value in syntax.assignments(node):
             origin, called = scope.value(value)
             inner = made.get(value) if isinstance(value, ast.Call) else None
             yield Binding(
@@ -325,6 +310,11 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place
     )
 
 
+def _called(method: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Function:
+    function = _function(method, scope, place)
+    return replace(function, parameters=function.parameters[1:])
+
+
 def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Iterator[str]:
     body = list(syntax.statements(node.body))
     scope = scope.inside(_imports(body, place))
@@ -349,7 +339,7 @@ def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
     """Return the resolved names of what is called for each local name of a function."""
     made: dict[str, str] = {}
     for statement in body:
-        for name, value in _assignments(statement):
+        for name, value in syntax.assignments(statement):
             made.setdefault(name, scope.value(value)[0])
         items = statement.items if isinstance(statement, ast.With) else ()
         made.update(
@@ -379,7 +369,7 @@ def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tup
 def _constants(top: list[ast.stmt]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for node in top:
-        for name, value in _assignments(node):
+        for name, value in syntax.assignments(node):
             found[name] = syntax.texts_of(value)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             found[node.target.id] = found.get(node.target.id, ()) + syntax.texts_of(node.value)

@@ -102,6 +102,18 @@ class SourceIndex:
             name = binding.origin if binding is not None else info.imports.get(attribute, "")
         return None
 
+    def instance(self, name: str) -> Function | None:
+        """Return the method that is run when an instance of the app's own class is called, also of one it inherits."""
+        for _ in range(MAX_HOPS):
+            module, _, item = self._class(name).rpartition(".")
+            info = self._modules.get(module)
+            if info is None or item not in info.classes:
+                return None
+            if item in info.instances:
+                return info.instances[item]
+            name = next((base for base in info.classes[item] if base), "")
+        return None
+
     def _held(self, name: str, hops: int) -> str:
         """Return the full name of ``module.object.attribute`` or ``module.Class.method``, "" if unknown."""
         holder, _, attribute = name.rpartition(".")

@@ -5,8 +5,8 @@ A function is an app if it has the signature of WSGI (PEP 3333) or ASGI.
 
 from collections.abc import Iterator
 
-from python_buildpack.app.file_roles import is_aside, is_test_or_example
-from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, rank_export
+from python_buildpack.app.file_roles import is_aside, is_test_or_example, may_begin_app
+from python_buildpack.decide.processes.apps import FACTORY_WORDS, MODULES, NAMES, rank_export
 from python_buildpack.decide.processes.frameworks.interface import DEVELOPMENT, Own, WebFramework
 from python_buildpack.decide.processes.frameworks.other_packages import named_interface
 from python_buildpack.decide.processes.interface import Candidate, Evidence, Interface
@@ -52,6 +52,7 @@ def _find(evidence: Evidence) -> Iterator[Candidate]:
     """Yield objects that a program passes to a server, and functions that are apps, in modules with usual names."""
     yield from _handed_over(evidence)
     yield from _by_convention(evidence)
+    yield from _of_own_classes(evidence)
     for info in evidence.index.sources:
         for function in info.functions.values():
             interface = _interface(function.parameters, is_async=function.is_async)
@@ -97,6 +98,19 @@ def _by_convention(evidence: Evidence) -> Iterator[Candidate]:
                 app = App.at(info.place, binding.name, interface)
                 rank = rank_export(Export(info, binding.name, "", is_factory=False), interface, evidence)
                 what = f"{info.path} has the {interface.upper()} object application"
+                yield CALLABLES.serve(app, evidence, rank, what)
+
+
+def _of_own_classes(evidence: Evidence) -> Iterator[Candidate]:
+    """Yield objects with usual names of apps, whose class is the app's own and is called as apps are."""
+    for info in evidence.index.sources:
+        for binding in info.bindings if may_begin_app(info.path) else ():
+            method = evidence.index.instance(binding.origin) if binding.called and binding.name in NAMES else None
+            interface = _interface(method.parameters, is_async=method.is_async) if method is not None else None
+            if interface and info.place.module:
+                app = App.at(info.place, binding.name, interface)
+                rank = rank_export(Export(info, binding.name, "", is_factory=False), interface, evidence)
+                what = f'{info.path} has the {interface.upper()} object "{binding.name}"'
                 yield CALLABLES.serve(app, evidence, rank, what)
 
 
