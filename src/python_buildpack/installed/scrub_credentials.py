@@ -18,6 +18,9 @@ _CLONED_AS = frozenset({"git", "hg"})
 _PARAMETERS = re.compile(r"(?:;|%3b)[^/]*", re.IGNORECASE)
 """What may follow the name in each part of a path (RFC 3986, section 3.3)."""
 _OF_INSTALLERS = re.compile(r"(?:sha256|sha384|sha512|md5)=[0-9a-f]+|subdirectory=[\w./-]+|egg=[\w.\[\],-]+")
+_HOST = re.compile(r"(?:[\w.-]+|\[[\w:.%]+\])(?P<port>:\d{1,5})?")
+_LOGIN_IN_PATH = re.compile(r"://|(?::|%3a)[^/]*(?:@|%40)", re.IGNORECASE)
+_AT = re.compile(r"[^/](?:@|%40)", re.IGNORECASE)
 _REPOSITORIES = (".git", ".hg", ".bzr", ".svn")
 
 
@@ -57,16 +60,30 @@ def without_parameters(path: str) -> str:
     return _PARAMETERS.sub("", path)
 
 
+def shows_a_login(host: str, path: str) -> bool:
+    """Return whether a login may be in what a URL seems to have as host and port, or as path. Pure.
+
+    That is so where it is spelt in a way that nobody else reads as a login: encoded (``user%3Apw%40host``), behind
+    another scheme (``https://https://user:pw@host``), or with a slash, so that its beginning looks like host and port.
+    """
+    place = _HOST.fullmatch(host)
+    in_path = _LOGIN_IN_PATH.search(path) or (place and place["port"] and _AT.search(path))
+    return in_path is not None or (host != "" and place is None)
+
+
 def without_credentials(url: str) -> str:
     """Return a URL without user name, password, parameters and query. Raises ValueError if it cannot be parsed. Pure.
 
     They are removed as a whole: tokens and signatures of storage services have too many different names to list. Of a
-    fragment only what installers write is left. A URL without a host, as ``https:/user:password@host/``, means nothing.
+    fragment only what installers write is left. A URL without a host, as ``https:/user:password@host/``, means nothing,
+    nor does one that may have a login elsewhere.
     """
     parts = urlsplit(url)
     if not parts.netloc and parts.scheme != "file":
         raise ValueError(url)
     login, separator, host = parts.netloc.rpartition("@")
+    if shows_a_login(host, parts.path):
+        raise ValueError(url)
     return urlunsplit(
         parts._replace(
             netloc=host if separator and login not in _CLONED_AS else parts.netloc,

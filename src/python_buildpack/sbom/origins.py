@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from python_buildpack.installed.dist_info import DirectUrl, UnreadableDirectUrl
-from python_buildpack.installed.scrub_credentials import without_parameters
+from python_buildpack.installed.scrub_credentials import shows_a_login, without_parameters
 from python_buildpack.sbom.bill import FromArchive, FromDirectory, FromIndex, FromRepository, Origin
 
 _HASH_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -36,8 +36,9 @@ def public_url(url: str) -> str | None:
     """Return a URL without secrets, or None if it is not usable outside of the build.
 
     User name, password, parameters, query and fragment are removed: all of them may contain tokens.
+    One that may have a login elsewhere is not usable.
     """
-    if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(\S+)", url)):
+    if "://" not in url and (scp := re.fullmatch(r"(?:[^@/\s]+@)?([A-Za-z0-9.-]+):([^@\s\\]+)", url)):
         # git's short form, git@github.com:owner/name.
         url = f"ssh://{scp[1]}/{scp[2]}"
     try:
@@ -51,6 +52,8 @@ def public_url(url: str) -> str | None:
     if parts.scheme not in _SCHEMES or not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
         return None
     place = f"[{host}]" if ":" in host else host
+    if shows_a_login(f"{place}{port}", parts.path):
+        return None
     return urlunsplit((parts.scheme, f"{place}{port}", path, "", ""))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnb.platform import Platform
 from python_buildpack.secrets.netrc import passwords_in
-from python_buildpack.secrets.redact import QUERY_CREDENTIALS
+from python_buildpack.secrets.redact import BROKEN_LOGIN, QUERY_CREDENTIALS
 from python_buildpack.support.small_files import decode, read_small
 from python_buildpack.support.wildcard import fits
 
@@ -27,6 +27,11 @@ _LOGIN_NAME = re.compile(
 )
 """The value may be ``user:password``, as curl and the Basic scheme have it."""
 _URL_LOGIN = re.compile(r"://(?P<login>[^/\s'\"<>]+)@")
+_BARE_LOGIN = re.compile(r"[\w.%+-]+:(?P<value>[^\s/@:]{8,200})@[\w-]+(?:\.[\w-]+)*(?::\d+)?/.*")
+"""An address whose scheme was forgotten."""
+_WORD = re.compile(r"[^\s'\"<>`]+")
+_AFTER_THE_PATH = re.compile(r"[?&;#]+")
+_OF_INSTALLERS = re.compile(r"(?:sha\d+|md5|egg|subdirectory|rev|tag|branch)=|[0-9a-f]{40}$", re.IGNORECASE)
 _PUBLIC_USERS = frozenset({"git", "hg", "svn", "ssh", "anonymous"})
 _DISTINCT = 8
 """A shorter one of several values may be any word."""
@@ -91,6 +96,7 @@ def credentials_in_urls(text: str) -> Iterator[str]:
     and to hide it would take the app's own name out of the log. In URLs it is hidden all the same.
     """
     yield from (match["value"] for match in QUERY_CREDENTIALS.finditer(text))
+    yield from _in_words(text)
     for match in _URL_LOGIN.finditer(text):
         username, separator, password = match["login"].partition(":")
         if separator and password and not _VARIABLE.fullmatch(password):
@@ -98,6 +104,22 @@ def credentials_in_urls(text: str) -> Iterator[str]:
                 yield password
         elif username not in _PUBLIC_USERS and not _VARIABLE.fullmatch(username):
             yield username
+
+
+def _in_words(text: str) -> Iterator[str]:
+    """Yield what is a login in addresses that are spelt wrongly, and what may be a token after a path, by its digits.
+
+    There are too many names for tokens and signatures to list them.
+    """
+    for word in _WORD.findall(text) if "@" in text or "://" in text else ():
+        match = (BROKEN_LOGIN.search(word) or _BARE_LOGIN.fullmatch(word)) if "@" in word else None
+        if match is not None and not _URL_LOGIN.search(word) and not _VARIABLE.fullmatch(match["value"]):
+            yield match["value"].rpartition(":")[2]
+        if word.lower().partition("://")[0] in {"http", "https"}:
+            for part in _AFTER_THE_PATH.split(word)[1:]:
+                value = part.rpartition("=")[2]
+                if len(value) >= _DISTINCT and not _OF_INSTALLERS.match(part) and any(map(str.isdigit, value)):
+                    yield value
 
 
 def credentials_in_platform(platform: Platform) -> Iterator[str]:

@@ -7,14 +7,20 @@ HIDDEN = "****"
 
 # user:password@ and token@ in any URL, as pip, uv and git print them; a password may have an @ of its own.
 # No pattern here begins with a repetition: a line of a megabyte without a space would take hours.
-_URL_CREDENTIALS = re.compile(r"(?P<before>://)[^/\s'\"<>]+@")
-# https://host/simple?token=…, and the signatures of storage services.
-QUERY_CREDENTIALS = re.compile(
-    r"(?P<before>[?&](?:[\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]{0,40}"
-    r"|sig|key|auth|pass|pwd|pat|jwt)=)"
-    r"(?P<value>[^&\s'\"<>]+)",
-    re.IGNORECASE,
+_URL_CREDENTIALS = re.compile(r"(?P<before>://)[^/\s'\"<>]+(?:@|%40)")
+# What tools quote when they do not take it for a login: a slash in the password, and other slashes after the scheme.
+_WITH_A_SLASH = re.compile(r"(?P<before>://)[^/\s'\"<>:@\[]{1,400}:(?!\d{1,5}[/?#])[^\s'\"<>@]{1,400}@")
+BROKEN_LOGIN = re.compile(
+    r"\b(?P<before>(?:https?|ftp|ssh|git|svn|hg)(?:[:;]?[\\/]+|:))(?P<value>[^/\\\s'\"<>]{1,400})@", re.IGNORECASE
 )
+_NAMED = (
+    r"(?:[\w.-]{0,40}(?:token|secret|passw(?:or)?d|signature|credential|api_?key)[\w.-]{0,40}"
+    r"|tok|sig|key|auth|pass|pwd|pat|jwt)="
+)
+# https://host/simple?token=…, and the signatures of storage services.
+QUERY_CREDENTIALS = re.compile(rf"(?P<before>[?&]{_NAMED})(?P<value>[^&\s'\"<>]+)", re.IGNORECASE)
+# As parameters of a path, or as a fragment.
+_PARAMETERS = re.compile(rf"(?P<before>[;#]{_NAMED})[^&;/\s'\"<>]+", re.IGNORECASE)
 _HEADER = re.compile(
     r"(?P<before>\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|token)\s+)[^\s'\"]+", re.IGNORECASE
 )
@@ -30,8 +36,12 @@ def redact(text: str) -> str:
     """Return ``text`` with what is a credential by its place (in a URL, in a header) hidden."""
     if "://" in text:
         text = _URL_CREDENTIALS.sub(rf"\g<before>{HIDDEN}@", text)
+    if "@" in text:
+        text = _WITH_A_SLASH.sub(rf"\g<before>{HIDDEN}@", text)
+        text = BROKEN_LOGIN.sub(rf"\g<before>{HIDDEN}@", text)
     if "=" in text:
         text = QUERY_CREDENTIALS.sub(rf"\g<before>{HIDDEN}", text)
+        text = _PARAMETERS.sub(rf"\g<before>{HIDDEN}", text)
     if "eyJ" in text:
         text = _WEB_TOKEN.sub(HIDDEN, text)
     return _COOKIE.sub(rf"\g<before>{HIDDEN}", _HEADER.sub(rf"\g<before>{HIDDEN}", text))

@@ -76,6 +76,13 @@ def test_short_secrets_are_hidden_as_whole_words_only() -> None:
         ("GET https://host/x?a=1&access_token=abc&b=2", "GET https://host/x?a=1&access_token=****&b=2"),
         ("https://a.blob.example/x.whl?sv=2026&sig=a%2Bb&se=1", "https://a.blob.example/x.whl?sv=2026&sig=****&se=1"),
         ("https://host/x?monkey=x&signal=1&key=abc", "https://host/x?monkey=x&signal=1&key=****"),
+        ("https://host/a;tok=abc/x#token=abc&x=1", "https://host/a;tok=****/x#token=****&x=1"),
+        ("https:/me:pw@host/x https:me:pw@host", "https:/****@host/x https:****@host"),
+        (r"https:\\me:pw@host\x https;//me:pw@host/x", r"https:\\****@host\x https;//****@host/x"),
+        ("https:///me:pw@host/x git+https//me:pw@host/x", "https:///****@host/x git+https//****@host/x"),
+        ("https://me%3Apw%40host/x", "https://****@host/x"),
+        ("https://me:p/w@host/x", "https://****@host/x"),
+        ("https://host:8080/a@b https://[::1]:80/a@b", "https://host:8080/a@b https://[::1]:80/a@b"),
         ("{'Authorization': 'Basic dTpw'}", "{'Authorization': 'Basic ****'}"),
         ("authorization: Bearer abc.def", "authorization: Bearer ****"),
         ("mail@host, https://host/a@b, x@1", "mail@host, https://host/a@b, x@1"),
@@ -188,6 +195,39 @@ def test_user_names_without_a_password_are_tokens_but_for_git() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("https:/me:s3cret-part@host/x", "s3cret-part"),
+        ("https:me:s3cret-part@host/x", "s3cret-part"),
+        ("me:s3cret-part@host.example/x", "s3cret-part"),
+        ("https://host/simple?se=2026&x=s3cret-part", "s3cret-part"),
+        ("https://host/simple?s3cret-part", "s3cret-part"),
+        ("https://host/a;x=s3cret-part;y=b", "s3cret-part"),
+        ("https://host/x.whl#x=s3cret-part", "s3cret-part"),
+    ],
+)
+def test_an_odd_address_tells_what_is_secret_in_it(address: str, secret: str) -> None:
+    """Tools may print that alone. It is one that nobody reads as an address, or a token without a name that says so."""
+    assert list(credentials_in_variables({"PIP_INDEX_URL": address})) == [secret]
+    assert list(credentials_in_urls(f'url = "{address}"\n')) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host/x.whl#sha256=0123456789abcdef&subdirectory=part-2026&egg=x-20260101",
+        f"https://github.com/a/b?rev=v1.20260101#{'0a' * 20}",
+        "ssh://git@host/x git@github.com:owner/name-2026.git",
+        "https:${LOGIN}@host/x https://host/simple?page=2&sort=newest-first",
+        "mailto:somebody@host.example Author:somebody@host.example",
+    ],
+)
+def test_what_is_no_secret_in_an_address(text: str) -> None:
+    """The names of installers, commits, words and small numbers stay in the log."""
+    assert list(credentials_in_urls(text)) == []
+
+
+@pytest.mark.parametrize(
     ("url", "public"),
     [
         ("https://me:pw@host:1/x?a#b", "https://host:1/x"),
@@ -205,9 +245,14 @@ def test_recorded_urls_have_no_login_and_no_query(url: str, public: str) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["https:/me:pw@host/x", "https:me:pw@host/x", "me:pw@host/x", r"https:\\me:pw@host/x", ""]
+    "url",
+    [
+        *("https:/me:pw@host/x", "https:me:pw@host/x", "me:pw@host/x", r"https:\\me:pw@host/x", ""),
+        *("https://me%3Apw%40host/x", "https://https://me:pw@host/x", "https://host/https://me:pw@host/x"),
+        *("https://me:p/w@host/x", "https://me:80/w@host/x", "https://host:pw/x", "https://me:pw host/x"),
+    ],
 )
-def test_a_recorded_url_without_a_host_is_none(url: str) -> None:
+def test_a_recorded_url_that_may_have_a_login_elsewhere_is_none(url: str) -> None:
     """Nobody knows which part of it is a login."""
     with pytest.raises(ValueError, match=r".*"):
         without_credentials(url)
