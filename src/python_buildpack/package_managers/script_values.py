@@ -47,7 +47,7 @@ class ScriptValues:
             case ast.Subscript(value=of, slice=ast.Constant(value=int(index))):
                 whole = self._value(of, depth + 1)
                 return whole[index] if isinstance(whole, tuple) and 0 <= index < len(whole) else None
-            case ast.JoinedStr(values=parts):
+            case ast.JoinedStr(values=parts) if all(map(_is_plain, parts)):
                 plain = [part.value if isinstance(part, ast.FormattedValue) else part for part in parts]
                 return _joined("", self._values(plain, depth))
             case ast.BinOp(left=left, op=operator, right=right):
@@ -75,6 +75,11 @@ class ScriptValues:
                 return None
 
 
+def _is_plain(part: ast.expr) -> bool:
+    """Return whether a part of an f-string has no conversion and no format."""
+    return not isinstance(part, ast.FormattedValue) or (part.conversion == -1 and part.format_spec is None)
+
+
 def _is_str(node: ast.expr) -> bool:
     """Return whether this is the function of ``map(str, …)``."""
     return isinstance(node, ast.Name) and node.id == "str"
@@ -96,6 +101,10 @@ def _filled(text: Value | None, values: tuple[Value, ...] | None, places: re.Pat
     """Return a text with values in its places, if it has as many of them, and all of them are simple ones."""
     if not isinstance(text, str) or values is None or len(places.findall(text)) != len(values):
         return None
+    numbers = [place[1:-1] for place in places.findall(text) if place.startswith("{")]
+    if any(number and int(number) != index for index, number in enumerate(numbers)):
+        # In another order.
+        return None
     pieces = places.split(text)
     if any(mark in piece for piece in pieces for mark in "{}%"):
         return None
@@ -103,15 +112,48 @@ def _filled(text: Value | None, values: tuple[Value, ...] | None, places: re.Pat
 
 
 def _assigned_once(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    stores = Counter(node.id for node in names if isinstance(node.ctx, ast.Store))
+    """Yield the names that are bound once and whose values nothing may change, with their values."""
+    stores = Counter(name for node in ast.walk(tree) for name in _bound(node))
+    changed = {name for node in ast.walk(tree) for name in _changed(node)}
+    for name, value in _assigned(tree):
+        if stores[name] == 1 and not (name in changed and isinstance(value, ast.List | ast.Dict)):
+            yield name, value
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield other or name.partition(".")[0]
+        case _:
+            pass
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield the names of lists and dictionaries that a node may change: by a method, or at one of their places."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))):
+            yield name
+        case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+            yield name
+        case _:
+            pass
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for node in tree.body:
         pairs: list[tuple[ast.expr, ast.expr]] = []
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-                pairs = list(zip(targets, values, strict=False))
+                is_even = len(targets) == len(values) and not any(isinstance(one, ast.Starred) for one in targets)
+                pairs = list(zip(targets, values, strict=True)) if is_even else []
             case ast.Assign(targets=[target], value=value):
                 pairs = [(target, value)]
             case _:
                 pass
-        yield from ((one.id, value) for one, value in pairs if isinstance(one, ast.Name) and stores[one.id] == 1)
+        yield from ((one.id, value) for one, value in pairs if isinstance(one, ast.Name))
