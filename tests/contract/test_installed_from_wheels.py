@@ -18,11 +18,16 @@ Attempt = Callable[..., Built | Failed]
 PLANT = """
 import os
 program = {folder!r} + "/git"
-with open(program, "w") as file:
+written = program + str(os.getpid())
+with open(written, "w") as file:
     file.write("#!/bin/sh\\ntr '\\\\0' ' ' </proc/$PPID/cmdline >>{seen}\\nPATH={path!r} exec git \\"$@\\"\\n")
-os.chmod(program, 0o755)
+os.chmod(written, 0o755)
+os.rename(written, program)
 """
-"""What code of a package does: it writes a git of its own into a directory of PATH. That notes who has started it."""
+"""What code of a package does: it writes a git of its own into a directory of PATH. That notes who has started it.
+
+It is renamed when it is whole: a program that is being written cannot be run (ETXTBSY).
+"""
 
 
 def test_each_source_is_built_as_often_as_one_from_an_index(
