@@ -15,9 +15,6 @@ ROOT = "PYTEST_DEBUG_TEMPROOT"
 LEVELS = ("acceptance", "contract", "security", "unit", "architecture")
 """Longest first, so that no process ends long before the others."""
 
-WAITING = frozenset({"acceptance", "contract", "security"})
-"""The levels whose tests wait for servers, containers and networks: one process more than CPUs uses that time."""
-
 MOST = 4
 """CPUs that are used: the engine of the acceptance tests, their registry and their disk are there once."""
 
@@ -40,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = [level for level in LEVELS if level in (arguments.levels or LEVELS)]
     # The tests of a file share what they made ready: a build, a server, a tool.
     argv = [str(CHECKOUT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "--dist", "loadfile"]
-    argv += ["-n", str(min(os.cpu_count() or 1, MOST) + (not WAITING.isdisjoint(chosen)))]
+    # Tests of each level wait for servers, programs and clocks: one process more than CPUs uses that time.
+    argv += ["-n", str(min(os.cpu_count() or 1, MOST) + 1)]
     argv += ["--no-loadscope-reorder"]
     argv += [f"tests/{level}" for level in chosen]
     argv += ["-k", arguments.words] if arguments.words else []
