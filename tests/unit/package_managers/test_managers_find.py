@@ -91,10 +91,10 @@ def test_the_lock_of_rye_is_the_only_declaration_of_its_project(tmp_path: Path) 
     """It installs the project itself; a requirements.txt has precedence, and without Rye the file is anything."""
     files = {"pyproject.toml": "[project]\nname = 'x'\n[tool.rye]\n", "requirements.lock": "-e file:.\n"}
     assert found(tmp_path / "a", files) == ["requirements.txt"]
-    assert managers_for(Settings({}))[1].find(scan(tmp_path / "a")) == "requirements.lock"
-    assert managers_for(Settings({}))[1].find(scan(write_app(tmp_path / "b", {**files, "requirements.txt": ""}))) == (
-        "requirements.txt"
-    )
+    assert manager_named("requirements.txt").find(scan(tmp_path / "a")) == "requirements.lock"
+    assert manager_named("requirements.txt").find(
+        scan(write_app(tmp_path / "b", {**files, "requirements.txt": ""}))
+    ) == ("requirements.txt")
     assert found(tmp_path / "c", {**files, "pyproject.toml": "[project]\nname = 'x'\n"}) == ["pyproject.toml"]
 
 
@@ -118,7 +118,7 @@ def test_chosen_requirements_files_are_found_without_requirements_txt(tmp_path: 
     files = {"deps/prod.txt": "click\nFlask_Login\n"}
     assert found(tmp_path, files) == []
     assert found(tmp_path, files, {"BP_PIP_REQUIREMENT": "deps/prod.txt"}) == ["requirements.txt"]
-    manager = managers_for(Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))[1]
+    manager = manager_named("requirements.txt", Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))
     assert manager.declared(scan(tmp_path)) == {"click", "flask-login"}
 
 
@@ -136,7 +136,10 @@ def test_chosen_files_and_a_pipfile_lock_tell_their_pins(tmp_path: Path) -> None
     }
     files = {"deps/prod.txt": "click==7.1.2\nFlask\n", "Pipfile.lock": json.dumps(lock)}
     project = scan(write_app(tmp_path, files))
-    pipenv, chosen, *_ = managers_for(Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))
+    pipenv, chosen = (
+        manager_named(name, Settings({"BP_PIP_REQUIREMENT": "deps/prod.txt"}))
+        for name in ("pipenv", "requirements.txt")
+    )
     assert chosen.pinned(project) == Pinned({"click": Version("7.1.2")})
     assert pipenv.pinned(project).at("3.9") == {"flask": Version("1.1.2")}
     assert pipenv.pinned(project).at("3.8") == {"flask": Version("1.1.2"), "old": Version("1")}

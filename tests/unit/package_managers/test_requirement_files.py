@@ -8,7 +8,7 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.project import Project, scan
 from python_buildpack.decide.early import KnownEarly
 from python_buildpack.package_managers.pip_needed import reason_for_pip
-from python_buildpack.package_managers.registry import managers_for
+from python_buildpack.package_managers.registry import manager_named
 from python_buildpack.package_managers.requirement_files import (
     RequirementsIncludeMissing,
     read_requirement_files,
@@ -107,12 +107,12 @@ def test_variables_in_the_path_of_an_included_file_have_the_builds_values(tmp_pa
     project = app(
         tmp_path, requirements_txt="x\n-r ${DIR}/b.txt\n-c ${DIR}/c.txt\n", deps__b_txt="y\n", deps__c_txt="z<2\n"
     )
-    manager = managers_for(Settings({"DIR": "deps"}))[1]
+    manager = manager_named("requirements.txt", Settings({"DIR": "deps"}))
     assert manager.name == "requirements.txt"
     assert manager.declared(project) == {"x", "y"}
     assert "deps/c.txt:z<2" in manager.declaration(project)
     with pytest.raises(VariableUnset, match=r"requirements\.txt, line 2 needs the value of the variable DIR"):
-        managers_for(Settings({}))[1].declared(project)
+        manager_named("requirements.txt").declared(project)
     assert read_requirement_files(project, "requirements.txt").required == (
         "x",
         "-r ${DIR}/b.txt",
@@ -123,9 +123,9 @@ def test_variables_in_the_path_of_an_included_file_have_the_builds_values(tmp_pa
 def test_an_override_may_choose_between_two_pins(tmp_path: Path) -> None:
     """With UV_OVERRIDE, uv takes its version instead of those that contradict each other."""
     project = app(tmp_path, requirements_txt="flask==2.0\n-r b.txt\n", b_txt="flask==3.0\n")
-    managers_for(Settings({"UV_OVERRIDE": "over.txt"}))[1].check(KnownEarly(project, Settings({})))
+    manager_named("requirements.txt", Settings({"UV_OVERRIDE": "over.txt"})).check(KnownEarly(project, Settings({})))
     with pytest.raises(BuildpackError, match="pins flask to another version"):
-        managers_for(Settings({}))[1].check(KnownEarly(project, Settings({})))
+        manager_named("requirements.txt").check(KnownEarly(project, Settings({})))
 
 
 def test_requirements_are_read_in_the_encoding_that_a_comment_declares(tmp_path: Path) -> None:
@@ -153,5 +153,5 @@ def test_items_of_a_list_in_yaml_are_no_requirements(tmp_path: Path) -> None:
     """Copied from Conda's file: pip takes them for options and installs nothing, without a word."""
     project = app(tmp_path, requirements_txt="- ccxt\n- streamlit>=1.36.0\nflask\n-e .\n-i https://host/simple\n")
     with pytest.raises(BuildpackError, match=r"line 1, is an item of a list .* line 2, is an item") as raised:
-        managers_for(Settings({}))[1].check(KnownEarly(project, Settings({})))
+        manager_named("requirements.txt").check(KnownEarly(project, Settings({})))
     assert "line 4" not in str(raised.value)
