@@ -56,6 +56,7 @@ WORDS = (
     Word(r"\bmakes of\b", "what it does with it"),
     Word(r"\bworkshops?\b", "devkit"),
     Word(r"\bas ever\b", "as usual, as before"),
+    Word(r"\bslips?\b|\bin vain\b", "mistake, without effect"),
     Word(r"\bgo(es)? before\b", "has precedence over, or is before"),
 )
 

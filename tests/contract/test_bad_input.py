@@ -65,7 +65,7 @@ def refusal(result: Built | Failed) -> str:
 def test_a_file_of_the_app_that_is_wrong(
     app: Path, attempt: Attempt, name: str, content: bytes | None, code: str
 ) -> None:
-    """Each slip is named by its code; None stands for a directory of that name."""
+    """Each mistake is named by its code; None stands for a directory of that name."""
     if content is None:
         (app / name).mkdir()
     else:

@@ -282,7 +282,7 @@ def test_nltk_data(app: Path, attempt: Attempt, index: str, tmp_path: Path) -> N
 
 
 def test_nltk_data_without_nltk(app: Path, attempt: Attempt) -> None:
-    """A list of data for a library that is not there is a slip, not a failure."""
+    """A list of data for a library that is not there is a mistake, not a failure."""
     (app / "nltk.txt").write_text("stopwords\n", encoding="utf-8")
     assert "warning: nltk.txt is not used" in one_line(built(attempt(app)).log)
 

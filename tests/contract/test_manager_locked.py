@@ -219,7 +219,7 @@ def test_choices_take_part_in_the_resolution(locked: Locked, tmp_path: Path) -> 
 
 
 def test_a_group_that_does_not_exist_is_refused(locked: Locked, tmp_path: Path) -> None:
-    """A slip in BP_PYTHON_GROUPS does not give an image without the group."""
+    """A mistake in BP_PYTHON_GROUPS does not give an image without the group."""
     app = copied(locked, tmp_path)
     with pytest.raises(GroupUnknown):
         install(locked.case.manager, app, tmp_path / "work", locked.layers, {"BP_PYTHON_GROUPS": "metrix"})

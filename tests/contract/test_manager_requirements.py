@@ -64,7 +64,7 @@ def test_pip_says_beforehand_what_it_takes(tmp_path: Path) -> None:
     ],
 )
 def test_failures_are_told_alike(tmp_path: Path, settings: dict[str, str], text: str, error: type[Exception]) -> None:
-    """The same slip is the same error, whoever installs."""
+    """The same mistake is the same error, whoever installs."""
     app = write_app(tmp_path / "app", {"requirements.txt": text})
     with pytest.raises(error):
         install("requirements.txt", app, tmp_path / "work", tmp_path / "layers", settings)

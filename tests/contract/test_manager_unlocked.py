@@ -225,7 +225,7 @@ def test_several_requirements_files_are_installed_together(tmp_path: Path) -> No
 
 
 def test_a_requirements_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A slip in BP_PIP_REQUIREMENT does not fall back on requirements.txt."""
+    """A mistake in BP_PIP_REQUIREMENT does not fall back on requirements.txt."""
     app = write_app(tmp_path / "app", {"requirements.txt": "click\n"})
     with pytest.raises(RequirementsFileMissing, match=r"prod\.txt"):
         install("requirements.txt", app, tmp_path / "work", tmp_path / "layers", {"BP_PIP_REQUIREMENT": "prod.txt"})

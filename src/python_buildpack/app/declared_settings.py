@@ -49,7 +49,7 @@ def declared_settings(app: Path, upload: Path, folder: str = "") -> Declared:
 
 
 def tables_elsewhere(project: Project, declared: Declared) -> Iterator[str]:
-    """Yield a sentence for each pyproject.toml of a folder that has the table in vain."""
+    """Yield a sentence for each pyproject.toml of a folder whose table has no effect."""
     for path, text in sorted(project.texts.items()):
         folder, _, name = path.rpartition("/")
         is_other = folder and name == PYPROJECT and path not in declared.files and not is_test_or_example(path)

@@ -63,7 +63,7 @@ def _unknown(settings: Settings) -> tuple[Notice, ...]:
 
 
 def _declared(project: Project, settings: Settings) -> tuple[Notice, ...]:
-    """Return one notice of what is not read of [tool.terrarium], and of files that have this table in vain."""
+    """Return one notice of what is not read of [tool.terrarium], and of files whose table has no effect."""
     lines = (*settings.declared.without_effect, *tables_elsewhere(project, settings.declared))
     return (Notice(f"{TABLE} has settings without effect", "\n".join(lines)),) if lines else ()
 

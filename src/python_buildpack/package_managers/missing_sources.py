@@ -48,7 +48,7 @@ class WorkspaceMemberMissing(BuildpackError):
 
 
 def check_local_sources(project: Project, manager: str, settings: Settings) -> tuple[Notice, ...]:
-    """Return a notice about members that a workspace lists in vain, and raise an error for what is needed in vain.
+    """Return a notice about members that a workspace lists and lacks, and raise an error for those that are needed.
 
     A hook that runs before the installation may create it, so nothing is said in an app that has one. Raises
     LocalSourceMissing, WorkspaceMissing, WorkspaceMemberMissing, MemberUnknown and MemberNotChosen.

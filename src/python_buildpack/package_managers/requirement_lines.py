@@ -1,6 +1,6 @@
 """Lines of requirements that certainly no installer takes as they are meant, found before anything is downloaded.
 
-Only slips whose meaning is known: everything else is left to the installer, which reads more forms than PEP 508 has.
+Only mistakes whose meaning is known: everything else is left to the installer, which reads more forms than PEP 508 has.
 """
 
 import re
@@ -34,9 +34,9 @@ def check_lines(files: RequirementFiles, *, is_overridden: bool = False) -> None
 
     Two constraints may contradict each other: that matters only if something requires the distribution.
     """
-    slips = list(_slips(files.lines))
-    if slips:
-        raise _invalid(slips)
+    mistakes = list(_mistakes(files.lines))
+    if mistakes:
+        raise _invalid(mistakes)
     if is_overridden:
         return
     pins: dict[str, tuple[Version, RequirementLine]] = {}
@@ -49,12 +49,12 @@ def check_lines(files: RequirementFiles, *, is_overridden: bool = False) -> None
                 raise _contradiction(name, f"{at.file}, line {at.number}", f"{line.file}, line {line.number}")
 
 
-def _invalid(slips: list[tuple[RequirementLine, str, str]]) -> BuildpackError:
+def _invalid(mistakes: list[tuple[RequirementLine, str, str]]) -> BuildpackError:
     from python_buildpack.package_managers.failures.errors import RequirementsInvalid  # noqa: PLC0415 - on failure only
 
-    named = "; ".join(f"{line.file}, line {line.number}, {what}" for line, what, _ in slips[:_MOST])
-    more = f"; and {len(slips) - _MOST} more" if len(slips) > _MOST else ""
-    return RequirementsInvalid(f"{named}{more}.", "\n".join(dict.fromkeys(cure for _, _, cure in slips[:_MOST])))
+    named = "; ".join(f"{line.file}, line {line.number}, {what}" for line, what, _ in mistakes[:_MOST])
+    more = f"; and {len(mistakes) - _MOST} more" if len(mistakes) > _MOST else ""
+    return RequirementsInvalid(f"{named}{more}.", "\n".join(dict.fromkeys(cure for _, _, cure in mistakes[:_MOST])))
 
 
 def _contradiction(name: str, first: str, second: str) -> BuildpackError:
@@ -65,7 +65,7 @@ def _contradiction(name: str, first: str, second: str) -> BuildpackError:
     )
 
 
-def _slips(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine, str, str]]:
+def _mistakes(lines: tuple[RequirementLine, ...]) -> Iterator[tuple[RequirementLine, str, str]]:
     for line in lines:
         if _CONFLICT.fullmatch(line.text):
             yield line, "is a mark of a conflict in git", "Choose between the two versions, and remove git's marks."

@@ -12,7 +12,7 @@ SCHEMA = 1
 
 @frozen
 class Span:
-    """A stretch of time, in seconds since 1970."""
+    """A period, in seconds since 1970."""
 
     name: str
     began: float

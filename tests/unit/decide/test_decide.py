@@ -129,7 +129,7 @@ def test_python_version_files_as_pyenv_and_uv_write_them(
     ],
 )
 def test_what_cannot_be_read_is_explained(tmp_path: Path, files: dict[str, str], error: type[Exception]) -> None:
-    """Each slip has its own error, and the file is named."""
+    """Each mistake has its own error, and the file is named."""
     with pytest.raises(error) as caught:
         decided(tmp_path, files)
     assert next(iter(files)) in str(caught.value)
@@ -182,7 +182,7 @@ def test_a_second_declaration_is_worth_a_notice_if_something_of_it_is_lost(
 
 
 def test_a_manager_that_does_not_exist_or_has_no_file_is_refused(tmp_path: Path) -> None:
-    """A slip in the variable does not fall back on a guess."""
+    """A mistake in the variable does not fall back on a guess."""
     with pytest.raises(PackageManagerUnknown):
         decided(tmp_path, {}, {"BP_PYTHON_PACKAGE_MANAGER": "conda"})
     with pytest.raises(PackageManagerFileMissing):

@@ -108,7 +108,7 @@ def test_groups_are_a_declaration_of_their_own_where_one_is_chosen(tmp_path: Pat
 
 
 def test_a_file_that_a_lock_was_made_from_is_not_read_where_another_declaration_counts(tmp_path: Path) -> None:
-    """A slip in it does not stop an app that is installed from requirements.txt."""
+    """A mistake in it does not stop an app that is installed from requirements.txt."""
     files = {"requirements.txt": "", "uv.lock": "", "pyproject.toml": "[project\n"}
     assert found(tmp_path, files) == ["requirements.txt", "uv"]
 

@@ -128,7 +128,7 @@ def test_a_member_that_is_built_alone_is_told_to_build_its_workspace(tmp_path: P
 
 
 def test_a_member_that_is_needed_and_missing_is_named(tmp_path: Path) -> None:
-    """With the members that are there, and those that are listed in vain."""
+    """With the members that are there, and those that are missing."""
     member = f"{PROJECT}[tool.uv.sources]\ncore = {{ workspace = true }}\n"
     app = write_app(
         tmp_path,

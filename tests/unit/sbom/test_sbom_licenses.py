@@ -44,7 +44,7 @@ def test_what_is_exact_goes_first_and_the_rest_stays_a_name(headers: dict[str, l
 
 @pytest.mark.parametrize("text", sorted(EXACT))
 def test_our_tables_give_expressions_in_canonical_spelling(text: str) -> None:
-    """A slip in a table would make an invalid document."""
+    """A mistake in a table would make an invalid document."""
     assert parse_license(text) == LicenseExpression(text)
 
 

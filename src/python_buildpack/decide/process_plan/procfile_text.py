@@ -1,4 +1,4 @@
-"""The text of a Procfile: what is an entry, what is a slip that has one meaning only, and what cannot be understood.
+"""The text of a Procfile: what is an entry, what is a mistake that has one meaning only, and what cannot be understood.
 
 Heroku takes every line ``type: command`` and passes over the others. The rule here: where only one thing can be meant,
 it is taken, and said where what is written means something else; what can mean nothing is an error with its line.
@@ -88,7 +88,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     begun, first = "", 0
     for number, line in enumerate(text.translate(SPACES).splitlines(), start=1):
         if begun and LINE.fullmatch(line.strip()) and not line[0].isspace():
-            # The backslash was a slip: the next entry begins here.
+            # The backslash was a mistake: the next entry begins here.
             yield first, begun + "\\"
             begun = ""
         if not begun and (not line.strip() or line.lstrip().startswith("#")):

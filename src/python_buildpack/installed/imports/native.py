@@ -80,7 +80,7 @@ def _loads_of(module: Module, text: str) -> Iterator[Load]:
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Yield the calls that load libraries on Linux, except those that may be in vain or not run.
+    """Yield the calls that load libraries on Linux, except those that may find nothing or not run.
 
     They are in a ``try``, in an ``if`` about anything else than the system, or have an option (``allow_fail=True``).
     """

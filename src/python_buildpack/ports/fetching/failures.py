@@ -34,7 +34,7 @@ def classify(error: Exception, bundle: str | None) -> Failure:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Refused(f"its TLS certificate is not trusted by {bundle or 'certifi'}: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return Refused(f"TLS failed: {cause.reason or 'no common ground'}")
+            return Refused(f"TLS failed: {cause.reason or 'no protocol or cipher in common'}")
     proxy = "through the proxy: " if "ProxyError" in names else ""
     reason = next(filter(None, map(_in_words, reversed(chain))), f"the connection failed ({names[0]})")
     if _UNREACHABLE.intersection(names):

@@ -130,7 +130,7 @@ def test_the_same_entry_in_other_words_is_the_same(tmp_path: Path, text: str) ->
     ],
 )
 def test_a_slip_with_one_meaning_is_taken_so_and_said(tmp_path: Path, text: str, said: str) -> None:
-    """The last of several web lines counts, as on Heroku; quotes around all and capital letters are slips."""
+    """The last of several web lines counts, as on Heroku; quotes around all and capital letters are mistakes."""
     plan = plan_with(tmp_path, text, "gunicorn", app=FLASK_APP, a="a = 1\n")
     assert [process.command for process in plan.processes if process.default] == [("gunicorn", "app:app")]
     assert said in advice_of(plan)

@@ -59,7 +59,7 @@ def test_what_is_guarded_or_no_import_does_not_count(tmp_path: Path, source: str
 
 
 def test_what_only_a_guarded_import_reaches_does_not_count(tmp_path: Path) -> None:
-    """A backend that is tried in vain, and one that nothing imports."""
+    """A backend that is tried and not found, and one that nothing imports."""
     files = {
         "lib/__init__.py": "try:\n    from . import fast\nexcept ImportError:\n    pass\n",
         "lib/fast.py": "import imp\n",

@@ -35,7 +35,7 @@ def reached(folder: Path) -> Reach:
     ],
 )
 def test_libraries_that_are_named_in_a_call_are_read(tmp_path: Path, source: str, stems: tuple[str, ...]) -> None:
-    """As Linux names them; calls that may be in vain, or that run on another system, are left out."""
+    """As Linux names them; calls that may find nothing, or that run on another system, are left out."""
     folder = write_app(tmp_path, {"lib/__init__.py": source})
     assert [load.stems for load in loads(reached(folder))] == ([stems] if stems else [])
 
