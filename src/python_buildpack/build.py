@@ -57,7 +57,7 @@ def build(context: BuildContext, tools: Tools) -> tuple[BuildResult, tuple[str, 
     reporter.heading("Python")
     reporter.line(f"{recipe.python.interpreter.version}, because {recipe.python.because}")
     _report_notices(recipe, reporter)
-    python = tools.layers.python(recipe.python)
+    python = tools.layers.python(recipe.python, (recipe.manager, app))
     app, recipe = _pre_compile(app, recipe, tools, lambda: tools.app_code.pre_compile(app, python))
     _refuse_unparsed(app, recipe, tools, python)
     recipe, dependencies = _install(app, recipe, tools, python)

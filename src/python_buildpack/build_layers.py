@@ -1,9 +1,11 @@
 """Makes and provides the layers of one build from what was decided."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
+from python_buildpack.app.hook_files import PRE_COMPILE
 from python_buildpack.app.project import Project
 from python_buildpack.decide.development import LAYER as DEVELOPMENT
 from python_buildpack.decide.development import Development
@@ -38,6 +40,7 @@ from python_buildpack.ports.limited import limited
 from python_buildpack.settings.run_time import run_time_variables
 from python_buildpack.settings.table import INSTALL_TIMEOUT, MIRROR, SLIM
 from python_buildpack.settings.values import Settings
+from python_buildpack.support.beside import Beside
 from python_buildpack.tools.uv import Uv
 
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
@@ -68,9 +71,14 @@ class BuildLayers:
     fetcher: Fetcher
     runner: CommandRunner
     reporter: Reporter
+    beside: Beside
+    """Downloads the packages of a first build while the interpreter is installed."""
 
-    def python(self, choice: PythonChoice) -> PythonLayer:
-        """Provide the interpreter. Raises BuildpackError."""
+    def python(self, choice: PythonChoice, packages: tuple[ManagerChoice, Project] | None = None) -> PythonLayer:
+        """Provide the interpreter. Raises BuildpackError.
+
+        Where it has to be installed, the ``packages`` that the app declares are downloaded at the same time.
+        """
         mirror = self.settings.get(MIRROR)
         layer = PythonLayer(
             layers=self.context.layers,
@@ -86,7 +94,7 @@ class BuildLayers:
             fetcher=self.fetcher,
             runner=self.runner,
             reporter=self.reporter,
-            meanwhile=self.uv.executable,
+            meanwhile=lambda: self._fetch_ahead(layer, packages),
             watched=WatchedLayer(self.context.layers.path(PYTHON), INTERPRETER, self.reporter),
         )
         try:
@@ -116,7 +124,7 @@ class BuildLayers:
         inputs = DependenciesInputs(
             manager=manager,
             declaration=declaration,
-            context=self._again(self._install_context(project, python, declaration), since),
+            context=self._fetched(self._again(self._install_context(project, python, declaration), since)),
             interpreter=python.interpreter,
             buildpack_version=context.descriptor.version,
             platform=self._platform,
@@ -142,6 +150,38 @@ class BuildLayers:
         report_installed(layer.installed, earlier, self.reporter)
         remove_stale_metadata(project, layer.own, layer.installed, self.reporter)
         return layer
+
+    def _fetch_ahead(self, python: PythonLayer, packages: tuple[ManagerChoice, Project] | None) -> None:
+        """Begin to download the packages, if this is the app's first build and none of its code runs before."""
+        if packages is None or PRE_COMPILE in packages[1].files:
+            return
+        choice, project = packages
+        wheels = growing_file(f"wheels-{self.uv.version}", self.cached_base, self.cache)
+        # The limit of time is for the downloads and the installation together.
+        is_limited = self.settings.get(INSTALL_TIMEOUT) is not None
+        is_first = not self.context.layers.restored_key(DEPENDENCIES) and not wheels.base.exists()
+        # The buildpack's own Python, which stands for the app's here, takes no wheels for another variant.
+        if not is_first or is_limited or python.interpreter.variant != "default":
+            self.beside.start(self._unpack_uv)
+            return
+        from python_buildpack.package_managers.ahead import fetch_ahead  # noqa: PLC0415 - for a first build only
+
+        manager = manager_named(choice.name, self.settings)
+        install = self._install_context(project, python, manager.declaration(project))
+        self.beside.start(lambda is_cancelled: fetch_ahead(manager, install, is_cancelled))
+
+    def _unpack_uv(self, is_cancelled: Callable[[], bool]) -> int:
+        del is_cancelled
+        self.uv.executable()
+        return 0
+
+    def _fetched(self, install: InstallContext) -> InstallContext:
+        """Return the context, with what was downloaded while the interpreter was installed, which it waits for."""
+        count = self.beside.result()
+        if not count:
+            return install
+        self.reporter.line(f"Downloaded while Python was installed: {count} package{'s' if count > 1 else ''}")
+        return replace(install, fetched=count)
 
     def _again(self, install: InstallContext, since: float | None) -> InstallContext:
         """Return the context without what code of packages changed since then: files, programs and caches."""

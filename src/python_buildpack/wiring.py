@@ -37,6 +37,8 @@ from python_buildpack.ports.reporter import Level, TextReporter
 from python_buildpack.settings.run_time import WORDS, run_time_variables
 from python_buildpack.settings.table import INVENTORY, LOG_LEVEL
 from python_buildpack.settings.values import Settings
+from python_buildpack.support.beside import Beside
+from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.support.temporary import temporary_directory
 from python_buildpack.telemetry.observe import observed
 from python_buildpack.tools.uv import Uv
@@ -117,6 +119,8 @@ def _tools(
     cached_python = provide_cache(context.layers, reporter.line, cached_python_layer.NAME)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
     restored_layers.callback(cache.record)
+    beside = Beside()
+    restored_layers.enter_context(cleanup_after(beside.stop))
     others_need = OthersNeed(
         python=is_needed_by_others(context.plan, "python"), packages=is_needed_by_others(context.plan, "site-packages")
     )
@@ -124,7 +128,18 @@ def _tools(
         settings=settings,
         inputs=_decision_inputs(context, inventory, uv, runner),
         layers=BuildLayers(
-            context, settings, inventory, cache, cached_base, cached_python, others_need, uv, fetcher, runner, reporter
+            context,
+            settings,
+            inventory,
+            cache,
+            cached_base,
+            cached_python,
+            others_need,
+            uv,
+            fetcher,
+            runner,
+            reporter,
+            beside,
         ),
         app_code=AppCode(
             replace(context, env=for_app_code(context.env, context.layers.root)),

@@ -74,7 +74,7 @@ class PythonLayer:
     runner: CommandRunner
     reporter: Reporter
     meanwhile: Callable[[], object]
-    """Prepares what the build needs next, at the same time as the download."""
+    """Begins, beside the installation, what the build needs next; returns at once."""
     watched: WatchedLayer
 
     @property
@@ -167,6 +167,7 @@ class PythonLayer:
 
     def _contribute(self, path: Path) -> LayerContent:
         del path
+        self.meanwhile()
         self._install(anew=True)
         if self.interpreter not in self.included.interpreters and not self._kept.exists():
             self._kept.store(self.root, self.runner)
@@ -202,13 +203,8 @@ class PythonLayer:
     def _fetched(self) -> Path:
         archive = self.archives.keep(archive_name(self.interpreter)).path
         if not has_digest(archive, self.interpreter.sha256):
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most builds download nothing
-
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                ready = beside.submit(self.meanwhile)
-                try:
-                    self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
-                except (DownloadFailed, DownloadNotFound) as error:
-                    raise self.included.explain(self.interpreter, error) from error
-                ready.result()
+            try:
+                self.fetcher.fetch(download_for(self.interpreter, self.mirror), archive)
+            except (DownloadFailed, DownloadNotFound) as error:
+                raise self.included.explain(self.interpreter, error) from error
         return archive

@@ -94,6 +94,8 @@ class InstallContext:
     """The available interpreters, which an error may recommend."""
     python_because: str = ""
     """As in Given: the log has said it."""
+    fetched: int = 0
+    """How many wheels are in uv's cache since before any code of packages could run: see ahead.py."""
     app_python: AppPython | None = None
     """The app's Python, on which a resolution builds what it has to build; None: the buildpack's own does that."""
 

@@ -93,7 +93,7 @@ def read_requirement_files(project: Project, root: str, env: Mapping[str, str] |
                 f"{included_by} includes {path}, but there is no such file in the app.",
                 f"Add {path} to the app (is it ignored by git or by the upload?), or remove the line that includes it.",
             )
-        for line in _logical_lines(path, text):
+        for line in logical_lines(path, text):
             include = _INCLUDE.fullmatch(line.text)
             target = _target(include["path"], line, env) if include else ""
             if not target or _REMOTE.match(target):
@@ -159,7 +159,7 @@ def unquoted(path: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _logical_lines(path: str, text: str) -> tuple[RequirementLine, ...]:
+def logical_lines(path: str, text: str) -> tuple[RequirementLine, ...]:
     """Return the logical lines of a file. A build asks ten times; with hashes, they are a tenth of its time."""
     return tuple(_joined_lines(path, text))
 

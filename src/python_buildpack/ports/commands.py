@@ -87,7 +87,7 @@ class SubprocessRunner:
             try:
                 with stop.allowed():
                     memory = Memory(process.pid, command.memory)
-                    watch = _Watch(command.seconds, self._every, self._report, memory)
+                    watch = _Watch(command, self._every, self._report, memory)
                     in_time = _pump(process, lines, watch)
             except BaseException:
                 _end_group(process)
@@ -189,8 +189,9 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 class _Watch:
     """Knows how long a program runs. By the monotonic clock: the other one may be set back."""
 
-    def __init__(self, seconds: float | None, every: float, report: Callable[[str], None], memory: "Memory") -> None:
-        self._seconds = seconds
+    def __init__(self, command: Command, every: float, report: Callable[[str], None], memory: "Memory") -> None:
+        self._seconds = command.seconds
+        self._is_cancelled = command.is_cancelled
         self._memory = memory
         self._every = every
         self._report = report
@@ -199,21 +200,23 @@ class _Watch:
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is a time after which the program is ended."""
-        return self._seconds is not None
+        """Whether the program may be ended before it ends itself."""
+        return self._seconds is not None or self._is_cancelled is not None
 
     def hear(self) -> None:
         """Note that the program has printed something, which the log shows."""
         self._last_line = time.monotonic()
 
     def is_over(self) -> bool:
-        """Return whether the program has run as long as it may; after a silence, print that it still runs."""
+        """Return whether the program has to end: its time is over, or it is cancelled. Print after a silence."""
         now = time.monotonic()
         elapsed = now - self._began
         self._memory.limit()
         if now - self._last_line >= self._every:
             self._last_line = now
             self._report(f"(still running, after {_duration(elapsed)})")
+        if self._is_cancelled is not None and self._is_cancelled():
+            return True
         return self._seconds is not None and elapsed >= self._seconds
 
 

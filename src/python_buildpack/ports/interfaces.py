@@ -7,7 +7,7 @@ Python runs, in the build or in the image; and ``cnb.runtime``, which prints why
 only, to send the record of a build.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +52,8 @@ class Command:
     is_private: bool = False
     """Whether programs that it starts cannot open its output by /proc, as /dev/stdout does. What an installer says of
     what it builds is then not written by what it builds."""
+    is_cancelled: Callable[[], bool] | None = None
+    """Asked a few times a second; the program is ended when it returns True."""
 
 
 @frozen

@@ -103,7 +103,9 @@ class Installation:
         venv, context = self.inputs.venv, self.inputs.context
         before = Before.look(context)
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
-            self._restore_wheels()
+            # What was fetched ahead is there because no earlier build has kept anything.
+            if not context.fetched or context.built_from_source:
+                self._restore_wheels()
             try:
                 filled = self._made_of_wheels(before, resolution, previous)
             except (PackageBuildFailed, PackageNotForPython) as error:
