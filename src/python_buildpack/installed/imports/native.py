@@ -14,8 +14,10 @@ from python_buildpack.installed.imports.reading import is_certain
 
 _ON_LINUX = {"platform": "linux", "system": "Linux", "name": "posix"}
 """The values on Linux of sys.platform, platform.system() and os.name, by the last part of the name."""
-_ELSEWHERE = re.compile(r"\.(?:dll|dylib|framework)\b|[/\\:]|^lib[^.]*-\d+$|-\d+$", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\.(?:dll|dylib|framework)\b|[/\\:]", re.IGNORECASE)
 """Names of libraries on other systems, and paths."""
+_WINDOWS = re.compile(r"-\d+$")
+"""The end of a library's name on Windows; on Linux it is a part of few names (``enchant-2``)."""
 _SONAME = re.compile(r"(?:lib)?(?P<stem>[^/]+?)(?:\.so(?:\.[\d.]+)?)?")
 
 
@@ -56,7 +58,10 @@ def is_module(path: Path) -> bool:
 
 
 def loads(reach: Reach) -> Iterator[Load]:
-    """Yield the libraries that reached modules name as literals in calls of ctypes or cffi, outside of any ``try``."""
+    """Yield the libraries that reached modules name in calls of ctypes or cffi, outside of any ``try``.
+
+    The names are literals, or those that a loop goes through in a module that raises ImportError if it finds none.
+    """
     for module in reach.modules.values():
         if reach.files.source(module).loads and _is_reached_certainly(module, reach):
             yield from _loads_of(module, module.text())
@@ -73,10 +78,35 @@ def _loads_of(module: Module, text: str) -> Iterator[Load]:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    tried = _tried(tree) if "raise ImportError" in text else {}
     for call in _calls(tree):
-        stems = tuple(dict.fromkeys(_stems(call)))
+        names = (text for argument in call.args for text in _texts(argument) if not _WINDOWS.search(text))
+        of_loop = (
+            text for argument in call.args if isinstance(argument, ast.Name) for text in tried.get(argument.id, ())
+        )
+        stems = tuple(dict.fromkeys(_stems((*names, *of_loop))))
         if stems:
             yield Load(stems, module.path)
+
+
+def _tried(tree: ast.AST) -> dict[str, tuple[str, ...]]:
+    """Return the texts that loops go through, by the name that the loop binds: ``for name in ("a-2", "a")``."""
+    bound: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                # A name with two values may be that of two loops.
+                bound[name] = () if name in bound else tuple(_texts(value))
+            case ast.For(target=ast.Name(id=name), iter=values):
+                texts = bound.get(values.id, ()) if isinstance(values, ast.Name) else tuple(_texts(values))
+                found[name] = (*found.get(name, ()), *texts)
+            case _:
+                pass
+    return found
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -115,11 +145,14 @@ def _is_linux(test: ast.expr) -> bool | None:
     return None
 
 
-def _stems(call: ast.Call) -> Iterator[str]:
-    for argument in call.args:
-        items = argument.elts if isinstance(argument, ast.Tuple | ast.List) else [argument]
-        for item in items:
-            if isinstance(item, ast.Constant) and isinstance(item.value, str) and not _ELSEWHERE.search(item.value):
-                match = _SONAME.fullmatch(item.value)
-                if match:
-                    yield match["stem"]
+def _texts(value: ast.expr) -> Iterator[str]:
+    """Yield the text that is a literal, or those in a list or tuple of literals."""
+    for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
+        if isinstance(item, ast.Constant) and isinstance(item.value, str):
+            yield item.value
+
+
+def _stems(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if not _ELSEWHERE.search(name) and (match := _SONAME.fullmatch(name)):
+            yield match["stem"]

@@ -9,6 +9,15 @@ from python_buildpack.installed.imports.modules import ModuleFiles
 from python_buildpack.installed.imports.native import loads, reached_extensions
 from python_buildpack.installed.imports.reach import Reach
 
+SEARCH = """
+def found():
+    names = ["enchant-2", "libenchant-2", "enchant"]
+    for name in names:
+        path = find_library(name)
+        if path:
+            return path
+"""
+
 
 def reached(folder: Path) -> Reach:
     return Reach(ModuleFiles((folder,)), ("lib",), certainly=False)
@@ -32,6 +41,12 @@ def reached(folder: Path) -> Reach:
         ("x = _dlopen(ffi, 'a', allow_fail=True)\n", ()),
         ("x = CDLL(name)\ny = CDLL(None)\nz = CDLL('kernel32.dll')\n", ()),
         ("x = CDLL('/opt/thing/libx.so')\n", ()),
+        (f"{SEARCH}if not found():\n    raise ImportError('no enchant')\n", ("enchant-2", "enchant")),
+        (SEARCH, ()),
+        (
+            "for name in ('dmtx', 'libdmtx-64.dll'):\n    x = find_library(name)\nif not x:\n    raise ImportError\n",
+            ("dmtx",),
+        ),
     ],
 )
 def test_libraries_that_are_named_in_a_call_are_read(tmp_path: Path, source: str, stems: tuple[str, ...]) -> None:
