@@ -133,8 +133,9 @@ def detection_page() -> str:
             "A directory is a Python app if\n",
             f"- it has one of the files {_listed((*known_files(), *ALSO_DECLARING))},",
             "- or one whose name looks like a misspelt one of these,",
-            f"- or one of the scripts {_listed(BARE)} or a folder with a `{PROGRAM}`, where no other language "
-            f"has a file of its own ({_listed(OTHER_LANGUAGES)}),",
+            f"- or one of the scripts {_listed(BARE)}, any script in the root directory with inline metadata "
+            f"(PEP 723), or a folder with a `{PROGRAM}`, where no other language has a file of its own "
+            f"({_listed(OTHER_LANGUAGES)}),",
             f"- or one of the variables {_listed(FORCING)} is set.\n",
             "## The Python version\n\nThe first place that names one counts; the log names others that disagree.\n",
             _numbered(versions),

@@ -5,7 +5,8 @@ Otherwise the platform would only report that no buildpack fits.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cnb.buildpack import Fail, Pass
@@ -23,6 +24,13 @@ BARE = ("app.py", "main.py", "wsgi.py", "asgi.py", "server.py")
 
 PROGRAM = "__main__.py"
 """A package with this file is a program, which counts like these scripts."""
+
+METADATA = "# /// script"
+"""How the inline metadata of a script begins (PEP 723): a script with it counts like those in BARE."""
+MOST_SCRIPTS = 50
+"""Scripts in which it is looked for."""
+HEAD = 65536
+"""Bytes of each that are read."""
 
 OTHER_LANGUAGES = (
     "package.json",
@@ -60,23 +68,27 @@ class NotPython:
     because: str
 
 
-def decide(names: frozenset[str], env: Mapping[str, str]) -> Python | NotPython:
-    """Decide from the paths that exist (relative, with ``/``) and the environment."""
+def decide(names: frozenset[str], env: Mapping[str, str], declaring_scripts: Iterable[str] = ()) -> Python | NotPython:
+    """Decide from the paths that exist (relative, with ``/``) and the environment.
+
+    ``declaring_scripts`` are the scripts with inline metadata; nobody looks for them if there is a file that declares.
+    """
     for name in FORCING:
         if env.get(name, "").strip():
             return Python(f"{name} is set")
     declaring = sorted(names & _DECLARING) or sorted(filter(_may_declare, names))
     if declaring:
         return Python(f"found {declaring[0]}")
-    return _decide_bare(names)
+    return _decide_bare(names, declaring_scripts)
 
 
 def _may_declare(name: str) -> bool:
     return is_known(name) or meant_by(name) in _DECLARING
 
 
-def _decide_bare(names: frozenset[str]) -> Python | NotPython:
+def _decide_bare(names: frozenset[str], declaring_scripts: Iterable[str]) -> Python | NotPython:
     bare = [name for name in BARE if name in names] + sorted(name for name in names if name.endswith(f"/{PROGRAM}"))
+    bare = bare or list(declaring_scripts)
     other = [name for name in OTHER_LANGUAGES if name in names]
     if bare and other:
         return NotPython(
@@ -100,6 +112,17 @@ def read_names(app_dir: Path) -> frozenset[str]:
     )
 
 
+def scripts_with_metadata(app_dir: Path, names: frozenset[str]) -> Iterator[str]:
+    """Yield the scripts in the app's root directory with inline metadata. A link may lead to a file without an end."""
+    scripts = sorted(name for name in names if name.endswith(".py") and "/" not in name)
+    for name in scripts[:MOST_SCRIPTS]:
+        path = app_dir / name
+        if path.is_file() and not path.is_symlink():
+            with suppress(OSError), path.open("rb") as file:
+                if any(line.startswith(METADATA.encode()) for line in file.read(HEAD).splitlines()):
+                    yield name
+
+
 def detect(context: DetectContext) -> Pass | Fail:
     """Return Pass with the build plan if the app is a Python app, else Fail with the reason."""
     folder = ""
@@ -107,7 +130,8 @@ def detect(context: DetectContext) -> Pass | Fail:
         from python_buildpack.app.named_folder import named_by_others  # noqa: PLC0415 - few apps have such a variable
 
         folder = named_by_others(context.app_dir, context.env)
-    match decide(read_names(context.app_dir / folder), context.env):
+    names = read_names(context.app_dir / folder)
+    match decide(names, context.env, scripts_with_metadata(context.app_dir / folder, names)):
         case NotPython(because):
             return Fail(because)
         case Python():

@@ -10,11 +10,13 @@ from python_buildpack.app.named_folder import named_by_others
 from python_buildpack.detect import (
     ALSO_DECLARING,
     FORCING,
+    METADATA,
     OTHER_LANGUAGES,
     NotPython,
     Python,
     decide,
     read_names,
+    scripts_with_metadata,
 )
 
 
@@ -89,3 +91,14 @@ def test_a_folder_that_another_builder_names_is_looked_into(
     write_app(tmp_path / "other", {"requirements.txt": ""})
     env = {name: folder}
     assert isinstance(decide(read_names(app / named_by_others(app, env)), env), Python) == is_python
+
+
+def test_a_script_with_inline_metadata_is_an_app_under_any_name(tmp_path: Path) -> None:
+    """PEP 723; beside the files of another language it may be a helper, and a link is not followed."""
+    files = {"tool.py": f"#!/usr/bin/env python3\n{METADATA}\n# dependencies = []\n# ///\n", "plain.py": "x = 1\n"}
+    write_app(tmp_path, files)
+    (tmp_path / "link.py").symlink_to("/dev/zero")
+    names = read_names(tmp_path)
+    assert list(scripts_with_metadata(tmp_path, names)) == ["tool.py"]
+    assert decide(names, {}, scripts_with_metadata(tmp_path, names)) == Python("found tool.py")
+    assert isinstance(decide(names | {"package.json"}, {}, ["tool.py"]), NotPython)

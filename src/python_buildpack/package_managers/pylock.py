@@ -12,6 +12,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, check_known, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
+from python_buildpack.package_managers.lock_environments import check_environments
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.pinned import Pinned
 from python_buildpack.package_managers.project_file import FILE as PROJECT
@@ -62,11 +63,14 @@ class Pylock:
         return project.text(_lock(project)) or ""
 
     def check(self, given: Given) -> None:
-        """Raise nothing: what can be wrong is seen where it is read."""
-        del given
+        """Raise LockForOtherSystems and SeveralPylocks."""
+        check_environments(
+            given, _lock(given.project), "environments", "Write the lock for Linux, too, with the tool that made it."
+        )
 
     def resolve(self, context: InstallContext) -> Resolution:
-        """Return the lock, with the chosen groups and extras. Raises SeveralPylocks, GroupUnknown."""
+        """Return the lock, with the chosen groups and extras. Raises the errors of ``check``, and GroupUnknown."""
+        self.check(context)
         lock = _lock(context.project)
         document = read_toml(context.project, lock) or {}
         choices = read_choices(context.settings)

@@ -12,6 +12,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.choices import DevelopmentChoices, read_choices
 from python_buildpack.package_managers.explain_failure import explain_failure
 from python_buildpack.package_managers.interface import Given, InstallContext, Resolution
+from python_buildpack.package_managers.lock_environments import check_environments
 from python_buildpack.package_managers.locked import read_locked
 from python_buildpack.package_managers.members import ALL, Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_workspace_root, own_projects
@@ -26,6 +27,10 @@ from python_buildpack.package_managers.uv_lock_places import LOCK, local_sources
 from python_buildpack.settings.setting import Setting
 from python_buildpack.settings.table import EXTRAS, GROUPS, PACKAGE
 from python_buildpack.settings.values import Settings
+
+_FOR_LINUX = (
+    "Take environments out of [tool.uv] in pyproject.toml, or add \"sys_platform == 'linux'\" to it, and run uv lock."
+)
 
 
 class UvLockAlone(BuildpackError):
@@ -88,16 +93,17 @@ class UvProject:
         return relevant_tables(project, "uv") + (project.text(LOCK) or "")
 
     def check(self, given: Given) -> None:
-        """Raise UvLockAlone, PythonNotAllowed and SourceBuildRefused."""
+        """Raise UvLockAlone, PythonNotAllowed, LockForOtherSystems and SourceBuildRefused."""
         _project_document(given.project)
         check_project_python(given)
+        check_environments(given, LOCK, "supported-markers", _FOR_LINUX)
         if _builds_its_own(given.project):
             refuse_own_build(given.settings, LOCK)
 
     def resolve(self, context: InstallContext) -> Resolution:
         """Return the lock, with the chosen groups, extras and member.
 
-        Raises UvLockAlone, PythonNotAllowed, SourceBuildRefused.
+        Raises the errors of ``check``.
         """
         self.check(context)
         if is_workspace_root(context.project):
