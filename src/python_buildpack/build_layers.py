@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnb.context import BuildContext
 from cnb.frozen import frozen, replace
@@ -43,6 +44,9 @@ from python_buildpack.settings.values import Settings
 from python_buildpack.support.beside import Beside
 from python_buildpack.tools.uv import Uv
 
+if TYPE_CHECKING:
+    from python_buildpack.package_managers.fetched_wheels import FetchedWheels
+
 _REPRODUCIBLE = {"SOURCE_DATE_EPOCH": "315619200"}
 """The time for files that are built from source (https://reproducible-builds.org/specs): the second day that a zip file
 can have. In time zones to the west of UTC, the first day would be one that it cannot have."""
@@ -71,7 +75,7 @@ class BuildLayers:
     fetcher: Fetcher
     runner: CommandRunner
     reporter: Reporter
-    beside: Beside
+    beside: "Beside[FetchedWheels]"
     """Downloads the packages of a first build while the interpreter is installed."""
 
     def python(self, choice: PythonChoice, packages: tuple[ManagerChoice, Project] | None = None) -> PythonLayer:
@@ -170,18 +174,18 @@ class BuildLayers:
         install = self._install_context(project, python, manager.declaration(project))
         self.beside.start(lambda is_cancelled: fetch_ahead(manager, install, is_cancelled))
 
-    def _unpack_uv(self, is_cancelled: Callable[[], bool]) -> int:
+    def _unpack_uv(self, is_cancelled: Callable[[], bool]) -> None:
         del is_cancelled
         self.uv.executable()
-        return 0
 
     def _fetched(self, install: InstallContext) -> InstallContext:
         """Return the context, with what was downloaded while the interpreter was installed, which it waits for."""
-        count = self.beside.result()
-        if not count:
+        fetched = self.beside.result()
+        if fetched is None:
             return install
+        count = fetched.count
         self.reporter.line(f"Downloaded while Python was installed: {count} package{'s' if count > 1 else ''}")
-        return replace(install, fetched=count)
+        return replace(install, fetched=fetched)
 
     def _again(self, install: InstallContext, since: float | None) -> InstallContext:
         """Return the context without what code of packages changed since then: files, programs and caches."""

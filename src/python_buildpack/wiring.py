@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cnb.context import BuildContext
 from cnb.frozen import replace
@@ -42,6 +43,9 @@ from python_buildpack.support.stopping import cleanup_after
 from python_buildpack.support.temporary import temporary_directory
 from python_buildpack.telemetry.observe import observed
 from python_buildpack.tools.uv import Uv
+
+if TYPE_CHECKING:
+    from python_buildpack.package_managers.fetched_wheels import FetchedWheels
 
 
 @contextmanager
@@ -119,7 +123,7 @@ def _tools(
     cached_python = provide_cache(context.layers, reporter.line, cached_python_layer.NAME)
     # Bytecode is stored when the restored layers are removed; what is pushed first is called last.
     restored_layers.callback(cache.record)
-    beside = Beside()
+    beside: Beside[FetchedWheels] = Beside()
     restored_layers.enter_context(cleanup_after(beside.stop))
     others_need = OthersNeed(
         python=is_needed_by_others(context.plan, "python"), packages=is_needed_by_others(context.plan, "site-packages")

@@ -14,6 +14,7 @@ from manager_context import write_app
 from python_buildpack.app.project import scan
 from python_buildpack.package_managers.pdm_packages import pdm_digest
 from python_buildpack.package_managers.pipfile_lock import pipfile_digest
+from python_buildpack.package_managers.poetry_lock import content_hash
 from tiny_index import PYPROJECT, Distribution, source_files
 from wheel_index import Wheel, WheelIndex, filler, light, serve_wheels
 
@@ -98,6 +99,32 @@ def pipenv(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
     )
 
 
+def poetry(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a project and its lock, as Poetry does."""
+    needs = "".join(f'{name} = "{version}"\n' for name, version in pins.items())
+    project = (
+        '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = ">=3.9"\n'
+        f'{needs}[[tool.poetry.source]]\nname = "here"\nurl = "{index.url}"\npriority = "primary"\n'
+    )
+    packages = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\ndescription = ""\noptional = false\n'
+        f'python-versions = ">=3.8"\ngroups = ["main"]\nfiles = [{{file = "{file}", hash = "sha256:{digest}"}}]\n'
+        f'[package.source]\ntype = "legacy"\nurl = "{index.url}"\nreference = "here"\n'
+        for name, version in pins.items()
+        for file, digest in [wheel(index, name, version)]
+    )
+    digest = content_hash(tomllib.loads(project))
+    end = f'[metadata]\nlock-version = "2.1"\npython-versions = ">=3.9"\ncontent-hash = "{digest}"\n'
+    write_app(app, {"pyproject.toml": project, "poetry.lock": packages + end})
+
+
+def unlocked(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
+    """Write a project without a lock, which is not installed itself."""
+    needs = ", ".join(f'"{name}=={version}"' for name, version in pins.items())
+    head = f'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = [{needs}]\n'
+    write_app(app, {"pyproject.toml": f'{head}[[tool.uv.index]]\nurl = "{index.url}"\ndefault = true\n'})
+
+
 def packaged(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
     """Write a uv project that is installed itself, and its lock."""
     needs = ", ".join(f'"{name}"' for name in pins)
@@ -125,6 +152,8 @@ MANAGERS = {
     "pdm": (pdm, {}),
     "uv": (packaged, {}),
     "pipenv": (pipenv, {}),
+    "poetry": (poetry, {}),
+    "pyproject.toml": (unlocked, {}),
 }
 
 

@@ -104,6 +104,8 @@ class Attacked:
     layers: Path
     programs: tuple[str, ...]
     """The programs of the image of the first build that run when it starts."""
+    downloads: tuple[str, ...]
+    """The wheels that the first build has downloaded."""
     left: tuple[str, ...]
     """The processes of the hostile code that ran after the first build."""
 
@@ -119,6 +121,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Iterator
         publish_hostile_source(index, "hostile", ATTACK.format(seen=str(seen), app=str(state / "workspace")))
         env = {"PIP_INDEX_URL": index.url}
         first = built(build_checkout(mirror, state, app, env))
+        downloads = tuple(index.downloads)
         pids = [line.split()[1] for line in seen.read_text(encoding="utf-8").splitlines() if line.startswith("stayed")]
         left = tuple(pid for pid in pids if Path("/proc", pid).exists())
         said = printed(state)
@@ -127,7 +130,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory, mirror: Source) -> Iterator
         (app / "requirements.txt").write_text("stone==1.0\nfeather==1.0\n", encoding="utf-8")
         second = built(build_checkout(mirror, state, app, env))
         text = seen.read_text(encoding="utf-8")
-        yield Attacked(first, second, text, (said, printed(state)), layers, programs, left)
+        yield Attacked(first, second, text, (said, printed(state)), layers, programs, downloads, left)
 
 
 def printed(state: Path) -> str:
@@ -171,6 +174,11 @@ def test_what_is_kept_is_installed_from_wheels_while_no_code_of_packages_runs(bu
     assert builds.said[0] == "1.0 1.0 False"
     assert builds.programs
     assert not [program for program in builds.programs if "hostile" in program]
+
+
+def test_a_wheel_that_the_code_has_not_changed_is_downloaded_once(builds: Attacked) -> None:
+    """All others are downloaded again before the installation that is kept."""
+    assert sorted(builds.downloads) == ["feather-1.0-py3-none-any.whl", *["stone-1.0-py3-none-any.whl"] * 2]
 
 
 def test_no_process_is_left(builds: Attacked) -> None:

@@ -13,7 +13,7 @@ Whatever goes wrong is no error here: the installation does it again, and has th
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -21,11 +21,19 @@ from packaging.requirements import Requirement
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen, replace
 from cnb.trees import make_directory, remove
-from python_buildpack.app.documents import PYPROJECT
+from python_buildpack.app.documents import PYPROJECT, pyproject_table, read_toml, table
+from python_buildpack.app.project import Project
+from python_buildpack.package_managers.fetched_wheels import FetchedWheels
+from python_buildpack.package_managers.index_for_uv import SHOW_INDEXES
 from python_buildpack.package_managers.interface import InstallContext, Manager
-from python_buildpack.package_managers.lock_of_wheels import wheels_of_lock
-from python_buildpack.package_managers.requirement_files import logical_lines, read_requirement_files, without_options
-from python_buildpack.package_managers.uv_lock_places import LOCK
+from python_buildpack.package_managers.lock_of_wheels import names_in, wheels_of_lock
+from python_buildpack.package_managers.requirement_files import (
+    logical_lines,
+    read_requirement_files,
+    requirement_name,
+    without_options,
+)
+from python_buildpack.package_managers.uv_lock_places import LOCK, local_sources
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
 from python_buildpack.tools.pinned import PinnedTool, Tools
 
@@ -33,10 +41,16 @@ _FILES = frozenset({"--requirement", "--requirements"})
 _KEPT = frozenset({"--no-config", "--no-sources", "--no-deps", "--verify-hashes", "--require-hashes", "--no-index"})
 _KEPT_WITH_VALUE = frozenset({"--constraints", "--index-strategy"})
 _KEPT_BEGINNINGS = ("--prerelease=", "--allow-insecure-host=")
-_LEFT_OUT = frozenset({"--exact", "--quiet", "--no-header", "--no-annotate"})
+_LEFT_OUT = frozenset({"--exact", "--quiet", "--no-header", "--no-annotate", SHOW_INDEXES})
 _LEFT_OUT_WITH_VALUE = frozenset({"--python", "--python-version", "--output-file", "--editable", "--only-binary"})
 """Options of the managers' commands; a command with any other is not followed."""
+_HARMLESS = frozenset({"index", "package", "default-groups", "dev-dependencies", "required-version"})
+"""Keys of ``[tool.uv]``."""
 _INDEX_OPTION = re.compile(r"(?:-i|-f|--index-url|--extra-index-url|--find-links|--no-index|--pre|--trusted-host)\b")
+_LIST = "by-name.txt"
+_ATTEMPTS = 4
+"""How often what has no wheels is left out: uv names one at a time."""
+_NO_WHEEL = re.compile(r"^hint: Wheels are required for `(?P<name>[^`]+)`", re.MULTILINE)
 _PREPARED = re.compile(r"^Prepared (?P<count>[0-9]+) packages?\b", re.MULTILINE)
 
 
@@ -95,15 +109,15 @@ class _NoTools:
         raise _NotFollowed
 
 
-def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callable[[], bool]) -> int:
-    """Download what ``manager`` is going to install, as far as that is known; return the number of wheels.
+def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callable[[], bool]) -> FetchedWheels | None:
+    """Download what ``manager`` is going to install, as far as that is known; return the wheels, None if it is nothing.
 
-    Uses no interpreter but the buildpack's. Ends early, with 0, when ``is_cancelled`` returns True.
+    Uses no interpreter but the buildpack's. Ends early, with None, when ``is_cancelled`` returns True.
     """
     scratch = context.scratch / "ahead"
     site = scratch / "lib" / f"python{'.'.join(context.python_version.split('.')[:2])}" / "site-packages"
     make_directory(site)
-    runner = _First(manager, replace(context, scratch=scratch), is_cancelled, [])
+    runner = _First(manager, replace(context, scratch=scratch), is_cancelled, [], [])
     # Nothing of this is of the installation, which sees by these what has run.
     alone = replace(
         context,
@@ -122,7 +136,12 @@ def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callabl
         pass
     finally:
         remove(scratch)
-    return 0 if is_cancelled() else sum(runner.counts)
+    count = 0 if is_cancelled() else sum(runner.counts)
+    if not count:
+        return None
+    # Where all is wheels, nothing is going to be built.
+    scratch = context.uv.scratch
+    return FetchedWheels.seal(count, scratch) if runner.left_out else FetchedWheels(count, scratch)
 
 
 @frozen
@@ -133,6 +152,8 @@ class _First:
     context: InstallContext
     is_cancelled: Callable[[], bool]
     counts: list[int]
+    left_out: list[str]
+    """What the installation may have to build."""
 
     def run(self, command: Command) -> Finished:
         """Download what the command would install. Raises _Left."""
@@ -148,9 +169,22 @@ class _First:
         env = {**command.env, "UV_HTTP_RETRIES": "0"}
         download = replace(command, argv=argv, env=env, show=False, is_cancelled=self.is_cancelled)
         finished = context.runner.run(download)
+        for _ in range(_ATTEMPTS):
+            without_wheels = {match["name"] for match in _NO_WHEEL.finditer(finished.output)}
+            if finished.status != 0 and without_wheels and self._leave_out(without_wheels):
+                finished = context.runner.run(download)
         if finished.status == 0 and (found := _PREPARED.search(finished.output)):
             self.counts.append(int(found["count"]))
         raise _Left
+
+    def _leave_out(self, names: Collection[str]) -> bool:
+        """Remove from the list what has no wheels; return whether there was some of it."""
+        path = self.context.scratch / _LIST
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if path.exists() else []
+        left = [line for line in lines if requirement_name(line) not in names]
+        self.left_out.extend(names)
+        path.write_text("".join(f"{line}\n" for line in left), encoding="utf-8", errors="surrogateescape")
+        return len(left) < len(lines)
 
     def _wanted(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         """Return the options of uv for what the command would install. Raises _NotFollowed."""
@@ -168,9 +202,12 @@ class _First:
 
     def _locked(self, lock: str) -> tuple[str, ...]:
         minor = ".".join(self.context.python_version.split(".")[:2])
-        text = wheels_of_lock(self.context.project, lock, self.manager.pinned(self.context.project).at(minor))
+        wanted = self.manager.pinned(self.context.project).at(minor)
+        text = wheels_of_lock(self.context.project, lock, wanted)
         if not text:
             raise _NotFollowed
+        self.left_out.extend(wanted.keys() - names_in(text))
+        self.left_out.extend(path for kind, path in local_sources(self.context.project) if kind != "virtual")
         path = self.context.scratch / "pylock.toml"
         path.write_text(text, encoding="utf-8")
         return ("--requirements", str(path), "--no-deps")
@@ -183,12 +220,14 @@ class _First:
                 lines += self._lines(words[1])
             elif words[0] not in _LEFT_OUT and words[0] not in _LEFT_OUT_WITH_VALUE:
                 options += words
-        # The app's settings of uv may replace a requirement by a place.
-        if "--no-config" not in options or not (any(map(_is_by_name, lines)) or "--requirements" in options):
+        is_configured = "--no-config" not in options and not _names_indexes_only(self.context.project)
+        if is_configured or not (any(map(_is_by_name, lines)) or "--requirements" in options):
             raise _NotFollowed
-        path = self.context.scratch / "by-name.txt"
+        path = self.context.scratch / _LIST
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
-        return (*options, "--requirements", str(path))
+        # A list with hashes is complete.
+        more = ("--no-deps",) if "--require-hashes" in options else ()
+        return (*options, *more, "--requirements", str(path))
 
     def _is_generated_project(self, file: str) -> bool:
         """Say whether a file is a project that the buildpack made, which requires names only: index_for_uv.py."""
@@ -198,11 +237,33 @@ class _First:
         """Yield the requirements by name in a file of the app, or of this build, and the options for indexes."""
         if Path(file).is_absolute():
             texts: Iterable[str] = (line.text for line in logical_lines(file, Path(file).read_text(encoding="utf-8")))
-        elif Path(file).name == PYPROJECT or Path(file).suffix in {".py", ".cfg"}:
+        elif Path(file).name == PYPROJECT:
+            texts = _dependencies(self.context.project, file)
+            self.left_out.append(file)
+        elif Path(file).suffix in {".py", ".cfg"}:
             raise _NotFollowed
         else:
             texts = read_requirement_files(self.context.project, file, self.context.env).required
-        yield from (text for text in texts if _is_by_name(text) or _INDEX_OPTION.match(text))
+        for text in texts:
+            if _is_by_name(text) or _INDEX_OPTION.match(text):
+                yield text
+            else:
+                self.left_out.append(text)
+
+
+def _dependencies(project: Project, file: str) -> list[str]:
+    """Return what a project requires, if it says so itself. Raises _NotFollowed, and BuildpackError for a bad file."""
+    declared = table(read_toml(project, file) or {}, file, "project")
+    needs, dynamic = declared.get("dependencies"), declared.get("dynamic", [])
+    if not isinstance(needs, list) or not isinstance(dynamic, list) or "dependencies" in dynamic:
+        raise _NotFollowed
+    return [need for need in needs if isinstance(need, str)]
+
+
+def _names_indexes_only(project: Project) -> bool:
+    """Say whether the app's settings of uv cannot replace a requirement by a place, from which uv would build it."""
+    is_all = project.root == project.uploaded and not project.has("uv.toml")
+    return is_all and pyproject_table(project, "tool", "uv").keys() <= _HARMLESS
 
 
 def _parted(argv: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from packaging.version import Version
 
@@ -21,6 +21,9 @@ from python_buildpack.support.digests import digest
 from python_buildpack.support.growing_file import GrowingFile
 from python_buildpack.tools.pinned import Tools
 from python_buildpack.tools.uv import Uv
+
+if TYPE_CHECKING:
+    from python_buildpack.package_managers.fetched_wheels import FetchedWheels
 
 
 class AppPython(Protocol):
@@ -94,8 +97,8 @@ class InstallContext:
     """The available interpreters, which an error may recommend."""
     python_because: str = ""
     """As in Given: the log has said it."""
-    fetched: int = 0
-    """How many wheels are in uv's cache since before any code of packages could run: see ahead.py."""
+    fetched: "FetchedWheels | None" = None
+    """The wheels that were downloaded before any code of packages could run: see ahead.py."""
     app_python: AppPython | None = None
     """The app's Python, on which a resolution builds what it has to build; None: the buildpack's own does that."""
 

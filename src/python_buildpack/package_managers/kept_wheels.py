@@ -94,7 +94,7 @@ class KeptWheels:
 
         None has more than ``largest`` bytes. Raises DiskFull.
         """
-        wanted: dict[str, _Wheel] = {}
+        wanted: dict[str, Wheel] = {}
         room = MOST
         used = [wheel for wheel in self._found() if _is_version(installed.get(wheel.name), wheel.version)]
         # Of one version, the wheel that was downloaded now fits, and not those for another Python or from elsewhere.
@@ -108,7 +108,7 @@ class KeptWheels:
         is_replaced = any(wheel.name in anew and wheel.about[0] in self.earlier & self.base.keys() for wheel in used)
         self._store(wanted, is_all=is_replaced or not self.archive.base.exists())
 
-    def _store(self, wanted: Mapping[str, "_Wheel"], *, is_all: bool) -> None:
+    def _store(self, wanted: Mapping[str, "Wheel"], *, is_all: bool) -> None:
         sizes = {about: wheel.size for about, wheel in wanted.items()}
         parts = decide_parts(sizes, {} if is_all else self.base)
         if is_all or parts.base is not None:
@@ -121,7 +121,7 @@ class KeptWheels:
             self.added.clear()
             self.added.update(parts.added)
 
-    def _write(self, file: CachedFile, wanted: Mapping[str, "_Wheel"], names: frozenset[str]) -> None:
+    def _write(self, file: CachedFile, wanted: Mapping[str, "Wheel"], names: frozenset[str]) -> None:
         if names:
             wheels = [wanted[about] for about in names]
             paths = {path for wheel in wheels for path in (*wheel.about, *self._content(wheel))}
@@ -129,16 +129,16 @@ class KeptWheels:
         else:
             file.remove()
 
-    def _found(self) -> Iterator["_Wheel"]:
-        yield from _of_uv(self.scratch)
+    def _found(self) -> Iterator["Wheel"]:
+        yield from wheels_of_uv(self.scratch)
         yield from _of_pip(self.scratch)
 
-    def _content(self, wheel: "_Wheel") -> Iterator[str]:
+    def _content(self, wheel: "Wheel") -> Iterator[str]:
         for folder, _, names in os.walk(self.scratch / wheel.content) if wheel.content else ():
             inside = os.path.relpath(folder, self.scratch)
             yield from (inside, *(f"{inside}/{name}" for name in names))
 
-    def _may_hold_secrets(self, wheel: "_Wheel") -> bool:
+    def _may_hold_secrets(self, wheel: "Wheel") -> bool:
         notes = (self.scratch / path for path in wheel.about if not path.endswith(".body"))
         return any(_SECRET.search(path.read_bytes()) for path in notes if not path.is_symlink())
 
@@ -180,7 +180,7 @@ def _shows_builds(output: str) -> bool:
 
 
 @frozen
-class _Wheel:
+class Wheel:
     """A wheel in a tool's cache. Paths are relative to the scratch directory."""
 
     name: str
@@ -192,7 +192,7 @@ class _Wheel:
     """The directory that it is unpacked in, if it is."""
 
 
-def _of_uv(scratch: Path) -> Iterator[_Wheel]:
+def wheels_of_uv(scratch: Path) -> Iterator[Wheel]:
     """Yield the wheels that uv has downloaded: ``BUCKET/NAME/VERSION-TAGS``, a link to where it is unpacked."""
     archives = frozenset(scratch.glob(_UV_FILES))
     for bucket in scratch.glob(f"{_UV_WHEELS}/*"):
@@ -202,7 +202,7 @@ def _of_uv(scratch: Path) -> Iterator[_Wheel]:
             if folder is None or not folder.is_dir() or folder.parent not in archives:
                 continue
             version, about = note.name.partition("-")[0], (note, link)
-            yield _Wheel(
+            yield Wheel(
                 canonicalize_name(note.parent.name),
                 version,
                 _size_of(folder),
@@ -215,14 +215,14 @@ def _size_of(folder: Path) -> int:
     return sum(os.lstat(f"{at}/{name}").st_size for at, _, names in os.walk(folder) for name in names)
 
 
-def _of_pip(scratch: Path) -> Iterator[_Wheel]:
+def _of_pip(scratch: Path) -> Iterator[Wheel]:
     """Yield the wheels in pip's cache of answers: each is a file about the answer, and one with its body."""
     for body in (scratch / _PIP_FILES).rglob("*.body"):
         named = _name_in(body)
         note = body.with_suffix("")
         if named is not None and note.is_file():
             about = tuple(str(path.relative_to(scratch)) for path in (body, note))
-            yield _Wheel(*named, body.stat().st_size, about)
+            yield Wheel(*named, body.stat().st_size, about)
 
 
 def _name_in(archive: Path) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ address of each wheel, uv asks no index for its pages. https://packaging.python.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from packaging.version import Version
 from python_buildpack.app.documents import read_toml
 from python_buildpack.app.project import Project
 
+_NAMED = re.compile(r'^name = "(?P<name>[^"]*)"$', re.MULTILINE)
 _PLACES = ("https://", "http://")
 
 
@@ -25,6 +27,11 @@ def wheels_of_lock(project: Project, lock: str, wanted: Mapping[str, Version]) -
     entries = (_entry(package, wanted) for package in listed if isinstance(package, dict))
     found = "".join(filter(None, entries))
     return f'lock-version = "1.0"\ncreated-by = "terrarium"\n{found}' if found else ""
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return the normalised names in a lock that ``wheels_of_lock`` has written."""
+    return frozenset(canonicalize_name(match["name"]) for match in _NAMED.finditer(text))
 
 
 def _entry(package: Mapping[str, Any], wanted: Mapping[str, Version]) -> str | None:

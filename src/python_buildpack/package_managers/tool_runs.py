@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,8 +150,14 @@ def compile_with_uv(
     warn_of_shared_names(context.reporter, context.uv.cache, read_pins(text))
     if built:
         context.built_from_source.update(built)
-        context.uv.forget_everything()
+        forget_builds(context)
     return text
+
+
+def forget_builds(context: InstallContext) -> None:
+    """Remove what the code of packages could have written into uv's cache; not the wheels of before that it left."""
+    with context.fetched.kept() if context.fetched else nullcontext():
+        context.uv.forget_everything()
 
 
 def _compile_on_the_right_python(
@@ -174,7 +181,7 @@ def _compile_on_the_right_python(
         before.put_back()
         if own is None:
             return finished, context.uv.built_names()
-        context.uv.forget_everything()
+        forget_builds(context)
         output.unlink(missing_ok=True)
     with own.restored() as python, context.uv.noting_builds() as has_built:
         finished = run_uv(context, (*words, "--python", str(python), *version), env, show=False)

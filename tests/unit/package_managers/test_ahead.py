@@ -48,7 +48,8 @@ def uv_lock(index: str, tmp_path: Path) -> str:
 def fetched(name: str, app: Path, tmp_path: Path, index: str) -> tuple[int, InstallContext]:
     """Return how many wheels are fetched for an app, and the context of that."""
     context = install_context(app, tmp_path / "work", tmp_path / "layers", UV_DEFAULT_INDEX=index)
-    return fetch_ahead(manager_named(name, context.settings), context, lambda: False), context
+    found = fetch_ahead(manager_named(name, context.settings), context, lambda: False)
+    return found.count if found else 0, context
 
 
 APPS: dict[str, tuple[str, Callable[[Path], Mapping[str, str]], int]] = {
@@ -73,6 +74,15 @@ APPS: dict[str, tuple[str, Callable[[Path], Mapping[str, str]], int]] = {
         0,
     ),
     "a source on the index": ("requirements.txt", lambda _: {"requirements.txt": "cow\n"}, 0),
+    "a source beside wheels": ("requirements.txt", lambda _: {"requirements.txt": "cow\nbee==1.0\n"}, 2),
+    "a project that says what it requires": (
+        "pyproject.toml",
+        lambda ran: {
+            **own_project(Path(), ran),
+            "pyproject.toml": f'[project]\nname = "own"\nversion = "1"\ndependencies = ["bee"]\n{PYPROJECT}',
+        },
+        2,
+    ),
     "the project itself": (
         "pyproject.toml",
         lambda ran: {
@@ -123,8 +133,8 @@ def test_a_place_in_the_settings_of_uv_is_not_followed(tmp_path: Path, index: st
         '[tool.uv.sources]\nown = { path = "own", editable = true }\n'
     )
     files = {**own_project(Path("own"), tmp_path / "ran"), "pyproject.toml": project}
-    fetched("pyproject.toml", write_app(tmp_path / "app", files), tmp_path, index)
-    assert not (tmp_path / "ran").exists()
+    count, _ = fetched("pyproject.toml", write_app(tmp_path / "app", files), tmp_path, index)
+    assert (count, (tmp_path / "ran").exists()) == (0, False)
 
 
 def test_an_index_that_does_not_answer_is_no_error(tmp_path: Path) -> None:
@@ -137,4 +147,4 @@ def test_a_build_that_ends_does_not_wait_for_the_downloads(tmp_path: Path, index
     """The program is ended, and what it had until then is not used."""
     app = write_app(tmp_path / "app", {"requirements.txt": "bee==1.0\n"})
     context = install_context(app, tmp_path / "work", tmp_path / "layers", UV_DEFAULT_INDEX=index)
-    assert fetch_ahead(manager_named("requirements.txt", context.settings), context, lambda: True) == 0
+    assert fetch_ahead(manager_named("requirements.txt", context.settings), context, lambda: True) is None

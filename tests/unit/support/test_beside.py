@@ -11,11 +11,11 @@ from python_buildpack.support.beside import Beside
 
 
 def test_the_result_is_waited_for_and_given_once() -> None:
-    """Without work it is 0."""
-    beside = Beside()
-    assert beside.result() == 0
+    """Without work it is None."""
+    beside = Beside[int]()
+    assert beside.result() is None
     beside.start(lambda _: 3)
-    assert (beside.result(), beside.result()) == (3, 0)
+    assert (beside.result(), beside.result()) == (3, None)
 
 
 def test_an_error_of_the_work_is_raised_where_its_result_is_needed() -> None:
@@ -24,7 +24,7 @@ def test_an_error_of_the_work_is_raised_where_its_result_is_needed() -> None:
     def fail(is_cancelled: Callable[[], bool]) -> int:
         raise LookupError(is_cancelled())
 
-    beside = Beside()
+    beside = Beside[int]()
     beside.start(fail)
     with pytest.raises(LookupError):
         beside.result()
@@ -33,7 +33,7 @@ def test_an_error_of_the_work_is_raised_where_its_result_is_needed() -> None:
 
 def test_a_program_of_the_work_is_ended_when_it_is_stopped() -> None:
     """When a build ends early, nobody waits for its downloads."""
-    beside, began = Beside(), time.monotonic()
+    beside, began = Beside[int](), time.monotonic()
     finished = []
 
     def run(is_cancelled: Callable[[], bool]) -> int:

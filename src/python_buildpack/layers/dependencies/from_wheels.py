@@ -5,9 +5,10 @@ its configuration. So when all programs have ended, everything is installed anew
 empty cache: the installer downloads the wheels again, and takes from the builds nothing but the wheels that they made,
 each for the package that it said it was building. Nothing has to be built then, so no code but the installer's runs.
 
-That costs a second download of everything: while something is built, nothing says which files of the first one are
-untouched. The files of the app keep their ctime meanwhile, by which uv knows that what it has built of them is still
-right. If it builds something all the same, the log says so, and that counts as built for what is kept.
+That costs a second download of what was not downloaded before any code ran, or was changed by it: fetched_wheels.py
+says which wheels of an app's first build are untouched. The files of the app keep their ctime meanwhile, by which uv
+knows that what it has built of them is still right. If it builds something all the same, the log says so, and that
+counts as built for what is kept.
 
 The same goes for pip. Poetry, PDM and Pipenv, where uv cannot do what they do, build in the same run in which they
 install. For these, and where no wheel of a build was kept (pip keeps none of the app's own projects), the environment

@@ -1,6 +1,7 @@
 """Makes the virtual environment of an app: all steps from an empty directory to the content of the layer."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
@@ -104,7 +105,7 @@ class Installation:
         before = Before.look(context)
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
             # What was fetched ahead is there because no earlier build has kept anything.
-            if not context.fetched or context.built_from_source:
+            if context.fetched is None:
                 self._restore_wheels()
             try:
                 filled = self._made_of_wheels(before, resolution, previous)
@@ -157,9 +158,13 @@ class Installation:
         if not first.built_from_source:
             return filled
         is_same = before.declares_the_same(first, used)
-        again = context_without_builds(first, before, used) if is_same else None
-        if again is not None:
-            return self._without_builds(again, resolution, previous)
+        if is_same:
+            with context.fetched.kept() if context.fetched else nullcontext():
+                again = context_without_builds(first, before, used)
+                if again is not None:
+                    self._restore_wheels()
+            if again is not None:
+                return self._without_builds(again, resolution, previous)
         if not used:
             # A package could have done that, so nothing that was installed beside it is kept.
             context.reporter.line("Not installed again from wheels, so no package is kept for later builds")
@@ -173,7 +178,6 @@ class Installation:
         self.inputs.context.reporter.line(
             "Installed again, from wheels only, because code of packages ran while they were built"
         )
-        self._restore_wheels()
         remove(self.inputs.venv)
         quiet = QuietRunner(self.watch.runner, context.reporter)
         again = replace(self._with(context), watch=replace(self.watch, runner=quiet, is_marking=False))
