@@ -13,13 +13,15 @@ from python_buildpack.package_managers.conda_files import propose_from_pixi
 from python_buildpack.package_managers.environment_yml import EnvironmentYml
 from python_buildpack.package_managers.registry import FALLBACK, MANAGERS, find_managers, manager_named
 from python_buildpack.ports.notice import Notice
-from python_buildpack.settings.table import PACKAGE_MANAGER, REQUIREMENT, SUBDIRECTORY
+from python_buildpack.settings.table import GROUPS, PACKAGE_MANAGER, REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
 _LISTS = re.compile(r"(?:[^/]+/){0,2}(?:requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt)")
 """Requirements files with other names, or in folders."""
 _FILES = frozenset(file for manager in MANAGERS if manager.name != EnvironmentYml.name for file in manager.files)
 _FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
+_SETUP = re.compile(r"\bsetup\s*\(")
+"""The call in a setup.py: a module of the app may have the same name."""
 _FIRST_HOOK = "bin/pre_compile"
 _MOST_NAMED = 3
 _DEEPEST = 2
@@ -52,7 +54,7 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
         return _chosen_manager(wanted.text, wanted.origin, found, settings), _notice_conda(project, found)
     if not found:
         choice = ManagerChoice(FALLBACK.name, "the app has no file that declares dependencies", None)
-        return choice, _notice_elsewhere(project)
+        return choice, (*_notice_groups(project), *_notice_elsewhere(project))
     (name, file), *others = found.items()
     # A hook may still write another declaration, and then this is asked again.
     if name == EnvironmentYml.name and not project.has(_FIRST_HOOK):
@@ -106,9 +108,27 @@ def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, .
     )
 
 
+def _notice_groups(project: Project) -> tuple[Notice, ...]:
+    """Return a notice about the dependency groups (PEP 735) of a pyproject.toml that has nothing else to install."""
+    groups = list(pyproject_table(project, "dependency-groups"))
+    if not groups:
+        return ()
+    first = next((group for group in groups if not _FOR_DEVELOPERS.search(group)), groups[0])
+    return (
+        Notice(
+            "No dependency group is installed",
+            f"pyproject.toml has no project, and of its groups ({', '.join(groups)}) none is installed without being "
+            f"named: {GROUPS.name}={first}, say, as a variable of the build.",
+        ),
+    )
+
+
 def _notice_elsewhere(project: Project) -> tuple[Notice, ...]:
     """Return a notice about dependency files that are not read, in an app without one that is read."""
-    found = sorted(path for path in project.files if _is_elsewhere(path) and not _is_aside(path))
+    named = (path for path in project.files if _is_elsewhere(path) and not _is_aside(path))
+    found = sorted(
+        path for path in named if not path.endswith("/setup.py") or _SETUP.search(project.sources.get(path, "setup("))
+    )
     if not found:
         return ()
     is_for_pip = any(path.endswith(".txt") for path in found)

@@ -250,6 +250,22 @@ def test_declarations_where_nobody_looks_are_named_with_the_way_to_use_them(
     assert decided(tmp_path, {"requirements.txt": ""}).notices == ()
 
 
+def test_a_module_called_setup_is_no_declaration(tmp_path: Path) -> None:
+    """It is one if it calls setup()."""
+    (tmp_path / "views").mkdir()
+    assert decided(tmp_path, {"views/setup.py": "def setup_views():\n    pass\n", "main.py": ""}).notices == ()
+    (notice,) = decided(tmp_path, {"views/setup.py": "from setuptools import setup\nsetup(\n    name='x')\n"}).notices
+    assert "there is views/setup.py" in notice.text
+
+
+def test_groups_without_a_project_are_named_with_the_variable_that_chooses_one(tmp_path: Path) -> None:
+    """PEP 735; pip installs only those that are named, and so does a build."""
+    groups = "[dependency-groups]\ndev = ['ruff']\nmain = ['flask']\n"
+    (notice,) = decided(tmp_path, {"pyproject.toml": groups, "main.py": ""}).notices
+    assert "of its groups (dev, main) none is installed" in notice.text
+    assert "BP_PYTHON_GROUPS=main" in notice.text
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -53,7 +53,8 @@ def nothing_found(files: Collection[str] = (), defining: Collection[str] = (), *
 
 
 def _may_be_program(path: str) -> bool:
-    is_plain = re.fullmatch(r"[\w./-]+\.py", path) and path.isascii()
+    # A file such as gunicorn.conf.py has settings.
+    is_plain = re.fullmatch(r"(?:[\w./-]+/)?[\w-]+\.py", path) and path.isascii()
     name = path.rpartition("/")[2]
     # A module with an underscore is private (PEP 8), but for __main__.
     is_private = name.startswith("_") and name != "__main__.py"

@@ -3,7 +3,7 @@
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cnb.frozen import field, frozen, replace
 from python_buildpack.app import syntax
@@ -150,6 +150,13 @@ class _Scope:
     def inside(self, imports: Mapping[str, str]) -> "_Scope":
         return _Scope(self.module, {**self.imports, **imports}, self.local, self.star)
 
+    def without(self, hidden: frozenset[str] | None) -> "_Scope":
+        """Return the scope in a function whose parameters have these names."""
+        if not hidden:
+            return self
+        imports = {name: origin for name, origin in self.imports.items() if name not in hidden}
+        return _Scope(self.module, imports, self.local - hidden, self.star)
+
 
 def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     """Return what is known of a parsed file."""
@@ -158,7 +165,8 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)), _star(top))
     # Calls may be in functions with imports of their own; the module's imports have precedence.
     anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
-    made = {node: _call(node, anywhere) for node in nodes.calls}
+    hidden = _hidden_names(top, scope)
+    made = {node: _call(node, anywhere.without(hidden.get(node))) for node in nodes.calls}
     calls = tuple(made.values())
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
     return ModuleInfo(
@@ -191,6 +199,21 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         is_relative=any(node.level for node in nodes.from_imports),
         reads_port="PORT" in nodes.strings,
     )
+
+
+def _hidden_names(top: Iterable[ast.stmt], scope: _Scope) -> dict[ast.Call, frozenset[str]]:
+    """Return the names of the module that are parameters where a call is: ``def run(app): make_server(…, app)``."""
+    known = scope.local | scope.imports.keys()
+    found: dict[ast.Call, frozenset[str]] = {}
+    for node in top:
+        for function in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(function, _FUNCTIONS):
+                arguments = function.args
+                positional = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+                hidden = known & {argument.arg for argument in positional}
+                inner = ast.walk(function) if hidden else ()
+                found.update({call: frozenset(hidden) for call in inner if isinstance(call, ast.Call)})
+    return found
 
 
 def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
