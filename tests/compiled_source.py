@@ -68,9 +68,10 @@ def publish_source(
             entry.size = len(text)
             archive.addfile(entry, io.BytesIO(text.encode()))
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "index.html").write_text(
-        f'<!DOCTYPE html><body><a href="{path.name}#sha256={sha256}">{path.name}</a></body>', encoding="utf-8"
-    )
+    # As most such packages have; nobody downloads it.
+    elsewhere = f"{name}-0.9-cp27-none-win32.whl"
+    links = (f'<a href="{path.name}#sha256={sha256}">{path.name}</a>', f'<a href="{elsewhere}">{elsewhere}</a>')
+    (folder / "index.html").write_text(f"<!DOCTYPE html><body>{''.join(links)}</body>", encoding="utf-8")
 
 
 def library_buildpack(folder: Path) -> Path:

@@ -81,11 +81,13 @@ class ToolsLayer:
     def run(self, tool: PinnedTool, argv: tuple[str, ...], command: Command) -> Finished:
         """Run the tool with ``argv``; install it first if needed. Of ``command``, all but its argv is used.
 
+        It installs, so its output is private, and shortened where it is shown.
+
         Raises ToolNotInstalled.
         """
         # -I: the tool must import nothing from PYTHONPATH and the app's directory.
         whole = (str(self._unpacked(tool) / "bin" / "python"), "-I", "-B", "-m", tool.name, *argv)
-        return self.runner.run(replace(command, argv=whole))
+        return self.runner.run(replace(command, argv=whole, is_private=True))
 
     def _unpacked(self, tool: PinnedTool) -> Path:
         """Return the directory of the tool's environment, among this build's temporary files."""

@@ -1,6 +1,7 @@
 """Installs requirements files with pip itself, if BP_PYTHON_INSTALLER=pip is set or uv cannot read the files."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from python_buildpack.settings.table import INSTALLER
 from python_buildpack.tools.pinned import PIP
 
 _LOG = "pip.log"
+_NOT_FOUND = re.compile(r"No matching distribution found for ([A-Za-z0-9][\w.-]*)")
 
 
 def is_pip_chosen(context: InstallContext) -> bool:
@@ -98,10 +100,19 @@ def _with_log(context: InstallContext, finished: Finished, *, show: bool = False
     text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
     # Each line of the log begins with the time.
     plain = "\n".join(line.partition(" ")[2] for line in text.splitlines())
-    reasons = (*_backend_output(finished, plain), *lines_with(plain, "Could not fetch URL", "none of the wheel's tags"))
-    for reason in reasons if show else ():
-        context.reporter.output(reason)
+    unfetched = lines_with(plain, "Could not fetch URL")
+    reasons = (*_backend_output(finished, plain), *unfetched, *_unfit_wheels(finished, plain))
+    show_condensed(reasons if show else (), context.reporter.output)
     return replace(finished, output="\n".join((finished.output, *reasons)))
+
+
+def _unfit_wheels(finished: Finished, log: str) -> Iterator[str]:
+    """Yield why the wheels of the distribution that was not found do not fit: the log has such lines of all others."""
+    for name in dict.fromkeys(_NOT_FOUND.findall(finished.output)):
+        for line in lines_with(log, "none of the wheel's tags"):
+            wheel = line.partition(" are compatible")[2].partition(" (from ")[0].rpartition("/")[2]
+            if canonicalize_name(wheel.partition("-")[0]) == canonicalize_name(name):
+                yield line
 
 
 def _backend_output(finished: Finished, log: str) -> Iterator[str]:
@@ -125,7 +136,7 @@ def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *,
         "PIP_QUIET": "0",
     }
     environment = with_ssh(environment, context.scratch / "ssh-for-pip")
-    command = Command((), environment, cwd=context.project.root, show=show, memory=MOST_MEMORY, is_private=True)
+    command = Command((), environment, cwd=context.project.root, show=show, memory=MOST_MEMORY)
     finished = context.tools.run(PIP, argv, command)
     context.built_from_source.update(read_built(finished.output))
     return finished

@@ -1,13 +1,19 @@
 """Reads from a syntax tree what is needed to find the apps in one source file."""
 
 import ast
-import builtins
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from cnb.frozen import field, frozen, replace
 from python_buildpack.app import syntax
 from python_buildpack.decide.processes.places import Place
+from python_buildpack.decide.processes.scope import (
+    FUNCTIONS,
+    Scope,
+    hidden_names,
+    imports_of,
+    local_names,
+    star_import,
+)
 
 
 @frozen
@@ -103,69 +109,14 @@ class ModuleInfo:
         return any(use.startswith(f"{prefix}.") or use == prefix for use in self.uses for prefix in prefixes)
 
 
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-
-
-class _Scope:
-    """Resolves names in the scope of the module, or of a function in it."""
-
-    def __init__(self, module: str, imports: Mapping[str, str], local: frozenset[str], star: str = "") -> None:
-        self.module, self.imports, self.local = module, imports, local
-        self.star = star
-        """The only module, not the app's own, of which all names are imported."""
-
-    def name(self, node: ast.expr | None) -> str:
-        """Return the full dotted name of an expression, "" if it has none."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
-            return self.resolve(node.value)  # a quoted annotation
-        return self.resolve(syntax.dotted(node))
-
-    def resolve(self, name: str) -> str:
-        first, dot, rest = name.partition(".")
-        if first in self.imports:
-            return f"{self.imports[first]}{dot}{rest}"
-        if first in self.local or not self.star or hasattr(builtins, first) or not first.isidentifier():
-            return f"{self.module}.{name}" if first in self.local and self.module else name
-        return f"{self.star}.{name}"
-
-    def value(self, node: ast.expr | None) -> tuple[str, bool]:
-        """Return the resolved name in an expression, and whether it is called."""
-        while isinstance(node, ast.Await):
-            node = node.value
-        if isinstance(node, ast.BoolOp):
-            node = node.values[-1]
-        if isinstance(node, ast.IfExp):
-            node = node.body
-        if isinstance(node, ast.Call):
-            return self.name(_made_first(node).func), True
-        if isinstance(node, ast.Subscript):
-            return self._item(node), False
-        return self.name(node), False
-
-    def _item(self, node: ast.Subscript) -> str:
-        """Return the name of ``app.extensions["celery"]``, by which apps use Celery with Flask."""
-        holder, key = syntax.dotted(node.value), syntax.text_of(node.slice)
-        return self.resolve(f"{holder}.{key}") if key and holder.endswith(".extensions") else ""
-
-    def inside(self, imports: Mapping[str, str]) -> "_Scope":
-        return _Scope(self.module, {**self.imports, **imports}, self.local, self.star)
-
-    def without(self, hidden: frozenset[str] | None) -> "_Scope":
-        """Return the scope in a function whose parameters have these names."""
-        if not hidden:
-            return self
-        imports = {name: origin for name, origin in self.imports.items() if name not in hidden}
-        return _Scope(self.module, imports, self.local - hidden, self.star)
-
-
 def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     """Return what is known of a parsed file."""
     tree = nodes.tree
     top = list(syntax.statements(tree.body))
-    scope = _Scope(place.module, _imports(top, place), frozenset(_local_names(top)), _star(top))
+    scope = Scope(place.module, imports_of(top, place), frozenset(local_names(top)), star_import(top))
     # Calls may be in functions with imports of their own; the module's imports have precedence.
-    anywhere = scope.inside({**_imports([*nodes.imports, *nodes.from_imports], place), **scope.imports})
-    hidden = _hidden_names(top, scope)
+    anywhere = scope.inside({**imports_of([*nodes.imports, *nodes.from_imports], place), **scope.imports})
+    hidden = hidden_names(top, scope)
     made = {node: _call(node, anywhere.without(hidden.get(node))) for node in nodes.calls}
     calls = tuple(made.values())
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
@@ -175,13 +126,13 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
         imports=scope.imports,
         imported=frozenset(anywhere.imports.values()) | frozenset(_modules(nodes, place)),
         bindings=tuple(_bindings(top, scope, made)),
-        functions={node.name: _function(node, scope, place) for node in top if isinstance(node, _FUNCTIONS)},
+        functions={node.name: _function(node, scope, place) for node in top if isinstance(node, FUNCTIONS)},
         classes={name: tuple(scope.name(base) for base in node.bases) for name, node in classes.items()},
         instances={
             name: _called(method, scope, place)
             for name, node in classes.items()
             for method in node.body
-            if isinstance(method, _FUNCTIONS) and method.name == "__call__"
+            if isinstance(method, FUNCTIONS) and method.name == "__call__"
         },
         attributes={
             f"{name}.{attribute}": origin
@@ -201,21 +152,6 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     )
 
 
-def _hidden_names(top: Iterable[ast.stmt], scope: _Scope) -> dict[ast.Call, frozenset[str]]:
-    """Return the names of the module that are parameters where a call is: ``def run(app): make_server(…, app)``."""
-    known = scope.local | scope.imports.keys()
-    found: dict[ast.Call, frozenset[str]] = {}
-    for node in top:
-        for function in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if isinstance(function, _FUNCTIONS):
-                arguments = function.args
-                positional = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-                hidden = known & {argument.arg for argument in positional}
-                inner = ast.walk(function) if hidden else ()
-                found.update({call: frozenset(hidden) for call in inner if isinstance(call, ast.Call)})
-    return found
-
-
 def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
     """Yield the calls for their effect in the order in which an import makes them, whatever the conditions are."""
     for node in body:
@@ -231,34 +167,6 @@ def _unconditional(body: list[ast.stmt]) -> Iterator[ast.Call]:
                 pass
 
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _imports(nodes: Sequence[ast.stmt], place: Place) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for node in nodes:
-        match node:
-            case ast.Import(names=names):
-                for alias in names:
-                    first = alias.name.partition(".")[0]
-                    found[alias.asname or first] = alias.name if alias.asname else first
-            case ast.ImportFrom(names=names):
-                module = place.absolute(node.module or "", node.level)
-                found.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
-            case _:
-                pass
-    found.pop("*", None)
-    return found
-
-
-def _star(nodes: Sequence[ast.stmt]) -> str:
-    """Return the module of the only ``from module import *``; of several nobody knows which one has a name."""
-    stars = [
-        node for node in nodes if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
-    ]
-    return (stars[0].module or "") if len(stars) == 1 and not stars[0].level else ""
-
-
 def _modules(nodes: syntax.Nodes, place: Place) -> Iterator[str]:
     for node in nodes.from_imports:
         yield place.absolute(node.module or "", node.level)
@@ -266,15 +174,7 @@ def _modules(nodes: syntax.Nodes, place: Place) -> Iterator[str]:
         yield from (alias.name for alias in plain.names)
 
 
-def _local_names(top: list[ast.stmt]) -> Iterator[str]:
-    for node in top:
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            yield node.name
-        for target, _ in syntax.assignments(node):
-            yield target
-
-
-def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call]) -> Iterator[Binding]:
+def _bindings(top: list[ast.stmt], scope: Scope, made: Mapping[ast.Call, Call]) -> Iterator[Binding]:
     for node in top:
         annotation = scope.name(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         for name, value in syntax.assignments(node):
@@ -292,7 +192,7 @@ def _bindings(top: list[ast.stmt], scope: _Scope, made: Mapping[ast.Call, Call])
                 pass
 
 
-def _call(node: ast.Call, scope: _Scope) -> Call:
+def _call(node: ast.Call, scope: Scope) -> Call:
     texts = {word.arg or "**": syntax.text_of(word.value) for word in node.keywords}
     return Call(
         name=scope.name(node.func) or _method(node.func),
@@ -304,21 +204,12 @@ def _call(node: ast.Call, scope: _Scope) -> Call:
     )
 
 
-def _made_first(node: ast.Call) -> ast.Call:
-    """Return ``Broker(…)`` of ``Broker(…).with_this(…).with_that(…)``: methods of such names return that object."""
-    while isinstance(node.func, ast.Attribute) and node.func.attr.startswith("with_"):
-        if not isinstance(node.func.value, ast.Call):
-            break
-        node = node.func.value
-    return node
-
-
 def _method(node: ast.expr) -> str:
     """Return the name of the method in ``Interface(…).launch()``, which is called on a value without a name."""
     return f"().{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Function:
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, place: Place) -> Function:
     arguments = node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     required = len(positional) - len(arguments.defaults) + sum(default is None for default in arguments.kw_defaults)
@@ -333,14 +224,14 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place
     )
 
 
-def _called(method: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Function:
+def _called(method: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, place: Place) -> Function:
     function = _function(method, scope, place)
     return replace(function, parameters=function.parameters[1:])
 
 
-def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> Iterator[str]:
+def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, place: Place) -> Iterator[str]:
     body = list(syntax.statements(node.body))
-    scope = scope.inside(_imports(body, place))
+    scope = scope.inside(imports_of(body, place))
     made = _made(body, scope)
     for statement in body:
         if isinstance(statement, ast.Return):
@@ -348,17 +239,17 @@ def _returns(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place:
     yield scope.name(node.returns)
 
 
-def _unpacked(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope, place: Place) -> tuple[str, ...]:
+def _unpacked(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, place: Place) -> tuple[str, ...]:
     body = list(syntax.statements(node.body))
     for statement in body:
         if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
-            inner = scope.inside(_imports(body, place))
+            inner = scope.inside(imports_of(body, place))
             made = _made(body, inner)
             return tuple(made.get(syntax.dotted(item)) or inner.value(item)[0] for item in statement.value.elts)
     return ()
 
 
-def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
+def _made(body: list[ast.stmt], scope: Scope) -> dict[str, str]:
     """Return the resolved names of what is called for each local name of a function."""
     made: dict[str, str] = {}
     for statement in body:
@@ -371,13 +262,13 @@ def _made(body: list[ast.stmt], scope: _Scope) -> dict[str, str]:
     return made
 
 
-def _attributes(node: ast.ClassDef, scope: _Scope, place: Place) -> Iterator[tuple[str, str]]:
+def _attributes(node: ast.ClassDef, scope: Scope, place: Place) -> Iterator[tuple[str, str]]:
     for method in node.body:
-        if not isinstance(method, _FUNCTIONS):
+        if not isinstance(method, FUNCTIONS):
             continue
         yield from ((method.name, returned) for returned in _returns(method, scope, place) if returned)
         body = list(syntax.statements(method.body))
-        inner = scope.inside(_imports(body, place))
+        inner = scope.inside(imports_of(body, place))
         for statement in body:
             match statement:
                 case (
