@@ -156,16 +156,20 @@ class BuildLayers:
         return layer
 
     def _fetch_ahead(self, python: PythonLayer, packages: tuple[ManagerChoice, Project] | None) -> None:
-        """Begin to download the packages, if this is the app's first build and none of its code runs before."""
+        """Begin to download the packages, if all are to be installed and no code of the app runs before."""
         if packages is None or PRE_COMPILE in packages[1].files:
             return
         choice, project = packages
-        wheels = growing_file(f"wheels-{self.uv.version}", self.cached_base, self.cache)
+        before = self.context.layers.restored_key(DEPENDENCIES)
+        # Otherwise large packages of the previous image may be used again.
+        is_anew = (before.get("interpreter"), before.get("buildpack")) != (
+            str(python.interpreter),
+            self.context.descriptor.version,
+        )
         # The limit of time is for the downloads and the installation together.
         is_limited = self.settings.get(INSTALL_TIMEOUT) is not None
-        is_first = not self.context.layers.restored_key(DEPENDENCIES) and not wheels.base.exists()
         # The buildpack's own Python, which stands for the app's here, takes no wheels for another variant.
-        if not is_first or is_limited or python.interpreter.variant != "default":
+        if not is_anew or is_limited or python.interpreter.variant != "default":
             self.beside.start(self._unpack_uv)
             return
         from python_buildpack.package_managers.ahead import fetch_ahead  # noqa: PLC0415 - for a first build only
@@ -183,8 +187,8 @@ class BuildLayers:
         fetched = self.beside.result()
         if fetched is None:
             return install
-        count = fetched.count
-        self.reporter.line(f"Downloaded while Python was installed: {count} package{'s' if count > 1 else ''}")
+        if count := fetched.count:
+            self.reporter.line(f"Downloaded while Python was installed: {count} package{'s' if count > 1 else ''}")
         return replace(install, fetched=fetched)
 
     def _again(self, install: InstallContext, since: float | None) -> InstallContext:

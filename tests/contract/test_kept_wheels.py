@@ -145,6 +145,21 @@ def packaged(app: Path, index: WheelIndex, pins: dict[str, str]) -> None:
     write_app(app, {"uv.lock": f'version = 1\nrevision = 3\nrequires-python = ">=3.9"\n{packages}{own}'})
 
 
+def test_another_python_downloads_only_what_is_new(tmp_path: Path, attempt: Attempt, index: WheelIndex) -> None:
+    """All is installed anew, from the wheels of the cache, and what is new is downloaded beside the interpreter."""
+    app = write_app(tmp_path / "app", {"main.py": "import ant\n"})
+    requirements(app, index, {"ant": "1.0", "bee": "1.0"})
+    built(attempt(app))
+    index.downloads.clear()
+    requirements(app, index, {"ant": "1.0", "bee": "1.0", "cat": "1.0"})
+    changed = built(attempt(app, {"BP_PYTHON_VERSION": "3.12"}))
+    assert index.downloads == ["cat-1.0-py3-none-any.whl"]
+    assert "Downloaded while Python was installed: 1 package\n" in changed.log
+    assert digests(changed) == digests(
+        built(attempt(app, {"BP_PYTHON_VERSION": "3.12"}, previous_image=False, cache=False))
+    )
+
+
 MANAGERS = {
     "requirements.txt": (requirements, {}),
     "pip": (requirements, {"BP_PYTHON_INSTALLER": "pip"}),

@@ -26,6 +26,7 @@ from python_buildpack.app.project import Project
 from python_buildpack.package_managers.fetched_wheels import FetchedWheels
 from python_buildpack.package_managers.index_for_uv import SHOW_INDEXES
 from python_buildpack.package_managers.interface import InstallContext, Manager
+from python_buildpack.package_managers.kept_wheels import KeptWheels
 from python_buildpack.package_managers.lock_of_wheels import names_in, wheels_of_lock
 from python_buildpack.package_managers.requirement_files import (
     logical_lines,
@@ -110,13 +111,15 @@ class _NoTools:
 
 
 def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callable[[], bool]) -> FetchedWheels | None:
-    """Download what ``manager`` is going to install, as far as that is known; return the wheels, None if it is nothing.
+    """Download what ``manager`` is going to install, as far as that is known; return the wheels, None if it is not.
 
+    What earlier builds have kept is put into uv's cache before, and is not downloaded.
     Uses no interpreter but the buildpack's. Ends early, with None, when ``is_cancelled`` returns True.
     """
     scratch = context.scratch / "ahead"
     site = scratch / "lib" / f"python{'.'.join(context.python_version.split('.')[:2])}" / "site-packages"
     make_directory(site)
+    earlier = KeptWheels(context.kept_wheels, context.scratch) if context.kept_wheels is not None else None
     runner = _First(manager, replace(context, scratch=scratch), is_cancelled, [], [])
     # Nothing of this is of the installation, which sees by these what has run.
     alone = replace(
@@ -131,17 +134,18 @@ def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callabl
         shown_tools=set(),
     )
     try:
+        if earlier is not None:
+            earlier.restore()
         manager.install(alone, manager.resolve(alone), scratch)
     except (_Left, BuildpackError, OSError):
         pass
     finally:
         remove(scratch)
-    count = 0 if is_cancelled() else sum(runner.counts)
-    if not count:
+    if is_cancelled() or not runner.counts:
         return None
+    fetched = FetchedWheels(sum(runner.counts), context.uv.scratch, earlier)
     # Where all is wheels, nothing is going to be built.
-    scratch = context.uv.scratch
-    return FetchedWheels.seal(count, scratch) if runner.left_out else FetchedWheels(count, scratch)
+    return fetched.seal() if runner.left_out else fetched
 
 
 @frozen
@@ -173,8 +177,9 @@ class _First:
             without_wheels = {match["name"] for match in _NO_WHEEL.finditer(finished.output)}
             if finished.status != 0 and without_wheels and self._leave_out(without_wheels):
                 finished = context.runner.run(download)
-        if finished.status == 0 and (found := _PREPARED.search(finished.output)):
-            self.counts.append(int(found["count"]))
+        if finished.status == 0:
+            found = _PREPARED.search(finished.output)
+            self.counts.append(int(found["count"]) if found else 0)
         raise _Left
 
     def _leave_out(self, names: Collection[str]) -> bool:

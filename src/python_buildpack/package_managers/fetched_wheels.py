@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cnb.frozen import frozen
+from cnb.frozen import frozen, replace
 from cnb.trees import make_directory, remove
 from python_buildpack.installed.dist_info import RECORD, parse_record
-from python_buildpack.package_managers.kept_wheels import Wheel, wheels_of_uv
+from python_buildpack.package_managers.kept_wheels import KeptWheels, Wheel, wheels_of_uv
 
 _ASIDE = "fetched-wheels"
 
@@ -42,15 +42,17 @@ class FetchedWheels:
     """The wheels that were fetched ahead in this build."""
 
     count: int
+    """How many were downloaded."""
     scratch: Path
     """The directory that has uv's cache."""
+    earlier: KeptWheels | None = None
+    """The wheels of earlier builds, which were there before."""
     sealed: tuple[_Sealed, ...] = ()
 
-    @classmethod
-    def seal(cls, count: int, scratch: Path) -> "FetchedWheels":
-        """Return what is in uv's cache, in which nobody but uv has written until now. Raises OSError."""
-        found = (_seal(wheel, scratch) for wheel in wheels_of_uv(scratch))
-        return cls(count, scratch, tuple(filter(None, found)))
+    def seal(self) -> "FetchedWheels":
+        """Return the same, with what is in uv's cache, in which nobody but uv has written until now. Raises OSError."""
+        found = (_seal(wheel, self.scratch) for wheel in wheels_of_uv(self.scratch))
+        return replace(self, sealed=tuple(filter(None, found)))
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -84,7 +84,8 @@ class Installation:
         """Return an installation from the app as it is now, with an interpreter that is on disk."""
         root = inputs.context.project.root
         kept, scratch = inputs.context.kept_wheels, inputs.context.scratch
-        wheels = KeptWheels(kept, scratch) if kept is not None else None
+        fetched = inputs.context.fetched.earlier if inputs.context.fetched else None
+        wheels = fetched or (KeptWheels(kept, scratch) if kept is not None else None)
 
         def keep() -> None:
             if wheels is not None:
@@ -104,7 +105,7 @@ class Installation:
         venv, context = self.inputs.venv, self.inputs.context
         before = Before.look(context)
         with reusing_wheels(context.built_wheels, venv, resolution.text, context.built_from_source):
-            # What was fetched ahead is there because no earlier build has kept anything.
+            # Else it has them since before the interpreter was there.
             if context.fetched is None:
                 self._restore_wheels()
             try:
