@@ -47,7 +47,10 @@ _LEFT_OUT_WITH_VALUE = frozenset({"--python", "--python-version", "--output-file
 """Options of the managers' commands; a command with any other is not followed."""
 _HARMLESS = frozenset({"index", "package", "default-groups", "dev-dependencies", "required-version"})
 """Keys of ``[tool.uv]``."""
-_INDEX_OPTION = re.compile(r"(?:-i|-f|--index-url|--extra-index-url|--find-links|--no-index|--pre|--trusted-host)\b")
+_INDEX_OPTION = re.compile(
+    r"(?:-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)(?:=|[ \t]+)[^\s]+|--no-index|--pre"
+)
+_HASH = re.compile(r"\s--hash(?:=|\s+)(?P<hash>[a-z0-9]+:[0-9a-f]+)")
 _LIST = "by-name.txt"
 _ATTEMPTS = 4
 """How often what has no wheels is left out: uv names one at a time."""
@@ -162,7 +165,8 @@ class _First:
     def run(self, command: Command) -> Finished:
         """Download what the command would install. Raises _Left."""
         context = self.context
-        if command.argv[0] != str(context.uv.executable()):
+        # A file of overrides may replace a requirement by a place.
+        if command.argv[0] != str(context.uv.executable()) or command.env.get("UV_OVERRIDE"):
             raise _NotFollowed
         argv = (
             *(command.argv[0], "pip", "install", "--target", str(context.scratch / "unused")),
@@ -226,7 +230,7 @@ class _First:
             elif words[0] not in _LEFT_OUT and words[0] not in _LEFT_OUT_WITH_VALUE:
                 options += words
         is_configured = "--no-config" not in options and not _names_indexes_only(self.context.project)
-        if is_configured or not (any(map(_is_by_name, lines)) or "--requirements" in options):
+        if is_configured or not (any(map(_by_name_only, lines)) or "--requirements" in options):
             raise _NotFollowed
         path = self.context.scratch / _LIST
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="surrogateescape")
@@ -250,10 +254,11 @@ class _First:
         else:
             texts = read_requirement_files(self.context.project, file, self.context.env).required
         for text in texts:
-            if _is_by_name(text) or _INDEX_OPTION.match(text):
-                yield text
-            else:
+            plain = text if _INDEX_OPTION.fullmatch(text) else _by_name_only(text)
+            if plain is None:
                 self.left_out.append(text)
+            else:
+                yield plain
 
 
 def _dependencies(project: Project, file: str) -> list[str]:
@@ -296,9 +301,15 @@ def _with_files_named(argv: tuple[str, ...]) -> Iterator[str]:
             yield next(words, "")
 
 
-def _is_by_name(text: str) -> bool:
-    """Say whether a line requires a distribution by its name, from an index, and not from a place."""
+def _by_name_only(text: str) -> str | None:
+    """Return a line that requires a distribution by its name, and its hashes; None if it names a place.
+
+    It is written anew: uv reads ``-e ./place`` behind a hash, or an option, as a line of its own.
+    """
     try:
-        return not Requirement(without_options(text)).url
+        need = Requirement(without_options(text))
     except (ValueError, RecursionError):
-        return False
+        return None
+    plain = " ".join((str(need), *(f"--hash={found}" for found in _HASH.findall(text))))
+    # A marker of pyproject.toml may have more than one line.
+    return None if need.url or len(plain.splitlines()) > 1 else plain

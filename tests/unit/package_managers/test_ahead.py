@@ -68,6 +68,14 @@ APPS: dict[str, tuple[str, Callable[[Path], Mapping[str, str]], int]] = {
         },
         2,
     ),
+    "an editable project behind a hash": (
+        "requirements.txt",
+        lambda ran: {
+            "requirements.txt": f"ant==1.0 --hash=sha256:{'0' * 64} -e ./own\n--pre -e ./own\n--no-index -e ./own\n",
+            **own_project(Path("own"), ran),
+        },
+        0,
+    ),
     "nothing by name": (
         "requirements.txt",
         lambda ran: {"requirements.txt": "-e .\n", **own_project(Path(), ran)},
@@ -82,6 +90,15 @@ APPS: dict[str, tuple[str, Callable[[Path], Mapping[str, str]], int]] = {
             "pyproject.toml": f'[project]\nname = "own"\nversion = "1"\ndependencies = ["bee"]\n{PYPROJECT}',
         },
         2,
+    ),
+    "a marker of several lines": (
+        "pyproject.toml",
+        lambda ran: {
+            **own_project(Path("own"), ran),
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = '
+            '[\'ant\', """bee; python_version != \'\n-e ./own\n\'"""]\n',
+        },
+        1,
     ),
     "the project itself": (
         "pyproject.toml",
@@ -135,6 +152,22 @@ def test_a_place_in_the_settings_of_uv_is_not_followed(tmp_path: Path, index: st
     files = {**own_project(Path("own"), tmp_path / "ran"), "pyproject.toml": project}
     count, _ = fetched("pyproject.toml", write_app(tmp_path / "app", files), tmp_path, index)
     assert (count, (tmp_path / "ran").exists()) == (0, False)
+
+
+def test_a_place_in_a_file_of_overrides_is_not_followed(tmp_path: Path, index: str) -> None:
+    """A variable of the build names the file."""
+    files = {
+        "requirements.txt": "own\nant\n",
+        "overrides.txt": "-e ./own\n",
+        **own_project(Path("own"), tmp_path / "ran"),
+    }
+    app = write_app(tmp_path / "app", files)
+    overrides = str(app / "overrides.txt")
+    context = install_context(
+        app, tmp_path / "work", tmp_path / "layers", UV_DEFAULT_INDEX=index, UV_OVERRIDE=overrides
+    )
+    assert fetch_ahead(manager_named("requirements.txt", context.settings), context, lambda: False) is None
+    assert not (tmp_path / "ran").exists()
 
 
 def test_an_index_that_does_not_answer_is_no_error(tmp_path: Path) -> None:
