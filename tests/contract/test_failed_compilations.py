@@ -42,7 +42,9 @@ class Failing:
     ) -> None:
         """Install the package where only the programs on ``path`` are to be had."""
         where = {"here": index_url(), "local": self.index.url, "name": name}
-        texts = {"poetry": PROJECT + POETRY, "pdm": PROJECT + PDM, "requirements.txt": "{name}\n"}
+        # pip goes on after a package that failed, and builds the others.
+        others = "terragem\n" if settings == {"BP_PYTHON_INSTALLER": "pip"} and name == "terrapostgres" else ""
+        texts = {"poetry": PROJECT + POETRY, "pdm": PROJECT + PDM, "requirements.txt": f"{{name}}\n{others}"}
         file = manager if manager == "requirements.txt" else "pyproject.toml"
         app = write_app(self.root / f"app-{name}", {file: texts[manager].format(**where)})
         locks = {"poetry": lock_poetry, "pdm": lock_pdm}

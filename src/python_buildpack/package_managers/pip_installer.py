@@ -116,9 +116,11 @@ def _unfit_wheels(finished: Finished, log: str) -> Iterator[str]:
 
 
 def _backend_output(finished: Finished, log: str) -> Iterator[str]:
-    """Yield the output of a failed build of a package: pip writes it only to the log, if there is one."""
+    """Yield the output of failed builds of packages: pip writes it only to the log, if there is one."""
     if "No available output" in finished.output:
-        yield from log.rpartition("Running command ")[2].partition(" exited with ")[0].splitlines()[:-1]
+        for ran in log.split("Running command ")[1:]:
+            output, failed, _ = ran.partition(" exited with ")
+            yield from output.splitlines()[:-1] if failed else ()
 
 
 def _run(context: InstallContext, argv: tuple[str, ...], env: dict[str, str], *, show: bool) -> Finished:
