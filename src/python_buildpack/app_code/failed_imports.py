@@ -20,8 +20,10 @@ from python_buildpack.installed.missing_libraries import debian_package
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 _NO_MODULE = re.compile(r"No module named ['\"](?P<name>[^'\"]+)['\"]")
 _LIBRARY = re.compile(
-    r"(?P<name>\S+\.so[\w.]*): cannot open shared object|\b(?P<sought>lib[\w.+-]+) (?:library )?not found"
+    r"(?P<name>\S+\.so[\w.]*): cannot open shared object|\b(?P<sought>lib[\w.+-]+) (?:library )?not found|"
+    r"cannot load library ['\"](?P<loaded>[^'\"/]+)['\"]|library \(tried ['\"](?P<tried>[^'\"/]+)['\"]"
 )
+"""What the loader says, cffi, and packages that look for a library themselves, such as Django for GDAL."""
 _LINES = 5
 
 Included = Callable[[str], str | None]
@@ -39,13 +41,19 @@ def root_failure(output: str) -> Raised | None:
 def explain_import(output: str, included: Included = lambda _: None) -> Explanation | None:
     """Return why an import failed, if it is that of an installed package, or the last of several attempts."""
     root = root_failure(output)
-    if root is None or root.name not in _IMPORT_ERRORS:
+    if root is None or not (root.name in _IMPORT_ERRORS or _lacks_library(root)):
         return None
     attempts = _attempts(last_chain(output))
     if not _is_absent(root, attempts):
         return _explain_broken(root, included)
     absent = [found["name"] for raised in attempts if (found := _no_module(raised))]
     return _explain_absent(absent)
+
+
+def _lacks_library(raised: Raised) -> bool:
+    """Return whether an installed package did not find a library, whatever it raises then."""
+    inner = raised.innermost
+    return inner is not None and inner.package is not None and _LIBRARY.search(raised.message) is not None
 
 
 def _attempts(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
@@ -98,7 +106,7 @@ def _cure(package: str | None, library: "re.Match[str] | None", root: Raised, in
     if requirement is not None:
         cures.append(f"Require {requirement}, which brings what is missing")
     if library is not None:
-        name = library["name"] or library["sought"]
+        name = next(name for name in library.groups() if name)
         debian = debian_package(name)
         has = f"{name} (Debian's package {debian})" if debian else name
         cures.append(

@@ -62,6 +62,9 @@ DEBIAN_PACKAGES = {
 """Library without ``lib`` and ``.so`` → the package in Debian 12, and mostly in Ubuntu, that contains it."""
 _STEM = re.compile(r"(?:lib)?(?P<stem>.+?)\.so(?:\.[\d.]+)?")
 
+_WINDOWS_ENDING = re.compile(r"-\d+$")
+"""cffi's message has the first name that a package tries, which may be that on Windows: ``libpango-1.0-0``."""
+
 
 @frozen
 class Missing:
@@ -167,7 +170,8 @@ def _not_loadable(loads: Iterable[Load], stems: Iterable[str], venv: Path) -> It
 def debian_package(library: str) -> str | None:
     """Return the package of Debian 12 that has a library (``libpq.so.5``, ``libpq``), if it is known."""
     match = _STEM.fullmatch(library)
-    return DEBIAN_PACKAGES.get(match["stem"] if match else library.removeprefix("lib"))
+    stem = match["stem"] if match else library.removeprefix("lib")
+    return DEBIAN_PACKAGES.get(stem) or DEBIAN_PACKAGES.get(_WINDOWS_ENDING.sub("", stem))
 
 
 def advice(missing: Missing) -> str:

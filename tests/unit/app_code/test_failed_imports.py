@@ -75,6 +75,22 @@ def test_the_attempt_that_is_there_counts_in_either_order(site: Path) -> None:
     assert "slow" not in f"{error.what} {error.cure}"
 
 
+@pytest.mark.parametrize(
+    ("code", "library"),
+    [
+        ("raise OSError(\"cannot load library 'libpango-1.0-0': no such file\")", "libpango-1.0-0"),
+        ("import ctypes\nctypes.CDLL('libsndfile.so.77')", "libsndfile.so.77"),
+        ("raise RuntimeError('Could not find the GDAL library (tried \"gdal\", \"GDAL\").')", "gdal"),
+    ],
+)
+def test_a_library_that_a_package_looks_for_itself(site: Path, code: str, library: str) -> None:
+    """Whatever it raises then: cffi and ctypes raise OSError, and Django an error of its own."""
+    package(site, "fast", code)
+    error = failed(site, "import fast")
+    assert "The installed package fast is there and cannot be imported:" in error.what
+    assert f"{library} (Debian's package lib" in error.cure
+
+
 @pytest.mark.parametrize("second", ["slow", "fast.other"])
 def test_a_missing_library_of_the_first_attempt(site: Path, second: str) -> None:
     """The loader's message (mysqlclient, lxml, Pillow) is found at any place of a chain."""
