@@ -24,6 +24,7 @@ _LIBRARY = re.compile(
     r"cannot load library ['\"](?P<loaded>[^'\"/]+)['\"]|library \(tried ['\"](?P<tried>[^'\"/]+)['\"]"
 )
 """What the loader says, cffi, and packages that look for a library themselves, such as Django for GDAL."""
+_STANDARD_LIBRARY = re.compile(r"^<frozen |/lib/python3\.\d+/(?!(?:site|dist)-packages/)")
 _LINES = 5
 
 Included = Callable[[str], str | None]
@@ -52,8 +53,7 @@ def explain_import(output: str, included: Included = lambda _: None) -> Explanat
 
 def _lacks_library(raised: Raised) -> bool:
     """Return whether an installed package did not find a library, whatever it raises then."""
-    inner = raised.innermost
-    return inner is not None and inner.package is not None and _LIBRARY.search(raised.message) is not None
+    return _LIBRARY.search(raised.message) is not None and _package_of(raised) is not None
 
 
 def _attempts(chain: tuple[Raised, ...]) -> tuple[Raised, ...]:
@@ -88,10 +88,15 @@ def _no_module(raised: Raised) -> "re.Match[str] | None":
     return _NO_MODULE.match(raised.message) if raised.name in _IMPORT_ERRORS else None
 
 
+def _package_of(raised: Raised) -> str | None:
+    """Return the installed package in which it was raised, or which called the standard library that raised it."""
+    frames = (frame for frame in reversed(raised.frames) if frame.package or not _STANDARD_LIBRARY.search(frame.file))
+    return next((frame.package for frame in frames), None)
+
+
 def _explain_broken(root: Raised, included: Included) -> Explanation | None:
-    inner = root.innermost
-    package = inner.package if inner is not None else None
     library = _LIBRARY.search(root.message)
+    package = _package_of(root)
     if package is None and library is None:
         return None
     subject = f"The installed package {package}" if package else "A module that the app imports"

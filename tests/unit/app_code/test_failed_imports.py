@@ -80,7 +80,7 @@ def test_the_attempt_that_is_there_counts_in_either_order(site: Path) -> None:
     [
         ("raise OSError(\"cannot load library 'libpango-1.0-0': no such file\")", "libpango-1.0-0"),
         ("import ctypes\nctypes.CDLL('libsndfile.so.77')", "libsndfile.so.77"),
-        ("raise RuntimeError('Could not find the GDAL library (tried \"gdal\", \"GDAL\").')", "gdal"),
+        ('raise RuntimeError(\'Could not find the GDAL library (tried "gdal", "GDAL").\')', "gdal"),
     ],
 )
 def test_a_library_that_a_package_looks_for_itself(site: Path, code: str, library: str) -> None:
@@ -89,6 +89,15 @@ def test_a_library_that_a_package_looks_for_itself(site: Path, code: str, librar
     error = failed(site, "import fast")
     assert "The installed package fast is there and cannot be imported:" in error.what
     assert f"{library} (Debian's package lib" in error.cure
+
+
+def test_a_library_that_the_app_itself_loads(site: Path) -> None:
+    """The package that imports the app's module is not to blame."""
+    package(site, "loader", "import importlib\nimportlib.import_module('own')")
+    (site.parents[2] / "own.py").write_text("import ctypes\nctypes.CDLL('libsndfile.so.77')\n", encoding="utf-8")
+    error = failed(site, "import loader")
+    assert "loader is there" not in error.what
+    assert "own.py, line 2" in error.what
 
 
 @pytest.mark.parametrize("second", ["slow", "fast.other"])
