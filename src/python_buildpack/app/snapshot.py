@@ -12,8 +12,10 @@ from python_buildpack.support.file_digests import sha256_of
 
 _BYTECODE = "__pycache__"
 _GIT = ".git"
-_GIT_COMMIT = ("HEAD", "packed-refs", "refs")
+_GIT_COMMIT = frozenset({"HEAD", "packed-refs", "refs", "reftable"})
 """The files that identify the commit. All other files in .git differ between clones of the same commit."""
+_GIT_INNER = frozenset({"modules", "worktrees"})
+"""Directories in .git that have such directories of submodules and worktrees: a file .git names one of these."""
 _EXECUTABLE = 0o111
 
 
@@ -46,7 +48,7 @@ class Changes:
 
 
 Snapshot = Mapping[str, Mark]
-"""Every entry below a directory by relative path, without bytecode, and of .git only the files with the commit."""
+"""Every entry below a directory by relative path, without bytecode, and of .git only the files with the commits."""
 
 
 def take_snapshot(root: Path) -> Snapshot:
@@ -113,8 +115,10 @@ def _walk(root: Path) -> Iterator[tuple[str, Mark]]:
     waiting = [""]
     while waiting:
         folder = waiting.pop()
-        for entry in _entries(root / folder):
-            if entry.name == _BYTECODE or (folder == f"{_GIT}/" and entry.name not in _GIT_COMMIT):
+        entries = _entries(root / folder)
+        is_repository = _is_repository(folder, entries)
+        for entry in entries:
+            if entry.name == _BYTECODE or (is_repository and entry.name not in _GIT_COMMIT | _GIT_INNER):
                 continue
             path = f"{folder}{entry.name}"
             try:
@@ -125,6 +129,15 @@ def _walk(root: Path) -> Iterator[tuple[str, Mark]]:
             yield path, mark
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(f"{path}/")
+
+
+def _is_repository(folder: str, entries: "list[os.DirEntry[str]]") -> bool:
+    """Say whether this is .git, or the directory in it of a submodule (at any depth) or of a worktree."""
+    if folder == f"{_GIT}/":
+        return True
+    inner = tuple(f"{_GIT}/{name}/" for name in _GIT_INNER)
+    # refs/remotes/origin/HEAD is no HEAD of a repository.
+    return folder.startswith(inner) and "/refs/" not in folder and any(entry.name == "HEAD" for entry in entries)
 
 
 def _entries(folder: Path) -> list["os.DirEntry[str]"]:

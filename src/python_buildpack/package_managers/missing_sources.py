@@ -12,8 +12,15 @@ from python_buildpack.app.documents import PYPROJECT
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.members import check_members, choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
-from python_buildpack.package_managers.path_sources import PathSource, in_pipfile, in_pyproject, in_requirements
+from python_buildpack.package_managers.path_sources import (
+    PathSource,
+    in_pipfile,
+    in_pylock,
+    in_pyproject,
+    in_requirements,
+)
 from python_buildpack.package_managers.project_file import project_choices
+from python_buildpack.package_managers.pylock import Pylock
 from python_buildpack.package_managers.uv_lock_places import local_sources
 from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import REQUIREMENT, SUBDIRECTORY
@@ -80,11 +87,20 @@ def _declared(project: Project, manager: str, settings: Settings) -> Iterator[Pa
             yield from in_requirements(project, file)
     elif manager == "pipenv":
         yield from in_pipfile(project)
+    elif manager == Pylock.name:
+        yield from _in_pylock(project)
     elif manager in _BY_UV:
         for own in choose_members(own_projects(project), settings).included:
             yield from (source for source in in_pyproject(project, own.directory) if source.tool != "poetry")
     elif project.has(PYPROJECT):
         yield from (source for source in in_pyproject(project) if source.tool in {"", manager})
+
+
+def _in_pylock(project: Project) -> Iterator[PathSource]:
+    lock = Pylock().find(project) or ""
+    # Of several, none is chosen: said where the lock is read.
+    if ", " not in lock:
+        yield from in_pylock(project, lock)
 
 
 def _is_missing(source: PathSource, project: Project, above: int) -> bool:

@@ -87,6 +87,22 @@ def in_pipfile(project: Project) -> Iterator[PathSource]:
             yield from _of_tables(pipfile.FILE, f"[{category}]", packages, "", "", group)
 
 
+def in_pylock(project: Project, file: str) -> Iterator[PathSource]:
+    """Yield the directories and archives that a pylock file (PEP 751) has by paths. Raises ProjectFileInvalid."""
+    packages = (read_toml(project, file) or {}).get("packages")
+    for package in packages if isinstance(packages, list) else []:
+        if not isinstance(package, dict):
+            continue
+        wheels = package.get("wheels")
+        kept = [package.get("directory"), package.get("archive"), package.get("sdist")]
+        kept += wheels[:1] if isinstance(wheels, list) and len(wheels) == 1 else []
+        for one in kept:
+            path = one.get("path") if isinstance(one, dict) and "url" not in one else None
+            if isinstance(path, str):
+                name = canonicalize_name(str(package.get("name", "")))
+                yield PathSource(file, "[[packages]]", name, _from(path, ""), is_conditional="marker" in package)
+
+
 def in_requirements(project: Project, file: str) -> Iterator[PathSource]:
     """Yield the sources in a requirements file and those that it includes; paths are relative to the app's directory.
 

@@ -40,7 +40,7 @@ from python_buildpack.package_managers.pipfile import (
     read_pipfile_lock,
     requirement_lines,
 )
-from python_buildpack.package_managers.policy import check_encrypted, refuse_unlocked
+from python_buildpack.package_managers.policy import check_encrypted, refuse_unlocked, with_lines
 from python_buildpack.package_managers.requirement_files import RequirementLine, requirement_name, without_options
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.source_options import refuse_source_lines
@@ -119,7 +119,8 @@ class Pipenv:
         check_variables(numbered(lines, FILE, project.text(FILE) or ""), given.env)
         refuse_unlocked(given.settings, FILE)
         rules = read_pipfile_rules(project, (DEFAULT, *groups), given.env)
-        named = ((FILE, text) for text in (*lines, *(one.url for one in (rules.indexes if rules else ()))))
+        texts = (*lines, *(one.url for one in (rules.indexes if rules else ())))
+        named = with_lines(texts, FILE, project.text(FILE) or "")
         check_encrypted(given.settings, given.env, named)
 
     def resolve(self, context: InstallContext) -> Resolution:

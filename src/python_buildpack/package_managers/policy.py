@@ -200,6 +200,17 @@ def check_encrypted(
         )
 
 
+def with_lines(texts: Iterable[str], file: str, content: str) -> Iterator[tuple[str, str]]:
+    """Yield texts that are from a file with their places, as ``check_encrypted`` takes them: the file, and the line.
+
+    The line is the first that has the address in the text; there is none if a variable was filled in.
+    """
+    for text in texts:
+        found = _ADDRESS.search(text)
+        at = content.find(found[0]) if found else -1
+        yield (f"{file}, line {content.count(chr(10), 0, at) + 1}" if at >= 0 else file), text
+
+
 def wheels_only(settings: Settings) -> bool:
     """Return whether nothing may be built from source."""
     return settings.is_on(ONLY_BINARY, default=False)

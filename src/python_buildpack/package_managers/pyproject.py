@@ -14,7 +14,7 @@ from python_buildpack.package_managers.interface import Given, InstallContext, R
 from python_buildpack.package_managers.members import Members, check_members, choose_members
 from python_buildpack.package_managers.own_projects import is_package, is_workspace_root, own_projects
 from python_buildpack.package_managers.pinned import Pinned
-from python_buildpack.package_managers.policy import check_encrypted, refuse_own_build, refuse_unlocked
+from python_buildpack.package_managers.policy import check_encrypted, refuse_own_build, refuse_unlocked, with_lines
 from python_buildpack.package_managers.project_file import (
     FILE,
     declared_names,
@@ -112,7 +112,8 @@ class Pyproject:
         check_known(choices.groups, pyproject_table(project, "dependency-groups"), FILE)
         refuse_unlocked(given.settings, FILE)
         if given.python_version:
-            named = ((FILE, text) for text in sources_named(project, read_app_indexes(given, choices)))
+            texts = sources_named(project, read_app_indexes(given, choices))
+            named = with_lines(texts, FILE, project.text(FILE) or "")
             check_encrypted(given.settings, given.env, named)
 
     def resolve(self, context: InstallContext) -> Resolution:

@@ -15,7 +15,7 @@ from python_buildpack.package_managers.index_resolution import (
 )
 from python_buildpack.package_managers.interface import InstallContext, Resolution
 from python_buildpack.package_managers.local_files import find_links_content, uv_find_links
-from python_buildpack.package_managers.policy import check_encrypted
+from python_buildpack.package_managers.policy import check_encrypted, with_lines
 from python_buildpack.package_managers.project_file import project_choices
 from python_buildpack.package_managers.source_guard import source_guarded, source_unchanged
 from python_buildpack.package_managers.tool_runs import compile_with_uv, run_uv
@@ -30,7 +30,7 @@ def resolve_source_tree(
     IndexUnknown, IndexUnclear, VariableUnset and the errors of ``failures``.
     """
     indexes = read_app_indexes(context, choices)
-    named = ((PYPROJECT, text) for text in sources_named(context.project, indexes))
+    named = with_lines(sources_named(context.project, indexes), PYPROJECT, context.project.text(PYPROJECT) or "")
     check_encrypted(context.settings, context.env, named)
     argv = (*(files or (file,)), *choices.options())
     with source_unchanged(context) as env:

@@ -23,6 +23,7 @@ PATHS = {
     "poetry": ("pyproject.toml", '[tool.poetry.dependencies]\ncore = {{ path = "{path}", develop = true }}\n'),
     "pdm": ("pyproject.toml", '[project]\ndependencies = ["core @ file:///${{PROJECT_ROOT}}/{path}"]\n'),
     "pipenv": ("Pipfile", '[packages]\ncore = {{ path = "{path}", editable = true }}\n'),
+    "pylock.toml": ("pylock.toml", '[[packages]]\nname = "core"\ndirectory = {{ path = "{path}" }}\n'),
     "requirements.txt": ("requirements.txt", "flask\n-e {path}[extra]  # ours\n"),
 }
 

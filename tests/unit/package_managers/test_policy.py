@@ -18,6 +18,7 @@ from python_buildpack.package_managers.policy import (
     policy_of,
     tool_policy,
     uv_policy,
+    with_lines,
 )
 from python_buildpack.package_managers.requirement_files import RequirementLine
 from python_buildpack.package_managers.source_options import (
@@ -208,6 +209,17 @@ def test_addresses_over_http_are_refused(env: dict[str, str], named: str) -> Non
     check_encrypted(NONE, {**HOME, **env, "PIP_TRUSTED_HOST": "index.example"}, given)
     check_encrypted(NONE, {**HOME, **env}, given, ["index.example"])
     check_encrypted(Settings({"BP_PYTHON_ALLOW_HTTP": "true"}), {**HOME, **env}, given)
+
+
+def test_an_address_over_http_is_named_with_its_line() -> None:
+    """Of a table, too, which becomes requirements and options first; not where a variable was filled in."""
+    content = '[packages]\nflask = "*"\n[[source]]\nurl = "http://index.example/simple"\n'
+    texts = ("flask", "http://index.example/simple", "http://other.example/simple")
+    assert list(with_lines(texts, "Pipfile", content)) == [
+        ("Pipfile", "flask"),
+        ("Pipfile, line 4", "http://index.example/simple"),
+        ("Pipfile", "http://other.example/simple"),
+    ]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/simple", "http://localhost/simple", "https://index.example"])

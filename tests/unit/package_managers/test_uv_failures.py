@@ -47,6 +47,38 @@ def test_a_lock_for_another_system_is_explained() -> None:
     assert "required-environments" in error.cure
 
 
+def test_a_pylock_for_another_system_is_explained_alike() -> None:
+    """Of a pylock file, uv says the same in other words."""
+    words = "Package `markupsafe` can't be installed because it doesn't have a source distribution or wheel for the "
+    error = explain(Finished(2, f"error: {words}current platform"), "pylock.toml")
+    assert error.code == "package-not-for-python"
+    assert "markupsafe" in error.what
+    assert "pylock.toml" in error.what
+
+
+def test_poetry_names_the_package_without_a_recorded_hash() -> None:
+    """What Poetry 2.5 prints for a lock that has the hashes of another system's files only."""
+    output = "  | Downloaded distributions for markupsafe (3.0.4) did not match any known checksums in your lock file."
+    error = explain(Finished(1, output), "poetry.lock", "poetry")
+    assert error.code == "package-hash-mismatch"
+    assert "markupsafe (3.0.4)" in error.what
+    assert "poetry lock" in error.cure
+
+
+def test_a_file_that_a_setup_script_opens_is_named() -> None:
+    """The words of uv 0.13 and setuptools; a program that is not installed is no file of the project."""
+    output = (
+        "error: The build backend returned an error\n  cause: Call to `setuptools.build_meta:__legacy__."
+        "get_requires_for_build_wheel` failed (exit status: 1)\n  Traceback (most recent call last):\n"
+        "    exec(code, locals())\n  FileNotFoundError: [Errno 2] No such file or directory: '{}'\n"
+    )
+    error = explain(Finished(1, output.replace("{}", "README.md")), "requirements.txt")
+    assert error.code == "project-file-missing"
+    assert "README.md" in error.what
+    for other in ("gcc", "/usr/include/x.h", "x86_64-linux-gnu-gcc"):
+        assert explain(Finished(1, output.replace("{}", other)), "requirements.txt").code != "project-file-missing"
+
+
 def test_a_lock_that_cannot_be_parsed_is_no_project_without_version() -> None:
     """The words of its parser are those of uv_build for a project."""
     assert explain(Finished(2, EMPTY_LOCK), "uv.lock").code == "dependencies-not-installed"

@@ -45,6 +45,9 @@ def listen_setting(command: str, evidence: Evidence) -> ListenSetting | None:
         # Several addresses, or one that is put together: it may be reached by another.
         if len(found) == 1 and found[0] is not None:
             return found[0]
+        if not found and path.endswith(".toml") and path in evidence.project.files and server.loopback_commands:
+            # A file in Python may take its settings from elsewhere.
+            return ListenSetting(f"{path} sets no address, which", "127.0.0.1", "", is_loopback=True)
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from python_buildpack.app.hook_files import HOOKS
 from python_buildpack.decide.process_plan import shell
+from python_buildpack.decide.process_plan.process_managers import MANAGERS
 from python_buildpack.decide.process_plan.programs import PROGRAMS
 from python_buildpack.decide.process_plan.shell_scripts import file_text
 from python_buildpack.decide.process_plan.targets import (
@@ -29,6 +30,7 @@ _FILE_OPTIONS = frozenset({"-c", "--config", "--conf", "--ini", "--log-config", 
     *(server.app_options for server in SERVERS)
 )
 _FILE = re.compile(r"(?:file:)?(?P<path>[\w./-]+\.(?:py|ini|conf|cfg|toml|ya?ml|json|env)|(?:[\w./-]+/)?\.env[\w.-]*)")
+_PATH = re.compile(r"(?P<path>(?!/)[\w./-]+)")
 _INFORMING = frozenset({"--help", "-h", "--version", "-v", "--check-config", "--print-config"})
 
 
@@ -77,11 +79,13 @@ def notice_files(command: str, where: str, evidence: Evidence, around: str = "")
         return
     text = shell.unwrapped(command)
     for words, folder, _ in placed(text):
-        if words[0].value.rpartition("/")[2] not in PROGRAMS:
+        if words[0].value.rpartition("/")[2] not in PROGRAMS.keys() | MANAGERS.keys():
             continue
         before = f"{text[: words[0].start]}\n{around.replace(command, '')}"
-        for value in option_values([word.value for word in words], _FILE_OPTIONS):
-            found = _FILE.fullmatch(value)
+        manager = MANAGERS.get(words[0].value.rpartition("/")[2])
+        for value in option_values([word.value for word in words], manager.options if manager else _FILE_OPTIONS):
+            # The file of a process manager may have any name: Procfile.dev.
+            found = (_PATH if manager else _FILE).fullmatch(value)
             path = posixpath.normpath(posixpath.join(folder, found["path"])) if found else ""
             is_own = bool(path) and is_literal(value) and not path.startswith("..")
             if is_own and path not in evidence.project.files and not _may_write(before, path, evidence):

@@ -45,6 +45,11 @@ MOST = 1500
 IGNORING = (".gitignore", ".hgignore")
 _SCRIPTS = (".py", ".toml", ".cfg", "CMakeLists.txt", ".cmake", "meson.build", ".rs")
 _LONGEST_SCRIPT = 200_000
+_COMMIT = re.compile(
+    r"(?P<repository>(?:.*/)?\.git(?:/(?:modules|worktrees)/.+)?)/(?P<what>HEAD|packed-refs|refs|reftable)(?:/.*)?",
+    re.DOTALL,
+)
+"""What identifies a commit in a repository: https://git-scm.com/docs/gitrepository-layout, and the newer reftable."""
 _SUFFIX = re.compile(r"\.\w{1,20}", re.ASCII)
 _REQUIRES = re.compile(r"^[ \t]*(?:setup_)?requires\s*=\s*\[([^\]\[]*)[\]\[]", re.MULTILINE)
 
@@ -250,12 +255,15 @@ def _of_git(reads: AppReads, described: Collection[str]) -> Iterator[Input]:
     Whether something is changed since the commit is part of many versions. To find that out, git reads each file of the
     commit; but of an empty one it only looks at size and mode, and of a link at its target. And every character of a
     pyproject.toml counts then, and of the files that are ``described``, also what no installer reads.
+
+    The repository is .git of the app or of a folder in it, or one in .git that a submodule's file .git names.
     """
-    asked = [path for path in (*reads.files, *reads.listed) if path.startswith((".git/refs", ".git/packed-refs"))]
+    found = map(_COMMIT.fullmatch, (*reads.files, *reads.listed))
+    asked = {match["repository"] for match in found if match and match["what"] != "HEAD"}
     if asked:
-        yield Input(FILE, ".git/packed-refs")
+        yield from (Input(FILE, f"{repository}/packed-refs") for repository in asked)
         for path, mark in reads.before.items():
-            if is_git(path) and path != ".git":
+            if _COMMIT.fullmatch(path):
                 yield Input(FILE if mark.size else ALL, path)
         unread = (path for path, mark in reads.before.items() if not is_git(path) and _is_read_by_look(mark))
         declaring = (path for path in reads.files if path.rpartition("/")[2] == PYPROJECT or path in described)

@@ -54,6 +54,14 @@ CAUSES = (
         "Make .python-version (or whichever place names the version) agree with pyproject.toml.",
     ),
     cause(
+        # Of a lock that was written for another system, it tries the file of this system.
+        r"Downloaded distributions for (?P<package>\S+ \([^)]*\)) did not match any known checksums",
+        PackageHashMismatch,
+        "{file} has no hash of the file of {package} that the index has for this Python and platform: it was written "
+        "on another system or for it alone, or the content of that file is another one now.",
+        "Run poetry lock, and commit {file}. If it has hashes of files for Linux already, do not trust the index.",
+    ),
+    cause(
         r"did not match any known checksums|Hash for (?P<package>\S+ \S+) from archive",
         PackageHashMismatch,
         "The content of a package differs from the hash in {file}: {package}.",

@@ -130,6 +130,16 @@ PROJECT_CAUSES = (
         )
     ),
     cause(
+        # A setup script or a build hook opens a file by a path of its project; an absolute path is a program's or the
+        # system's, and one without a suffix mostly a program that is not installed.
+        r"(?:build backend|get_requires_for_build|run_setup|setup\.py|build_meta|egg_info)[\s\S]{1,8000}?"
+        r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<name>(?!/)[^'\n{}]*\.[A-Za-z]\w{0,9})'",
+        ProjectFileMissing,
+        "The build of a project in {file} reads {name}, which is not among the files of the build.",
+        "Commit it, or take it out of .dockerignore, project.toml's exclude or the like. If the project is not the "
+        "app's own, choose a version of it that has a wheel for this Python.",
+    ),
+    cause(
         # uv; pdm-backend, scikit-build-core and meson-python; hatchling; setuptools; poetry-core; flit; uv_build.
         r"required `project\.version` field is neither set nor present|"
         r"Field \"project\.version\" missing and 'version' not specified|"

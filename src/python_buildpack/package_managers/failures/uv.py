@@ -66,8 +66,9 @@ _FILES = (
         "Choose one of them: BP_PYTHON_EXTRAS, BP_PYTHON_GROUPS, or default-groups in [tool.uv].",
     ),
     cause(
-        r"Distribution `(?P<package>[^`\s]+) @ [^`]+` can't be installed because it doesn't have a source distribution "
-        r"or wheel for the current platform",
+        # The words for uv.lock, and for a pylock file.
+        r"(?:Distribution|Package) `(?P<package>[^`\s]+)(?: @ [^`]+)?` can't be installed because it doesn't have a "
+        r"source distribution or wheel for the current platform",
         PackageNotForPython,
         "{file} has no file of {package} for Linux and this Python: it was written on another system, or for it alone.",
         "Lock again for Linux, too: uv does it by required-environments in [tool.uv], for example "

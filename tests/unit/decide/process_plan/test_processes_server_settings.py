@@ -154,7 +154,7 @@ def test_a_line_that_starts_its_own_procfile_is_named(tmp_path: Path) -> None:
     """Without a file or with its own name, honcho would start itself."""
     assert titles(planned(tmp_path, "honcho start")) == ["honcho would start itself"]
     assert titles(planned(tmp_path, "honcho start web")) == ["honcho would start itself"]
-    assert titles(planned(tmp_path, "honcho start -f Procfile.all")) == []
+    assert titles(planned(tmp_path, "honcho start -f $FILE")) == []
     assert titles(planned(tmp_path, "honcho start worker")) == []
 
 
@@ -163,6 +163,8 @@ def test_a_line_that_starts_its_own_procfile_is_named(tmp_path: Path) -> None:
     [
         ("hypercorn -c hyper.toml api:app", "hyper__toml", 'bind = "127.0.0.1:5000"', CLOSED),
         ("hypercorn --config=file:hyper.py api:app", "hyper__py", "bind = ['0.0.0.0:5000']", FIXED_PORT),
+        ("hypercorn -c hyper.toml api:app", "hyper__toml", "workers = 2", CLOSED),
+        ("hypercorn -c hyper.py api:app", "hyper__py", "workers = 2", None),
         ("hypercorn -c hyper.toml --bind 0.0.0.0:$PORT api:app", "hyper__toml", 'bind = "127.0.0.1:5000"', None),
         ("hypercorn -c hyper.toml api:app", "hyper__toml", 'bind = ["0.0.0.0:5000", "0.0.0.0:80"]', None),
         (
@@ -195,6 +197,9 @@ def test_where_a_server_listens_by_its_file(tmp_path: Path, line: str, file: str
             "app.py has no nope",
         ),
         ("supervisord -c s.conf", "s__conf", "[supervisord]\ncommand=x\n[program:w]\ncommand=gunicorn app:app", None),
+        ("honcho start -f Procfile.dev", "other", "", "There is no file Procfile.dev"),
+        ("supervisord -c etc/s.conf", "other", "", "There is no file etc/s.conf"),
+        ("supervisord -c /etc/s.conf", "other", "", None),
         ("circusd c.ini", "c__ini", "[watcher:w]\ncmd = gunicorn nope:app", "There is no module nope"),
     ],
 )

@@ -203,6 +203,26 @@ def test_the_commit_counts_only_if_a_program_asks_for_it(tmp_path: Path) -> None
     assert asked.changes(asked.now(scan(app), {})) == "the names in .git/refs/tags"
 
 
+@pytest.mark.parametrize(
+    ("repository", "refs"),
+    [
+        (".git", "reftable/0x1-0x2-ab.ref"),
+        (".git/modules/libs/core", "refs/heads/main"),
+        (".git/worktrees/shop", "refs/heads/main"),
+        ("libs/core/.git", "packed-refs"),
+    ],
+)
+def test_the_commit_of_each_kind_of_repository_counts(repository: str, refs: str, tmp_path: Path) -> None:
+    """A repository with reftables, a submodule's or a worktree's in .git, and one in a folder of the app."""
+    git = {f"{repository}/HEAD": "0" * 40, f"{repository}/{refs}": "1", f"{repository}/refs/tags/v1": "1"}
+    app = write_app(tmp_path, {**FILES, **git})
+    asked = inputs_of(app, f"open('{repository}/{refs}').read()", EDITABLE)
+    assert asked.changes(asked.now(scan(app), {})) == ""
+    folder = "reftable" if refs.startswith("reftable") else "refs/tags"
+    write_app(app, {f"{repository}/{folder}/v2": "2"})
+    assert f"{repository}/{folder}" in asked.changes(asked.now(scan(app), {}))
+
+
 def test_comments_of_requirements_do_not_count(tmp_path: Path) -> None:
     """The declaration has the lines of each file; what else is in the file changes nothing."""
     app = write_app(tmp_path, {"requirements.txt": "a\n", "notes.txt": ""})
