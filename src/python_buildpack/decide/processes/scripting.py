@@ -64,7 +64,7 @@ def run_file(info: ModuleInfo, evidence: Evidence, *options: str) -> Start:
 def run_module(place: Place, *options: str) -> Start:
     """Return the start of a module, or of a package with ``__main__``, from the directory of its imports."""
     chdir, path = ("", place.root) if place.is_source else (place.root, "")
-    return command("python", "-m", place.module, *options, chdir=chdir, path=path)
+    return command("python", "-m", place.module.removesuffix(".__main__"), *options, chdir=chdir, path=path)
 
 
 def own_port(framework: str, info: ModuleInfo) -> Notice:

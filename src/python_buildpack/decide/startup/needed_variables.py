@@ -24,7 +24,7 @@ from python_buildpack.settings.run_time import run_time_variables
 
 _IN_CONTAINERS = frozenset({"HOME", "HOSTNAME", "PATH", "PWD", *(setting.name for setting in LAUNCH_SETTINGS)})
 _ENVIRONS = frozenset({"os.environ", "environ"})
-_READERS: Mapping[str, str] = {"decouple": "config", "environs": "Env", "environ": "Env"}
+_READERS: Mapping[str, str] = {"decouple": "config", "environs": "Env", "environ": "Env", "starlette.config": "Config"}
 """Packages that read settings → what is imported of each: a function that is called with a name, or a class of them."""
 _GETTERS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv"})
 _NUMBERS = frozenset({"int", "float"})
@@ -141,7 +141,9 @@ def _readers(tree: ast.Module, imported: Mapping[str, str]) -> tuple[frozenset[s
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=made, keywords=keywords)):
                 module, _, kind = dotted(made).rpartition(".")
                 source = imported.get(module, module) if module else imported.get(kind, "")
-                if source in _READERS and _READERS[source] == kind:
+                # With a prefix, Starlette reads variables of other names.
+                is_prefixed = any(keyword.arg in {None, "env_prefix"} for keyword in keywords)
+                if source in _READERS and _READERS[source] == kind and not is_prefixed:
                     readers.add(name)
                     defaults.update(keyword.arg for keyword in keywords if keyword.arg)
             case _:

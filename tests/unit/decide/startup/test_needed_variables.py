@@ -12,7 +12,7 @@ from python_buildpack.decide.startup.notices import with_what_lacks
 from python_buildpack.installed.distributions import InstalledDistributions
 from python_buildpack.settings.values import Settings
 
-NAMES = ("flask", "gunicorn", "celery", "django", "decouple", "environs", "environ")
+NAMES = ("flask", "gunicorn", "celery", "django", "decouple", "environs", "environ", "starlette")
 APP = "from flask import Flask\nimport settings\napp = Flask(__name__)\n"
 PROJECT = {
     "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
@@ -58,6 +58,7 @@ def test_settings_of_django_are_read_too(tmp_path: Path) -> None:
         "from decouple import config\nKEY = config('KEY', cast=int)\n",
         "from environs import Env\nenv = Env()\nenv.read_env()\nKEY = env.str('KEY')\n",
         "from environs import Env\nenv = Env()\nKEY = env('KEY')\n",
+        "from starlette.config import Config\nconfig = Config('.env')\nKEY = config('KEY', cast=str)\n",
         "import environ\nenv = environ.Env(DEBUG=(bool, False))\nDEBUG = env('DEBUG')\nKEY = env('KEY')\n",
         "import environ\nenv = environ.Env()\nDATABASES = {'default': env.db('KEY')}\n",
         "import os\ntry:\n    KEY = os.environ['KEY']\nexcept KeyError:\n    raise RuntimeError('no key')\n",
@@ -89,6 +90,8 @@ def test_every_way_to_read_one_without_a_default(tmp_path: Path, text: str) -> N
         ),
         ("from decouple import config\nKEY = config('KEY', default='x')\n", {}),
         ("from environs import Env\nenv = Env()\nKEY = env.str('KEY', 'x')\n", {}),
+        ("from starlette.config import Config\nc = Config()\nKEY = c('KEY', default='x')\n", {}),
+        ("from starlette.config import Config\nc = Config(env_prefix='APP_')\nKEY = c('KEY')\n", {}),
         ("def config(name):\n    return name\nKEY = config('KEY')\n", {}),
     ],
 )
