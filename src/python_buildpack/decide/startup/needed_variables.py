@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from cnb.frozen import frozen
 from python_buildpack.app.syntax import dotted, text_of
+from python_buildpack.decide.processes.frameworks.registry import WEB_FRAMEWORKS
 from python_buildpack.decide.processes.interface import Evidence, ProcessDecision
 from python_buildpack.decide.startup.demanded_variables import demanded_variables
 from python_buildpack.decide.startup.missing_imports import Loaded, is_certainly_loaded
@@ -24,7 +25,12 @@ from python_buildpack.settings.run_time import run_time_variables
 
 _IN_CONTAINERS = frozenset({"HOME", "HOSTNAME", "PATH", "PWD", *(setting.name for setting in LAUNCH_SETTINGS)})
 _ENVIRONS = frozenset({"os.environ", "environ"})
-_READERS: Mapping[str, str] = {"decouple": "config", "environs": "Env", "environ": "Env", "starlette.config": "Config"}
+_READERS: Mapping[str, str] = {
+    "decouple": "config",
+    "environs": "Env",
+    "environ": "Env",
+    **{module: kind for framework in WEB_FRAMEWORKS for module, kind in framework.settings_readers.items()},
+}
 """Packages that read settings → what is imported of each: a function that is called with a name, or a class of them."""
 _GETTERS = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv"})
 _NUMBERS = frozenset({"int", "float"})
@@ -141,7 +147,7 @@ def _readers(tree: ast.Module, imported: Mapping[str, str]) -> tuple[frozenset[s
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=made, keywords=keywords)):
                 module, _, kind = dotted(made).rpartition(".")
                 source = imported.get(module, module) if module else imported.get(kind, "")
-                # With a prefix, Starlette reads variables of other names.
+                # With a prefix, variables of other names are read.
                 is_prefixed = any(keyword.arg in {None, "env_prefix"} for keyword in keywords)
                 if source in _READERS and _READERS[source] == kind and not is_prefixed:
                     readers.add(name)

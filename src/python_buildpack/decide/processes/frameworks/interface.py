@@ -49,6 +49,8 @@ class WebFramework:
     after_apps: bool = False
     """Whether it serves what is no web app by itself: notebooks, functions, agents, MCP servers. They are often beside
     an app, and are started only where there is none, in whatever folder."""
+    settings_readers: Mapping[str, str] = field(default_factory=dict)
+    """Modules of it that read variables of the environment → the class of each whose instances are called for that."""
     run_calls: frozenset[str] = frozenset()
     """Full names of calls with which a program serves an app with the framework's own server."""
     mounts: frozenset[str] = frozenset()

@@ -3,5 +3,8 @@
 from python_buildpack.decide.processes.frameworks.interface import WebFramework
 
 STARLETTE = WebFramework(
-    "Starlette", ("starlette",), {"starlette.applications.Starlette": "asgi", "starlette.Starlette": "asgi"}
+    "Starlette",
+    ("starlette",),
+    {"starlette.applications.Starlette": "asgi", "starlette.Starlette": "asgi"},
+    settings_readers={"starlette.config": "Config"},
 )
