@@ -32,6 +32,23 @@ def test_every_backends_refusal_is_explained_alike(output: Path, tool: str) -> N
     assert not {"{", "}"} & set(error.what + error.cure)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: Failed to build `core @ file:///workspace/libs/core`",
+        "  ERROR: Failed building wheel for core",
+        "ERROR: Install core 1.0 failed",
+        "Note: This error originates from the build backend, and is likely not a problem with poetry but core (1.0)",
+    ],
+)
+def test_the_project_that_is_refused_is_named(said: str) -> None:
+    """As uv, pip, PDM and Poetry name it: of a workspace with many, the file that they are declared in says little."""
+    reason = "RuntimeError: setuptools-scm was unable to detect version for /workspace/libs/core"
+    error = explain(Finished(1, f"{said}\n{reason}"), "uv.lock")
+    assert error.what.startswith("The project core, which uv.lock has or requires, takes its version from git")
+    assert explain(Finished(1, reason), "uv.lock").what.startswith("A project in uv.lock takes")
+
+
 def test_what_a_backend_found_or_sought_is_named() -> None:
     """Setuptools lists the packages, poetry-core and uv_build say where they looked."""
     for name, words in (

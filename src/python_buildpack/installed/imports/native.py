@@ -58,9 +58,9 @@ def is_module(path: Path) -> bool:
 
 
 def loads(reach: Reach) -> Iterator[Load]:
-    """Yield the libraries that reached modules name in calls of ctypes or cffi, outside of any ``try``.
+    """Yield the libraries that reached modules name in calls of ctypes or cffi, outside of a ``try`` that may go on.
 
-    The names are literals, or those that a loop goes through in a module that raises ImportError if it finds none.
+    The names are literals, or those that a loop goes through that raises, or whose module does, if it finds none.
     """
     for module in reach.modules.values():
         if reach.files.source(module).loads and _is_reached_certainly(module, reach):
@@ -78,7 +78,7 @@ def _loads_of(module: Module, text: str) -> Iterator[Load]:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    tried = _tried(tree) if "raise ImportError" in text else {}
+    tried = _tried(tree, is_demanded="raise ImportError" in text)
     for call in _calls(tree):
         names = (text for argument in call.args for text in _texts(argument) if not _WINDOWS.search(text))
         of_loop = (
@@ -89,8 +89,11 @@ def _loads_of(module: Module, text: str) -> Iterator[Load]:
             yield Load(stems, module.path)
 
 
-def _tried(tree: ast.AST) -> dict[str, tuple[str, ...]]:
-    """Return the texts that loops go through, by the name that the loop binds: ``for name in ("a-2", "a")``."""
+def _tried(tree: ast.AST, *, is_demanded: bool) -> dict[str, tuple[str, ...]]:
+    """Return the texts that loops go through, by the name that the loop binds: ``for name in ("a-2", "a")``.
+
+    A loop counts if its module demands a library (``is_demanded``), or if it raises when it found none (``else``).
+    """
     bound: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     for node in ast.walk(tree):
@@ -101,7 +104,7 @@ def _tried(tree: ast.AST) -> dict[str, tuple[str, ...]]:
             ):
                 # A name with two values may be that of two loops.
                 bound[name] = () if name in bound else tuple(_texts(value))
-            case ast.For(target=ast.Name(id=name), iter=values):
+            case ast.For(target=ast.Name(id=name), iter=values, orelse=otherwise) if is_demanded or _raises(otherwise):
                 texts = bound.get(values.id, ()) if isinstance(values, ast.Name) else tuple(_texts(values))
                 found[name] = (*found.get(name, ()), *texts)
             case _:
@@ -110,16 +113,13 @@ def _tried(tree: ast.AST) -> dict[str, tuple[str, ...]]:
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    """Yield the calls that load libraries on Linux, except those that may find nothing or not run.
+    """Yield the calls that load libraries on Linux, except those that may find nothing or not run (``_running``).
 
-    They are in a ``try``, in an ``if`` about anything else than the system, or have an option (``allow_fail=True``).
+    Those with an option (``allow_fail=True``) may find nothing, too.
     """
-    if isinstance(tree, ast.If):
-        is_linux = _is_linux(tree.test)
-        for branch in tree.body if is_linux else tree.orelse if is_linux is False else []:
-            yield from _calls(branch)
-        return
-    if isinstance(tree, ast.Try | ast.IfExp):
+    if isinstance(tree, ast.If | ast.IfExp | ast.Try):
+        for statement in _running(tree):
+            yield from _calls(statement)
         return
     if isinstance(tree, ast.Call) and not tree.keywords:
         name = tree.func.attr if isinstance(tree.func, ast.Attribute) else getattr(tree.func, "id", "")
@@ -127,6 +127,31 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
             yield tree
     for node in ast.iter_child_nodes(tree):
         yield from _calls(node)
+
+
+def _running(tree: ast.If | ast.IfExp | ast.Try) -> list[ast.stmt]:
+    """Return the statements that certainly run and succeed, or the import fails.
+
+    That is none in an ``if`` about anything else than the system, or in a ``try`` with a handler that lets it go on.
+    """
+    match tree:
+        case ast.If(test=test, body=body, orelse=otherwise):
+            is_linux = _is_linux(test)
+            return body if is_linux else otherwise if is_linux is False else []
+        case ast.Try(body=body, handlers=handlers) if all(_raises(handler.body) for handler in handlers):
+            return body
+        case _:
+            return []
+
+
+def _raises(body: Iterable[ast.stmt]) -> bool:
+    """Return whether a block ends by an exception on Linux, whatever happens."""
+    for statement in body:
+        if isinstance(statement, ast.Raise):
+            return True
+        if isinstance(statement, ast.If) and _raises(_running(statement)):
+            return True
+    return False
 
 
 def _is_linux(test: ast.expr) -> bool | None:

@@ -75,7 +75,10 @@ def _explain(
     found = find_cause(finished.output, known_causes(tool) if causes is None else causes)
     if found is not None:
         index = found.details.get("url", "")
-        error = found.error(file=file, login=say_login(env, index, finished.output) if index else "")
+        from python_buildpack.package_managers.failures.projects import failed_project  # noqa: PLC0415 - on failure only
+
+        login = say_login(env, index, finished.output) if index else ""
+        error = found.error(file=file, login=login, project=failed_project(finished.output, file))
         package = found.details.get("package", "").partition("==")[0]
         if isinstance(error, PackageBuildFailed) and (other := _recommended(finished.output, package)):
             error = type(error)(

@@ -1,5 +1,7 @@
 """Causes of failures of a project's own build backend: it does not find the version, the package or a named file."""
 
+import re
+
 from cnb.errors import BuildpackError
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.package_managers.failures.causes import Cause, cause
@@ -28,7 +30,20 @@ class ProjectFileMissing(BuildpackError):
     remedies = ("upload",)
 
 
-_NO_GIT = "A project in {file} takes its version from git, but its source has no .git directory."
+_BUILT = re.compile(
+    r"(?:Failed to build `|Failed building wheel for |not a problem with poetry but |"
+    r"Install (?=\S+ \S+ failed))(?P<name>[A-Za-z0-9][\w.-]*)(?=[`\s(=]|$)"
+)
+"""How uv, pip, Poetry and PDM name the project that they could not build."""
+
+
+def failed_project(output: str, file: str) -> str:
+    """Return the project whose build failed, as the subject of a sentence; ``file`` is what the installer worked on."""
+    match = _BUILT.search(output)
+    return f"The project {match['name']}, which {file} has or requires," if match else f"A project in {file}"
+
+
+_NO_GIT = "{project} takes its version from git, but its source has no .git directory."
 _OR_WRITTEN = ", or write the version in the project's file instead."
 
 
@@ -74,7 +89,7 @@ PROJECT_CAUSES = (
         cause(
             pattern,
             ProjectLayoutUnknown,
-            "A project in {file} has a build backend that cannot find out which files are its package" + sought + ".",
+            "{project} has a build backend that cannot find out which files are its package" + sought + ".",
             _NO_PACKAGE,
         )
         for pattern, sought in (
@@ -97,7 +112,7 @@ PROJECT_CAUSES = (
         cause(
             pattern,
             ProjectFileMissing,
-            "A project in {file} names a {kind} for its metadata, {name}, which is not among the files of the build.",
+            "{project} names a {kind} for its metadata, {name}, which is not among the files of the build.",
             "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove {kind} from the "
             "project's metadata.",
         )
@@ -118,7 +133,7 @@ PROJECT_CAUSES = (
         cause(
             pattern,
             ProjectFileMissing,
-            "A project in {file} names a file for its metadata, {name}, which is not among the files of the build.",
+            "{project} names a file for its metadata, {name}, which is not among the files of the build.",
             "Commit it, take it out of .dockerignore, project.toml's exclude or the like, or remove it (readme, "
             "license) from the project's metadata.",
         )
@@ -135,7 +150,7 @@ PROJECT_CAUSES = (
         r"(?:build backend|get_requires_for_build|run_setup|setup\.py|build_meta|egg_info)[\s\S]{1,8000}?"
         r"FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<name>(?!/)[^'\n{}]*\.[A-Za-z]\w{0,9})'",
         ProjectFileMissing,
-        "The build of a project in {file} reads {name}, which is not among the files of the build.",
+        "{project} reads {name} when it is built, which is not among the files of the build.",
         "Commit it, or take it out of .dockerignore, project.toml's exclude or the like. If the project is not the "
         "app's own, choose a version of it that has a wheel for this Python.",
     ),

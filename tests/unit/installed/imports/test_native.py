@@ -18,6 +18,21 @@ def found():
             return path
 """
 
+TRY = """
+try:
+    for name in ('port', 'lib/libport.dylib'):
+        path = find_library(name)
+        if path is not None:
+            break
+    else:
+        raise OSError('no port')
+except OSError:
+    if platform.system() == 'Darwin':
+        path = 'libport.dylib'
+    else:
+        {other}
+"""
+
 
 def reached(folder: Path) -> Reach:
     return Reach(ModuleFiles((folder,)), ("lib",), certainly=False)
@@ -43,6 +58,9 @@ def reached(folder: Path) -> Reach:
         ("x = CDLL('/opt/thing/libx.so')\n", ()),
         (f"{SEARCH}if not found():\n    raise ImportError('no enchant')\n", ("enchant-2", "enchant")),
         (SEARCH, ()),
+        (TRY.format(other="raise"), ("port",)),
+        (TRY.format(other="import bundled"), ()),
+        ("try:\n    CDLL('a')\nexcept OSError as error:\n    raise ImportError('a') from error\n", ("a",)),
         (
             "for name in ('dmtx', 'libdmtx-64.dll'):\n    x = find_library(name)\nif not x:\n    raise ImportError\n",
             ("dmtx",),
