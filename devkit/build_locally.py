@@ -19,6 +19,7 @@ from devkit.machine import machine_arch
 from devkit.paths import CHECKOUT, kept
 from devkit.serving import Wish, hold_to
 from python_buildpack.settings.table import INVENTORY
+from python_buildpack.support.tree_size import megabytes
 
 _LOOK = 0.05
 """Seconds between two looks at the log of a command."""
@@ -113,10 +114,9 @@ def _print(line: str) -> None:
 
 
 def _tell(built: Built) -> None:
-    # The log has the sizes of files; these are a little larger.
-    print("\nLayers, as the archives that are exported:")
+    print("\nLayers, counted as in the log:")
     for layer in built.layers:
-        how = "by reference" if layer.by_reference else f"{layer.size / 1e6:.1f} MB"
+        how = "by reference" if layer.by_reference else megabytes(layer.size)
         print(f"  {layer.name}: {layer.outcome} ({how})")
     spent = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in built.durations.items())
     print(f"Time: {spent}; {sum(built.durations.values()):.2f} s in all")

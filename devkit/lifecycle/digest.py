@@ -24,7 +24,7 @@ class CacheCorrupt(LifecycleError):
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A directory as a layer: ``sha256:…`` of its tar, and the bytes that the tar takes."""
+    """A directory as a layer: ``sha256:…`` of its tar, and the bytes of its files, as in the log of a build."""
 
     digest: str
     size: int
@@ -35,22 +35,21 @@ class _Sink(Protocol):
 
 
 class _Hashing:
-    """A file that only remembers the digest and length of what is written, and hands it to another if there is one."""
+    """A file that only remembers the digest of what is written, and hands it to another if there is one."""
 
     def __init__(self, sink: _Sink | None) -> None:
         self._hash = hashlib.sha256()
         self._sink = sink
-        self.size = 0
 
     def write(self, data: bytes) -> int:
         self._hash.update(data)
-        self.size += len(data)
         if self._sink is not None:
             self._sink.write(data)
         return len(data)
 
-    def packed(self) -> Packed:
-        return Packed(f"sha256:{self._hash.hexdigest()}", self.size)
+    @property
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
 
 
 def pack(root: Path, name: str, sink: BinaryIO | None = None) -> Packed:
@@ -59,14 +58,15 @@ def pack(root: Path, name: str, sink: BinaryIO | None = None) -> Packed:
     Entries are sorted; times and owners are constant; hard links become full copies; extended attributes and sockets
     are left out. Raises Violation for a FIFO or device, which the lifecycle packs and then cannot restore.
     """
-    hashing = _Hashing(sink)
+    hashing, size = _Hashing(sink), 0
     with tarfile.open(fileobj=hashing, mode="w|", format=tarfile.GNU_FORMAT, bufsize=_BLOCK) as tar:  # type: ignore[call-overload]  # only write() is needed
         for path in walk(root):
-            _add(tar, path, name if path == root else f"{name}/{path.relative_to(root)}")
-    return hashing.packed()
+            size += _add(tar, path, name if path == root else f"{name}/{path.relative_to(root)}")
+    return Packed(hashing.digest, size)
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> int:
+    """Add one entry, and return the bytes of its content: only files have any."""
     status = path.lstat()
     entry = tarfile.TarInfo(name)
     entry.mode, entry.mtime = stat.S_IMODE(status.st_mode), IMAGE_TIME
@@ -86,6 +86,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
             pass
         case _:
             raise Violation(f"{name} is neither a file, a directory nor a link: such a layer cannot be restored")
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def unpack(archive: Path, digest: str, destination: Path) -> None:
@@ -113,5 +114,5 @@ def check_archive(archive: Path, digest: str) -> None:
     with archive.open("rb") as content:
         while block := content.read(_BLOCK):
             hashing.write(block)
-    if hashing.packed().digest != digest:
+    if hashing.digest != digest:
         raise CacheCorrupt(f"{archive.name} is damaged")

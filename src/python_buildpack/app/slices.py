@@ -14,6 +14,7 @@ from pathlib import Path
 from cnb.frozen import frozen
 from cnb.launch import Slice
 from python_buildpack.app.project import SKIPPED_DIRECTORIES
+from python_buildpack.support.tree_size import file_size
 
 FEWEST_FILES = 100
 LEAST_BYTES = 1_000_000
@@ -52,7 +53,7 @@ class Uploaded:
     slices: tuple[Slice, ...]
     """In the order of their paths."""
     size: int
-    """The bytes of all files."""
+    """What all files add to an image (tree_size.py)."""
 
 
 def look_at_upload(root: Path) -> Uploaded:
@@ -101,7 +102,7 @@ def _big(inside: list[_Tree]) -> Iterator[_Tree]:
 
 def _size(entry: os.DirEntry[str]) -> int:
     try:
-        return entry.stat(follow_symlinks=False).st_size
+        return file_size(entry.stat(follow_symlinks=False))
     except OSError:
         return 0
 

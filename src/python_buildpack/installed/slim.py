@@ -10,6 +10,7 @@ from cnb.files import explained_when_full
 from cnb.frozen import frozen
 from python_buildpack.installed.dist_info import METADATA, DistInfo, RecordEntry, read_dist_infos
 from python_buildpack.installed.file_kinds import DESCRIPTIONS, SYMBOLS, FileKind
+from python_buildpack.support.tree_size import megabytes
 
 _LIBRARY = re.compile(r"\.so(\.[0-9.]+)?$")
 
@@ -28,8 +29,8 @@ class Saved:
 
     def __str__(self) -> str:
         """Return one line for the log."""
-        kinds = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in self.bytes_by_kind.items())
-        return f"{self.size / 1e6:.1f} MB in {self.files} files ({kinds})"
+        kinds = ", ".join(f"{name} {megabytes(size)}" for name, size in self.bytes_by_kind.items())
+        return f"{megabytes(self.size)} in {self.files} files ({kinds})"
 
 
 def slim(venv: Path, site: Path, kinds: Iterable[FileKind]) -> Saved:

@@ -1,14 +1,14 @@
 """How large the image is, as far as a buildpack can know it: its layers, and what was uploaded; for the end of the log.
 
 A layer that is reused is not on disk, so its size is kept in store.toml from the build that made it. Sizes are those
-of files, before compression. What the run image and other buildpacks add is not known.
+as tree_size.py counts them. What the run image and other buildpacks add is not known.
 """
 
 from collections.abc import Iterator, Mapping
 
 from cnb.frozen import frozen
 from cnb.layers import Layers
-from python_buildpack.support.tree_size import tree_size
+from python_buildpack.support.tree_size import megabytes, tree_size
 
 SIZES = "layer-sizes"
 """The name in store.toml of a table: bytes, in digits, by the layer's name."""
@@ -29,9 +29,14 @@ class LayerSizes:
     """Whether all sizes are known: an earlier version of the buildpack did not keep them."""
 
     @property
+    def known(self) -> Mapping[str, int]:
+        """Return the bytes of each layer whose size is known."""
+        return {**self.made, **self.kept}
+
+    @property
     def remembered(self) -> dict[str, object]:
         """Return what the next build needs of it, for store.toml."""
-        return {SIZES: {name: str(size) for name, size in sorted({**self.made, **self.kept}.items())}}
+        return {SIZES: {name: str(size) for name, size in sorted(self.known.items())}}
 
 
 def layer_sizes(layers: Layers, store: Mapping[str, object]) -> LayerSizes:
@@ -49,20 +54,16 @@ def size_lines(sizes: LayerSizes, app: int) -> Iterator[str]:
     large = {name: size for name, size in sizes.made.items() if size >= _WORTH_NAMING}
     if large:
         most = sorted(large, key=lambda name: (-large[name], name))
-        named = ", ".join(f"{name} {_megabytes(large[name])}" for name in most[:_NAMED_LAYERS])
+        named = ", ".join(f"{name} {megabytes(large[name])}" for name in most[:_NAMED_LAYERS])
         more = f" and {len(most) - _NAMED_LAYERS} more" if len(most) > _NAMED_LAYERS else ""
-        yield f"Made in this build: {_megabytes(sum(sizes.made.values()))} ({named}{more})"
+        yield f"Made in this build: {megabytes(sum(sizes.made.values()))} ({named}{more})"
     else:
         yield "All large layers are those of the previous image"
     layers = sum(sizes.made.values()) + sum(sizes.kept.values())
     at_least = "" if sizes.is_complete else "at least "
-    parts = f"layers {_megabytes(layers)}, the app {_megabytes(app)}"
-    yield f"Added to the run image: {at_least}{_megabytes(layers + app)} in all ({parts})"
+    parts = f"layers {megabytes(layers)}, the app {megabytes(app)}"
+    yield f"Added to the run image: {at_least}{megabytes(layers + app)} in all ({parts})"
 
 
 def _is_size(text: object) -> bool:
     return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < len(str(1 << 64))
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= _WORTH_NAMING else f"{size / 1e3:.1f} kB"

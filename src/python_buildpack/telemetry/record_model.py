@@ -27,7 +27,7 @@ class LayerRow(Written):
     name: str
     outcome: Literal["created", "reused", "rebuilt"]
     bytes: int | None
-    """The size of its files, or null if it is reused without being on disk."""
+    """The bytes of its files, before compression, as in the log; null if it is reused and its size is not known."""
 
 
 class VulnerabilityRow(Written):

@@ -7,9 +7,10 @@ from cnb.context import BuildContext
 from cnb.errors import BuildpackError
 from cnb.layers import Created, Layers, Rebuilt, Reused, State
 from python_buildpack.layers.packages.split import PREFIX
+from python_buildpack.layers.sizes import layer_sizes
 from python_buildpack.ports.interfaces import Reporter
 from python_buildpack.support.tree_size import tree_size
-from python_buildpack.telemetry.report import BuildReport, LayerReport, Span
+from python_buildpack.telemetry.report import BuildReport, LayerReport, Outcome, Span
 
 INTERNAL, INTERRUPTED = "internal-error", "interrupted"
 
@@ -62,7 +63,7 @@ class RecordingReporter:
             version=context.descriptor.version,
             total=Span("build", self._began, now),
             phases=tuple(Span(name, began, end) for (name, began), end in zip(self._headings, ends, strict=False)),
-            layers=tuple(layer_reports(context.layers.provided)),
+            layers=tuple(layer_reports(context.layers.provided, layer_sizes(context.layers, context.store).known)),
             attributes=_attributes(context.layers),
             error=None if error is None else _code(error),
             facts=self._facts,
@@ -82,8 +83,8 @@ def _attributes(layers: Layers) -> dict[str, str]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def layer_reports(provided: Mapping[str, State]) -> Iterator[LayerReport]:
-    """Yield the report of each layer, by name.
+def layer_reports(provided: Mapping[str, State], sizes: Mapping[str, int]) -> Iterator[LayerReport]:
+    """Yield the report of each layer, by name; ``sizes`` are those that the log has, of the layers of the image.
 
     Layers of single packages are numbered: their names say what the app consists of.
     """
@@ -91,16 +92,19 @@ def layer_reports(provided: Mapping[str, State]) -> Iterator[LayerReport]:
     for name, state in sorted(provided.items()):
         if name.startswith(PREFIX):
             number += 1
-        yield _layer_report(f"{PREFIX}{number}" if name.startswith(PREFIX) else name, state)
+        size = sizes.get(name)
+        if size is None and state.path.exists():
+            size = tree_size(state.path)
+        yield LayerReport(f"{PREFIX}{number}" if name.startswith(PREFIX) else name, _outcome(state), size)
 
 
-def _layer_report(name: str, state: State) -> LayerReport:
+def _outcome(state: State) -> Outcome:
     match state:
-        case Created(path):
-            return LayerReport(name, "created", tree_size(path))
-        case Rebuilt(path):
-            return LayerReport(name, "rebuilt", tree_size(path))
-        case Reused(path):
-            return LayerReport(name, "reused", tree_size(path) if path.exists() else None)
+        case Created():
+            return "created"
+        case Rebuilt():
+            return "rebuilt"
+        case Reused():
+            return "reused"
         case other:
             assert_never(other)

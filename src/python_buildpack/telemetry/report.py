@@ -24,14 +24,18 @@ class Span:
         return max(0.0, self.ended - self.began)
 
 
+Outcome = Literal["created", "reused", "rebuilt"]
+"""What a build did with a layer."""
+
+
 @frozen
 class LayerReport:
     """The state of a layer after the build."""
 
     name: str
-    outcome: Literal["created", "reused", "rebuilt"]
+    outcome: Outcome
     bytes: int | None
-    """The size of its files, or None if it is reused without being on disk."""
+    """What its files add to an image, as the log counts it; None if no build has kept the size of a reused layer."""
 
 
 @frozen

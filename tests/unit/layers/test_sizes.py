@@ -16,7 +16,7 @@ class Key:
 
 
 def provide(layers: Layers, name: str, size: int, types: LayerTypes) -> None:
-    """Provide a layer with a file of this size, and a second name for it, which an image has no second copy of."""
+    """Provide a layer with a file of this size, and a second name for it, which is packed as a second copy."""
 
     def contribute(layer: Path) -> LayerContent:
         (layer / "file").write_bytes(bytes(size))
@@ -33,7 +33,7 @@ def test_the_layers_of_the_image_are_summed_up(tmp_path: Path) -> None:
     """
     store: Mapping[str, object] = {}
     for made in (
-        "Made in this build: 3.0 MB (python 2.0 MB, dependencies 1.0 MB)",
+        "Made in this build: 6.0 MB (python 4.0 MB, dependencies 2.0 MB)",
         "All large layers are those of the previous image",
     ):
         layers = Layers(tmp_path)
@@ -45,7 +45,7 @@ def test_the_layers_of_the_image_are_summed_up(tmp_path: Path) -> None:
         store = sizes.remembered
         assert list(size_lines(sizes, 500)) == [
             made,
-            "Added to the run image: 3.0 MB in all (layers 3.0 MB, the app 0.5 kB)",
+            "Added to the run image: 6.0 MB in all (layers 6.0 MB, the app 0.5 kB)",
         ]
 
 
