@@ -233,7 +233,7 @@ def sbom_format_undeclared(folder: Path) -> None:
 
 def smoke_test_failed(folder: Path) -> None:
     """`BP_PYTHON_SMOKE_TEST=true`, and the app reads `os.environ["PAYMENT_KEY"]`, which only containers have."""
-    raise smoke_test.failure("shop.wsgi", Finished(1, _key_error("shop/wsgi.py")), str(folder))
+    raise smoke_test.failure("shop.wsgi", Finished(1, _key_error("shop/wsgi.py")), str(folder), {})
 
 
 def time_limit_reached(_folder: Path) -> None:

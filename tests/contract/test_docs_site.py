@@ -22,11 +22,15 @@ FILE = re.compile(r"^`([^`]+)`(?: now)?:\n\n```\w*\n(.*?)```$", re.MULTILINE | r
 def test_every_page_is_in_the_site_and_reached_from_the_first_one(tmp_path: Path) -> None:
     """Strict: a link to a page or a heading that is not there fails; and each page of docs/ is in the navigation.
 
-    The pages of single errors are reached from their index, which is in the navigation.
+    The pages of single errors are reached from their index, which is in the navigation. Links have the titles of
+    pages, where the sources have the names of files.
     """
     site = write_site(tmp_path)
     first = (site / "index.html").read_text(encoding="utf-8")
     errors = (site / "errors" / "index.html").read_text(encoding="utf-8")
+    assert 'href="tutorial/">Ten minutes</a>' in first
+    for page in site.rglob("index.html"):
+        assert not re.findall(r">[\w./-]+\.md</a>", page.read_text(encoding="utf-8")), page
     for page in PAGES:
         folder = page.parent if page.name == "README.md" else page.with_suffix("")
         assert (site / folder / "index.html").is_file(), page

@@ -59,7 +59,12 @@ class Row:
 
 
 ROWS = (
-    Row("unknown", "helo\n", errors.PackageUnknown, ("helo", "spelling", "pin the package")),
+    Row(
+        "unknown",
+        "helo\n",
+        errors.PackageUnknown,
+        ("helo", "spelling", "pin the package", "not searched, because {index}", "extra"),
+    ),
     Row("no such version", "hello==9\n", errors.PackageVersionMissing, ("hello==9",)),
     Row("no wheel for this Python", "newer\n", errors.PackageNotForPython, ("cp399", "BP_PYTHON_VERSION")),
     Row("wheel for an older", "older==1.0\n", errors.PackageNotForPython, ("wheel of older 1.0 for Python 3.9.",)),

@@ -1,6 +1,7 @@
 """Django's static files: collected with the build's environment, or restored if nothing changed that decides them."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -87,20 +88,22 @@ class StaticFiles:
             self.build_time.reporter.output(line)
         if finished.status != 0:
             command = f"python {self.manage} collectstatic --noinput"
-            raise self._failure(command, finished)
+            raise self._failure(command, finished, environment)
         # The user of the run image shares the group only, and may collect again.
         open_to_group(self.build_time.app, watched.changes().written)
         if self._is_all_in_the_app(finished.output):
             collected.keep(watched, self.manage)
 
-    def _failure(self, command: str, finished: Finished) -> BuildpackError:
+    def _failure(self, command: str, finished: Finished, environment: Mapping[str, str]) -> BuildpackError:
         # Most builds never need these.
         from python_buildpack.app_code.collectstatic_failures import failure  # noqa: PLC0415
+        from python_buildpack.decide.startup.needed_variables import lacking_in  # noqa: PLC0415
         from python_buildpack.installed.dist_info import site_packages  # noqa: PLC0415
         from python_buildpack.installed.own_libraries import with_own_libraries  # noqa: PLC0415
 
         included = partial(with_own_libraries, site_packages(self.dependencies.venv))
-        return failure(command, finished.status, finished.output, str(self.build_time.app), included)
+        lacking = partial(lacking_in, environment)
+        return failure(command, finished.status, finished.output, str(self.build_time.app), included, lacking)
 
     def _is_all_in_the_app(self, output: str) -> bool:
         """Say whether the output is all in the app's directory; warn if the image will not have it."""

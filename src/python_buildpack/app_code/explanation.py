@@ -9,5 +9,7 @@ class Explanation:
 
     what: str
     cure: str
+    variables: tuple[str, ...] = ()
+    """The variables that the build does not have, if that is the reason."""
     starts: bool = True
     """Whether an image that was built without the step could start: if not, the error does not offer to build one."""

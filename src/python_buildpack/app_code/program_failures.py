@@ -7,7 +7,8 @@ line of the app's own file in which it was raised.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from python_buildpack.app_code.explanation import Explanation
 from python_buildpack.app_code.failed_imports import Included, explain_import, root_failure
@@ -15,6 +16,8 @@ from python_buildpack.app_code.tracebacks import Frame, Raised, last_exceptions
 
 _LAST_LINES = 3
 _Explain = Callable[["re.Match[str]"], Explanation]
+Lacking = Callable[[Path], Iterable[str]]
+"""Returns the variables that a file of the app reads without a default and that the build does not have."""
 
 
 def _missing_variable(found: "re.Match[str]") -> Explanation:
@@ -23,11 +26,13 @@ def _missing_variable(found: "re.Match[str]") -> Explanation:
 
 def _variable(name: str, *others: str) -> Explanation:
     more = f" The same goes for {', '.join(others)}." if others else ""
+    options = " ".join(f"--env {each}=…" for each in (name, *others))
     return Explanation(
         f"The app needs the variable {name}, and the build does not have it.{more}",
-        f"Give the build a value for {name} too (pack build --env {name}=…, or the platform's build-time variables); "
+        f"Give the build a value for {name} too (pack build {options}, or the platform's build-time variables); "
         "a made-up one is enough there. Or give it a default for the build, where the app reads it: "
         f'os.environ.get("{name}", "only-for-the-build").',
+        (name, *others),
     )
 
 
@@ -106,7 +111,9 @@ def explain(output: str) -> Explanation | None:
     return max(matches, key=lambda match: match[0], default=(0, None))[1]
 
 
-def explain_failure(output: str, app: str = "", included: Included = lambda _: None) -> Explanation:
+def explain_failure(
+    output: str, app: str = "", included: Included = lambda _: None, lacking: Lacking = lambda _: ()
+) -> Explanation:
     """Return the explanation of a program's end, by all that it printed; ``app`` is the app's directory.
 
     ``included`` returns the requirement with which the libraries of an installed package come, if there is one.
@@ -114,10 +121,22 @@ def explain_failure(output: str, app: str = "", included: Included = lambda _: N
     return (
         _explain_package(output)
         or explain_import(output, included)
-        or explain(output)
+        or _with_other_variables(explain(output), output, app, lacking)
         or _explain_exception(output, app)
         or _explain_output(output)
     )
+
+
+def _with_other_variables(known: Explanation | None, output: str, app: str, lacking: Lacking) -> Explanation | None:
+    """Return the explanation with all variables that the app's files on the way to the exception lack.
+
+    A program ends at the first one; with one build for each, a settings file with five takes six.
+    """
+    raised = last_exceptions(output) if app and known is not None and known.variables else ()
+    if known is None or not raised:
+        return known
+    own = dict.fromkeys(frame.file for frame in reversed(raised[0].all_in(app)))
+    return _variable(*dict.fromkeys((*known.variables, *(name for file in own for name in lacking(Path(file))))))
 
 
 def _explain_package(output: str) -> Explanation | None:

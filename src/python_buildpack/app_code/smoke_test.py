@@ -6,6 +6,9 @@ a variable needs it in the build, too. A program without ``if __name__ == "__mai
 run.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 from cnb.errors import BuildpackError
 from cnb.frozen import frozen
 from cnb.trees import remove
@@ -75,10 +78,10 @@ class SmokeTest:
         if finished.timed_out or finished.status != 0:
             for line in finished.output.splitlines():
                 reporter.output(line)
-            raise failure(smoke.what, finished, str(app))
+            raise failure(smoke.what, finished, str(app), env)
 
 
-def failure(what: str, finished: Finished, app: str) -> SmokeTestFailed:
+def failure(what: str, finished: Finished, app: str, env: Mapping[str, str]) -> SmokeTestFailed:
     """Return the error for an import of ``what`` that failed or took too long. ``app`` is the app's directory."""
     if finished.timed_out:
         return SmokeTestFailed(
@@ -86,7 +89,9 @@ def failure(what: str, finished: Finished, app: str) -> SmokeTestFailed:
             "Let the module define the app, and work when the app runs: what serves or waits belongs in a function "
             f'or below if __name__ == "__main__". {_SWITCH}',
         )
-    known = explain_failure(finished.output, app)
+    from python_buildpack.decide.startup.needed_variables import lacking_in  # noqa: PLC0415 - on failure only
+
+    known = explain_failure(finished.output, app, lacking=partial(lacking_in, env))
     return SmokeTestFailed(f"Importing {what} {finished.ending}. {known.what}", f"{known.cure} {_SWITCH}")
 
 

@@ -66,8 +66,12 @@ class Raised:
 
     def last_in(self, root: str) -> Frame | None:
         """Return the innermost call in a file below ``root``, which is the app's directory, or None."""
-        own = (frame for frame in reversed(self.frames) if frame.file.startswith(f"{root.rstrip('/')}/"))
-        return next((frame for frame in own if frame.package is None), None)
+        return next(reversed(self.all_in(root)), None)
+
+    def all_in(self, root: str) -> tuple[Frame, ...]:
+        """Return the calls in files below ``root``, those of packages that are installed there left out."""
+        own = (frame for frame in self.frames if frame.file.startswith(f"{root.rstrip('/')}/"))
+        return tuple(frame for frame in own if frame.package is None)
 
 
 def last_exceptions(output: str) -> tuple[Raised, ...]:

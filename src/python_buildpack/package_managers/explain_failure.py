@@ -14,15 +14,19 @@ from cnb.errors import BuildpackError
 from python_buildpack.app.documents import read_toml, tables
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.declared_at import declared_at, names_indexes
+from python_buildpack.package_managers.failures.common import NAME_INDEX
 from python_buildpack.package_managers.failures.errors import (
     LockOutOfDate,
     PackageBuildFailed,
     PackageNotForPython,
+    PackageUnknown,
     PackageVersionMissing,
     RequirementsInvalid,
     WheelsFor,
 )
 from python_buildpack.package_managers.failures.explain import explain
+from python_buildpack.package_managers.index_rules import is_public as is_public_index
+from python_buildpack.package_managers.index_rules import without_login
 from python_buildpack.package_managers.interface import InstallContext
 from python_buildpack.package_managers.project_file import declared_names
 from python_buildpack.ports.interfaces import Finished
@@ -71,6 +75,8 @@ def explain_failure(context: InstallContext, finished: Finished, file: str, tool
             return _with_line(context, error, finished.output)
         case PackageNotForPython() | PackageBuildFailed() if is_public:
             return _with_pythons(context, error, finished.output)
+        case PackageUnknown() if is_public and NAME_INDEX in error.cure:
+            return _with_replaced_index(context, error)
         case PackageVersionMissing() if is_public:
             return _with_newest(context, error, finished.output)
         case _:
@@ -89,6 +95,21 @@ def _with_lacking(project: Project, error: LockOutOfDate, file: str) -> LockOutO
         return error
     more = f" and {len(lacking) - _MOST} more" if len(lacking) > _MOST else ""
     return LockOutOfDate(f"{error.what} It has no {', '.join(lacking[:_MOST])}{more}.", error.cure)
+
+
+def _with_replaced_index(context: InstallContext, error: PackageUnknown) -> PackageUnknown:
+    """Return the error with the index that is searched in place of the public one, if there is one."""
+    from python_buildpack.package_managers.index_for_uv import public_index  # noqa: PLC0415 - on failure only
+
+    index = public_index(context.env)
+    if is_public_index(index):
+        return error
+    address = without_login(index)[0]
+    return PackageUnknown(
+        f"{error.what} The public index is not searched, because {address} is in its place.",
+        f"If {address} has packages of your own only, let it be searched besides the public index: by the entry extra "
+        f"with the text true in its binding, or by PIP_EXTRA_INDEX_URL in place of PIP_INDEX_URL. {error.cure}",
+    )
 
 
 def _with_newest(context: InstallContext, error: PackageVersionMissing, output: str) -> PackageVersionMissing:

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from python_buildpack.app_code.collectstatic_failures import failure
 from python_buildpack.app_code.program_failures import explain
+from python_buildpack.decide.startup.needed_variables import lacking_in
 
 CASES = {
     "django.core.exceptions.ImproperlyConfigured: Set the DATABASE_URL environment variable": "DATABASE_URL",
@@ -114,6 +117,32 @@ def test_all_fields_that_pydantic_misses_are_named() -> None:
     explanation = explain(text)
     assert explanation is not None
     assert "STRIPE_KEY, and the build does not have it. The same goes for MAIL." in explanation.what
+
+
+def test_all_variables_that_the_settings_read_are_named(tmp_path: Path) -> None:
+    """A program ends at the first one: one build says all of them, of each file of the app that leads there.
+
+    What has a default, what the build has, and what a function reads are not among them.
+    """
+    settings = tmp_path / "shop" / "settings.py"
+    settings.parent.mkdir()
+    settings.write_text(
+        "import os\nfrom shop.redis import URL\nKEY = os.environ['SECRET_KEY']\nHOST = os.environ['HOST_NAME']\n"
+        "TWO = os.environ.get('TWO', '2')\nDB = os.environ['DB']\n\n\ndef late():\n    return os.environ['LATE']\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "shop" / "redis.py").write_text(
+        "import os\nURL = os.environ['REDIS_URL']\nTLS = os.environ['REDIS_TLS']\n", encoding="utf-8"
+    )
+    (tmp_path / "manage.py").write_text("import shop.settings\n", encoding="utf-8")
+    finished = subprocess.run(
+        [sys.executable, str(tmp_path / "manage.py")], env={"DB": "x"}, check=False, capture_output=True, text=True
+    )
+    lacking = partial(lacking_in, {"DB": "x"})
+    error = failure("collectstatic", 1, finished.stderr, str(tmp_path), lacking=lacking)
+    assert "needs the variable REDIS_URL, and" in error.what
+    assert "The same goes for REDIS_TLS, SECRET_KEY, HOST_NAME." in error.what
+    assert "--env REDIS_URL=… --env REDIS_TLS=… --env SECRET_KEY=… --env HOST_NAME=…" in error.cure
 
 
 def test_the_cause_has_the_line_if_the_last_exception_has_none() -> None:

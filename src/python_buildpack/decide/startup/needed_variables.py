@@ -7,7 +7,9 @@ Nothing is found where a committed file may give the values.
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from cnb.frozen import frozen
 from python_buildpack.app.syntax import dotted, text_of
@@ -82,6 +84,18 @@ def needed_variables(
                         name, known.path if known else path, known.line if known else line, tuple(types)
                     )
     return tuple(found.values())
+
+
+def lacking_in(env: Mapping[str, str], path: Path) -> tuple[str, ...]:
+    """Return the variables that ``env`` lacks and that running a file of the app reads without a default, in its order.
+
+    For the error of a program that ended at one of them.
+    """
+    module = Module("", path, is_package=False)
+    world = World(f"{sys.version_info.major}.{sys.version_info.minor}", lambda _module, _name: False)
+    found = (name for name, _ in sorted(_read_by(module, world, is_program=False), key=lambda one: one[1]))
+    given = {*env, *_IN_CONTAINERS, *_IS_SET.findall(module.text())}
+    return tuple(dict.fromkeys(name for name in found if name not in given))
 
 
 def _has_values(loaded: tuple[Loaded, ...], evidence: Evidence) -> bool:
