@@ -1,4 +1,4 @@
-"""The file that is written when the buildpack itself is at fault: what to add to a report of the bug."""
+"""What is said and written when the buildpack itself is at fault: what to add to a report of the bug."""
 
 import os
 import platform
@@ -8,6 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from python_buildpack.settings.table import SETTINGS, TELEMETRY
+
+_LAST = 3
+"""Places of a traceback that the log names."""
 
 
 def write_report(details: str, env: Mapping[str, str]) -> Path | None:
@@ -36,3 +39,17 @@ def write_report(details: str, env: Mapping[str, str]) -> Path | None:
                 file.write(text)
             return Path(name)
     return None
+
+
+def last_places(error: BaseException) -> str:
+    """Return where an error was raised, and what called that, for a log that is all that is left of a build.
+
+    ``raised at decide.py, line 67, called at decide.py, line 119, called at build.py, line 69``; empty without a
+    traceback.
+    """
+    places = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        places.append(f"{Path(traceback.tb_frame.f_code.co_filename).name}, line {traceback.tb_lineno}")
+        traceback = traceback.tb_next
+    return f"raised at {', called at '.join(reversed(places[-_LAST:]))}" if places else ""

@@ -164,18 +164,21 @@ class TextReporter:
 
     def apology(self, error: BaseException, details: str, keep: Callable[[str], Path | None]) -> None:
         """Own up to a bug of ours. ``details`` is the traceback; ``keep`` writes it, without secrets, to a file."""
+        from python_buildpack.ports.fault_report import last_places  # noqa: PLC0415 - few builds end so
+
         self._close_part()
         details = self._clean(details)
         report = keep(details)
         text = self._clean(str(error))
         tracker = f"{self._home}/issues" if self._home else "the issue tracker named in README.md"
-        kept = f" with the file {report}, which has no secrets that the buildpack knows of" if report else ""
+        kept = f", or with the file {report} if that outlives the build" if report else ""
+        where = f" ({last_places(error)})" if error.__traceback__ else ""
         self._write(
             f"\n{self._style.paint('error: internal-error', 'error')}\n"
-            + _indented(f"This is a bug of the Python buildpack: {type(error).__name__}: {text}.", "  ")
+            + _indented(f"This is a bug of the Python buildpack: {type(error).__name__}: {text}{where}.", "  ")
             + _indented(
-                f"To fix it: Build again. If that fails too, report it at {tracker}{kept}. "
-                "BP_LOG_LEVEL=DEBUG shows the details here.",
+                f"To fix it: Build again. If that fails too, report it at {tracker} with this text{kept}. Both are "
+                "without the secrets that the buildpack knows of. BP_LOG_LEVEL=DEBUG shows the whole traceback here.",
                 "  ",
             )
             + "".join(f"  {line}\n" for line in (details.splitlines() if self.level <= Level.DETAILS else ()))

@@ -1,6 +1,7 @@
 """What people read."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,18 @@ def test_only_a_log_of_details_has_details() -> None:
         stream = io.StringIO()
         TextReporter(stream, level).detail("$ uv\nhttps://me:secret1@host")
         assert stream.getvalue() == expected
+
+
+def test_a_fault_of_the_buildpack_names_its_place(tmp_path: Path) -> None:
+    """A file in the container of a build is gone with it, so the log alone has to be of use in a report."""
+    stream = io.StringIO()
+    try:
+        tmp_path.joinpath("missing").read_bytes()
+    except OSError as error:
+        TextReporter(stream).apology(error, "", lambda _: None)
+    said = " ".join(stream.getvalue().split())
+    assert re.search(r"\(raised at pathlib\.py, line \d+, called at [^)]*test_report_text\.py, line \d+\)", said)
+    assert "with this text." in said
 
 
 def test_a_fault_of_the_buildpack_names_the_file_for_the_report(tmp_path: Path) -> None:
