@@ -107,7 +107,8 @@ def _report_libraries(
             "Shared libraries are missing",
             "\n".join(map(advice, missing))
             + "\nWithout them the import fails when the app runs. Add the packages to the "
-            "build and run images (an apt buildpack before this one does that), or take a package that includes them"
+            "build and run images (an Aptfile with the image extension terrarium/apt does that, or an apt buildpack "
+            "before this one), or take a package that includes them"
             f"{': require ' + ', '.join(own) if own else ', such as opencv-python-headless or psycopg2-binary'}.",
         )
     _say_plugins(context.reporter, [name for name in found.of_plugins if name not in elsewhere])
