@@ -1,7 +1,7 @@
 """What pydantic says of a document, in sentences of ours; for documents of users that are new to a build.
 
 Importing pydantic takes longer than half of an unchanged build, so no module imports this one, or a module with
-models, at its top: it is imported by the function that needs it (``tests/contract/test_models.py``).
+models, at its top: it is imported by the function that needs it (``tests/contract/test_declared_settings.py``).
 """
 
 import re
