@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
+from devkit.pack.cache import machine_cache
 from devkit.pack.commands import PlatformUnavailable, run_step
 
 
@@ -12,7 +13,14 @@ def install_missing(programs: Mapping[str, str]) -> None:
 
     ``programs`` maps a program's name to the Debian package that brings it.
     """
-    missing = {program: package for program, package in programs.items() if shutil.which(program) is None}
+    if all(map(shutil.which, programs)):
+        return
+    # Tests that run at the same time install, too, and apt-get does not wait for another one.
+    with machine_cache().locked("apt"):
+        _install({program: package for program, package in programs.items() if shutil.which(program) is None})
+
+
+def _install(missing: Mapping[str, str]) -> None:
     if not missing:
         return
     names, packages = ", ".join(sorted(missing)), sorted(set(missing.values()))
