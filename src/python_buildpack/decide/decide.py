@@ -14,7 +14,7 @@ from python_buildpack.decide.development import Development, decide_development
 from python_buildpack.decide.early import KnownEarly, early_errors, together
 from python_buildpack.decide.exec_env import TEST, exec_env
 from python_buildpack.decide.file_names import notice_names
-from python_buildpack.decide.manager import choose_manager
+from python_buildpack.decide.manager import choose_manager, declared_in
 from python_buildpack.decide.own_imports import older_for_own_imports
 from python_buildpack.decide.plain_http import notice_plain_http
 from python_buildpack.decide.process_plan.decide import decide_plan, read_evidence
@@ -123,7 +123,7 @@ def decide_launch(
     removed = removed_imports(project, minor, installed, lambda path: evidence.members.own.of(path) in left_out)
     others = notice_other_python(development.plan, minor)
     plan = replace(development.plan, notices=(*development.plan.notices, *others, *removed))
-    plan = with_what_lacks(plan, evidence, minor, recipe.manager.file)
+    plan = with_what_lacks(plan, evidence, minor, declared_in(recipe.manager))
     return replace(development, plan=with_import_checks(plan))
 
 

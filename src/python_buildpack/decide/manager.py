@@ -108,6 +108,14 @@ def _notice_conda(project: Project, found: Mapping[str, str]) -> tuple[Notice, .
     )
 
 
+def declared_in(choice: ManagerChoice) -> str | None:
+    """Return where somebody adds a dependency of the app, for a cure; None if it declares none."""
+    manager = manager_named(choice.name)
+    if choice.file is None or manager.locks is None or choice.file == manager.locks:
+        return choice.file
+    return f"{manager.locks} and lock again"
+
+
 def _notice_groups(project: Project) -> tuple[Notice, ...]:
     """Return a notice about the dependency groups (PEP 735) of a pyproject.toml that has nothing else to install."""
     groups = list(pyproject_table(project, "dependency-groups"))

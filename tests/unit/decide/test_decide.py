@@ -9,10 +9,10 @@ import pytest
 from python_buildpack.app.documents import ProjectFileInvalid
 from python_buildpack.app.project import scan
 from python_buildpack.decide.decide import decide
-from python_buildpack.decide.manager import PackageManagerFileMissing, PackageManagerUnknown
+from python_buildpack.decide.manager import PackageManagerFileMissing, PackageManagerUnknown, declared_in
 from python_buildpack.decide.pins.answer import Answer, Inferred
 from python_buildpack.decide.python import PREVIOUS_MINOR, DecisionInputs
-from python_buildpack.decide.recipe import Recipe
+from python_buildpack.decide.recipe import ManagerChoice, Recipe
 from python_buildpack.interpreters.inventory import Inventory, parse_inventory
 from python_buildpack.interpreters.request import PythonVersionInvalid
 from python_buildpack.interpreters.resolve import PythonVersionUnknown
@@ -248,6 +248,20 @@ def test_declarations_where_nobody_looks_are_named_with_the_way_to_use_them(
     assert notice.text.startswith(f"Nothing is installed, though there is {path}")
     assert cure in notice.text
     assert decided(tmp_path, {"requirements.txt": ""}).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "place"),
+    [
+        ("requirements.txt", "requirements.txt", "requirements.txt"),
+        ("uv", "uv.lock", "pyproject.toml and lock again"),
+        ("poetry", "poetry.lock", "pyproject.toml and lock again"),
+        ("none", None, None),
+    ],
+)
+def test_a_dependency_is_added_where_people_write_it(name: str, file: str | None, place: str | None) -> None:
+    """A lock is made from another file."""
+    assert declared_in(ManagerChoice(name, "", file)) == place
 
 
 def test_a_module_called_setup_is_no_declaration(tmp_path: Path) -> None:

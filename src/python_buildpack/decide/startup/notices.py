@@ -21,7 +21,7 @@ _MOST_VARIABLES = 8
 def with_what_lacks(plan: ProcessPlan, evidence: Evidence, minor: str, file: str | None) -> ProcessPlan:
     """Return the plan with notices of what its processes lack, and with the variables that they need.
 
-    ``file`` is the one that declares the dependencies, None if the app has none. Raises SettingInvalid.
+    ``file`` is where the app's dependencies are declared, None if it has none. Raises SettingInvalid.
     """
     loaded = loaded_by(plan.processes, evidence)
     notices = (*plan.notices, *_notices(loaded, evidence, minor, file))
@@ -37,7 +37,8 @@ def _needs(loaded: tuple[Loaded, ...], plan: ProcessPlan, evidence: Evidence, mi
         named = ", ".join(f"{one.name} ({one.path}, line {one.line})" for one in needed[:_MOST_VARIABLES])
         verb = "need" if len(types) > 1 else "needs"
         what = "variables" if len(needed) > 1 else "variable"
-        yield f"{' and '.join(types)} {verb} the {what} {named}{more} where the image runs, as in docker run -e NAME=…"
+        who = " and ".join(types)
+        yield f"{who} {verb} the {what} {named}{more} where the image runs, as in docker run -e {needed[0].name}=…"
 
 
 def _notices(loaded: tuple[Loaded, ...], evidence: Evidence, minor: str, file: str | None) -> Iterator[Notice]:
@@ -85,7 +86,7 @@ def _cure(module: str, evidence: Evidence, file: str | None) -> str:
     if (provider := provider_of(module)) is not None:
         return f"add {provider} to {where}"
     return (
-        f"add the package that has it to {where} (perhaps {canonicalize_name(module)}), or the file {top}.py if it is "
+        f"add the package that has it (perhaps {canonicalize_name(module)}) to {where}, or the file {top}.py if it is "
         "the app's own and was left out by .gitignore or project.toml"
     )
 

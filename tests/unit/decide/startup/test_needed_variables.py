@@ -39,7 +39,7 @@ def test_what_settings_read_without_a_default_is_named_with_file_and_line(tmp_pa
     }
     assert needs(tmp_path, files) == (
         "web needs the variables SECRET_KEY (settings.py, line 3), MAIL_HOST (mail.py, line 2) where the image runs, "
-        "as in docker run -e NAME=…",
+        "as in docker run -e SECRET_KEY=…",
     )
 
 
@@ -47,7 +47,8 @@ def test_settings_of_django_are_read_too(tmp_path: Path) -> None:
     """They are imported by name."""
     files = {**PROJECT, "shop/settings.py": "import os\nDATABASES = {'default': {'NAME': os.environ['PGDATABASE']}}\n"}
     assert needs(tmp_path, files) == (
-        "web needs the variable PGDATABASE (shop/settings.py, line 2) where the image runs, as in docker run -e NAME=…",
+        "web needs the variable PGDATABASE (shop/settings.py, line 2) where the image runs, "
+        "as in docker run -e PGDATABASE=…",
     )
 
 
