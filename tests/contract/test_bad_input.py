@@ -285,7 +285,7 @@ def test_a_build_that_is_ended_leaves_nothing_that_counts_as_whole(
         end(started.pid, number)
         output, _ = started.communicate(timeout=30)
         assert "Traceback" not in output
-        if started.returncode == 0:
+        if started.returncode == 0 or (layers / "dependencies.toml").exists():
             # It was quicker than that. A build after it would leave its layers to the image, which has none here.
             break
     else:
