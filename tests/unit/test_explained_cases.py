@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 22)
 SAID: dict[str, tuple[str, ...]] = {
     "a01-uv-run-script": ("Process web (default): python main.py", "Remove 'uv run'"),
     "a02-pipenv-script": ("Process web (default): gunicorn board:app", "start of [scripts] in Pipfile"),
-    "a04-procfile-oddities": ("workers of the class gevent", "Add gevent"),
+    "a04-procfile-oddities": ("the worker class gevent", "Add gevent"),
     "a07-dashed": ("gunicorn my-app:app",),
     "a08-procfile-python-app": ("app.py, line 7", "127.0.0.1", "PORT"),
     "a10-flask-socketio-procfile": ("WEB_CONCURRENCY=1",),

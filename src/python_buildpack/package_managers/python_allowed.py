@@ -29,5 +29,5 @@ def check_python(given: Given, file: str, key: str, requires: str) -> None:
         because = f", because {given.python_because}" if given.python_because else ""
         raise PythonNotAllowed(
             f"{file} says {key} = {requires!r}, but the build uses Python {given.python_version}{because}.",
-            "Change one of the two, so that they agree.",
+            f"Change {key} in {file}, or ask for a Python that it allows (.python-version, BP_PYTHON_VERSION).",
         )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 _SMALL = 50_000
 """Bytes: fewer are 0.0 MB."""
+_TINY = 100
+"""Bytes: fewer may be 0.0 kB."""
 
 
 def tree_size(root: Path) -> int:
@@ -27,5 +29,7 @@ def file_size(status: os.stat_result) -> int:
 
 
 def megabytes(size: int) -> str:
-    """Return a number of bytes as text: in MB, which is a million bytes, or in kB if it is small."""
+    """Return a number of bytes as text: in MB, which is a million bytes, in kB if it is small, or as it is."""
+    if size < _TINY:
+        return f"{size} bytes"
     return f"{size / 1e6:.1f} MB" if size >= _SMALL else f"{size / 1e3:.1f} kB"

@@ -89,8 +89,8 @@ def notice_worker_class(evidence: Evidence, process: ProcessDecision) -> tuple[N
     return (
         Notice(
             f"{distribution} is not installed",
-            f"{where} has gunicorn use workers of the class {worker}. {distribution} provides it, and is not among the "
-            f"app's dependencies. Add {distribution} to them, or gunicorn will not start.",
+            f"{where} has gunicorn use the worker class {worker}, of {distribution}, which is not among the "
+            f"app's dependencies: gunicorn will not start. Add {distribution} to them, or take out the class.",
         ),
     )
 

@@ -44,9 +44,9 @@ def nothing_found(files: Collection[str] = (), defining: Collection[str] = (), *
         return "/" in path and not is_usual_name(path), path in defining, path.count("/"), path
 
     programs = sorted(found, key=order)
-    others = ", ".join(programs[1:MAX_NAMED])
+    others = programs[1:MAX_NAMED]
     ways = WAYS.replace(PROGRAM, programs[0]) if programs else WAYS
-    named = f" (others are {others})" if others else ""
+    named = f" ({'others are' if len(others) > 1 else 'another is'} {', '.join(others)})" if others else ""
     ways = ways.replace(", in one of these ways:", f"{named}, in one of these ways:")
     template = next((TEMPLATE.format(tool) for file, tool in TEMPLATES if file in files), "")
     return Notice(TITLE, f"{NO_SERVER if lacks_server else NOTHING}{template}{ways}")

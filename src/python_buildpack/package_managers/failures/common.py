@@ -19,7 +19,7 @@ from python_buildpack.package_managers.failures.errors import (
 from python_buildpack.package_managers.failures.projects import PROJECT_CAUSES
 
 GIVE_LOGIN = (
-    "Give the build a login that may read it: as https://user:password@host/… in PIP_INDEX_URL or UV_DEFAULT_INDEX, "
+    "Give the build a login that may read it: before the host in the address in PIP_INDEX_URL or UV_DEFAULT_INDEX, "
     "in the variables for an index that the app declares (UV_INDEX_<NAME>_PASSWORD, POETRY_HTTP_BASIC_<NAME>_PASSWORD "
     "…), in a service binding of type pypi, or in a netrc file that NETRC names. Never commit it."
 )
