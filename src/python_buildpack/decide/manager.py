@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from cnb.errors import BuildpackError
 from python_buildpack.app.documents import pyproject_table
 from python_buildpack.app.file_roles import is_aside, is_test_or_example
+from python_buildpack.app.hook_files import PRE_COMPILE
 from python_buildpack.app.known_files import meant_by
 from python_buildpack.app.project import Project
 from python_buildpack.decide.recipe import ManagerChoice
@@ -22,7 +23,6 @@ _FILES = frozenset(file for manager in MANAGERS if manager.name != EnvironmentYm
 _FOR_DEVELOPERS = re.compile(r"dev|test|doc|lint|local|example", re.IGNORECASE)
 _SETUP = re.compile(r"\bsetup\s*\(")
 """The call in a setup.py: a module of the app may have the same name."""
-_FIRST_HOOK = "bin/pre_compile"
 _MOST_NAMED = 3
 _DEEPEST = 2
 
@@ -57,7 +57,7 @@ def choose_manager(project: Project, settings: Settings) -> tuple[ManagerChoice,
         return choice, (*_notice_groups(project), *_notice_elsewhere(project))
     (name, file), *others = found.items()
     # A hook may still write another declaration, and then this is asked again.
-    if name == EnvironmentYml.name and not project.has(_FIRST_HOOK):
+    if name == EnvironmentYml.name and not project.has(PRE_COMPILE):
         raise EnvironmentYml().refusal(project)
     notices = tuple(notice for other, _ in others for notice in _notice_unused(project, settings, found, name, other))
     return ManagerChoice(name, f"the app has {file}", file), (*_notice_conda(project, found), *notices)

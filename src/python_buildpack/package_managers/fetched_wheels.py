@@ -8,14 +8,13 @@ RECORDs say, byte for byte, with no file more; all others are downloaded again. 
 import hashlib
 import os
 import stat
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cnb.frozen import frozen, replace
 from cnb.trees import make_directory, remove
-from python_buildpack.installed.dist_info import RECORD, parse_record
+from python_buildpack.installed.dist_info import RECORD, RecordEntry, parse_record
 from python_buildpack.package_managers.kept_wheels import KeptWheels, Wheel, wheels_of_uv
 
 _ASIDE = "fetched-wheels"
@@ -122,9 +121,7 @@ def _hash(path: Path) -> str:
     """Return what RECORD has of a regular file. Raises OSError."""
     if not stat.S_ISREG(os.lstat(path).st_mode):
         return ""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-    return f"sha256={urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    return RecordEntry.of("", path).hash
 
 
 def _put_back(one: _Sealed, aside: Path, scratch: Path) -> None:

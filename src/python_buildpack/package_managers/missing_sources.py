@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from cnb.errors import BuildpackError
 from python_buildpack.app.documents import PYPROJECT
+from python_buildpack.app.hook_files import PRE_COMPILE
 from python_buildpack.app.project import Project
 from python_buildpack.package_managers.members import check_members, choose_members
 from python_buildpack.package_managers.own_projects import OwnProjects, is_workspace_root, own_projects
@@ -26,7 +27,6 @@ from python_buildpack.ports.notice import Notice
 from python_buildpack.settings.table import REQUIREMENT, SUBDIRECTORY
 from python_buildpack.settings.values import Settings
 
-_HOOK = "bin/pre_compile"
 _BY_UV = frozenset({"uv", "pyproject.toml"})
 
 
@@ -60,7 +60,7 @@ def check_local_sources(project: Project, manager: str, settings: Settings) -> t
     A hook that runs before the installation may create it, so nothing is said in an app that has one. Raises
     LocalSourceMissing, WorkspaceMissing, WorkspaceMemberMissing, MemberUnknown and MemberNotChosen.
     """
-    if project.has(_HOOK):
+    if project.has(PRE_COMPILE):
         return ()
     folder = settings.get(SUBDIRECTORY)
     above = len([name for name in folder.text.split("/") if name not in {"", "."}]) if folder else 0
