@@ -14,6 +14,7 @@ Whatever goes wrong is no error here: the installation does it again, and has th
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -36,6 +37,7 @@ from python_buildpack.package_managers.requirement_files import (
 )
 from python_buildpack.package_managers.uv_lock_places import LOCK, local_sources
 from python_buildpack.ports.interfaces import Command, CommandRunner, Finished
+from python_buildpack.ports.reporter import TextReporter
 from python_buildpack.tools.pinned import PinnedTool, Tools
 
 _FILES = frozenset({"--requirement", "--requirements"})
@@ -64,28 +66,6 @@ class _Left(Exception):
 
 class _NotFollowed(_Left):
     """The command has something of which it is not known that no code runs for it."""
-
-
-class _Unheard:
-    """Implements ports.Reporter: what is said now is said again by the installation."""
-
-    def heading(self, text: str) -> None:
-        """Do nothing."""
-
-    def line(self, text: str) -> None:
-        """Do nothing."""
-
-    def output(self, text: str) -> None:
-        """Do nothing."""
-
-    def warning(self, title: str, text: str) -> None:
-        """Do nothing."""
-
-    def detail(self, text: str) -> None:
-        """Do nothing."""
-
-    def fact(self, name: str, value: object) -> None:
-        """Do nothing."""
 
 
 class _NoTools:
@@ -129,7 +109,8 @@ def fetch_ahead(manager: Manager, context: InstallContext, is_cancelled: Callabl
         context,
         scratch=scratch,
         runner=runner,
-        reporter=_Unheard(),
+        # What is said now is said again by the installation.
+        reporter=TextReporter(StringIO()),
         tools=_NoTools(),
         app_python=None,
         built_from_source=set(),
