@@ -9,9 +9,9 @@ from python_buildpack.decide.processes.places import Place
 from python_buildpack.decide.processes.scope import (
     FUNCTIONS,
     Scope,
-    hidden_names,
     imports_of,
     local_names,
+    narrower_scopes,
     star_import,
 )
 
@@ -116,8 +116,8 @@ def read_module(path: str, place: Place, nodes: syntax.Nodes) -> ModuleInfo:
     scope = Scope(place.module, imports_of(top, place), frozenset(local_names(top)), star_import(top))
     # Calls may be in functions with imports of their own; the module's imports have precedence.
     anywhere = scope.inside({**imports_of([*nodes.imports, *nodes.from_imports], place), **scope.imports})
-    hidden = hidden_names(top, scope)
-    made = {node: _call(node, anywhere.without(hidden.get(node))) for node in nodes.calls}
+    narrower = narrower_scopes(top, scope, anywhere)
+    made = {node: _call(node, narrower.get(node, anywhere)) for node in nodes.calls}
     calls = tuple(made.values())
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
     return ModuleInfo(

@@ -58,26 +58,27 @@ class Scope:
         """Return the scope in a function with imports of its own."""
         return Scope(self.module, {**self.imports, **imports}, self.local, self.star)
 
-    def without(self, hidden: frozenset[str] | None) -> "Scope":
+    def without(self, hidden: frozenset[str]) -> "Scope":
         """Return the scope in a function whose parameters have these names."""
-        if not hidden:
-            return self
         imports = {name: origin for name, origin in self.imports.items() if name not in hidden}
         return Scope(self.module, imports, self.local - hidden, self.star)
 
 
-def hidden_names(top: Iterable[ast.stmt], scope: Scope) -> dict[ast.Call, frozenset[str]]:
-    """Return the names of the module that are parameters where a call is: ``def run(app): make_server(…, app)``."""
-    known = scope.local | scope.imports.keys()
-    found: dict[ast.Call, frozenset[str]] = {}
+def narrower_scopes(top: Iterable[ast.stmt], module: Scope, anywhere: Scope) -> dict[ast.Call, Scope]:
+    """Return the scopes of the calls where names of the module are parameters: ``def run(app): make_server(…, app)``.
+
+    ``anywhere`` is the scope of all other calls.
+    """
+    known = module.local | module.imports.keys()
+    found: dict[ast.Call, Scope] = {}
     for node in top:
         for function in node.body if isinstance(node, ast.ClassDef) else [node]:
             if isinstance(function, FUNCTIONS):
                 arguments = function.args
-                positional = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-                hidden = known & {argument.arg for argument in positional}
-                inner = ast.walk(function) if hidden else ()
-                found.update({call: frozenset(hidden) for call in inner if isinstance(call, ast.Call)})
+                named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+                if hidden := known & {argument.arg for argument in named}:
+                    scope = anywhere.without(frozenset(hidden))
+                    found.update({call: scope for call in ast.walk(function) if isinstance(call, ast.Call)})
     return found
 
 
