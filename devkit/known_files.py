@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from cnb.build_plan import build_plan_document
 from cnb.toml_files import toml_bytes
 from devkit.written_blocks import with_block
-from python_buildpack.app.known_files import BEGINNING, MISSPELT, SEPARATORS
+from python_buildpack.app.known_files import BEGINNING, MISSPELT, SCRIPT_METADATA, SEPARATORS
 from python_buildpack.decide.version_sources.interface import VersionSource
 from python_buildpack.decide.version_sources.registry import VERSION_SOURCES
-from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, PROGRAM
+from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, HEAD, MOST_SCRIPTS, PROGRAM
 from python_buildpack.package_managers.interface import Manager
 from python_buildpack.package_managers.registry import MANAGERS
 from python_buildpack.platform.build_plan import own_plan
@@ -47,6 +47,7 @@ def _shell_block() -> str:
             "    done",
             "}",
             f"below='{' '.join(below)}'",
+            f"metadata='{SCRIPT_METADATA}' most_scripts={MOST_SCRIPTS} head={HEAD}",
             f'forcing="{_values(FORCING)}"',
             f'choosing="{_values(CHOOSING)}"',
             f"plan='{toml_bytes(build_plan_document(own_plan())).decode().rstrip()}'\n",

@@ -12,7 +12,7 @@ from pathlib import Path
 from cnb.buildpack import Fail, Pass
 from cnb.context import DetectContext
 from cnb.frozen import frozen
-from python_buildpack.app.known_files import KNOWN_FILES, is_known, meant_by
+from python_buildpack.app.known_files import KNOWN_FILES, SCRIPT_METADATA, is_known, meant_by
 from python_buildpack.platform.build_plan import own_plan
 from python_buildpack.settings.table import SETTINGS, SUBDIRECTORY
 
@@ -25,10 +25,8 @@ BARE = ("app.py", "main.py", "wsgi.py", "asgi.py", "server.py")
 PROGRAM = "__main__.py"
 """A package with this file is a program, which counts like these scripts."""
 
-METADATA = "# /// script"
-"""How the inline metadata of a script begins (PEP 723): a script with it counts like those in BARE."""
 MOST_SCRIPTS = 50
-"""Scripts in which it is looked for."""
+"""Scripts in which inline metadata is looked for: one that has it counts like those in BARE."""
 HEAD = 65536
 """Bytes of each that are read."""
 
@@ -119,7 +117,7 @@ def scripts_with_metadata(app_dir: Path, names: frozenset[str]) -> Iterator[str]
         path = app_dir / name
         if path.is_file() and not path.is_symlink():
             with suppress(OSError), path.open("rb") as file:
-                if any(line.startswith(METADATA.encode()) for line in file.read(HEAD).splitlines()):
+                if any(line.startswith(SCRIPT_METADATA.encode()) for line in file.read(HEAD).splitlines()):
                     yield name
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cnb.build_plan import build_plan_document
-from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
-from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, METADATA, Python, decide
+from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, SCRIPT_METADATA, is_known
+from python_buildpack.detect import ALSO_DECLARING, BARE, CHOOSING, FORCING, Python, decide
 from python_buildpack.platform.build_plan import own_plan
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -187,7 +187,7 @@ def test_a_script_with_inline_metadata_is_an_app_under_any_name(app: Path, tmp_p
     (app / "plain.py").write_text("x = 1\n", encoding="utf-8")
     (app / "link.py").symlink_to("/dev/zero")
     assert detect(app, tmp_path)[0] == 100
-    (app / "tool.py").write_text(f"#!/usr/bin/env python3\n{METADATA}\n# ///\n", encoding="utf-8")
+    (app / "tool.py").write_text(f"#!/usr/bin/env python3\n{SCRIPT_METADATA}\n# ///\n", encoding="utf-8")
     status, output, plan = detect(app, tmp_path)
     assert (status, output) == (0, "")
     assert plan["provides"]

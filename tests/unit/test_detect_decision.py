@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from manager_context import write_app
-from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, is_known
+from python_buildpack.app.known_files import KNOWN_FILES, MISSPELT, SCRIPT_METADATA, is_known
 from python_buildpack.app.named_folder import named_by_others
 from python_buildpack.detect import (
     ALSO_DECLARING,
     FORCING,
-    METADATA,
     OTHER_LANGUAGES,
     NotPython,
     Python,
@@ -95,7 +94,10 @@ def test_a_folder_that_another_builder_names_is_looked_into(
 
 def test_a_script_with_inline_metadata_is_an_app_under_any_name(tmp_path: Path) -> None:
     """PEP 723; beside the files of another language it may be a helper, and a link is not followed."""
-    files = {"tool.py": f"#!/usr/bin/env python3\n{METADATA}\n# dependencies = []\n# ///\n", "plain.py": "x = 1\n"}
+    files = {
+        "tool.py": f"#!/usr/bin/env python3\n{SCRIPT_METADATA}\n# dependencies = []\n# ///\n",
+        "plain.py": "x = 1\n",
+    }
     write_app(tmp_path, files)
     (tmp_path / "link.py").symlink_to("/dev/zero")
     names = read_names(tmp_path)

@@ -36,6 +36,9 @@ KNOWN_FILES = (
 )
 # Written by ./dev refresh docs: end
 
+SCRIPT_METADATA = "# /// script"
+"""How the inline metadata of a script begins (PEP 723)."""
+
 _NAMES = frozenset(KNOWN_FILES)
 _PATTERNS = tuple(name for name in KNOWN_FILES if "*" in name)
 

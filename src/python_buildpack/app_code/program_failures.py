@@ -116,7 +116,8 @@ def explain_failure(
 ) -> Explanation:
     """Return the explanation of a program's end, by all that it printed; ``app`` is the app's directory.
 
-    ``included`` returns the requirement with which the libraries of an installed package come, if there is one.
+    ``included`` returns the requirement with which the libraries of an installed package come, if there is one, and
+    ``lacking`` the variables that a file of the app needs and that the build does not have.
     """
     return (
         _explain_package(output)

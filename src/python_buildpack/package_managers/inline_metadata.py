@@ -5,14 +5,14 @@ from typing import Any
 
 from python_buildpack.app.documents import parse_toml
 from python_buildpack.app.file_roles import is_usual_name
-from python_buildpack.app.known_files import is_known
+from python_buildpack.app.known_files import SCRIPT_METADATA, is_known
 from python_buildpack.app.project import Project
 
 LOCK_SUFFIX = ".lock"
 LOCKS = f"*.py{LOCK_SUFFIX}"
 """The lock of a script, as ``uv lock --script`` names it."""
 _VERSION_FILES = frozenset({"runtime.txt", ".python-version"})
-_BLOCK = re.compile(r"(?m)^# /// script[ \t]*\r?\n(?P<content>(?:^#(?:| [^\n]*)\r?\n)+?)^# ///[ \t]*\r?$")
+_BLOCK = re.compile(rf"(?m)^{SCRIPT_METADATA}[ \t]*\r?\n(?P<content>(?:^#(?:| [^\n]*)\r?\n)+?)^# ///[ \t]*\r?$")
 
 
 def find_script(project: Project) -> str | None:
